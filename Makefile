@@ -1,0 +1,208 @@
+# ipcgrade: `make grade` grades a submission, `make check` runs the tests; `make help` lists the rest.
+#
+# Sources are found by where they lie: runner/ROOM/*.c are the program, runner/ROOM/X_test.c is the Check
+# program build/tests/ROOM-X_test, runner/agent/*.c is the static puppet. Nothing needs to be listed here.
+#
+# The targets that a person types (first part) fetch what is missing and then call make again, so that the
+# second make sees the pkg-config flags of what has just been installed.
+
+BUILD      ?= build
+PREFIX     ?= /usr/local
+DESTDIR    ?=
+SUBMISSION ?= fixtures/reference
+ARGS       ?=
+TESTS      ?= *
+DEPS       ?= yes
+WERROR     ?= yes
+VERSION    ?= 0.1
+
+CC         ?= cc
+CFLAGS     ?= -O2 -g
+PKG_CONFIG ?= pkg-config
+SANITIZE   ?=
+V          ?=
+
+.DEFAULT_GOAL := all
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-print-directory --no-builtin-rules
+
+# --- what a person types ---------------------------------------------------------------------------------
+
+FRONT := grade check san lint valgrind bench fuzz install uninstall clean help
+.PHONY: all tests $(FRONT)
+
+# One after the other, even under -j; the makes that they call do run side by side.
+ifneq ($(filter $(FRONT),$(MAKECMDGOALS)),)
+.NOTPARALLEL:
+endif
+
+fetch = @CC='$(CC)' PKG_CONFIG='$(PKG_CONFIG)' DEPS='$(DEPS)' runner/tools/deps.sh
+# Use every core unless the caller has said how many.
+again = @+$(MAKE) $(if $(findstring jobserver,$(MAKEFLAGS)),,-j$(shell nproc))
+
+grade: ## grade a submission: make grade [SUBMISSION=dir] [ARGS='--only pipe/*']
+	$(fetch) grade
+	$(again) all
+	@runner/tools/grade.sh '$(BUILD)/ipcgrade' '$(SUBMISSION)' $(ARGS)
+
+check: ## run the tests: make check [TESTS='trace-*']
+	$(fetch) check
+	$(again) all tests
+	@$(run_tests) $(selected_tests)
+
+san: ## run the tests with AddressSanitizer and UndefinedBehaviorSanitizer
+	$(fetch) check
+	@+$(MAKE) run-san BUILD='$(BUILD)/san' SANITIZE=address,undefined
+
+valgrind: ## run the tests that do not trace under Valgrind
+	$(fetch) check valgrind
+	$(again) all tests
+	@UNDER='valgrind --quiet --leak-check=full --errors-for-leak-kinds=definite --error-exitcode=99' \
+	CK_FORK=no $(run_tests) $(filter-out $(tracing_tests),$(selected_tests))
+
+lint: ## clang-tidy, cppcheck, format, lengths, headers that compile alone
+	$(fetch) grade check lint
+	@CC='$(CC)' FLAGS='$(language_flags) $(defines) $(all_packages)' runner/tools/lint.sh
+
+bench: ## ratios against strace, bubblewrap and bare runs
+	$(fetch) grade bench
+	$(again) all
+	@runner/tools/optional.sh runner/bench/bench.sh '$(BUILD)' $(ARGS)
+
+fuzz: ## feed broken input to the readers
+	$(fetch) grade
+	$(again) all
+	@runner/tools/optional.sh runner/fuzz/fuzz.sh '$(BUILD)' $(ARGS)
+
+clean: ## remove what was built
+	rm -rf '$(BUILD)'
+
+help: ## this list
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1	\2/p' Makefile | expand -t 16
+	@echo "Variables: V=1 SUBMISSION= ARGS= TESTS= DEPS=no BUILD= CC= CFLAGS= WERROR=no PREFIX= DESTDIR="
+
+# --- flags -----------------------------------------------------------------------------------------------
+
+packages      := yaml-0.1 jansson libseccomp libdw smartcols libpcre2-8
+all_packages   = $(shell $(PKG_CONFIG) --cflags $(packages) check 2>/dev/null)
+package_flags := $(shell $(PKG_CONFIG) --cflags $(packages) 2>/dev/null)
+package_libs  := $(shell $(PKG_CONFIG) --libs $(packages) 2>/dev/null)
+check_flags   := $(shell $(PKG_CONFIG) --cflags check 2>/dev/null)
+# Check is a static library, and its .pc file names what it needs in an order that not every linker likes.
+check_libs    := $(shell $(PKG_CONFIG) --libs check 2>/dev/null) -lsubunit -lrt -lm
+
+libexecdir = $(PREFIX)/libexec/ipcgrade
+datadir    = $(PREFIX)/share/ipcgrade
+localedir  = $(PREFIX)/share/locale
+mandir     = $(PREFIX)/share/man
+
+warnings       := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wformat=2 -Wundef \
+                  $(if $(filter no,$(WERROR)),,-Werror)
+language_flags := -std=c17 -D_GNU_SOURCE -Irunner $(warnings)
+defines         = -DIPCGRADE_LIBEXECDIR='"$(libexecdir)"' -DIPCGRADE_DATADIR='"$(datadir)"' \
+                  -DIPCGRADE_LOCALEDIR='"$(localedir)"' -DIPCGRADE_VERSION='"$(VERSION)"'
+sanitize_flags := $(if $(SANITIZE),-fsanitize=$(SANITIZE) -fno-sanitize-recover=all -fno-omit-frame-pointer)
+compile         = $(CC) $(language_flags) $(defines) $(CPPFLAGS) $(CFLAGS) -MMD -MP
+
+# V=1 shows the commands, otherwise one short line for each.
+quiet = $(if $(V),,@echo '  $(1)  $@';)
+
+# --- what is built ---------------------------------------------------------------------------------------
+
+test_sources    := $(sort $(wildcard runner/*/*_test.c))
+agent_sources   := $(filter-out $(test_sources),$(sort $(wildcard runner/agent/*.c)))
+main_source     := $(wildcard runner/commands/main.c)
+library_sources := $(filter-out $(test_sources) $(agent_sources) $(main_source),$(sort $(wildcard runner/*/*.c)))
+po_files        := $(sort $(wildcard runner/po/*.po))
+
+object   = $(patsubst runner/%.c,$(BUILD)/%.o,$(1))
+library := $(BUILD)/libipcgrade.a
+program := $(if $(main_source),$(BUILD)/ipcgrade)
+agent   := $(if $(agent_sources),$(BUILD)/ipcgrade-agent)
+locales := $(patsubst runner/po/%.po,$(BUILD)/locale/%/LC_MESSAGES/ipcgrade.mo,$(po_files))
+
+# runner/trace/task_test.c is build/tests/trace-task_test. TESTS takes patterns with one star each.
+test_names     := $(foreach t,$(test_sources:runner/%.c=%),$(subst /,-,$(t)))
+test_programs  := $(test_names:%=$(BUILD)/tests/%)
+selected_tests := $(patsubst %,$(BUILD)/tests/%,$(filter $(subst *,%,$(TESTS)),$(test_names)))
+# LeakSanitizer and Valgrind cannot work in processes that are traced, or beside their tracer.
+tracing_rooms  := trace sandbox inspect judge commands agent
+tracing_tests  := $(filter $(tracing_rooms:%=$(BUILD)/tests/%-%),$(test_programs))
+run_tests       = IPCGRADE_BUILD='$(abspath $(BUILD))' runner/tools/check.sh
+
+all: $(program) $(agent) $(library) $(locales)
+tests: $(selected_tests)
+
+$(program): $(call object,$(main_source)) $(library)
+	$(call quiet,link)$(CC) $(CFLAGS) $(sanitize_flags) $(LDFLAGS) -o $@ $^ $(package_libs)
+
+# Static and without any library: a stand-in runs wherever the case puts it.
+$(agent): $(call object,$(agent_sources))
+	$(call quiet,link)$(CC) $(CFLAGS) $(LDFLAGS) -static -o $@ $^
+
+$(library): $(call object,$(library_sources)) $(BUILD)/sources
+	@rm -f $@
+	$(call quiet,ar  )ar rcs $@ $(filter %.o,$^)
+
+$(call object,$(agent_sources)): $(BUILD)/%.o: runner/%.c $(BUILD)/flags
+	@mkdir -p $(@D)
+	$(call quiet,cc  )$(compile) -c -o $@ $<
+
+$(call object,$(library_sources) $(main_source)): $(BUILD)/%.o: runner/%.c $(BUILD)/flags
+	@mkdir -p $(@D)
+	$(call quiet,cc  )$(compile) $(sanitize_flags) $(package_flags) -c -o $@ $<
+
+$(call object,$(test_sources)): $(BUILD)/%.o: runner/%.c $(BUILD)/flags
+	@mkdir -p $(@D)
+	$(call quiet,cc  )$(compile) $(sanitize_flags) $(package_flags) $(check_flags) -c -o $@ $<
+
+.SECONDEXPANSION:
+$(test_programs): $(BUILD)/tests/%: $(BUILD)/$$(subst -,/,$$*).o $(library)
+	@mkdir -p $(@D)
+	$(call quiet,link)$(CC) $(CFLAGS) $(sanitize_flags) $(LDFLAGS) -o $@ $^ $(package_libs) $(check_libs)
+
+$(BUILD)/locale/%/LC_MESSAGES/ipcgrade.mo: runner/po/%.po
+	@mkdir -p $(@D)
+	$(call quiet,msgfmt)msgfmt --check -o $@ $<
+
+# Two files that change only when what they say changes: another CC or PREFIX builds everything anew, and a
+# source that was removed or renamed leaves the archive.
+flags_now = $(compile) $(sanitize_flags) $(package_flags) $(check_flags) $(LDFLAGS)
+write_if_new = @echo '$(subst ','\'',$(1))' | cmp -s - $@ || echo '$(subst ','\'',$(1))' >$@
+
+$(BUILD)/flags: FORCE
+	@mkdir -p $(@D)
+	@CC='$(CC)' PKG_CONFIG='$(PKG_CONFIG)' runner/tools/deps.sh --present grade
+	$(call write_if_new,$(flags_now))
+
+$(BUILD)/sources: FORCE
+	@mkdir -p $(@D)
+	$(call write_if_new,$(library_sources))
+
+.PHONY: FORCE
+
+.PHONY: run-san
+run-san: all tests
+	@ASAN_OPTIONS=detect_leaks=1 CK_TIMEOUT_MULTIPLIER=5 $(run_tests) --no-leaks='$(tracing_tests)' $(selected_tests)
+
+-include $(wildcard $(BUILD)/*/*.d)
+
+# --- installing ------------------------------------------------------------------------------------------
+
+man_pages := $(wildcard runner/commands/*.1)
+bundled    = $(shell find cases student -type f ! -perm /111 ! -name '*.o' 2>/dev/null)
+
+install: ## install below PREFIX (default /usr/local), under DESTDIR for packages
+	$(again) all
+	install -d '$(DESTDIR)$(PREFIX)/bin' '$(DESTDIR)$(libexecdir)' '$(DESTDIR)$(mandir)/man1'
+	install -m 755 $(program) '$(DESTDIR)$(PREFIX)/bin/'
+	install -m 755 $(agent) '$(DESTDIR)$(libexecdir)/'
+	$(if $(man_pages),install -m 644 $(man_pages) '$(DESTDIR)$(mandir)/man1/')
+	@for file in $(bundled); do install -D -m 644 "$$file" '$(DESTDIR)$(datadir)'/"$$file" || exit; done
+	@for po in $(notdir $(po_files:.po=)); do install -D -m 644 '$(BUILD)'/locale/$$po/LC_MESSAGES/ipcgrade.mo \
+	'$(DESTDIR)$(localedir)'/$$po/LC_MESSAGES/ipcgrade.mo || exit; done
+
+uninstall: ## remove what install has put there
+	rm -f '$(DESTDIR)$(PREFIX)/bin/ipcgrade' '$(DESTDIR)$(localedir)'/*/LC_MESSAGES/ipcgrade.mo
+	rm -f $(patsubst %,'$(DESTDIR)$(mandir)/man1/%',$(notdir $(man_pages)))
+	rm -rf '$(DESTDIR)$(libexecdir)' '$(DESTDIR)$(datadir)'

@@ -1,0 +1,56 @@
+#!/bin/bash
+# Runs Check programs one after the other, goes on after failures, and ends with the line
+# "N passed, N failed", which counts single checks, not programs.
+#
+# usage: check.sh [--no-leaks='PROGRAM...'] PROGRAM...
+#   UNDER='valgrind ...' puts a command before each program. --no-leaks names programs whose processes
+#   are traced: LeakSanitizer refuses to work there.
+# The counts come from Check's TAP log, which is written whatever a program prints and says.
+set -u
+LC_ALL=C
+export LC_ALL
+
+# A safety net for a program that hangs outside of any of its checks (those have Check's own limit).
+limit_seconds=${LIMIT_SECONDS:-900}
+passed=0
+failed=0
+bad_programs=
+no_leaks=
+case ${1:-} in --no-leaks=*) no_leaks=${1#--no-leaks=} && shift ;; esac
+
+run_program() { # PROGRAM LOG
+    local asan=${ASAN_OPTIONS:-}
+    case " $no_leaks " in *" $1 "*) asan=detect_leaks=0 ;; esac
+    ASAN_OPTIONS=$asan CK_TAP_LOG_FILE_NAME=$2 timeout --kill-after=10 "$limit_seconds" ${UNDER:-} "$1" </dev/null
+}
+
+count_checks() { # PROGRAM LOG STATUS
+    local good bad
+    good=$(grep -c '^ok ' "$2")
+    bad=$(grep -c '^not ok ' "$2")
+    # A program that failed without saying which check, or never came to its plan, counts as one failure.
+    if [ "$bad" -eq 0 ] && { [ "$3" -ne 0 ] || ! grep -q '^1\.\.' "$2"; }; then
+        echo "$1: ended with status $3 and no failing check"
+        bad=1
+    fi
+    [ "$3" -eq 124 ] && echo "$1: stopped by the safety limit of $limit_seconds seconds"
+    [ "$bad" -gt 0 ] && bad_programs="$bad_programs ${1##*/}"
+    passed=$((passed + good))
+    failed=$((failed + bad))
+}
+
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+if [ $# -eq 0 ]; then
+    echo "no test program matches TESTS"
+    failed=1
+fi
+for program in "$@"; do
+    : >"$log"
+    run_program "$program" "$log"
+    count_checks "$program" "$log" $?
+done
+
+[ -n "$bad_programs" ] && echo "failed:$bad_programs"
+echo "$passed passed, $failed failed"
+[ "$failed" -eq 0 ]

@@ -28,7 +28,7 @@ MAKEFLAGS += --no-print-directory --no-builtin-rules
 
 # --- what a person types ---------------------------------------------------------------------------------
 
-FRONT := grade check san lint valgrind bench fuzz install uninstall clean help
+FRONT := grade check san lint format valgrind bench fuzz install uninstall clean help
 .PHONY: all tests $(FRONT)
 
 # One after the other, even under -j; the makes that they call do run side by side.
@@ -63,6 +63,9 @@ valgrind: ## run the tests that do not trace under Valgrind
 lint: ## clang-tidy, cppcheck, format, lengths, headers that compile alone
 	$(fetch) grade check lint
 	@CC='$(CC)' FLAGS='$(language_flags) $(defines) $(all_packages)' runner/tools/lint.sh
+
+format: ## bring the sources into the house format
+	@clang-format -i $(wildcard runner/*/*.[ch])
 
 bench: ## ratios against strace, bubblewrap and bare runs
 	$(fetch) grade bench
@@ -128,10 +131,10 @@ selected_tests := $(patsubst %,$(BUILD)/tests/%,$(filter $(subst *,%,$(TESTS)),$
 # LeakSanitizer and Valgrind cannot work in processes that are traced, or beside their tracer.
 tracing_rooms  := trace sandbox inspect judge commands agent
 tracing_tests  := $(filter $(tracing_rooms:%=$(BUILD)/tests/%-%),$(test_programs))
-run_tests       = IPCGRADE_BUILD='$(abspath $(BUILD))' runner/tools/check.sh
+run_tests       = BUILD='$(BUILD)' runner/tools/check.sh
 
-all: $(program) $(agent) $(library) $(locales)
-tests: $(selected_tests)
+all: $(program) $(agent) $(library) $(locales) ; @:
+tests: $(selected_tests) ; @:
 
 $(program): $(call object,$(main_source)) $(library)
 	$(call quiet,link)$(CC) $(CFLAGS) $(sanitize_flags) $(LDFLAGS) -o $@ $^ $(package_libs)
@@ -167,7 +170,7 @@ $(BUILD)/locale/%/LC_MESSAGES/ipcgrade.mo: runner/po/%.po
 
 # Two files that change only when what they say changes: another CC or PREFIX builds everything anew, and a
 # source that was removed or renamed leaves the archive.
-flags_now = $(compile) $(sanitize_flags) $(package_flags) $(check_flags) $(LDFLAGS)
+flags_now = $(compile) $(sanitize_flags) $(package_flags) $(LDFLAGS)
 write_if_new = @echo '$(subst ','\'',$(1))' | cmp -s - $@ || echo '$(subst ','\'',$(1))' >$@
 
 $(BUILD)/flags: FORCE

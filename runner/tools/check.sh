@@ -8,7 +8,9 @@
 # The counts come from Check's TAP log, which is written whatever a program prints and says.
 set -u
 LC_ALL=C
-export LC_ALL
+# Where the programs and the agent lie, absolute, for tests that change their directory.
+IPCGRADE_BUILD=$(realpath "${BUILD:-build}")
+export LC_ALL IPCGRADE_BUILD
 
 # A safety net for a program that hangs outside of any of its checks (those have Check's own limit).
 limit_seconds=${LIMIT_SECONDS:-900}

@@ -29,7 +29,7 @@ MAKEFLAGS += --no-print-directory --no-builtin-rules
 # --- what a person types ---------------------------------------------------------------------------------
 
 FRONT := grade check san lint format valgrind bench fuzz install uninstall clean help
-.PHONY: all tests $(FRONT)
+.PHONY: all tests side_programs run-san run-lint $(FRONT)
 
 # One after the other, even under -j; the makes that they call do run side by side.
 ifneq ($(filter $(FRONT),$(MAKECMDGOALS)),)
@@ -58,23 +58,23 @@ valgrind: ## run the tests that do not trace under Valgrind
 	$(fetch) check valgrind
 	$(again) all tests
 	@UNDER='valgrind --quiet --leak-check=full --errors-for-leak-kinds=definite --error-exitcode=99' \
-	CK_FORK=no $(run_tests) $(filter-out $(tracing_tests),$(selected_tests))
+	CK_TIMEOUT_MULTIPLIER=20 $(run_tests) $(filter-out $(tracing_tests),$(selected_tests))
 
 lint: ## clang-tidy, cppcheck, format, lengths, headers that compile alone
 	$(fetch) grade check lint
-	@CC='$(CC)' FLAGS='$(language_flags) $(defines) $(all_packages)' runner/tools/lint.sh
+	@+$(MAKE) run-lint
 
 format: ## bring the sources into the house format
 	@clang-format -i $(wildcard runner/*/*.[ch])
 
 bench: ## ratios against strace, bubblewrap and bare runs
 	$(fetch) grade bench
-	$(again) all
+	$(again) all side_programs
 	@runner/tools/optional.sh runner/bench/bench.sh '$(BUILD)' $(ARGS)
 
 fuzz: ## feed broken input to the readers
 	$(fetch) grade
-	$(again) all
+	$(again) all side_programs
 	@runner/tools/optional.sh runner/fuzz/fuzz.sh '$(BUILD)' $(ARGS)
 
 clean: ## remove what was built
@@ -87,7 +87,6 @@ help: ## this list
 # --- flags -----------------------------------------------------------------------------------------------
 
 packages      := yaml-0.1 jansson libseccomp libdw smartcols libpcre2-8
-all_packages   = $(shell $(PKG_CONFIG) --cflags $(packages) check 2>/dev/null)
 package_flags := $(shell $(PKG_CONFIG) --cflags $(packages) 2>/dev/null)
 package_libs  := $(shell $(PKG_CONFIG) --libs $(packages) 2>/dev/null)
 check_flags   := $(shell $(PKG_CONFIG) --cflags check 2>/dev/null)
@@ -115,7 +114,9 @@ quiet = $(if $(V),,@echo '  $(1)  $@';)
 test_sources    := $(sort $(wildcard runner/*/*_test.c))
 agent_sources   := $(filter-out $(test_sources),$(sort $(wildcard runner/agent/*.c)))
 main_source     := $(wildcard runner/commands/main.c)
-library_sources := $(filter-out $(test_sources) $(agent_sources) $(main_source),$(sort $(wildcard runner/*/*.c)))
+side_sources    := $(sort $(wildcard runner/bench/*.c runner/fuzz/*.c))
+library_sources := $(filter-out $(test_sources) $(agent_sources) $(main_source) $(side_sources), \
+                     $(sort $(wildcard runner/*/*.c)))
 po_files        := $(sort $(wildcard runner/po/*.po))
 
 object   = $(patsubst runner/%.c,$(BUILD)/%.o,$(1))
@@ -135,8 +136,13 @@ run_tests       = BUILD='$(BUILD)' runner/tools/check.sh
 
 all: $(program) $(agent) $(library) $(locales) ; @:
 tests: $(selected_tests) ; @:
+side_programs: $(side_sources:runner/%.c=$(BUILD)/%) ; @:
 
 $(program): $(call object,$(main_source)) $(library)
+	$(call quiet,link)$(CC) $(CFLAGS) $(sanitize_flags) $(LDFLAGS) -o $@ $^ $(package_libs)
+
+# runner/bench/X.c and runner/fuzz/X.c are one program each, build/bench/X and build/fuzz/X.
+$(side_sources:runner/%.c=$(BUILD)/%): %: %.o $(library)
 	$(call quiet,link)$(CC) $(CFLAGS) $(sanitize_flags) $(LDFLAGS) -o $@ $^ $(package_libs)
 
 # Static and without any library: a stand-in runs wherever the case puts it.
@@ -151,7 +157,7 @@ $(call object,$(agent_sources)): $(BUILD)/%.o: runner/%.c $(BUILD)/flags
 	@mkdir -p $(@D)
 	$(call quiet,cc  )$(compile) -c -o $@ $<
 
-$(call object,$(library_sources) $(main_source)): $(BUILD)/%.o: runner/%.c $(BUILD)/flags
+$(call object,$(library_sources) $(main_source) $(side_sources)): $(BUILD)/%.o: runner/%.c $(BUILD)/flags
 	@mkdir -p $(@D)
 	$(call quiet,cc  )$(compile) $(sanitize_flags) $(package_flags) -c -o $@ $<
 
@@ -184,9 +190,13 @@ $(BUILD)/sources: FORCE
 
 .PHONY: FORCE
 
-.PHONY: run-san
+# The second halves of make san and make lint, where the flags are known.
 run-san: all tests
 	@ASAN_OPTIONS=detect_leaks=1 CK_TIMEOUT_MULTIPLIER=5 $(run_tests) --no-leaks='$(tracing_tests)' $(selected_tests)
+
+run-lint:
+	@CC='$(CC)' FLAGS='$(language_flags) $(subst ',,$(defines)) $(package_flags) $(check_flags)' \
+	runner/tools/lint.sh
 
 -include $(wildcard $(BUILD)/*/*.d)
 

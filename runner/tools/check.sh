@@ -23,7 +23,8 @@ case ${1:-} in --no-leaks=*) no_leaks=${1#--no-leaks=} && shift ;; esac
 run_program() { # PROGRAM LOG
     local asan=${ASAN_OPTIONS:-}
     case " $no_leaks " in *" $1 "*) asan=detect_leaks=0 ;; esac
-    ASAN_OPTIONS=$asan CK_TAP_LOG_FILE_NAME=$2 timeout --kill-after=10 "$limit_seconds" ${UNDER:-} "$1" </dev/null
+    ASAN_OPTIONS=$asan CK_TAP_LOG_FILE_NAME=$2 timeout --foreground --kill-after=10 \
+        "$limit_seconds" ${UNDER:-} "$1" </dev/null
 }
 
 count_checks() { # PROGRAM LOG STATUS

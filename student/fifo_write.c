@@ -1,0 +1,16 @@
+/*
+ * fifo_write [-n] PATH WORD...
+ *
+ * Read the task in README.md first. Then, one after the other:
+ *   1. Is there a PATH and at least one word? -n stands in front of them, if at all.
+ *   2. What is to happen when SIGUSR1 comes, and what when nobody reads any more? See sigaction(2).
+ *   3. Open PATH. What did you open: is it a FIFO? See open(2), fstat(2).
+ *   4. Send the words, the blanks between them, and one NUL byte. See write(2): how much did it write?
+ */
+#include <stdio.h>
+
+int main(void)
+{
+	fprintf(stderr, "fifo_write: not written yet\n");
+	return 1;
+}

@@ -1,0 +1,53 @@
+/* Errors that are passed upwards; see err.h. */
+#include "base/err.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <string.h>
+
+static void fill(struct err *err, struct where at, int number, const char *format, va_list args)
+{
+    if (!err)
+        return;
+    err->at = at;
+    err->number = number;
+    int used = vsnprintf(err->text, sizeof err->text, format, args);
+    if (number && used >= 0 && (size_t)used < sizeof err->text)
+        snprintf(err->text + used, sizeof err->text - (size_t)used, ": %s", strerror(number));
+}
+
+bool err_set(struct err *err, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    fill(err, (struct where){0}, 0, format, args);
+    va_end(args);
+    return false;
+}
+
+bool err_at(struct err *err, struct where at, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    fill(err, at, 0, format, args);
+    va_end(args);
+    return false;
+}
+
+bool err_sys(struct err *err, const char *format, ...)
+{
+    int number = errno;
+    va_list args;
+    va_start(args, format);
+    fill(err, (struct where){0}, number, format, args);
+    va_end(args);
+    return false;
+}
+
+void err_print(FILE *to, const struct err *err)
+{
+    if (err->at.line > 0)
+        fprintf(to, "%s:%d:%d: %s\n", err->at.file, err->at.line, err->at.column, err->text);
+    else
+        fprintf(to, "ipcgrade: %s\n", err->text);
+}

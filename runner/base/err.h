@@ -1,0 +1,35 @@
+/* Errors that are passed upwards: one fixed-size struct on the caller's stack, filled once, where the cause is known.
+ *
+ * Layer: base. Names nothing above itself.
+ */
+#ifndef IPCGRADE_BASE_ERR_H
+#define IPCGRADE_BASE_ERR_H
+
+#include <stdbool.h>
+#include <stdio.h>
+
+/* A place in a file that a user wrote. Lines and columns count from 1; line 0 means "no place". `file` is borrowed. */
+struct where {
+    const char *file;
+    int line;
+    int column;
+};
+
+/* What went wrong. Untouched on success. */
+struct err {
+    char text[768]; /* one line, without the place, without a final full stop */
+    struct where at;
+    int number; /* the errno behind it, or 0 */
+};
+
+/* Each fills *err and returns false, so that a function can end in `return err_set(err, ...)`. `err` may be NULL. */
+bool err_set(struct err *err, const char *format, ...) __attribute__((format(printf, 2, 3)));
+bool err_at(struct err *err, struct where at, const char *format, ...) __attribute__((format(printf, 3, 4)));
+
+/* Like err_set, and adds ": " and the text of errno, which it also keeps as err->number. */
+bool err_sys(struct err *err, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* Print "file:line:col: text" (or "ipcgrade: text" without a place) and a newline. */
+void err_print(FILE *to, const struct err *err);
+
+#endif

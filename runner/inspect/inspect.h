@@ -1,0 +1,105 @@
+/* Objects of a case, seen and made from inside the sandbox: given objects are made, states are read, leftovers are listed.
+ *
+ * The runner asks with a struct question; inspect_answer() runs in the sandbox's init (sandbox.h, sandbox_answer_fn) and replies.
+ * inspect_* functions below are the runner's side; each sends one question through `ask`, which the caller binds to sandbox_ask().
+ *
+ * Layer: inspect (may name base and calls).
+ * Sources: msgctl(2) (IPC_STAT, MSG_COPY in msgrcv(2)), semctl(2), shmctl(2), proc(5) (sysvipc), mq_overview(7), fifo(7), unix(7).
+ */
+#ifndef IPCGRADE_INSPECT_INSPECT_H
+#define IPCGRADE_INSPECT_INSPECT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "base/bytes.h"
+#include "base/err.h"
+#include "calls/vocabulary.h"
+
+struct inspector { /* the way to init */
+    bool (*ask)(void *context, const void *question, size_t len, struct bytes *reply, struct err *err);
+    void *context;
+};
+
+enum { INSPECT_MESSAGES = 256, INSPECT_VALUES = 256, INSPECT_TEXT = 1 << 20 };
+
+/* How an object is found. */
+struct identity_of {
+    enum object_kind kind;
+    char path[256];  /* fifo, file, dir, unix: inside, relative to the case's directory or absolute */
+    int key;         /* System V */
+    bool is_private; /* System V made with IPC_PRIVATE: found by id */
+    int id;          /* System V identifier when known, else -1 */
+};
+
+struct object_message {
+    long type;
+    size_t len;
+    char *text; /* owned */
+};
+
+/* What an object holds; only what its kind has is set. */
+struct object_state {
+    bool is_there;
+    struct object_id id;
+    mode_t mode;
+    uid_t owner; /* as the sandbox counts */
+    uint64_t size;
+    struct bytes text; /* file or segment contents, at most INSPECT_TEXT */
+    struct object_message *messages;
+    size_t message_count;
+    bool are_messages_known; /* false where the kernel has no MSG_COPY: then only `count` */
+    uint64_t count, capacity, attached;
+    int values[INSPECT_VALUES];
+    size_t value_count;
+    pid_t last_sender, last_receiver; /* queues: lspid, lrpid; semaphores: sempid of the first; inner pids */
+    int waiting_more[INSPECT_VALUES], waiting_zero[INSPECT_VALUES]; /* semaphores: GETNCNT, GETZCNT */
+    int last_pid[INSPECT_VALUES];                                  /* semaphores: GETPID */
+};
+
+/* Read it, changing nothing that a student could see more than attach and receive times. A missing object is no failure: is_there is false. */
+bool inspect_state(const struct inspector *inspector, const struct identity_of *which, struct object_state *state,
+                   struct err *err);
+void object_state_free(struct object_state *state);
+
+/* Make a given object. `state` says mode, owner, size, text, messages, values, capacity; zero or absent members mean the defaults (mode 0600, the student's user,
+ * empty, the system's capacity); owner is SANDBOX_..._UID or 0 for the student. The id comes back in `id` (device and inode, or the IPC identifier). */
+bool inspect_make(const struct inspector *inspector, const struct identity_of *which, const struct object_state *state,
+                  bool has_mode, struct object_id *id, struct err *err);
+
+/* One thing that exists now. */
+struct found {
+    struct object_id id;
+    char name[256]; /* path from the case's directory or absolute; key as 0x%08x; "/name" */
+    int key;
+    uid_t owner;
+    mode_t mode;
+    uint64_t size;  /* bytes, messages or semaphores */
+    pid_t creator, last; /* inner pids where the kernel tells (cpid, lpid), else 0 */
+    uint64_t attached;
+};
+struct found_list {
+    struct found *items;
+    size_t count;
+};
+
+/* Every System V object, POSIX shared memory and semaphore (/dev/shm), message queue (/dev/mqueue), FIFO and socket file (below the case's directory, /tmp,
+ * /dev/shm) that the sandbox sees, in a stable order. */
+bool inspect_list(const struct inspector *inspector, struct found_list *list, struct err *err);
+void found_list_free(struct found_list *list);
+
+/* Remove a System V object, whoever owns it. */
+bool inspect_remove(const struct inspector *inspector, const struct identity_of *which, struct err *err);
+
+/* Device and inode of a path inside (following no symbolic link at its end); kind is set by file type. False with err->number ENOENT when missing. */
+bool inspect_path(const struct inspector *inspector, const char *path, struct object_id *id, struct err *err);
+
+/* Key that ftok(3) gives inside, or -1. */
+bool inspect_ftok(const struct inspector *inspector, const char *path, int project, int *key, struct err *err);
+
+/* The answering side, for struct sandbox_config. `context` is the case's directory as a const char *. */
+void inspect_answer(void *context, const void *question, size_t len, struct bytes *reply);
+
+#endif

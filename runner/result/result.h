@@ -1,0 +1,123 @@
+/* The result of grading one submission: plain data that the director fills in and report writers read.
+ *
+ * Points are integers, hundredths of a point. Texts are owned by the struct and already printable (no control bytes, valid UTF-8).
+ * A worker process sends its case_result to the parent as the JSON of result_json.h.
+ *
+ * Layer: result (may name base only).
+ */
+#ifndef IPCGRADE_RESULT_RESULT_H
+#define IPCGRADE_RESULT_RESULT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum verdict {
+    PASSED,
+    FAILED,  /* the student's fault */
+    BROKEN,  /* the grader's or machine's; never costs points */
+    SKIPPED, /* cannot be run here; never costs points */
+};
+
+const char *verdict_word(enum verdict verdict); /* "passed", ... */
+
+struct source_line {
+    char *file; /* as the submission names it, or NULL: not known */
+    int line;
+    char *function; /* or NULL */
+};
+
+struct result_event { /* one call that matters */
+    int actor;        /* index into actors */
+    int pid;          /* as the sandbox counts */
+    uint64_t time_ns; /* since the play began */
+    char *text;       /* `read(3, ...)`: the readable line, result included */
+    char *call;       /* "read" */
+    char *error;      /* "EPIPE", or NULL */
+    bool is_unfinished;
+    bool is_injected;
+    struct source_line at;
+};
+
+struct result_actor { /* a program of the play, a puppet, a stand-in */
+    char *name;
+    char *program;
+    char *state; /* in words, at the moment of failure or at the end: "blocked in open(\"box\")", "ended with status 0" */
+    struct source_line at; /* where it is now, if it lives */
+};
+
+struct result_left { /* something left behind */
+    char *kind;  /* "message queue" */
+    char *name;  /* path, key, name or pid */
+    char *about; /* "id 3, key 0x0000002a, owner student, 40 bytes" */
+    char *made_by; /* actor and call, or NULL */
+    struct source_line at;
+};
+
+struct failure {
+    int step;            /* 0-based; -1: at the end of the case */
+    int line;            /* in the case file */
+    char *step_text;     /* the step as written, or NULL */
+    char *cause;         /* "After peer closed w (step 4) everything came to rest." or NULL */
+    char *expected;      /* one line or more */
+    char *seen;          /* one line or more */
+    bool is_limit;       /* it comes from a safety limit, which `seen` names */
+    int cost;            /* hundredths that this failure costs */
+    char *hint[2];       /* English, Korean; or NULL */
+};
+
+struct case_result {
+    char *id;
+    char *title[2]; /* English, Korean (or NULL) */
+    char *group;
+    char *program;
+    char *file; /* case file */
+    bool is_hidden;
+    enum verdict verdict;
+    int score, max_score; /* hundredths, scaled to the group's points */
+    char *reason; /* one line: why it failed, broke or was skipped; NULL when passed with full points */
+    char *hint[2]; /* the case's */
+    char **see;
+    size_t see_count;
+    struct failure *failures; /* the one that ended the play last; before it those that only cost */
+    size_t failure_count;
+    struct result_actor *actors;
+    size_t actor_count;
+    struct result_event *events; /* the last ones of each actor that led to the failure, in order of time */
+    size_t event_count;
+    struct result_left *left;
+    size_t left_count;
+    char **notes; /* "detail was dropped after 50000 calls", "a fault was injected", "... was never reached" */
+    size_t note_count;
+    double seconds; /* wall clock, for information only */
+};
+
+struct build_result {
+    bool is_ok;
+    int status;   /* of make */
+    char *output; /* printable lines, cut at a limit */
+    bool is_cut;
+};
+
+struct result {
+    char *assignment[2];
+    char *submission;
+    struct build_result build;
+    struct case_result *cases;
+    size_t count;
+    int score, max_score; /* hundredths */
+    enum verdict verdict; /* passed: full marks; failed: points lost; broken: some case broke; skipped: everything was skipped */
+    char **machine_notes; /* what this machine lacks */
+    size_t machine_note_count;
+    uint64_t seed;
+    double seconds;
+    bool is_partial; /* cases are still to come, or the run was cut short */
+};
+
+void case_result_free(struct case_result *result); /* what it owns; not the struct */
+void result_free(struct result *result);
+
+/* A copy of `text` in *field, freeing what was there. */
+void result_set(char **field, const char *text);
+
+#endif

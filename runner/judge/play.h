@@ -1,0 +1,36 @@
+/* Play one case: sandbox, tracer, director, the end of the case, and its result.
+ *
+ * Runs in a worker process of its own, which has no other children, is single-threaded, and is pinned to one core by the caller.
+ *
+ * Layer: judge (may name everything but report, store and commands).
+ */
+#ifndef IPCGRADE_JUDGE_PLAY_H
+#define IPCGRADE_JUDGE_PLAY_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "cases/scenario.h"
+#include "result/result.h"
+
+struct play_program { /* a program of the submission */
+    const char *name;
+    const char *host_path; /* the built executable, or NULL: not handed in */
+};
+
+struct play_request {
+    const struct suite *suite;
+    const struct scenario *scenario;
+    const struct play_program *programs;
+    size_t program_count;
+    const char *agent_path;    /* the agent's executable on the host */
+    const char *source_root;   /* the submission's directory as its compiler saw it, "/submission" */
+    const char *const *hidden; /* host paths that students must not read; NULL-terminated; see sandbox.h */
+    uint64_t seed;             /* for keys, ports and names that the runner chooses */
+};
+
+/* Fill *result, whatever happens: a trouble of ours is verdict BROKEN with its reason. score and max_score are the case's own points (not yet scaled to its group).
+ * `result` is zeroed first; the caller frees it with case_result_free(). */
+void play_case(const struct play_request *request, struct case_result *result);
+
+#endif

@@ -79,8 +79,13 @@ print_line() { # PACKAGES
 
 install_packages() { # RIGHTS PACKAGES
     # The variable is set behind sudo, which would not let it through.
-    set -- "$1 env DEBIAN_FRONTEND=noninteractive apt-get -q -o DPkg::Lock::Timeout=300 -o Acquire::Retries=3" "$2"
-    $1 update && $1 install -y --no-install-recommends $2
+    set -- "$1 env DEBIAN_FRONTEND=noninteractive apt-get -qq -o DPkg::Lock::Timeout=300 -o Acquire::Retries=3" "$2"
+    log=$(mktemp) || return 1
+    $1 update >"$log" && $1 install -y --no-install-recommends $2 >>"$log"
+    status=$?
+    [ $status -eq 0 ] || tail -n 20 "$log"
+    rm -f "$log"
+    return $status
 }
 
 only_look=no
@@ -107,6 +112,7 @@ if [ "${DEPS:-yes}" = no ] || [ "$only_look" = yes ] || ! rights=$(find_rights);
 fi
 
 echo "Will be installed${rights:+ with $rights}: $packages"
+echo "This takes a minute or two ..."
 if ! install_packages "$rights" "$packages" </dev/null; then
     echo "The installation failed (see above)."
     print_line "$packages"

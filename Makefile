@@ -52,7 +52,7 @@ check: ## run the tests: make check [TESTS='trace-*']
 
 san: ## run the tests with AddressSanitizer and UndefinedBehaviorSanitizer
 	$(fetch) check
-	@+$(MAKE) run-san BUILD='$(BUILD)/san' SANITIZE=address,undefined
+	$(again) run-san BUILD='$(BUILD)/san' SANITIZE=address,undefined
 
 valgrind: ## run the tests that do not trace under Valgrind
 	$(fetch) check valgrind

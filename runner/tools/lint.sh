@@ -38,10 +38,11 @@ lint_headers() { # each compiles alone, twice
 lint_rooms() { # no room includes from a room that it may not name (the arrows point one way)
     awk '
     BEGIN {
-        may["base"] = ""; may["calls"] = may["result"] = "base"
-        may["cases"] = may["trace"] = may["sandbox"] = may["inspect"] = "base calls"
+        may["base"] = ""; may["calls"] = may["result"] = may["agent"] = "base"
+        may["cases"] = may["inspect"] = "base calls"
+        may["trace"] = may["sandbox"] = "base calls agent"
         may["report"] = may["store"] = "base result"
-        may["judge"] = "base calls cases trace sandbox inspect result"
+        may["judge"] = "base calls agent cases trace sandbox inspect result"
     }
     /^#include "[a-z]+\// {
         split($2, to, /["\/]/); split(FILENAME, from, "/")

@@ -48,6 +48,7 @@ struct order {
     uint64_t data_len;  /* bytes of mailbox.data that are to be written, sent, poked */
     uint64_t want_len;  /* read: go on until so many bytes are there (0: one read) */
     int32_t until_eof;  /* read: go on until end of file */
+    int32_t wants_error; /* the case demands a failure: EAGAIN is an answer, not a reason to wait */
 };
 
 struct reply {

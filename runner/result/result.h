@@ -19,7 +19,15 @@ enum verdict {
     SKIPPED, /* cannot be run here; never costs points */
 };
 
+enum { VERDICTS = SKIPPED + 1 };
+
 const char *verdict_word(enum verdict verdict); /* "passed", ... */
+
+/* Points for people, exact: "7", "7.1", "7.05". */
+struct points_text {
+    char text[16];
+};
+struct points_text points_text(int hundredths);
 
 struct source_line {
     char *file; /* as the submission names it, or NULL: not known */
@@ -99,13 +107,23 @@ struct build_result {
     bool is_cut;
 };
 
+struct result_group { /* computed by result_total() */
+    char *name;
+    int score, max_score, unjudged; /* hundredths */
+    int counts[VERDICTS];           /* cases with each verdict */
+};
+
 struct result {
     char *assignment[2];
     char *submission;
     struct build_result build;
     struct case_result *cases;
     size_t count;
-    int score, max_score; /* hundredths */
+    size_t planned; /* cases that were to be judged; `count` of them have been */
+    int score, max_score; /* hundredths; max_score is that of all planned cases */
+    int unjudged;         /* hundredths of the cases that broke or were skipped: neither in score nor lost */
+    struct result_group *groups; /* in order of appearance */
+    size_t group_count;
     enum verdict verdict; /* passed: full marks; failed: points lost; broken: some case broke; skipped: everything was skipped */
     char **machine_notes; /* what this machine lacks */
     size_t machine_note_count;

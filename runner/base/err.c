@@ -5,7 +5,8 @@
 #include <stdarg.h>
 #include <string.h>
 
-static void fill(struct err *err, struct where at, int number, const char *format, va_list args)
+__attribute__((format(printf, 4, 0))) static void fill(struct err *err, struct where at, int number,
+                                                       const char *format, va_list args)
 {
     if (!err)
         return;

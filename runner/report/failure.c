@@ -1,0 +1,296 @@
+/* How a failure reads: like a colleague who looked over the student's shoulder. Top down: which case and what it is worth, the textbook's
+ * sentence, the step, why everything came to rest, expected and seen with the place where they part, where each actor stands, its last calls with
+ * the student's lines, what was left behind, and what to do about it.
+ */
+#include "report/failure.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/bytes.h"
+#include "base/cleanup.h"
+#include "base/text.h"
+#include "report/difference.h"
+
+enum { INDENT = 2, SHOWN_EVENTS = 12, AROUND = 20, LABEL_ROOM = 2 };
+
+const char *report_words(char *const text[2], const struct report_options *options)
+{
+    return options->language == REPORT_KOREAN && text[1] ? text[1] : text[0];
+}
+
+/* The labels, in one place so that all are as wide as the widest. */
+enum label {
+    LABEL_STEP,
+    LABEL_EXPECTED,
+    LABEL_SEEN,
+    LABEL_DIFFER,
+    LABEL_HINT,
+    LABEL_SEE,
+    LABEL_NOTE,
+    LABEL_LEFT,
+    LABELS
+};
+
+static const char *label_text(enum label label)
+{
+    switch (label) {
+    case LABEL_STEP: return _("step");
+    case LABEL_EXPECTED: return _("expected");
+    case LABEL_SEEN: return _("seen");
+    case LABEL_DIFFER: return "";
+    case LABEL_HINT: return _("hint");
+    case LABEL_SEE: return _("see");
+    case LABEL_NOTE: return _("note");
+    case LABEL_LEFT: return _("left");
+    case LABELS: break;
+    }
+    return "";
+}
+
+static int label_beside(void)
+{
+    int most = 0;
+    for (int label = 0; label < LABELS; label++) {
+        int columns = page_columns(label_text((enum label)label));
+        most = columns > most ? columns : most;
+    }
+    return INDENT + most + LABEL_ROOM;
+}
+
+static void put(const struct page *page, enum label label, enum style style, const char *text)
+{
+    if (text && *text)
+        page_labelled(page, INDENT, label_beside(), label_text(label), style, text);
+}
+
+static void blank_line(const struct page *page)
+{
+    fputc('\n', page->to);
+}
+
+/* "fifo_write.c:31", or "" */
+static void line_text(const struct source_line *at, char *text, size_t room)
+{
+    *text = '\0';
+    if (at->file && at->line > 0)
+        snprintf(text, room, "%s:%d", at->file, at->line);
+}
+
+/* ---- expected and seen ------------------------------------------------------------------------------------------------ */
+
+/* Some characters of the text before and after the place where it parts from the other. */
+static void put_around(struct bytes *out, const char *sentence, size_t at, size_t inside)
+{
+    size_t from = inside > AROUND ? at - AROUND : at - inside, to = at + AROUND, len = strlen(sentence);
+    const char *end = sentence + at;
+    while (from < at && ((unsigned char)sentence[from] & 0xc0) == 0x80)
+        from++;
+    while (end < sentence + len && *end != '"' && end < sentence + to)
+        end += *end == '\\' && end[1] ? 2 : 1;
+    while (((unsigned char)*end & 0xc0) == 0x80)
+        end++;
+    bytes_print(out, "\"%s%.*s%s\"", inside > AROUND ? "..." : "", (int)(end - (sentence + from)),
+                sentence + from, *end && *end != '"' ? "..." : "");
+}
+
+static bool is_one_line(const struct page *page, const char *safe)
+{
+    return !strchr(safe, '\n') && label_beside() + page_columns(safe) <= page->width;
+}
+
+static void put_difference(const struct page *page, const char *expected, const char *seen)
+{
+    struct difference difference;
+    cleanup_free char *safe = page_safe(seen), *wanted = page_safe(expected);
+    cleanup_bytes struct bytes text = {0};
+    if (!difference_find(wanted, safe, &difference))
+        return;
+    if (is_one_line(page, safe)) {
+        safe[difference.seen_at] = '\0';
+        bytes_print(&text, "%*s^ %s", label_beside() + page_columns(safe), "", _("differs from here"));
+        page_put(page, STYLE_WARN, text.data);
+        blank_line(page);
+        return;
+    }
+    bytes_print(&text, "%s ", _("they differ here:"));
+    put_around(&text, wanted, difference.expected_at, difference.inside);
+    bytes_print(&text, " / ");
+    put_around(&text, safe, difference.seen_at, difference.inside);
+    put(page, LABEL_DIFFER, STYLE_WARN, text.data);
+}
+
+static void put_step(const struct page *page, const struct case_result *one, const struct failure *failure)
+{
+    char where[512] = "";
+    if (one->file && failure->line > 0)
+        snprintf(where, sizeof where, "%s:%d", one->file, failure->line);
+    if (failure->step < 0) {
+        put(page, LABEL_STEP, STYLE_PLAIN, _("the end of the case"));
+        return;
+    }
+    cleanup_bytes struct bytes text = {0};
+    bytes_print(&text, "%d  %s", failure->step + 1, where);
+    put(page, LABEL_STEP, STYLE_QUIET, bytes_text(&text));
+    put(page, LABEL_DIFFER, STYLE_PLAIN, failure->step_text);
+}
+
+static void put_failure(const struct page *page, const struct case_result *one, const struct failure *failure)
+{
+    put_step(page, one, failure);
+    if (failure->cause) {
+        blank_line(page);
+        page_text(page, INDENT, STYLE_PLAIN, failure->cause);
+    }
+    if (failure->expected || failure->seen)
+        blank_line(page);
+    put(page, LABEL_EXPECTED, STYLE_GOOD, failure->expected);
+    put(page, LABEL_SEEN, STYLE_BAD, failure->seen);
+    if (failure->expected && failure->seen)
+        put_difference(page, failure->expected, failure->seen);
+    if (failure->is_limit)
+        put(page, LABEL_NOTE, STYLE_PLAIN, _("This verdict comes from a safety limit, not from a proof."));
+    if (failure->cost > 0) {
+        char cost[128];
+        snprintf(cost, sizeof cost, _("This costs %s points."), points_text(failure->cost).text);
+        put(page, LABEL_NOTE, STYLE_PLAIN, cost);
+    }
+    blank_line(page);
+}
+
+/* ---- actors, calls, leftovers ------------------------------------------------------------------------------------------ */
+
+static void put_actors(const struct page *page, const struct case_result *one)
+{
+    const struct column columns[] = {{.head = _("WHO")},
+                                     {.head = _("PROGRAM")},
+                                     {.head = _("NOW"), .is_wrapped = true},
+                                     {.head = _("LINE")}};
+    enum { COLUMNS = sizeof columns / sizeof *columns };
+    cleanup_free const char **cells = calloc(one->actor_count * COLUMNS + 1, sizeof *cells);
+    cleanup_free char(*lines)[256] = calloc(one->actor_count + 1, sizeof *lines);
+    if (one->actor_count == 0 || !cells || !lines)
+        return;
+    for (size_t i = 0; i < one->actor_count; i++) {
+        const struct result_actor *actor = &one->actors[i];
+        line_text(&actor->at, lines[i], sizeof lines[i]);
+        const char *row[COLUMNS] = {actor->name, actor->program, actor->state, lines[i]};
+        memcpy(&cells[i * COLUMNS], row, sizeof row);
+    }
+    page_table(page, INDENT, columns, COLUMNS, cells, one->actor_count, NULL);
+    blank_line(page);
+}
+
+static const char *actor_name(const struct case_result *one, int actor)
+{
+    return actor >= 0 && (size_t)actor < one->actor_count ? one->actors[actor].name : "";
+}
+
+static enum style event_style(const struct result_event *event)
+{
+    return event->is_injected ? STYLE_WARN : event->is_unfinished || event->error ? STYLE_BAD : STYLE_PLAIN;
+}
+
+/* The last ones of all, in order of time: who did what before whom is often the answer. */
+static void put_events(const struct page *page, const struct case_result *one, bool is_verbose)
+{
+    const struct column columns[] = {
+        {.head = _("WHO")}, {.head = _("LAST CALLS"), .is_wrapped = true}, {.head = _("LINE")}};
+    enum { COLUMNS = sizeof columns / sizeof *columns };
+    size_t first = !is_verbose && one->event_count > SHOWN_EVENTS ? one->event_count - SHOWN_EVENTS : 0;
+    size_t count = one->event_count - first;
+    cleanup_free const char **cells = calloc(count * COLUMNS + 1, sizeof *cells);
+    cleanup_free char(*lines)[256] = calloc(count + 1, sizeof *lines);
+    cleanup_free enum style *styles = calloc(count + 1, sizeof *styles);
+    if (count == 0 || !cells || !lines || !styles)
+        return;
+    for (size_t i = 0; i < count; i++) {
+        const struct result_event *event = &one->events[first + i];
+        line_text(&event->at, lines[i], sizeof lines[i]);
+        const char *row[COLUMNS] = {actor_name(one, event->actor), event->text, lines[i]};
+        memcpy(&cells[i * COLUMNS], row, sizeof row);
+        styles[i] = event_style(event);
+    }
+    page_table(page, INDENT, columns, COLUMNS, cells, count, styles);
+    blank_line(page);
+}
+
+static void put_left(const struct page *page, const struct case_result *one)
+{
+    for (size_t i = 0; i < one->left_count; i++) {
+        const struct result_left *left = &one->left[i];
+        cleanup_bytes struct bytes text = {0};
+        char line[256];
+        line_text(&left->at, line, sizeof line);
+        bytes_print(&text, "%s %s", left->kind ? left->kind : "", left->name ? left->name : "");
+        if (left->about)
+            bytes_print(&text, " (%s)", left->about);
+        if (left->made_by)
+            bytes_print(&text, _(", made by %s"), left->made_by);
+        if (*line)
+            bytes_print(&text, _(" at %s"), line);
+        page_labelled(page, INDENT, label_beside(), i ? "" : label_text(LABEL_LEFT), STYLE_PLAIN,
+                      bytes_text(&text));
+    }
+    if (one->left_count > 0)
+        blank_line(page);
+}
+
+/* ---- advice -------------------------------------------------------------------------------------------------------------- */
+
+/* The failing step's own hint goes before the case's (CASES, section 3). */
+static const char *hint_of(const struct case_result *one, const struct report_options *options)
+{
+    const char *hint =
+        one->failure_count ? report_words(one->failures[one->failure_count - 1].hint, options) : NULL;
+    return hint ? hint : report_words(one->hint, options);
+}
+
+static void put_advice(const struct page *page, const struct case_result *one,
+                       const struct report_options *options)
+{
+    cleanup_bytes struct bytes see = {0};
+    const char *hint = hint_of(one, options);
+    for (size_t i = 0; i < one->see_count; i++)
+        bytes_print(&see, "%s%s", i ? ", " : "", one->see[i]);
+    for (size_t i = 0; i < one->note_count; i++)
+        put(page, LABEL_NOTE, STYLE_PLAIN, one->notes[i]);
+    put(page, LABEL_HINT, STYLE_STRONG, hint);
+    put(page, LABEL_SEE, STYLE_QUIET, bytes_text(&see));
+    if (one->note_count || hint || see.len)
+        blank_line(page);
+}
+
+static void put_head(const struct page *page, const struct case_result *one,
+                     const struct report_options *options)
+{
+    static const enum style styles[VERDICTS] = {STYLE_GOOD, STYLE_BAD, STYLE_WARN, STYLE_WARN};
+    const char *const words[VERDICTS] = {_("passed"), _("failed"), _("broken"), _("skipped")};
+    char points[128];
+    snprintf(points, sizeof points, _("%s, %s of %s points"), words[one->verdict],
+             points_text(one->score).text, points_text(one->max_score).text);
+    if (one->verdict == BROKEN || one->verdict == SKIPPED)
+        snprintf(points, sizeof points, _("%s, not judged: %s points"), words[one->verdict],
+                 points_text(one->max_score).text);
+    page_rule(page, STYLE_STRONG, one->id, styles[one->verdict], points);
+    if (report_words(one->title, options))
+        page_text(page, 0, STYLE_PLAIN, report_words(one->title, options));
+    blank_line(page);
+}
+
+void failure_put(const struct page *page, const struct case_result *one, const struct report_options *options)
+{
+    put_head(page, one, options);
+    if (one->is_hidden && !one->reason && one->failure_count == 0)
+        return;
+    if (one->reason && (one->failure_count == 0 || one->verdict == BROKEN)) {
+        page_text(page, INDENT, STYLE_PLAIN, one->reason);
+        blank_line(page);
+    }
+    for (size_t i = 0; i < one->failure_count; i++)
+        put_failure(page, one, &one->failures[i]);
+    put_actors(page, one);
+    put_events(page, one, options->is_verbose);
+    put_left(page, one);
+    put_advice(page, one, options);
+}

@@ -1,0 +1,240 @@
+/* The report that a student reads: first what failed, case by case, then the points by group. What is alike (five cases whose program is not
+ * there) is told once. What passed is only counted, unless --verbose.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/bytes.h"
+#include "base/cleanup.h"
+#include "base/text.h"
+#include "report/failure.h"
+#include "report/page.h"
+#include "report/writer.h"
+
+enum { INDENT = 2, LEAST_PAGE = 50, WIDEST_PAGE = 120, BUILD_LINES = 40 };
+
+static void blank_line(const struct page *page)
+{
+    fputc('\n', page->to);
+}
+
+/* Nothing but its reason is known, and others may have the same. */
+static bool is_plain(const struct case_result *one)
+{
+    return one->reason && one->failure_count == 0 && one->event_count == 0 && !one->is_hidden &&
+           (one->verdict == FAILED || one->verdict == SKIPPED);
+}
+
+static bool lost_points(const struct case_result *one)
+{
+    return one->verdict != PASSED || one->score < one->max_score;
+}
+
+static bool is_alike(const struct case_result *a, const struct case_result *b)
+{
+    return is_plain(a) && is_plain(b) && a->verdict == b->verdict && strcmp(a->reason, b->reason) == 0;
+}
+
+/* ---- the build ------------------------------------------------------------------------------------------------------------ */
+
+static void put_build(const struct page *page, const struct result *result)
+{
+    const struct build_result *build = &result->build;
+    char status[64];
+    if (build->is_ok)
+        return;
+    snprintf(status, sizeof status, _("status %d"), build->status);
+    page_rule(page, STYLE_STRONG, _("The submission does not build"), STYLE_BAD, status);
+    const char *line = build->output ? build->output : "";
+    for (int lines = 0; *line && lines < BUILD_LINES; lines++) {
+        size_t len = strcspn(line, "\n");
+        cleanup_free char *text = strndup(line, len);
+        page_text(page, INDENT, STYLE_PLAIN, text ? text : "");
+        line += len + (line[len] == '\n');
+    }
+    if (*line || build->is_cut)
+        page_text(page, INDENT, STYLE_QUIET, _("... (the rest is left out)"));
+    blank_line(page);
+}
+
+/* ---- cases ---------------------------------------------------------------------------------------------------------------- */
+
+static void put_alike(const struct page *page, const struct result *result, size_t first)
+{
+    const struct case_result *one = &result->cases[first];
+    cleanup_bytes struct bytes ids = {0};
+    int points = 0;
+    char text[128];
+    for (size_t i = first; i < result->count; i++) {
+        const struct case_result *other = &result->cases[i];
+        if (!is_alike(one, other))
+            continue;
+        bytes_print(&ids, "%s%s", ids.len ? "  " : "", other->id ? other->id : "");
+        points += other->max_score;
+    }
+    snprintf(text, sizeof text,
+             one->verdict == FAILED ? _("failed, 0 of %s points") : _("skipped, not judged: %s points"),
+             points_text(points).text);
+    page_rule(page, STYLE_STRONG, one->reason, one->verdict == FAILED ? STYLE_BAD : STYLE_WARN, text);
+    page_text(page, INDENT, STYLE_PLAIN, bytes_text(&ids));
+    blank_line(page);
+}
+
+static void put_cases(const struct page *page, const struct result *result,
+                      const struct report_options *options)
+{
+    for (size_t i = 0; i < result->count; i++) {
+        const struct case_result *one = &result->cases[i];
+        bool is_told = false;
+        if (!lost_points(one))
+            continue;
+        for (size_t k = 0; k < i; k++)
+            is_told = is_told || is_alike(&result->cases[k], one);
+        if (is_told)
+            continue;
+        if (is_plain(one))
+            put_alike(page, result, i);
+        else
+            failure_put(page, one, options);
+    }
+}
+
+static void put_list(const struct page *page, const struct result *result,
+                     const struct report_options *options)
+{
+    static const enum style styles[VERDICTS] = {STYLE_GOOD, STYLE_BAD, STYLE_WARN, STYLE_WARN};
+    const char *const words[VERDICTS] = {_("passed"), _("failed"), _("broken"), _("skipped")};
+    const struct column columns[] = {{.head = _("VERDICT")},
+                                     {.head = _("POINTS"), .is_right = true},
+                                     {.head = _("CASE")},
+                                     {.head = _("TITLE"), .is_wrapped = true}};
+    enum { COLUMNS = sizeof columns / sizeof *columns };
+    cleanup_free const char **cells = calloc(result->count * COLUMNS + 1, sizeof *cells);
+    cleanup_free struct points_text *points = calloc(result->count + 1, sizeof *points);
+    cleanup_free enum style *row_styles = calloc(result->count + 1, sizeof *row_styles);
+    if (!cells || !points || !row_styles)
+        return;
+    for (size_t i = 0; i < result->count; i++) {
+        const struct case_result *one = &result->cases[i];
+        points[i] = points_text(one->score);
+        const char *row[COLUMNS] = {words[one->verdict], points[i].text, one->id,
+                                    report_words(one->title, options)};
+        memcpy(&cells[i * COLUMNS], row, sizeof row);
+        row_styles[i] = styles[one->verdict];
+    }
+    page_table(page, 0, columns, COLUMNS, cells, result->count, row_styles);
+    blank_line(page);
+}
+
+/* ---- the end -------------------------------------------------------------------------------------------------------------- */
+
+enum { GROUP_CELLS = 3 + VERDICTS };
+
+struct group_row {
+    struct points_text score, max_score;
+    char counts[VERDICTS][16];
+};
+
+static void fill_group_row(const struct result_group *group, struct group_row *row, const char **cells,
+                           size_t *at, const bool shown[VERDICTS])
+{
+    row->score = points_text(group->score);
+    row->max_score = points_text(group->max_score);
+    cells[(*at)++] = group->name;
+    cells[(*at)++] = row->score.text;
+    cells[(*at)++] = row->max_score.text;
+    for (int v = 0; v < VERDICTS; v++) {
+        if (!shown[v])
+            continue;
+        snprintf(row->counts[v], sizeof row->counts[v], "%d", group->counts[v]);
+        cells[(*at)++] = group->counts[v] ? row->counts[v] : "-";
+    }
+}
+
+/* Columns of broken and skipped cases stand only where there are any. */
+static void put_groups(const struct page *page, const struct result *result)
+{
+    const char *const heads[VERDICTS] = {_("PASSED"), _("FAILED"), _("BROKEN"), _("SKIPPED")};
+    struct column columns[GROUP_CELLS] = {
+        {.head = _("GROUP")}, {.head = _("POINTS"), .is_right = true}, {.head = _("OF"), .is_right = true}};
+    bool shown[VERDICTS] = {[PASSED] = true, [FAILED] = true};
+    size_t count = 3, at = 0;
+    cleanup_free struct group_row *rows = calloc(result->group_count + 1, sizeof *rows);
+    cleanup_free const char **cells = calloc(result->group_count * GROUP_CELLS + 1, sizeof *cells);
+    cleanup_free enum style *styles = calloc(result->group_count + 1, sizeof *styles);
+    if (!rows || !cells || !styles)
+        return;
+    for (size_t i = 0; i < result->group_count; i++)
+        for (int v = 0; v < VERDICTS; v++)
+            shown[v] = shown[v] || result->groups[i].counts[v] > 0;
+    for (int v = 0; v < VERDICTS; v++)
+        if (shown[v])
+            columns[count++] = (struct column){.head = heads[v], .is_right = true};
+    for (size_t i = 0; i < result->group_count; i++) {
+        fill_group_row(&result->groups[i], &rows[i], cells, &at, shown);
+        styles[i] = result->groups[i].score == result->groups[i].max_score ? STYLE_GOOD : STYLE_PLAIN;
+    }
+    page_table(page, INDENT, columns, count, cells, result->group_count, styles);
+    blank_line(page);
+}
+
+static void put_remarks(const struct page *page, const struct result *result)
+{
+    cleanup_bytes struct bytes text = {0};
+    if (result->unjudged > 0)
+        bytes_print(&text,
+                    _("Could not be judged: %s points. They are not lost; the grader or this machine is the "
+                      "reason.\n"),
+                    points_text(result->unjudged).text);
+    if (result->is_partial)
+        bytes_print(&text, _("This result is not whole: %zu of %zu cases have been judged.\n"), result->count,
+                    result->planned);
+    for (size_t i = 0; i < result->machine_note_count; i++)
+        bytes_print(&text, _("This machine: %s\n"), result->machine_notes[i]);
+    if (text.len > 0)
+        text.data[text.len - 1] = '\0';
+    if (text.len > 0) {
+        page_text(page, INDENT, STYLE_WARN, text.data);
+        blank_line(page);
+    }
+}
+
+static void put_score(const struct page *page, const struct result *result)
+{
+    static const enum style styles[VERDICTS] = {STYLE_GOOD, STYLE_BAD, STYLE_WARN, STYLE_WARN};
+    char score[128], cases[128];
+    size_t passed = 0;
+    for (size_t i = 0; i < result->count; i++)
+        passed += result->cases[i].verdict == PASSED;
+    snprintf(score, sizeof score, _("%s of %s points"), points_text(result->score).text,
+             points_text(result->max_score).text);
+    snprintf(cases, sizeof cases, _("%zu of %zu cases passed"), passed, result->planned);
+    page_rule(page, styles[result->verdict], score, STYLE_PLAIN, cases);
+}
+
+static bool write_terminal(FILE *to, const struct result *result, const struct report_options *options)
+{
+    int width = options->width < LEAST_PAGE    ? LEAST_PAGE
+                : options->width > WIDEST_PAGE ? WIDEST_PAGE
+                                               : options->width;
+    const struct page page = {to, width, options->has_colour, options->has_utf8};
+    const char *title = report_words(result->assignment, options);
+    page_text(&page, 0, STYLE_STRONG, title ? title : "");
+    page_text(&page, 0, STYLE_QUIET, result->submission ? result->submission : "");
+    blank_line(&page);
+    put_build(&page, result);
+    put_cases(&page, result, options);
+    if (options->is_verbose)
+        put_list(&page, result, options);
+    put_groups(&page, result);
+    put_remarks(&page, result);
+    put_score(&page, result);
+    return !ferror(to);
+}
+
+const struct writer writer_terminal = {
+    .name = "terminal",
+    .law = "for people (the default)",
+    .is_live = false,
+    .write = write_terminal,
+};

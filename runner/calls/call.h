@@ -46,7 +46,8 @@ struct call_fd { /* one descriptor of poll, select, epoll */
 struct call {
     /* raw: set by the tracer before decoding */
     const struct call_row *row;
-    const struct deed_row *deed; /* the family it belongs to now; a decoder may change it (fcntl is dup, lock, or nothing) */
+    const struct deed_row
+        *deed; /* the family it belongs to now; a decoder may change it (fcntl is dup, lock, or nothing) */
     uint64_t arg[6];
     int64_t result; /* valid when is_done; a negative errno on failure */
     bool is_done;
@@ -55,14 +56,14 @@ struct call {
     /* decoded */
     int error; /* positive errno, 0 on success or while not done */
     enum wait_kind wait;
-    int fd;               /* the descriptor it works on, or -1 */
-    int made[2];          /* descriptors that it made (open, dup, pipe, accept), or -1 */
-    char path[256];       /* the path it names, as the tracee wrote it (cut), or "" */
-    char path2[128];      /* rename's new name, exec's first argument, ... */
-    int dirfd;            /* for relative paths; AT_FDCWD */
-    bool has_ipc;         /* System V: */
-    int ipc_id;           /* ... the identifier, or -1 */
-    int ipc_key;          /* ... msgget, semget, shmget */
+    int fd;                     /* the descriptor it works on, or -1 */
+    int made[2];                /* descriptors that it made (open, dup, pipe, accept), or -1 */
+    char path[256];             /* the path it names, as the tracee wrote it (cut), or "" */
+    char path2[128];            /* rename's new name, exec's first argument, ... */
+    int dirfd;                  /* for relative paths; AT_FDCWD */
+    bool has_ipc;               /* System V: */
+    int ipc_id;                 /* ... the identifier, or -1 */
+    int ipc_key;                /* ... msgget, semget, shmget */
     int64_t value[PARAM_COUNT]; /* decoded numbers, flags, types, ... */
     uint64_t known;             /* bit (1 << PARAM_x) set where value[] holds */
     struct call_op ops[CALL_OPS];
@@ -81,7 +82,8 @@ void call_free(struct call *call);
 void call_set(struct call *call, enum param param, int64_t value);
 bool call_read(const struct call *call, uint64_t address, void *to, size_t len);
 void call_read_string(const struct call *call, uint64_t address, char *to, size_t room);
-void call_read_data(struct call *call, uint64_t address, size_t len); /* appends to data up to data_wanted; counts data_len */
+void call_read_data(struct call *call, uint64_t address,
+                    size_t len); /* appends to data up to data_wanted; counts data_len */
 static inline bool call_knows(const struct call *call, enum param param)
 {
     return (call->known >> param) & 1;

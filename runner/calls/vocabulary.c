@@ -11,8 +11,13 @@ extern const struct mechanism mechanism_stream, mechanism_pipe, mechanism_proces
 
 /* A further mechanism is one line here. */
 const struct mechanism *const vocabulary[] = {
-    &mechanism_stream,         &mechanism_pipe,        &mechanism_process, &mechanism_sysv_message,
-    &mechanism_sysv_semaphore, &mechanism_sysv_memory, NULL,
+    &mechanism_stream,
+    &mechanism_pipe,
+    &mechanism_process,
+    &mechanism_sysv_message,
+    &mechanism_sysv_semaphore,
+    &mechanism_sysv_memory,
+    NULL,
 };
 
 const struct deed_row *vocabulary_deed(const char *word)
@@ -118,8 +123,11 @@ const char **vocabulary_kind_words(void)
 const char *object_kind_noun(enum object_kind kind)
 {
     static const char *const undeclared[OBJECT_KINDS] = {
-        [OBJECT_PIPE] = "pipe",           [OBJECT_STDIN] = "standard input", [OBJECT_STDOUT] = "standard output",
-        [OBJECT_STDERR] = "standard error", [OBJECT_OTHER] = "descriptor",
+        [OBJECT_PIPE] = "pipe",
+        [OBJECT_STDIN] = "standard input",
+        [OBJECT_STDOUT] = "standard output",
+        [OBJECT_STDERR] = "standard error",
+        [OBJECT_OTHER] = "descriptor",
     };
     const struct kind_row *row = vocabulary_kind_row(kind);
     if (row)
@@ -155,13 +163,14 @@ const char *errno_name(int number)
 
 /* "SIG" and each name of sigabbrev_np, made once per process would need a mutable table; so they are spelled here by number. */
 static const char *const signal_names[] = {
-    [SIGHUP] = "SIGHUP",   [SIGINT] = "SIGINT",     [SIGQUIT] = "SIGQUIT",   [SIGILL] = "SIGILL",     [SIGTRAP] = "SIGTRAP",
-    [SIGABRT] = "SIGABRT", [SIGBUS] = "SIGBUS",     [SIGFPE] = "SIGFPE",     [SIGKILL] = "SIGKILL",   [SIGUSR1] = "SIGUSR1",
-    [SIGSEGV] = "SIGSEGV", [SIGUSR2] = "SIGUSR2",   [SIGPIPE] = "SIGPIPE",   [SIGALRM] = "SIGALRM",   [SIGTERM] = "SIGTERM",
-    [SIGSTKFLT] = "SIGSTKFLT", [SIGCHLD] = "SIGCHLD", [SIGCONT] = "SIGCONT", [SIGSTOP] = "SIGSTOP",   [SIGTSTP] = "SIGTSTP",
-    [SIGTTIN] = "SIGTTIN", [SIGTTOU] = "SIGTTOU",   [SIGURG] = "SIGURG",     [SIGXCPU] = "SIGXCPU",   [SIGXFSZ] = "SIGXFSZ",
-    [SIGVTALRM] = "SIGVTALRM", [SIGPROF] = "SIGPROF", [SIGWINCH] = "SIGWINCH", [SIGIO] = "SIGIO",     [SIGPWR] = "SIGPWR",
-    [SIGSYS] = "SIGSYS",
+    [SIGHUP] = "SIGHUP",   [SIGINT] = "SIGINT",       [SIGQUIT] = "SIGQUIT", [SIGILL] = "SIGILL",
+    [SIGTRAP] = "SIGTRAP", [SIGABRT] = "SIGABRT",     [SIGBUS] = "SIGBUS",   [SIGFPE] = "SIGFPE",
+    [SIGKILL] = "SIGKILL", [SIGUSR1] = "SIGUSR1",     [SIGSEGV] = "SIGSEGV", [SIGUSR2] = "SIGUSR2",
+    [SIGPIPE] = "SIGPIPE", [SIGALRM] = "SIGALRM",     [SIGTERM] = "SIGTERM", [SIGSTKFLT] = "SIGSTKFLT",
+    [SIGCHLD] = "SIGCHLD", [SIGCONT] = "SIGCONT",     [SIGSTOP] = "SIGSTOP", [SIGTSTP] = "SIGTSTP",
+    [SIGTTIN] = "SIGTTIN", [SIGTTOU] = "SIGTTOU",     [SIGURG] = "SIGURG",   [SIGXCPU] = "SIGXCPU",
+    [SIGXFSZ] = "SIGXFSZ", [SIGVTALRM] = "SIGVTALRM", [SIGPROF] = "SIGPROF", [SIGWINCH] = "SIGWINCH",
+    [SIGIO] = "SIGIO",     [SIGPWR] = "SIGPWR",       [SIGSYS] = "SIGSYS",
 };
 
 int signal_by_name(const char *name)

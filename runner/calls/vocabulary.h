@@ -82,10 +82,37 @@ struct word_row {
 
 /* Every parameter word of every deed; also the index of a decoded value. Names and kinds per deed are in its rows. */
 enum param {
-    PARAM_FLAGS, PARAM_MODE, PARAM_AS, PARAM_GIVES, PARAM_UNTIL, PARAM_FDS, PARAM_TEXT, PARAM_HOW, PARAM_ONTO, PARAM_TO,
-    PARAM_SIZE, PARAM_TYPE, PARAM_START, PARAM_LEN, PARAM_OP, PARAM_ARGS, PARAM_SIG, PARAM_CMD, PARAM_CAPACITY,
-    PARAM_NSEMS, PARAM_NUM, PARAM_VALUE, PARAM_VALUES, PARAM_OPS, PARAM_AT, PARAM_PROT, PARAM_MAXMSG, PARAM_MSGSIZE,
-    PARAM_PRIO, PARAM_ID, PARAM_STATUS,
+    PARAM_FLAGS,
+    PARAM_MODE,
+    PARAM_AS,
+    PARAM_GIVES,
+    PARAM_UNTIL,
+    PARAM_FDS,
+    PARAM_TEXT,
+    PARAM_HOW,
+    PARAM_ONTO,
+    PARAM_TO,
+    PARAM_SIZE,
+    PARAM_TYPE,
+    PARAM_START,
+    PARAM_LEN,
+    PARAM_OP,
+    PARAM_ARGS,
+    PARAM_SIG,
+    PARAM_CMD,
+    PARAM_CAPACITY,
+    PARAM_NSEMS,
+    PARAM_NUM,
+    PARAM_VALUE,
+    PARAM_VALUES,
+    PARAM_OPS,
+    PARAM_AT,
+    PARAM_PROT,
+    PARAM_MAXMSG,
+    PARAM_MSGSIZE,
+    PARAM_PRIO,
+    PARAM_ID,
+    PARAM_STATUS,
     PARAM_COUNT
 };
 
@@ -101,8 +128,19 @@ struct param_row {
 /* ---- kinds of object ------------------------------------------------------------------------------------------------ */
 
 enum state {
-    STATE_MODE, STATE_OWNER, STATE_TEXT, STATE_SIZE, STATE_MESSAGES, STATE_COUNT, STATE_CAPACITY, STATE_VALUES,
-    STATE_INTS, STATE_ATTACHED, STATE_VALUE, STATE_MAXMSG, STATE_MSGSIZE,
+    STATE_MODE,
+    STATE_OWNER,
+    STATE_TEXT,
+    STATE_SIZE,
+    STATE_MESSAGES,
+    STATE_COUNT,
+    STATE_CAPACITY,
+    STATE_VALUES,
+    STATE_INTS,
+    STATE_ATTACHED,
+    STATE_VALUE,
+    STATE_MAXMSG,
+    STATE_MSGSIZE,
     STATE_WORDS
 };
 
@@ -147,17 +185,20 @@ struct call; /* calls/call.h */
 
 /* One system call of a family. */
 struct call_row {
-    const char *name;                  /* as libseccomp names it; NULL ends the table */
-    void (*decode)(struct call *call); /* fills in the decoded fields from the raw arguments; see calls/call.h */
-    unsigned traits;                   /* CALL_ traits */
+    const char *name; /* as libseccomp names it; NULL ends the table */
+    void (*decode)(
+        struct call *call); /* fills in the decoded fields from the raw arguments; see calls/call.h */
+    unsigned traits;        /* CALL_ traits */
 };
 
 enum {
-    CALL_WAITS = 1,    /* can wait for a process, the runner or a signal (the white list of DESIGN, "Quiescent") */
-    CALL_SLEEPS = 2,   /* waits for time alone */
-    CALL_QUIET = 4,    /* never changes an object by succeeding (polling calls; see trace/idle.c) */
-    CALL_BY_EXIT = 8,  /* decoded again at exit, when the kernel has filled memory (msgrcv, pipe, accept, read) */
-    CALL_DENIED = 16,  /* refused with EPERM by the filter (DESIGN, "Tracer") */
+    CALL_WAITS =
+        1, /* can wait for a process, the runner or a signal (the white list of DESIGN, "Quiescent") */
+    CALL_SLEEPS = 2, /* waits for time alone */
+    CALL_QUIET = 4,  /* never changes an object by succeeding (polling calls; see trace/idle.c) */
+    CALL_BY_EXIT =
+        8, /* decoded again at exit, when the kernel has filled memory (msgrcv, pipe, accept, read) */
+    CALL_DENIED = 16, /* refused with EPERM by the filter (DESIGN, "Tracer") */
 };
 
 struct deed_row {
@@ -175,10 +216,10 @@ struct deed_row {
 };
 
 struct mechanism {
-    const char *name;              /* chapter in the reference */
-    const struct kind_row *kinds;  /* or NULL */
-    const struct deed_row *deeds;  /* or NULL */
-    const struct call_row *calls;  /* further calls to trace that no deed names (poll, futex, ...), or NULL */
+    const char *name;             /* chapter in the reference */
+    const struct kind_row *kinds; /* or NULL */
+    const struct deed_row *deeds; /* or NULL */
+    const struct call_row *calls; /* further calls to trace that no deed names (poll, futex, ...), or NULL */
 };
 
 /* All mechanisms, NULL-terminated, in the order of the reference. */

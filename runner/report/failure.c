@@ -19,6 +19,23 @@ const char *report_words(char *const text[2], const struct report_options *optio
     return options->language == REPORT_KOREAN && text[1] ? text[1] : text[0];
 }
 
+const char *report_verdict(enum verdict verdict)
+{
+    switch (verdict) {
+    case PASSED: return _("passed");
+    case FAILED: return _("failed");
+    case BROKEN: return _("broken");
+    case SKIPPED: return _("skipped");
+    }
+    return "";
+}
+
+enum style report_verdict_style(enum verdict verdict)
+{
+    static const enum style styles[VERDICTS] = {STYLE_GOOD, STYLE_BAD, STYLE_WARN, STYLE_WARN};
+    return styles[verdict];
+}
+
 /* The labels, in one place so that all are as wide as the widest. */
 enum label {
     LABEL_STEP,
@@ -264,15 +281,14 @@ static void put_advice(const struct page *page, const struct case_result *one,
 static void put_head(const struct page *page, const struct case_result *one,
                      const struct report_options *options)
 {
-    static const enum style styles[VERDICTS] = {STYLE_GOOD, STYLE_BAD, STYLE_WARN, STYLE_WARN};
-    const char *const words[VERDICTS] = {_("passed"), _("failed"), _("broken"), _("skipped")};
+    const char *word = report_verdict(one->verdict);
     char points[128];
-    snprintf(points, sizeof points, _("%s, %s of %s points"), words[one->verdict],
-             points_text(one->score).text, points_text(one->max_score).text);
+    snprintf(points, sizeof points, _("%s, %s of %s points"), word, points_text(one->score).text,
+             points_text(one->max_score).text);
     if (one->verdict == BROKEN || one->verdict == SKIPPED)
-        snprintf(points, sizeof points, _("%s, not judged: %s points"), words[one->verdict],
+        snprintf(points, sizeof points, _("%s, not judged: %s points"), word,
                  points_text(one->max_score).text);
-    page_rule(page, STYLE_STRONG, one->id, styles[one->verdict], points);
+    page_rule(page, STYLE_STRONG, one->id, report_verdict_style(one->verdict), points);
     if (report_words(one->title, options))
         page_text(page, 0, STYLE_PLAIN, report_words(one->title, options));
     blank_line(page);

@@ -12,6 +12,10 @@
 /* The text in the reader's language, else in English, else NULL. Borrowed. */
 const char *report_words(char *const text[2], const struct report_options *options);
 
+/* The verdict in the reader's language, and its colour. */
+const char *report_verdict(enum verdict verdict);
+enum style report_verdict_style(enum verdict verdict);
+
 /* A case that has something to tell: points were lost, or something broke. */
 void failure_put(const struct page *page, const struct case_result *one,
                  const struct report_options *options);

@@ -12,7 +12,7 @@
 #include "base/cleanup.h"
 #include "base/text.h"
 
-enum { TAB = 8, LEAST_WIDTH = 20 };
+enum { TAB = 8, LEAST_WIDTH = 20, LEAST_RULE = 3 };
 
 static const char *const style_codes[STYLES] = {
     [STYLE_PLAIN] = "",       [STYLE_STRONG] = "\033[1m", [STYLE_GOOD] = "\033[32m",
@@ -176,9 +176,14 @@ void page_rule(const struct page *page, enum style left_style, const char *left,
 {
     cleanup_free char *first = page_safe(left ? left : ""), *last = page_safe(right ? right : "");
     int taken = (*first ? page_columns(first) + 1 : 0) + (*last ? page_columns(last) + 1 : 0);
+    if (*first && taken + LEAST_RULE > page->width) { /* no room on one line */
+        page_text(page, 0, left_style, first);
+        page_rule(page, STYLE_PLAIN, NULL, right_style, last);
+        return;
+    }
     put_safe(page, left_style, first, strlen(first));
     fputs(*first ? " " : "", page->to);
-    put_rule(page, page->width - taken > 3 ? page->width - taken : 3);
+    put_rule(page, page->width - taken > LEAST_RULE ? page->width - taken : LEAST_RULE);
     fputs(*last ? " " : "", page->to);
     put_safe(page, right_style, last, strlen(last));
     fputc('\n', page->to);

@@ -102,8 +102,6 @@ static void put_cases(const struct page *page, const struct result *result,
 static void put_list(const struct page *page, const struct result *result,
                      const struct report_options *options)
 {
-    static const enum style styles[VERDICTS] = {STYLE_GOOD, STYLE_BAD, STYLE_WARN, STYLE_WARN};
-    const char *const words[VERDICTS] = {_("passed"), _("failed"), _("broken"), _("skipped")};
     const struct column columns[] = {{.head = _("VERDICT")},
                                      {.head = _("POINTS"), .is_right = true},
                                      {.head = _("CASE")},
@@ -117,10 +115,10 @@ static void put_list(const struct page *page, const struct result *result,
     for (size_t i = 0; i < result->count; i++) {
         const struct case_result *one = &result->cases[i];
         points[i] = points_text(one->score);
-        const char *row[COLUMNS] = {words[one->verdict], points[i].text, one->id,
+        const char *row[COLUMNS] = {report_verdict(one->verdict), points[i].text, one->id,
                                     report_words(one->title, options)};
         memcpy(&cells[i * COLUMNS], row, sizeof row);
-        row_styles[i] = styles[one->verdict];
+        row_styles[i] = report_verdict_style(one->verdict);
     }
     page_table(page, 0, columns, COLUMNS, cells, result->count, row_styles);
     blank_line(page);
@@ -201,7 +199,6 @@ static void put_remarks(const struct page *page, const struct result *result)
 
 static void put_score(const struct page *page, const struct result *result)
 {
-    static const enum style styles[VERDICTS] = {STYLE_GOOD, STYLE_BAD, STYLE_WARN, STYLE_WARN};
     char score[128], cases[128];
     size_t passed = 0;
     for (size_t i = 0; i < result->count; i++)
@@ -209,7 +206,7 @@ static void put_score(const struct page *page, const struct result *result)
     snprintf(score, sizeof score, _("%s of %s points"), points_text(result->score).text,
              points_text(result->max_score).text);
     snprintf(cases, sizeof cases, _("%zu of %zu cases passed"), passed, result->planned);
-    page_rule(page, styles[result->verdict], score, STYLE_PLAIN, cases);
+    page_rule(page, report_verdict_style(result->verdict), score, STYLE_PLAIN, cases);
 }
 
 static bool write_terminal(FILE *to, const struct result *result, const struct report_options *options)

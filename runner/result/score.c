@@ -115,33 +115,20 @@ bool result_total(struct result *result)
     return true;
 }
 
-static void case_hide(struct case_result *one, int number)
+void case_result_hide(struct case_result *result, int number)
 {
     struct case_result hidden = {
-        .group = steal_ptr(&one->group),
+        .group = steal_ptr(&result->group),
         .is_hidden = true,
-        .verdict = one->verdict,
-        .score = one->score,
-        .max_score = one->max_score,
+        .verdict = result->verdict,
+        .score = result->score,
+        .max_score = result->max_score,
     };
     char id[256];
     snprintf(id, sizeof id, "%.200s/hidden-%d", hidden.group ? hidden.group : "", number);
     result_set(&hidden.id, id);
     result_set(&hidden.title[0], "A hidden case");
     result_set(&hidden.title[1], "숨은 사례");
-    case_result_free(one);
-    *one = hidden;
-}
-
-void result_hide(struct result *result)
-{
-    for (size_t i = 0; i < result->count; i++) {
-        int number = 1;
-        if (!result->cases[i].is_hidden)
-            continue;
-        for (size_t k = 0; k < i; k++)
-            number += result->cases[k].is_hidden && result->cases[k].group && result->cases[i].group &&
-                      strcmp(result->cases[k].group, result->cases[i].group) == 0;
-        case_hide(&result->cases[i], number);
-    }
+    case_result_free(result);
+    *result = hidden;
 }

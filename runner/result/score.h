@@ -26,7 +26,8 @@ void case_result_scale(struct case_result *result, int share);
  * come. False without memory. */
 bool result_total(struct result *result);
 
-/* Leave of hidden cases only group, points and verdict (CASES, section 11), under an id such as "fifo/hidden-2". */
-void result_hide(struct result *result);
+/* Leave of a hidden case only group, points and verdict (CASES, section 11), under an id such as "fifo/hidden-2": the number-th hidden one of its
+ * group, counted from 1. */
+void case_result_hide(struct case_result *result, int number);
 
 #endif

@@ -1,0 +1,385 @@
+/* The cast; see cast.h.
+ *
+ * Every process belongs to an actor: the started one by its start, its descendants by inheritance, and whoever executes a stand-in becomes that stand-in. Only calls of
+ * programs of the submission count in looks; what `tr`, `sh` or the loader do does not.
+ */
+#include "judge/cast.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/text.h"
+#include "judge/expand.h"
+#include "judge/rulings.h"
+#include "judge/streams.h"
+#include "judge/things.h"
+
+static bool is_standin(const struct name *name)
+{
+    return name->role == NAME_OBJECT && name->kind->kind == OBJECT_STANDIN;
+}
+
+bool cast_make(struct stage *stage, struct err *err)
+{
+    const struct scenario *scenario = stage->scenario;
+    stage->actors = calloc(scenario->name_count + 1, sizeof *stage->actors);
+    stage->actor_of = calloc(scenario->name_count + 1, sizeof *stage->actor_of);
+    if (!stage->actors || !stage->actor_of)
+        return err_sys(err, "make the cast");
+    for (size_t i = 0; i < scenario->name_count; i++) {
+        const struct name *name = &scenario->names[i];
+        stage->actor_of[i] = -1;
+        if (name->role == NAME_OBJECT && !is_standin(name))
+            continue;
+        stage->actor_of[i] = (int)stage->actor_count;
+        stage->actors[stage->actor_count++] = (struct actor){
+            .name = (int)i,
+            .word = name->word,
+            .role = name->role == NAME_PUPPET ? ROLE_PUPPET : name->role == NAME_ACTOR ? ROLE_STUDENT : ROLE_STANDIN,
+            .main = -1,
+            .report_fd = -1,
+            .out.fd = -1,
+            .err.fd = -1,
+            .spawned = { .to_stdin = -1, .from_stdout = -1, .from_stderr = -1, .terminal = -1 },
+        };
+    }
+    return true;
+}
+
+static void free_args(struct actor *actor)
+{
+    for (char **arg = actor->args; arg && *arg; arg++)
+        free(*arg);
+    free(actor->args);
+    actor->args = NULL;
+}
+
+void cast_free(struct stage *stage)
+{
+    for (size_t i = 0; i < stage->actor_count; i++) {
+        streams_close(&stage->actors[i]);
+        free_args(&stage->actors[i]);
+        free(stage->actors[i].got);
+    }
+    free(stage->actors);
+    free(stage->actor_of);
+    stage->actors = NULL;
+    stage->actor_count = 0;
+}
+
+/* ---- what the tracer tells ------------------------------------------------------------------------------------------- */
+
+static void executable_path(const struct process *process, char *path, size_t room)
+{
+    char link[64];
+    snprintf(link, sizeof link, "/proc/%d/exe", (int)process->pid);
+    ssize_t len = readlink(link, path, room - 1);
+    path[len > 0 ? len : 0] = '\0';
+}
+
+/* /proc/PID/cmdline without the program's name, as a NULL-terminated list. */
+static char **read_args(const struct process *process)
+{
+    char path[64], text[16384];
+    size_t count = 0;
+    snprintf(path, sizeof path, "/proc/%d/cmdline", (int)process->pid);
+    cleanup_fd int fd = open(path, O_RDONLY | O_CLOEXEC);
+    ssize_t len = fd >= 0 ? read(fd, text, sizeof text - 1) : 0;
+    char **args = calloc((size_t)(len > 0 ? len : 0) + 2, sizeof *args);
+    if (!args || len <= 0)
+        return args;
+    text[len] = '\0';
+    for (const char *at = text + strlen(text) + 1; at < text + len; at += strlen(at) + 1)
+        args[count++] = strdup(at);
+    return args;
+}
+
+static struct actor *standin_of_path(struct stage *stage, const char *path)
+{
+    for (size_t i = 0; i < stage->actor_count; i++) {
+        char own[256];
+        if (stage->actors[i].role != ROLE_STANDIN)
+            continue;
+        thing_standin_path(stage, stage->actors[i].name, own, sizeof own);
+        if (strcmp(own, path) == 0)
+            return &stage->actors[i];
+    }
+    return NULL;
+}
+
+static void become_standin(struct stage *stage, struct process *process, struct actor *actor)
+{
+    process->actor = stage->actor_of[actor->name];
+    actor->main = process->index;
+    actor->starts++;
+    actor->is_ready = actor->is_busy = false;
+    actor->order = NULL;
+    free_args(actor);
+    actor->args = read_args(process);
+}
+
+static bool is_of_submission(const struct stage *stage, const char *path)
+{
+    const char *directory = sandbox_directory(stage->sandbox), *name = strrchr(path, '/');
+    if (!name || strncmp(path, directory, strlen(directory)) != 0)
+        return false;
+    for (size_t i = 0; i < stage->request->program_count; i++)
+        if (strcmp(stage->request->programs[i].name, name + 1) == 0)
+            return true;
+    return false;
+}
+
+static void on_image(void *context, struct process *process)
+{
+    struct stage *stage = context;
+    char path[512];
+    executable_path(process, path, sizeof path);
+    struct actor *standin = standin_of_path(stage, path);
+    process->counts = !process->is_agent && is_of_submission(stage, path);
+    if (process->is_agent && standin)
+        become_standin(stage, process, standin);
+}
+
+static void on_ready(void *context, struct task *task)
+{
+    struct stage *stage = context;
+    struct err err = { 0 };
+    if (task->process->actor < 0)
+        return;
+    struct actor *actor = &stage->actors[task->process->actor];
+    if (actor->main != task->process->index)
+        return;
+    if (actor->is_busy) {
+        free(actor->got);
+        actor->got = NULL;
+        if (!tracer_reply(stage->tracer, task, &actor->reply, &actor->got, &err))
+            stage_broke(stage, &err);
+    }
+    actor->is_busy = false;
+    actor->is_ready = true;
+}
+
+static void on_ended(void *context, struct process *process)
+{
+    struct stage *stage = context;
+    if (process->actor < 0)
+        return;
+    struct actor *actor = &stage->actors[process->actor];
+    if (actor->main == process->index)
+        actor->is_ready = false;
+    if (process->is_main && WIFSIGNALED(process->wait_status) && WTERMSIG(process->wait_status) == SIGXCPU)
+        stage->limit = "cpu";
+}
+
+/* `limits: {nofile: 3}` holds from the entry point: before it the loader would fail (CASES, section 6). */
+static void on_entered(void *context, struct process *process)
+{
+    struct stage *stage = context;
+    if (!process->is_main || process->actor < 0)
+        return;
+    const struct start *start = stage->actors[process->actor].start;
+    if (!start || start->limits.nofile < 0)
+        return;
+    struct rlimit limit = { (rlim_t)start->limits.nofile, (rlim_t)start->limits.nofile };
+    prlimit(process->pid, RLIMIT_NOFILE, &limit, NULL);
+}
+
+struct trace_hooks cast_hooks(struct stage *stage)
+{
+    return (struct trace_hooks){
+        .context = stage,
+        .entry = rulings_entry,
+        .exit = rulings_exit,
+        .image = on_image,
+        .entered = on_entered,
+        .ended = on_ended,
+        .ready = on_ready,
+    };
+}
+
+struct task *cast_ready_task(const struct stage *stage, const struct actor *actor)
+{
+    struct process *process = stage_main(stage, actor);
+    if (!process || !actor->is_ready)
+        return NULL;
+    struct task *task = tracer_main_task(stage->tracer, process);
+    return task && task->is_ready ? task : NULL;
+}
+
+/* ---- starting -------------------------------------------------------------------------------------------------------- */
+
+/* The process waits, is seized, and belongs to the actor. */
+static bool put_in_place(struct stage *stage, struct actor *actor, const struct spawn *spawn, struct err *err)
+{
+    struct process *process;
+    if (!sandbox_spawn(stage->sandbox, spawn, &actor->spawned, err))
+        return false;
+    actor->out.fd = actor->spawned.from_stdout;
+    actor->err.fd = actor->spawned.from_stderr;
+    if (!tracer_seize(stage->tracer, actor->spawned.pid, stage->actor_of[actor->name], &process, err))
+        return false;
+    actor->main = process->index;
+    return true;
+}
+
+static bool let_go(struct stage *stage, struct actor *actor, struct err *err)
+{
+    return sandbox_go_begin(stage->sandbox, &actor->spawned, &actor->report_fd, err);
+}
+
+bool cast_puppets(struct stage *stage, struct err *err)
+{
+    char *const argv[] = { "puppet", NULL }, *const envp[] = { NULL };
+    for (size_t i = 0; i < stage->actor_count; i++) {
+        struct actor *actor = &stage->actors[i];
+        const struct spawn spawn = {
+            .path = CAST_AGENT_PATH,
+            .argv = argv,
+            .envp = envp,
+            .in = SPAWN_NONE,
+            .out = SPAWN_NONE,
+            .is_other_user = stage->scenario->names[actor->name].is_other_user,
+            .cpu_seconds = RLIM_INFINITY,
+            .memory_bytes = RLIM_INFINITY,
+            .file_bytes = RLIM_INFINITY,
+            .msgqueue_bytes = RLIM_INFINITY,
+            .nofile = 1024,
+        };
+        if (actor->role == ROLE_PUPPET && (!put_in_place(stage, actor, &spawn, err) || !let_go(stage, actor, err)))
+            return false;
+    }
+    return true;
+}
+
+struct vector { /* argv or envp in the making */
+    char **items;
+    size_t count;
+};
+
+static bool vector_add(struct stage *stage, struct vector *vector, const struct text *name, const struct text *text, struct err *err)
+{
+    struct bytes item = { 0 };
+    bool is_ok = true;
+    if (name) {
+        is_ok = expand_text(stage, name, &item, err);
+        bytes_print(&item, "=");
+    }
+    is_ok = is_ok && expand_text(stage, text, &item, err);
+    if (!item.data)
+        bytes_print(&item, "%s", "");
+    vector->items[vector->count++] = item.data;
+    return is_ok;
+}
+
+static void vector_free(struct vector *vector)
+{
+    for (size_t i = 0; i < vector->count; i++)
+        free(vector->items[i]);
+    free(vector->items);
+}
+
+static const char *const fixed_environment[] = { "PATH=/usr/local/bin:/usr/bin:/bin", "HOME=/case", "LANG=C.UTF-8", "TERM=dumb" };
+
+static bool make_vectors(struct stage *stage, const struct start *start, struct vector *argv, struct vector *envp, struct err *err)
+{
+    size_t fixed = sizeof fixed_environment / sizeof *fixed_environment;
+    argv->items = calloc(start->run.count + 1, sizeof(char *));
+    envp->items = calloc(start->env_count + fixed + 1, sizeof(char *));
+    if (!argv->items || !envp->items)
+        return err_sys(err, "start a program");
+    for (size_t i = 0; i < start->run.count; i++)
+        if (!vector_add(stage, argv, NULL, &start->run.texts[i], err))
+            return false;
+    for (size_t i = 0; i < start->env_count; i++)
+        if (!vector_add(stage, envp, &start->env[i].texts[0], &start->env[i].texts[1], err))
+            return false;
+    for (size_t i = 0; i < fixed; i++) {
+        size_t len = strcspn(fixed_environment[i], "=") + 1;
+        bool is_set = false;
+        for (size_t k = 0; k < start->env_count; k++)
+            is_set |= strncmp(envp->items[k], fixed_environment[i], len) == 0;
+        if (!is_set)
+            envp->items[envp->count++] = strdup(fixed_environment[i]);
+    }
+    return true;
+}
+
+static enum spawn_stream spawn_stream(enum stream stream, bool is_piped)
+{
+    switch (stream) {
+    case STREAM_CLOSED: return SPAWN_CLOSED;
+    case STREAM_NONE: return SPAWN_NONE;
+    case STREAM_FULL: return SPAWN_FULL;
+    case STREAM_USUAL: break;
+    }
+    return is_piped ? SPAWN_PIPE : SPAWN_TERMINAL;
+}
+
+static rlim_t limit_of(long own, long common, rlim_t unit)
+{
+    long limit = own >= 0 ? own : common;
+    return limit < 0 ? RLIM_INFINITY : (rlim_t)limit * unit;
+}
+
+static bool start_actor(struct stage *stage, const struct start *start, struct err *err)
+{
+    struct actor *actor = stage_actor(stage, start->actor);
+    struct vector argv = { 0 }, envp = { 0 };
+    const struct limits *own = &start->limits, *common = &stage->limits;
+    actor->start = start;
+    bool is_ok = make_vectors(stage, start, &argv, &envp, err);
+    const struct spawn spawn = {
+        .path = start->program,
+        .argv = argv.items,
+        .envp = envp.items,
+        .in = spawn_stream(start->in, start->is_piped || start->has_input),
+        .out = spawn_stream(start->out, start->is_piped),
+        .is_other_user = start->is_other_user,
+        .cpu_seconds = limit_of(own->cpu_seconds, common->cpu_seconds, 1),
+        .memory_bytes = limit_of(own->memory_mib, common->memory_mib, 1 << 20),
+        .file_bytes = limit_of(own->file_kib, common->file_kib, 1024),
+        .msgqueue_bytes = limit_of(own->msgqueue_bytes, common->msgqueue_bytes, 1),
+        .nofile = limit_of(-1, common->nofile, 1),
+    };
+    is_ok = is_ok && put_in_place(stage, actor, &spawn, err);
+    if (is_ok && start->has_input) {
+        is_ok = expand_text(stage, &start->input, &actor->input, err);
+        actor->input_ends = true;
+    }
+    vector_free(&argv);
+    vector_free(&envp);
+    return is_ok;
+}
+
+static bool is_handed_in(const struct stage *stage, const char *program)
+{
+    for (size_t i = 0; i < stage->request->program_count; i++)
+        if (strcmp(stage->request->programs[i].name, program) == 0)
+            return stage->request->programs[i].host_path != NULL;
+    return false;
+}
+
+bool cast_start(struct stage *stage, const struct step *step, const char **missing, struct err *err)
+{
+    for (size_t i = 0; i < step->count; i++) {
+        if (!is_handed_in(stage, step->starts[i].program)) {
+            *missing = step->starts[i].program;
+            return true;
+        }
+    }
+    for (size_t i = 0; i < step->count; i++)
+        if (!start_actor(stage, &step->starts[i], err))
+            return false;
+    for (size_t i = 0; i < step->count; i++)
+        if (!let_go(stage, stage_actor(stage, step->starts[i].actor), err))
+            return false;
+    return true;
+}

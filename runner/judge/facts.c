@@ -1,0 +1,321 @@
+/* Facts of actors; see facts.h. */
+#include "judge/facts.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+
+#include "base/cleanup.h"
+#include "base/text.h"
+#include "judge/expand.h"
+#include "judge/match.h"
+#include "judge/process_text.h"
+
+enum { SHOWN = 600, MOST_FDS = 256 };
+
+static struct actor *actor_of(struct stage *stage, const struct who *who)
+{
+    return &stage->actors[stage->actor_of[who->name]];
+}
+
+/* ---- does it hold? --------------------------------------------------------------------------------------------------- */
+
+static bool exit_holds(struct stage *stage, const struct who *who, const struct value *value)
+{
+    const struct process *process = stage_one(stage, who);
+    if (!process || !process->is_dead || !WIFEXITED(process->wait_status))
+        return false;
+    int status = WEXITSTATUS(process->wait_status);
+    return value->is_nonzero ? status != 0 : range_holds(stage, &value->range, status);
+}
+
+static bool killed_holds(struct stage *stage, const struct who *who, const struct value *value)
+{
+    const struct process *process = stage_one(stage, who);
+    if (!process || !process->is_dead || !WIFSIGNALED(process->wait_status))
+        return false;
+    for (size_t i = 0; i < value->count; i++)
+        if (value->signals[i] == WTERMSIG(process->wait_status))
+            return true;
+    return false;
+}
+
+static bool ends_holds(struct stage *stage, const struct who *who, const struct value *value)
+{
+    const struct process *process = stage_one(stage, who);
+    bool has_ended = process && process->is_dead;
+    return value->bits == ENDS_ANY ? has_ended : process && !has_ended;
+}
+
+static bool outlet_holds(struct stage *stage, const struct outlet *outlet, const struct value *value)
+{
+    return pattern_holds(stage, &value->pattern, bytes_text(&outlet->seen) + outlet->taken, outlet->seen.len - outlet->taken,
+                         true, NULL);
+}
+
+static bool blocks_holds(struct stage *stage, const struct who *who, const struct value *value)
+{
+    for (size_t i = 0; i < tracer_task_count(stage->tracer); i++) {
+        const struct task *task = tracer_task(stage->tracer, i);
+        if (stage_is_who(stage, who, task->process) && match_blocked(stage, value->deed, task))
+            return true;
+    }
+    return false;
+}
+
+static int count_zombies(struct stage *stage, const struct who *who)
+{
+    int count = 0;
+    for (size_t i = 0; i < tracer_process_count(stage->tracer); i++) {
+        const struct process *process = tracer_process(stage->tracer, i);
+        if (stage_is_who(stage, who, process))
+            count += process->is_dead ? process->zombies_at_end : process_zombies(stage->tracer, process);
+    }
+    return count;
+}
+
+static bool descends(const struct stage *stage, const struct process *process, int from)
+{
+    for (int parent = process->parent; parent >= 0; parent = tracer_process(stage->tracer, (size_t)parent)->parent)
+        if (parent == from)
+            return true;
+    return false;
+}
+
+/* Living descendants, whatever they execute by now. */
+static int count_children(struct stage *stage, const struct who *who)
+{
+    const struct process *from = stage_one(stage, who);
+    int count = 0;
+    for (size_t i = 0; from && i < tracer_process_count(stage->tracer); i++) {
+        const struct process *process = tracer_process(stage->tracer, i);
+        count += !process->is_dead && descends(stage, process, from->index);
+    }
+    return count;
+}
+
+static bool fds_hold(struct stage *stage, const struct who *who, const struct value *value)
+{
+    const struct process *process = stage_one(stage, who);
+    int fds[MOST_FDS];
+    size_t count = process && !process->is_dead ? process_fds(process, fds, MOST_FDS) : 0;
+    if (count != value->count)
+        return false;
+    for (size_t i = 0; i < value->count; i++) {
+        int64_t wanted;
+        bool found = false;
+        if (!expand_number(stage, &value->numbers[i], &wanted, NULL))
+            return false;
+        for (size_t k = 0; k < count; k++)
+            found |= fds[k] == wanted;
+        if (!found)
+            return false;
+    }
+    return true;
+}
+
+static bool args_hold(struct stage *stage, const struct actor *actor, const struct value *value)
+{
+    for (size_t i = 0; i < value->texts.count; i++) {
+        const struct pattern one = { .kind = PATTERN_EXACT, .texts = { &value->texts.texts[i], 1 } };
+        if (!actor->args || !actor->args[i] || !pattern_holds(stage, &one, actor->args[i], strlen(actor->args[i]), true, NULL))
+            return false;
+    }
+    return actor->args && !actor->args[value->texts.count];
+}
+
+bool fact_holds(struct stage *stage, const struct who *who, const struct fact *fact)
+{
+    const struct actor *actor = actor_of(stage, who);
+    const struct value *value = &fact->value;
+    switch (fact->row->fact) {
+    case FACT_EXIT: return exit_holds(stage, who, value);
+    case FACT_KILLED: return killed_holds(stage, who, value);
+    case FACT_ENDS: return ends_holds(stage, who, value);
+    case FACT_STDOUT: return outlet_holds(stage, &actor->out, value);
+    case FACT_STDERR: return outlet_holds(stage, &actor->err, value);
+    case FACT_BLOCKS: return blocks_holds(stage, who, value);
+    case FACT_ZOMBIES: return range_holds(stage, &value->range, count_zombies(stage, who));
+    case FACT_CHILDREN: return range_holds(stage, &value->range, count_children(stage, who));
+    case FACT_FDS: return fds_hold(stage, who, value);
+    case FACT_STARTS: return range_holds(stage, &value->range, actor->starts);
+    case FACT_ARGS: return args_hold(stage, actor, value);
+    case FACT_KINDS: break;
+    }
+    return false;
+}
+
+/* ---- in words -------------------------------------------------------------------------------------------------------- */
+
+void who_text(const struct stage *stage, const struct who *who, struct bytes *to)
+{
+    const char *word = stage->scenario->names[who->name].word;
+    switch (who->part) {
+    case WHO_ALL: bytes_print(to, "%s", word); break;
+    case WHO_PARENT: bytes_print(to, _("%s's first process"), word); break;
+    case WHO_CHILD: bytes_print(to, _("a child of %s"), word); break;
+    case WHO_HELD: bytes_print(to, _("the held process of %s"), word); break;
+    }
+}
+
+static void expect_signals(const struct value *value, struct bytes *to)
+{
+    for (size_t i = 0; i < value->count; i++)
+        bytes_print(to, "%s%s", i ? _(" or ") : "", signal_name(value->signals[i]));
+}
+
+static void expect_blocked(struct stage *stage, const struct deed *deed, struct bytes *to)
+{
+    if (!deed) {
+        bytes_print(to, "%s", _(" waits"));
+        return;
+    }
+    const char *object = deed->first.kind == TARGET_NAME   ? stage->scenario->names[deed->first.name].word
+                         : deed->first.kind == TARGET_KIND ? _(object_kind_noun(deed->first.object))
+                                                           : "";
+    bytes_print(to, "%s", _(" is blocked "));
+    cleanup_bytes struct bytes doing = { 0 };
+    bytes_print(&doing, "%s", _(deed->row->doing));
+    const char *hole = strstr(bytes_text(&doing), "%s");
+    if (hole)
+        bytes_print(to, "%.*s%s%s", (int)(hole - doing.data), doing.data, object, hole + 2);
+    else
+        bytes_print(to, "%s", bytes_text(&doing));
+}
+
+static void expect_numbers(struct stage *stage, const struct value *value, struct bytes *to)
+{
+    for (size_t i = 0; i < value->count; i++) {
+        int64_t number = 0;
+        expand_number(stage, &value->numbers[i], &number, NULL);
+        bytes_print(to, "%s%lld", i ? ", " : "", (long long)number);
+    }
+}
+
+static void expect_args(struct stage *stage, const struct value *value, struct bytes *to)
+{
+    bytes_print(to, "%s", _(" is executed with the arguments"));
+    for (size_t i = 0; i < value->texts.count; i++) {
+        const struct pattern one = { .kind = PATTERN_EXACT, .texts = { &value->texts.texts[i], 1 } };
+        cleanup_free char *text = pattern_text(stage, &one);
+        bytes_print(to, " %s", text);
+    }
+}
+
+static void expect_range(struct stage *stage, const struct value *value, const char *format, struct bytes *to)
+{
+    cleanup_free char *text = range_text(stage, &value->range);
+    const char *hole = strstr(format, "%s");
+    bytes_print(to, "%.*s%s%s", (int)(hole - format), format, text, hole + 2);
+}
+
+static void expect_text(struct stage *stage, const struct value *value, const char *before, struct bytes *to)
+{
+    cleanup_free char *text = pattern_text(stage, &value->pattern);
+    bytes_print(to, "%s%s", before, text);
+}
+
+void fact_expected(struct stage *stage, const struct who *who, const struct fact *fact, struct bytes *to)
+{
+    const struct value *value = &fact->value;
+    who_text(stage, who, to);
+    switch (fact->row->fact) {
+    case FACT_EXIT:
+        if (value->is_nonzero)
+            bytes_print(to, "%s", _(" ends with a status other than 0"));
+        else
+            expect_range(stage, value, _(" ends with status %s"), to);
+        break;
+    case FACT_KILLED:
+        bytes_print(to, "%s", _(" is killed by "));
+        expect_signals(value, to);
+        break;
+    case FACT_ENDS: bytes_print(to, "%s", value->bits == ENDS_ANY ? _(" ends") : _(" has not ended yet")); break;
+    case FACT_STDOUT: expect_text(stage, value, _(" prints "), to); break;
+    case FACT_STDERR: expect_text(stage, value, _(" prints on standard error "), to); break;
+    case FACT_BLOCKS: expect_blocked(stage, value->deed, to); break;
+    case FACT_ZOMBIES: expect_range(stage, value, _(" leaves %s ended children unwaited for"), to); break;
+    case FACT_CHILDREN: expect_range(stage, value, _(" has %s living children"), to); break;
+    case FACT_FDS:
+        bytes_print(to, "%s", _(" has open exactly the descriptors "));
+        expect_numbers(stage, value, to);
+        break;
+    case FACT_STARTS: expect_range(stage, value, _(" is executed %s times"), to); break;
+    case FACT_ARGS: expect_args(stage, value, to); break;
+    case FACT_KINDS: break;
+    }
+}
+
+static void see_outlet(const struct outlet *outlet, const char *format, struct bytes *to)
+{
+    cleanup_free char *text = text_printable(bytes_text(&outlet->seen) + outlet->taken, outlet->seen.len - outlet->taken, SHOWN);
+    const char *hole = strstr(format, "%s");
+    bytes_print(to, "%.*s\"%s\"%s", (int)(hole - format), format, text, hole + 2);
+}
+
+static void see_fds(struct stage *stage, const struct who *who, struct bytes *to)
+{
+    const struct process *process = stage_one(stage, who);
+    int fds[MOST_FDS];
+    size_t count = process && !process->is_dead ? process_fds(process, fds, MOST_FDS) : 0;
+    who_text(stage, who, to);
+    bytes_print(to, "%s", _(" has open"));
+    for (size_t i = 0; i < count; i++) {
+        struct object_id id;
+        bytes_print(to, "%s %d", i ? "," : "", fds[i]);
+        if (fds[i] > 2 && process_object(process, fds[i], &id))
+            bytes_print(to, " (%s)", _(object_kind_noun(id.kind)));
+    }
+}
+
+static void see_args(const struct actor *actor, struct bytes *to)
+{
+    bytes_print(to, _("%s was last executed with:"), actor->word);
+    for (char **arg = actor->args; arg && *arg; arg++) {
+        cleanup_free char *text = text_printable(*arg, strlen(*arg), SHOWN);
+        bytes_print(to, " \"%s\"", text);
+    }
+}
+
+void fact_seen(struct stage *stage, const struct who *who, const struct fact *fact, struct bytes *to)
+{
+    const struct actor *actor = actor_of(stage, who);
+    switch (fact->row->fact) {
+    case FACT_STDOUT: see_outlet(&actor->out, _("it has printed %s"), to); break;
+    case FACT_STDERR: see_outlet(&actor->err, _("it has printed on standard error %s"), to); break;
+    case FACT_ZOMBIES: bytes_print(to, _("there are %d"), count_zombies(stage, who)); break;
+    case FACT_CHILDREN: bytes_print(to, _("there are %d"), count_children(stage, who)); break;
+    case FACT_FDS: see_fds(stage, who, to); return;
+    case FACT_STARTS: bytes_print(to, _("it was executed %d times"), actor->starts); break;
+    case FACT_ARGS: see_args(actor, to); return;
+    case FACT_EXIT:
+    case FACT_KILLED:
+    case FACT_ENDS:
+    case FACT_BLOCKS:
+    case FACT_KINDS: living_text(stage, who, to); return;
+    }
+    bytes_print(to, "\n");
+    living_text(stage, who, to);
+}
+
+/* ---- what a look leaves ---------------------------------------------------------------------------------------------- */
+
+void fact_take(struct stage *stage, const struct who *who, const struct fact *fact)
+{
+    struct actor *actor = actor_of(stage, who);
+    if (fact->row->fact == FACT_STDOUT)
+        actor->out.taken = actor->out.seen.len;
+    if (fact->row->fact == FACT_STDERR)
+        actor->err.taken = actor->err.seen.len;
+}
+
+void fact_ask(struct stage *stage, const struct who *who, const struct fact *fact)
+{
+    struct actor *actor = actor_of(stage, who);
+    const struct value *value = &fact->value;
+    if (fact->row->fact == FACT_EXIT || fact->row->fact == FACT_KILLED || (fact->row->fact == FACT_ENDS && value->bits == ENDS_ANY))
+        actor->end_is_asked = true;
+    for (size_t i = 0; fact->row->fact == FACT_KILLED && i < value->count; i++)
+        if (value->signals[i] < 32)
+            actor->killed_asked |= 1u << value->signals[i];
+}

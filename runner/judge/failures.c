@@ -1,0 +1,117 @@
+/* What went wrong; see failures.h. */
+#include "judge/failures.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/text.h"
+#include "judge/facts.h"
+#include "judge/looks.h"
+#include "judge/process_text.h"
+
+static void set_hint(struct failure *failure, const struct step *step)
+{
+    for (size_t i = 0; i < step->hint.count && i < 2; i++) {
+        const struct text *text = &step->hint.texts[i];
+        if (text->count > 0 && text->parts[0].kind == PART_BYTES)
+            result_set(&failure->hint[i], text->parts[0].data);
+    }
+}
+
+static const char *rest_text(const struct stage *stage)
+{
+    return stage->scene == SCENE_AT_REST ? _(" everything came to rest.") : ":";
+}
+
+void failure_add(struct stage *stage, int step, int cost, bool is_limit, const char *expected, const char *seen)
+{
+    struct case_result *result = stage->result;
+    struct failure *failures = reallocarray(result->failures, result->failure_count + 1, sizeof *failures);
+    if (!failures)
+        abort();
+    result->failures = failures;
+    struct failure *failure = &failures[result->failure_count++];
+    *failure = (struct failure){ .step = step, .is_limit = is_limit, .cost = cost };
+    result_set(&failure->expected, expected);
+    result_set(&failure->seen, seen);
+    if (stage->cause.len > 0) {
+        cleanup_bytes struct bytes cause = { 0 };
+        bytes_print(&cause, _("After %s"), bytes_text(&stage->cause));
+        bytes_print(&cause, "%s", rest_text(stage));
+        result_set(&failure->cause, bytes_text(&cause));
+    }
+    if (step < 0)
+        return;
+    const struct step *row = &stage->scenario->steps[step];
+    failure->line = row->at.line;
+    failure->step_text = scenario_step_text(stage->scenario, (size_t)step);
+    set_hint(failure, row);
+}
+
+/* ---- stops ------------------------------------------------------------------------------------------------------------ */
+
+static void tell_never(struct stage *stage)
+{
+    const struct never *never = &stage->scenario->nevers[stage->never];
+    const struct event *event = tracer_event(stage->tracer, stage->never_event);
+    cleanup_bytes struct bytes expected = { 0 }, seen = { 0 };
+    cleanup_free char *call = call_text(&event->call);
+    bytes_print(&expected, "%s ", _("at no time:"));
+    who_text(stage, &never->who, &expected);
+    bytes_print(&expected, " ");
+    deed_text(stage, &never->deed, &expected);
+    bytes_print(&seen, "%s", call);
+    source_text(stage, event, &seen);
+    failure_add(stage, (int)stage->step, stage->points, false, bytes_text(&expected), bytes_text(&seen));
+}
+
+static void limit_text(const struct stage *stage, struct bytes *to)
+{
+    const struct limits *limits = &stage->limits;
+    if (strcmp(stage->limit, "cpu") == 0)
+        bytes_print(to, _("a process used up its %ld seconds of processor time"), limits->cpu_seconds);
+    else if (strcmp(stage->limit, "output") == 0)
+        bytes_print(to, _("more than %ld KiB were printed"), limits->output_kib);
+    else if (strcmp(stage->limit, "spin") == 0)
+        bytes_print(to, "%s", _("a process goes round and round without waiting: it has used a second of processor time on calls "
+                                "that change nothing"));
+    else
+        bytes_print(to, _("after %ld seconds the program had still not come to rest"), limits->wall_seconds);
+}
+
+/* Whoever lives, in words: a limit alone explains nothing. */
+static void tell_living(struct stage *stage, struct bytes *to)
+{
+    for (size_t i = 0; i < stage->actor_count; i++) {
+        const struct process *main = stage_main(stage, &stage->actors[i]);
+        if (!main || stage->actors[i].role == ROLE_PUPPET)
+            continue;
+        bytes_print(to, "\n");
+        living_text(stage, &(struct who){ .name = stage->actors[i].name }, to);
+    }
+}
+
+bool failure_of_stop(struct stage *stage)
+{
+    struct err err = { 0 };
+    if (stage->trouble.text[0])
+        return true;
+    if (stage->has_never) {
+        tell_never(stage);
+        return true;
+    }
+    if (!stage->limit)
+        return false;
+    cleanup_bytes struct bytes seen = { 0 };
+    limit_text(stage, &seen);
+    if (stage->limit_is_ours) {
+        err_set(&err, _("safety limit: %s, but the processor was not free for it"), bytes_text(&seen));
+        stage_broke(stage, &err);
+        return true;
+    }
+    tell_living(stage, &seen);
+    int step = stage->step < stage->scenario->step_count ? (int)stage->step : AT_THE_END;
+    failure_add(stage, step, stage->points, true, _("the program stays within the safety limits"), bytes_text(&seen));
+    return true;
+}

@@ -1,0 +1,205 @@
+/* What is left behind; see leftovers.h.
+ *
+ * What must be left: the IPC objects, FIFOs and socket files of `given` unless a `do` removed them, or else what `left` lists. What may be left: `may_be_left`, and what
+ * puppets made. Everything else that the sandbox holds at the end was made by the student's program.
+ */
+#include "judge/leftovers.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/text.h"
+#include "judge/failures.h"
+#include "judge/finish.h"
+#include "judge/process_text.h"
+#include "judge/things.h"
+
+static bool is_listed(const int *list, size_t count, int name)
+{
+    for (size_t i = 0; i < count; i++)
+        if (list[i] == name)
+            return true;
+    return false;
+}
+
+static bool must_be_left(const struct stage *stage, int name)
+{
+    const struct scenario *scenario = stage->scenario;
+    const struct name *row = &scenario->names[name];
+    if (scenario->has_left)
+        return is_listed(scenario->left, scenario->left_count, name);
+    return row->is_given && row->kind->is_judged && !stage->things[name].was_removed;
+}
+
+static bool may_be_left(const struct stage *stage, int name)
+{
+    return is_listed(stage->scenario->may_be_left, stage->scenario->may_be_left_count, name);
+}
+
+/* Still there, and of its kind: a plain file in a FIFO's place is not the FIFO. */
+static bool is_there(struct stage *stage, int name, struct object_id *id)
+{
+    return thing_find(stage, name, id) && id->kind == stage->scenario->names[name].kind->kind;
+}
+
+static void fail(struct stage *stage, const char *expected, const char *seen)
+{
+    int price = finish_price(stage, "left");
+    if (price < 0)
+        return;
+    int cost = price < stage->points ? price : stage->points;
+    failure_add(stage, AT_THE_END, cost, false, expected, seen);
+    stage->points -= cost;
+}
+
+/* ---- who made it ------------------------------------------------------------------------------------------------------- */
+
+static bool made_by_event(struct stage *stage, const struct event *event, const struct found *found)
+{
+    const struct call *call = &event->call;
+    if (!call->is_done || call->error || !call->deed)
+        return false;
+    const char *word = call->deed->word;
+    if (found->id.device == 0)
+        return strlen(word) == 6 && strcmp(word + 3, "get") == 0 && (call->deed->kinds >> found->id.kind & 1) &&
+               (uint64_t)call->result == found->id.number;
+    if (strcmp(word, "mkfifo") != 0 && strcmp(word, "bind") != 0)
+        return false;
+    return object_same(&event->object, &found->id) || strcmp(call->path, found->name) == 0 ||
+           (strrchr(call->path, '/') && strcmp(strrchr(call->path, '/') + 1, found->name) == 0 && call->path[0] == '/' &&
+            strncmp(call->path, sandbox_directory(stage->sandbox), strlen(sandbox_directory(stage->sandbox))) == 0);
+}
+
+static const struct event *maker(struct stage *stage, const struct found *found)
+{
+    for (size_t i = 0; i < tracer_event_count(stage->tracer); i++) {
+        const struct event *event = tracer_event(stage->tracer, i);
+        if (event && made_by_event(stage, event, found))
+            return event;
+    }
+    return NULL;
+}
+
+static const struct actor *actor_of(const struct stage *stage, const struct event *event)
+{
+    int number = event ? tracer_process(stage->tracer, (size_t)event->process)->actor : -1;
+    return number < 0 ? NULL : &stage->actors[number];
+}
+
+/* ---- telling ----------------------------------------------------------------------------------------------------------- */
+
+static void about_text(const struct found *found, struct bytes *to)
+{
+    const char *owner = found->owner == SANDBOX_OTHER_UID ? "other" : found->owner == SANDBOX_STUDENT_UID ? "user" : NULL;
+    if (found->id.device == 0)
+        bytes_print(to, "id %" PRIu64 ", key 0x%08x, ", found->id.number, (unsigned)found->key);
+    if (owner)
+        bytes_print(to, _("owner %s, mode %04o"), owner, (unsigned)found->mode & 07777);
+    else
+        bytes_print(to, _("owner %u, mode %04o"), (unsigned)found->owner, (unsigned)found->mode & 07777);
+    switch (found->id.kind) {
+    case OBJECT_QUEUE: bytes_print(to, _(", %" PRIu64 " messages"), found->size); break;
+    case OBJECT_SEMAPHORES: bytes_print(to, _(", %" PRIu64 " semaphores"), found->size); break;
+    case OBJECT_SEGMENT: bytes_print(to, _(", %" PRIu64 " bytes, %" PRIu64 " attached"), found->size, found->attached); break;
+    default: break; /* the others have no size that says anything */
+    }
+}
+
+static void tell_left(struct stage *stage, const struct found *found, const struct event *event)
+{
+    struct case_result *result = stage->result;
+    struct result_left *rows = reallocarray(result->left, result->left_count + 1, sizeof *rows);
+    struct source_at at;
+    cleanup_bytes struct bytes about = { 0 }, maker_text = { 0 }, seen = { 0 };
+    if (!rows)
+        abort();
+    result->left = rows;
+    struct result_left *row = &rows[result->left_count++];
+    *row = (struct result_left){ 0 };
+    about_text(found, &about);
+    result_set(&row->kind, _(object_kind_noun(found->id.kind)));
+    result_set(&row->name, found->name);
+    result_set(&row->about, bytes_text(&about));
+    bytes_print(&seen, "%s %s (%s)", row->kind, found->name, bytes_text(&about));
+    if (event) {
+        cleanup_free char *call = call_text(&event->call);
+        const struct actor *actor = actor_of(stage, event);
+        bytes_print(&maker_text, "%s: %s", actor ? actor->word : "?", call);
+        result_set(&row->made_by, bytes_text(&maker_text));
+        bytes_print(&seen, _(", made by %s"), bytes_text(&maker_text));
+        source_text(stage, event, &seen);
+        if (source_find(stage->tracer, event, stage->request->source_root, &at)) {
+            result_set(&row->at.file, at.file);
+            result_set(&row->at.function, at.function[0] ? at.function : NULL);
+            row->at.line = at.line;
+        }
+    }
+    fail(stage, _("nothing that the program made is left behind"), bytes_text(&seen));
+}
+
+/* ---- judging ----------------------------------------------------------------------------------------------------------- */
+
+static void check_missing(struct stage *stage)
+{
+    for (size_t i = 0; i < stage->scenario->name_count; i++) {
+        struct object_id id;
+        if (stage->scenario->names[i].role != NAME_OBJECT || !must_be_left(stage, (int)i) || may_be_left(stage, (int)i))
+            continue;
+        if (is_there(stage, (int)i, &id))
+            continue;
+        cleanup_free char *thing = thing_text(stage, (int)i);
+        cleanup_bytes struct bytes expected = { 0 }, seen = { 0 };
+        bytes_print(&expected, _("%s is still there at the end"), thing);
+        bytes_print(&seen, _("%s is gone"), thing);
+        fail(stage, bytes_text(&expected), bytes_text(&seen));
+    }
+}
+
+static bool was_before(const struct stage *stage, const struct found *found)
+{
+    for (size_t i = 0; i < stage->before.count; i++)
+        if (object_same(&stage->before.items[i].id, &found->id))
+            return true;
+    return false;
+}
+
+/* Is it a declared object that must or may be there? */
+static bool is_allowed(struct stage *stage, const struct found *found)
+{
+    for (size_t i = 0; i < stage->scenario->name_count; i++) {
+        struct object_id id;
+        if (stage->scenario->names[i].role != NAME_OBJECT || !thing_find(stage, (int)i, &id) || !object_same(&id, &found->id))
+            continue;
+        return must_be_left(stage, (int)i) || may_be_left(stage, (int)i);
+    }
+    return false;
+}
+
+static void check_found(struct stage *stage, const struct found *found)
+{
+    if (was_before(stage, found) || is_allowed(stage, found))
+        return;
+    const struct event *event = maker(stage, found);
+    const struct actor *actor = actor_of(stage, event);
+    bool is_isolated = !(sandbox_lacks(stage->sandbox) & LACKS_IPC_NS) || found->id.device != 0;
+    if ((actor && actor->role == ROLE_PUPPET) || (!event && !is_isolated))
+        return; /* a puppet's; or, where all share one machine, somebody else's */
+    tell_left(stage, found, event);
+}
+
+void leftovers_judge(struct stage *stage)
+{
+    struct found_list list = { 0 };
+    struct err err = { 0 };
+    if (!inspect_list(&stage->inspector, &list, &err)) {
+        stage_broke(stage, &err);
+        return;
+    }
+    check_missing(stage);
+    for (size_t i = 0; i < list.count; i++)
+        check_found(stage, &list.items[i]);
+    found_list_free(&list);
+}

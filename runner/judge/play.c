@@ -1,0 +1,226 @@
+/* Play one case; see play.h.
+ *
+ * In this order: names and keys are chosen, sandbox and tracer are made, puppets start, `given` comes to be, the steps are played, the end is judged, and what everybody did is
+ * told while they still stand there. The sandbox goes last, and takes with it whatever is left.
+ */
+#include "judge/play.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/cleanup.h"
+#include "base/text.h"
+#include "judge/cast.h"
+#include "judge/finish.h"
+#include "judge/rulings.h"
+#include "judge/stage.h"
+#include "judge/steps.h"
+#include "judge/tell.h"
+#include "judge/things.h"
+#include "judge/turn.h"
+
+enum { WHOLE_STREAMS = 4 << 20 };
+
+/* ---- limits ------------------------------------------------------------------------------------------------------------ */
+
+/* What holds where neither the case nor the assignment says anything. */
+static const struct limits usual_limits = {
+    .cpu_seconds = 5, .wall_seconds = 30, .memory_mib = 2048, .processes = 64, .output_kib = 1024,
+    .file_kib = 16384, .nofile = 256,     .msgqueue_bytes = -1,
+};
+
+static long first_said(long own, long common, long usual)
+{
+    return own >= 0 ? own : common >= 0 ? common : usual;
+}
+
+static struct limits merge_limits(const struct limits *own, const struct limits *common)
+{
+    return (struct limits){
+        .cpu_seconds = first_said(own->cpu_seconds, common->cpu_seconds, usual_limits.cpu_seconds),
+        .wall_seconds = first_said(own->wall_seconds, common->wall_seconds, usual_limits.wall_seconds),
+        .memory_mib = first_said(own->memory_mib, common->memory_mib, usual_limits.memory_mib),
+        .processes = first_said(own->processes, common->processes, usual_limits.processes),
+        .output_kib = first_said(own->output_kib, common->output_kib, usual_limits.output_kib),
+        .file_kib = first_said(own->file_kib, common->file_kib, usual_limits.file_kib),
+        .nofile = first_said(own->nofile, common->nofile, usual_limits.nofile),
+        .msgqueue_bytes = first_said(own->msgqueue_bytes, common->msgqueue_bytes, usual_limits.msgqueue_bytes),
+    };
+}
+
+/* ---- sandbox ------------------------------------------------------------------------------------------------------------ */
+
+static bool ask_init(void *context, const void *question, size_t len, struct bytes *reply, struct err *err)
+{
+    return sandbox_ask(context, question, len, reply, err);
+}
+
+static bool needs_other_user(const struct scenario *scenario)
+{
+    for (size_t i = 0; i < scenario->name_count; i++) {
+        const struct name *name = &scenario->names[i];
+        if (name->is_other_user)
+            return true;
+        for (size_t k = 0; k < name->state.count; k++)
+            if (name->state.values[k].row->state == STATE_OWNER && name->state.values[k].value.bits)
+                return true;
+    }
+    for (size_t i = 0; i < scenario->step_count; i++)
+        for (size_t k = 0; scenario->steps[i].kind == STEP_START && k < scenario->steps[i].count; k++)
+            if (scenario->steps[i].starts[k].is_other_user)
+                return true;
+    return false;
+}
+
+/* Programs of the submission by name, the agent for the puppets, and over each stand-in's path. `*files` is the caller's; the paths are borrowed from `paths`. */
+static size_t list_files(struct stage *stage, struct sandbox_file *files, char (*paths)[256])
+{
+    size_t count = 0;
+    for (size_t i = 0; i < stage->request->program_count; i++)
+        if (stage->request->programs[i].host_path)
+            files[count++] = (struct sandbox_file){ stage->request->programs[i].host_path, stage->request->programs[i].name, 0755 };
+    files[count++] = (struct sandbox_file){ stage->request->agent_path, CAST_AGENT_PATH, 0755 };
+    for (size_t i = 0; i < stage->scenario->name_count; i++) {
+        const struct name *name = &stage->scenario->names[i];
+        if (name->role != NAME_OBJECT || name->kind->kind != OBJECT_STANDIN)
+            continue;
+        const char *path = name->identity.count > 0 && name->identity.parts[0].kind == PART_BYTES ? name->identity.parts[0].data : name->word;
+        snprintf(paths[i], sizeof paths[i], "%s%s", path[0] == '/' ? "" : "/case/", path);
+        files[count++] = (struct sandbox_file){ stage->request->agent_path, paths[i], 0755 };
+    }
+    return count;
+}
+
+static bool open_sandbox(struct stage *stage, struct err *err)
+{
+    const struct play_request *request = stage->request;
+    struct sock_filter *filter = NULL;
+    size_t filter_length = 0, most = request->program_count + stage->scenario->name_count + 2;
+    cleanup_free struct sandbox_file *files = calloc(most, sizeof *files);
+    cleanup_free char(*paths)[256] = calloc(stage->scenario->name_count + 1, sizeof *paths);
+    if (!files || !paths || !tracer_filter(&filter, &filter_length, err))
+        return false;
+    const struct sandbox_config config = {
+        .files = files,
+        .file_count = list_files(stage, files, paths),
+        .hidden = request->hidden,
+        .wants_other_user = needs_other_user(stage->scenario),
+        .answer = inspect_answer,
+        .answer_context = (void *)(uintptr_t) "/case",
+        .filter = filter,
+        .filter_length = filter_length,
+    };
+    bool is_open = sandbox_open(&stage->sandbox, &config, err);
+    free(filter);
+    stage->inspector = (struct inspector){ ask_init, stage->sandbox };
+    return is_open;
+}
+
+static bool open_tracer(struct stage *stage, struct err *err)
+{
+    struct stat agent;
+    if (stat(stage->request->agent_path, &agent) != 0)
+        return err_sys(err, "%s", stage->request->agent_path);
+    const struct tracer_config config = {
+        .hooks = cast_hooks(stage),
+        .agent = { .kind = OBJECT_FILE, .device = agent.st_dev, .number = agent.st_ino },
+        .max_tasks = (int)stage->limits.processes + 16,
+        .data_kept = WHOLE_STREAMS,
+        .wants_stacks = true,
+    };
+    return tracer_new(&stage->tracer, &config, err);
+}
+
+/* ---- skipping ------------------------------------------------------------------------------------------------------------ */
+
+/* What the case needs and the machine lacks, in words; NULL: nothing. */
+static const char *lacking(const struct stage *stage)
+{
+    unsigned lacks = sandbox_lacks(stage->sandbox);
+    if (needs_other_user(stage->scenario) && (lacks & LACKS_OTHER_USER))
+        return _("this machine has no second user for the sandbox (subordinate uids, or root, are needed)");
+    for (size_t i = 0; i < stage->scenario->name_count; i++) {
+        const struct name *name = &stage->scenario->names[i];
+        if (name->role != NAME_OBJECT)
+            continue;
+        if (name->kind->identity == IDENTITY_KEY && (lacks & LACKS_SYSV))
+            return _("this machine has no System V IPC");
+        if (name->is_mounted_over && (lacks & LACKS_MOUNT_NS))
+            return _("this machine does not allow mounts, which a stand-in with an absolute path needs");
+    }
+    return NULL;
+}
+
+/* ---- the play ------------------------------------------------------------------------------------------------------------ */
+
+static bool prepare(struct stage *stage)
+{
+    struct err err = { 0 };
+    if (!cast_make(stage, &err) || !open_sandbox(stage, &err) || !open_tracer(stage, &err))
+        return stage_broke(stage, &err);
+    const char *lack = lacking(stage);
+    if (lack) {
+        stage->result->verdict = SKIPPED;
+        result_set(&stage->result->reason, lack);
+        return false;
+    }
+    if (!cast_puppets(stage, &err))
+        return stage_broke(stage, &err);
+    turn_act(stage, "");
+    if (!turn_run(stage)) {
+        err_set(&err, "the puppets could not be started%s%s", stage->limit ? ": safety limit: " : "", stage->limit ? stage->limit : "");
+        return stage_broke(stage, &err);
+    }
+    if (!things_name(stage, &err) || !inspect_list(&stage->inspector, &stage->before, &err) || !things_make(stage, &err))
+        return stage_broke(stage, &err);
+    return true;
+}
+
+static void play(struct stage *stage)
+{
+    steps_play(stage);
+    if (!stage->is_over)
+        finish_judge(stage);
+    if (stage->result->failure_count > 0 || stage->scenario->injection_count > 0)
+        tell_scene(stage);
+}
+
+static void close_stage(struct stage *stage)
+{
+    tracer_free(stage->tracer);
+    sandbox_close(stage->sandbox);
+    cast_free(stage);
+    found_list_free(&stage->before);
+    bytes_free(&stage->cause);
+    free(stage->things);
+    free(stage->injected);
+}
+
+void play_case(const struct play_request *request, struct case_result *result)
+{
+    const struct scenario *scenario = request->scenario;
+    struct stage stage = {
+        .request = request,
+        .scenario = scenario,
+        .result = result,
+        .points = scenario->points,
+        .limits = merge_limits(&scenario->limits, &request->suite->assignment.limits),
+        .began_ns = stage_now_ns(),
+        .things = calloc(scenario->name_count + 1, sizeof(struct thing)),
+        .injected = calloc(scenario->injection_count + 1, sizeof(long)),
+    };
+    tell_case(request, result);
+    struct err err = { 0 };
+    if (!stage.things || !stage.injected) {
+        err_set(&err, "no memory");
+        stage_broke(&stage, &err);
+    } else if (prepare(&stage)) {
+        play(&stage);
+    }
+    if (result->verdict != SKIPPED)
+        tell_verdict(&stage);
+    close_stage(&stage);
+    result->seconds = (double)(stage_now_ns() - stage.began_ns) / 1e9;
+}

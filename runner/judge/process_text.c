@@ -1,0 +1,105 @@
+/* A process in words; see process_text.h. */
+#include "judge/process_text.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+
+#include "base/cleanup.h"
+#include "base/text.h"
+
+struct task *process_task(const struct stage *stage, const struct process *process)
+{
+    static const int weight[] = { [TASK_BLOCKED] = 5, [TASK_HELD] = 6, [TASK_SLEEPING] = 4, [TASK_IDLING] = 3,
+                                  [TASK_STOPPED] = 2, [TASK_RUNNING] = 1, [TASK_DEAD] = 0 };
+    struct task *best = NULL;
+    for (size_t i = 0; i < tracer_task_count(stage->tracer); i++) {
+        struct task *task = tracer_task(stage->tracer, i);
+        if (task->process == process && (!best || weight[task->state] > weight[best->state]))
+            best = task;
+    }
+    return best;
+}
+
+void source_text(struct stage *stage, const struct event *event, struct bytes *to)
+{
+    struct source_at at;
+    if (event && event->stack && source_find(stage->tracer, event, stage->request->source_root, &at))
+        bytes_print(to, _(" at %s:%d"), at.file, at.line);
+}
+
+static void ended_text(int status, struct bytes *to)
+{
+    if (WIFSIGNALED(status))
+        bytes_print(to, _("was killed by %s"), signal_name(WTERMSIG(status)));
+    else
+        bytes_print(to, _("ended with status %d"), WEXITSTATUS(status));
+}
+
+static const char *state_words(enum task_state state)
+{
+    switch (state) {
+    case TASK_BLOCKED: return _("is blocked in");
+    case TASK_SLEEPING: return _("sleeps in");
+    case TASK_IDLING: return _("goes round and round, last with");
+    case TASK_HELD: return _("is held by the case at");
+    case TASK_STOPPED: return _("is stopped, in");
+    case TASK_RUNNING:
+    case TASK_DEAD: break;
+    }
+    return _("is running, last with");
+}
+
+/* The last call that it made, for who is in none now. */
+static const struct event *last_event(const struct stage *stage, const struct process *process)
+{
+    for (size_t i = tracer_event_count(stage->tracer); i > 0; i--) {
+        const struct event *event = tracer_event(stage->tracer, i - 1);
+        if (event && event->process == process->index)
+            return event;
+    }
+    return NULL;
+}
+
+void process_text(struct stage *stage, const struct process *process, struct bytes *to)
+{
+    if (process->is_dead) {
+        ended_text(process->wait_status, to);
+        return;
+    }
+    const struct task *task = process_task(stage, process);
+    const struct event *event = task && task->now ? task->now : last_event(stage, process);
+    if (!task || (task->is_ready && process->is_agent)) {
+        bytes_print(to, "%s", _("does nothing until the case says so"));
+        return;
+    }
+    if (!event) {
+        bytes_print(to, "%s", _("is running"));
+        return;
+    }
+    cleanup_free char *call = call_text(&event->call);
+    bytes_print(to, "%s %s", state_words(task->state), call ? call : event->call.row->name);
+    source_text(stage, event, to);
+}
+
+void living_text(struct stage *stage, const struct who *who, struct bytes *to)
+{
+    bool any = false;
+    for (size_t i = 0; i < tracer_process_count(stage->tracer); i++) {
+        const struct process *process = tracer_process(stage->tracer, i);
+        if (process->is_dead || !stage_is_who(stage, who, process))
+            continue;
+        bytes_print(to, "%s%s (%s, pid %d) ", any ? "\n" : "", stage->scenario->names[who->name].word,
+                    process->program[0] ? process->program : "?", (int)process->inner_pid);
+        process_text(stage, process, to);
+        any = true;
+    }
+    if (any)
+        return;
+    const struct process *main = stage_one(stage, who);
+    bytes_print(to, "%s ", stage->scenario->names[who->name].word);
+    if (main)
+        process_text(stage, main, to);
+    else
+        bytes_print(to, "%s", _("does not live"));
+}

@@ -1,0 +1,20 @@
+/* A process in words, as it is now or as it ended. */
+#ifndef IPCGRADE_JUDGE_PROCESS_TEXT_H
+#define IPCGRADE_JUDGE_PROCESS_TEXT_H
+
+#include "judge/stage.h"
+#include "trace/source.h"
+
+/* "ended with status 1", "was killed by SIGPIPE", "is blocked in open("box", O_WRONLY) at fifo_write.c:31", "is running", "is held before ...". Appends. */
+void process_text(struct stage *stage, const struct process *process, struct bytes *to);
+
+/* The task that says most about a living process: a blocked one before a running one. NULL when there is none. */
+struct task *process_task(const struct stage *stage, const struct process *process);
+
+/* " at file.c:12", or nothing when no line is known. Appends. */
+void source_text(struct stage *stage, const struct event *event, struct bytes *to);
+
+/* Every living process of whom the case speaks, one line each. Appends. */
+void living_text(struct stage *stage, const struct who *who, struct bytes *to);
+
+#endif

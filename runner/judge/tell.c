@@ -1,0 +1,182 @@
+/* The result in the result's own terms; see tell.h. */
+#include "judge/tell.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/text.h"
+#include "judge/process_text.h"
+
+enum { EVENTS_OF_AN_ACTOR = 8 };
+
+static void set_words(char *to[2], const struct words *words)
+{
+    result_set(&to[0], words->in[ENGLISH]);
+    result_set(&to[1], words->in[KOREAN]);
+}
+
+void tell_case(const struct play_request *request, struct case_result *result)
+{
+    const struct scenario *scenario = request->scenario;
+    *result = (struct case_result){ .is_hidden = scenario->visibility != VISIBLE, .max_score = scenario->points };
+    result_set(&result->id, scenario->id);
+    result_set(&result->group, scenario->group);
+    result_set(&result->program, scenario->program);
+    result_set(&result->file, scenario->at.file);
+    set_words(result->title, &scenario->title);
+    set_words(result->hint, &scenario->hint);
+    result->see = calloc(scenario->see_count + 1, sizeof *result->see);
+    for (size_t i = 0; result->see && i < scenario->see_count; i++)
+        result->see[result->see_count++] = strdup(scenario->see[i]);
+}
+
+void tell_note(struct case_result *result, const char *text)
+{
+    char **notes = reallocarray(result->notes, result->note_count + 1, sizeof *notes);
+    if (!notes)
+        abort();
+    result->notes = notes;
+    result->notes[result->note_count++] = strdup(text);
+}
+
+/* ---- actors ------------------------------------------------------------------------------------------------------------ */
+
+static void set_source(struct stage *stage, const struct event *event, struct source_line *to)
+{
+    struct source_at at;
+    if (!event || !source_find(stage->tracer, event, stage->request->source_root, &at))
+        return;
+    result_set(&to->file, at.file);
+    result_set(&to->function, at.function[0] ? at.function : NULL);
+    to->line = at.line;
+}
+
+static void tell_actor(struct stage *stage, const struct actor *actor, struct result_actor *row)
+{
+    cleanup_bytes struct bytes state = { 0 };
+    const struct process *main = stage_main(stage, actor);
+    *row = (struct result_actor){ 0 };
+    result_set(&row->name, actor->word);
+    result_set(&row->program, actor->start ? actor->start->program : actor->role == ROLE_PUPPET ? _("puppet") : _("stand-in"));
+    if (!main) {
+        result_set(&row->state, actor->role == ROLE_STUDENT ? _("not started") : _("never executed"));
+        return;
+    }
+    process_text(stage, main, &state);
+    result_set(&row->state, bytes_text(&state));
+    const struct task *task = main->is_dead ? NULL : process_task(stage, main);
+    set_source(stage, task ? task->now : NULL, &row->at);
+}
+
+/* ---- events ------------------------------------------------------------------------------------------------------------ */
+
+/* An event that tells something: of a program of the submission, of a puppet, or of whoever waits now. */
+static bool tells(const struct stage *stage, const struct event *event)
+{
+    const struct process *process = tracer_process(stage->tracer, (size_t)event->process);
+    return process->actor >= 0 && event->call.deed && (event->counts || process->is_agent || !event->call.is_done);
+}
+
+static void tell_event(struct stage *stage, const struct event *event, struct result_event *row)
+{
+    const struct process *process = tracer_process(stage->tracer, (size_t)event->process);
+    cleanup_free char *text = call_text(&event->call);
+    *row = (struct result_event){
+        .actor = process->actor,
+        .pid = (int)process->inner_pid,
+        .time_ns = event->time_ns - stage->began_ns,
+        .is_unfinished = !event->call.is_done && !event->is_cut,
+        .is_injected = event->is_injected,
+    };
+    result_set(&row->text, text);
+    result_set(&row->call, event->call.row->name);
+    if (event->call.is_done && event->call.error)
+        result_set(&row->error, errno_name(event->call.error));
+    if (event->counts)
+        set_source(stage, event, &row->at);
+}
+
+/* The last ones of each actor, in order of time. */
+static void tell_events(struct stage *stage)
+{
+    size_t count = tracer_event_count(stage->tracer);
+    cleanup_free size_t *left = calloc(stage->actor_count + 1, sizeof *left);
+    cleanup_free bool *is_chosen = calloc(count + 1, sizeof *is_chosen);
+    size_t chosen = 0;
+    if (!left || !is_chosen)
+        abort();
+    for (size_t i = count; i > 0; i--) {
+        const struct event *event = tracer_event(stage->tracer, i - 1);
+        if (!event || !tells(stage, event))
+            continue;
+        size_t *used = &left[tracer_process(stage->tracer, (size_t)event->process)->actor];
+        if (*used >= EVENTS_OF_AN_ACTOR)
+            continue;
+        (*used)++;
+        is_chosen[i - 1] = true;
+        chosen++;
+    }
+    stage->result->events = calloc(chosen + 1, sizeof *stage->result->events);
+    for (size_t i = 0; stage->result->events && i < count; i++)
+        if (is_chosen[i])
+            tell_event(stage, tracer_event(stage->tracer, i), &stage->result->events[stage->result->event_count++]);
+}
+
+static void tell_notes(struct stage *stage)
+{
+    for (size_t i = 0; i < stage->scenario->injection_count; i++) {
+        const struct injection *injection = &stage->scenario->injections[i];
+        cleanup_bytes struct bytes note = { 0 };
+        const char *what = injection->error ? errno_name(injection->error) : _("a short count");
+        if (stage->injected[i] >= injection->nth)
+            bytes_print(&note, _("injected: %s in %s"), what, injection->deed.row->word);
+        else
+            bytes_print(&note, _("the injected fault (%s in %s) was never reached"), what, injection->deed.row->word);
+        tell_note(stage->result, bytes_text(&note));
+    }
+    if (tracer_dropped_detail(stage->tracer))
+        tell_note(stage->result, _("the program made so many calls that their details were dropped"));
+}
+
+void tell_scene(struct stage *stage)
+{
+    struct case_result *result = stage->result;
+    result->actors = calloc(stage->actor_count + 1, sizeof *result->actors);
+    for (size_t i = 0; result->actors && i < stage->actor_count; i++)
+        tell_actor(stage, &stage->actors[i], &result->actors[result->actor_count++]);
+    tell_events(stage);
+    tell_notes(stage);
+}
+
+/* ---- verdict ----------------------------------------------------------------------------------------------------------- */
+
+static void set_reason(struct case_result *result)
+{
+    const struct failure *last = &result->failures[result->failure_count - 1];
+    cleanup_bytes struct bytes reason = { 0 };
+    const char *seen = last->seen ? last->seen : "";
+    bytes_print(&reason, _("expected: %s; seen: %.*s"), last->expected, (int)strcspn(seen, "\n"), seen);
+    for (char *c = reason.data; *c; c++)
+        if (*c == '\n')
+            *c = ' ';
+    result_set(&result->reason, bytes_text(&reason));
+}
+
+void tell_verdict(struct stage *stage)
+{
+    struct case_result *result = stage->result;
+    if (stage->trouble.text[0]) {
+        result->verdict = BROKEN;
+        result->score = 0;
+        result_set(&result->reason, stage->trouble.text);
+        return;
+    }
+    result->score = stage->points > 0 ? stage->points : 0;
+    bool is_failed = result->failure_count > 0 && result->score == 0;
+    for (size_t i = 0; i < result->failure_count; i++)
+        is_failed |= result->failures[i].cost > 0;
+    result->verdict = is_failed ? FAILED : PASSED;
+    if (result->failure_count > 0)
+        set_reason(result);
+}

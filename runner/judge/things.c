@@ -1,0 +1,306 @@
+/* The objects of a case; see things.h. */
+#include "judge/things.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/text.h"
+#include "judge/expand.h"
+
+/* Keys of one case differ from each other, from 0 and from -1; where there is no IPC namespace the seed keeps cases apart. */
+static int choose_key(const struct stage *stage, int name)
+{
+    uint64_t mixed = (stage->request->seed + 1) * 0x9e3779b97f4a7c15ULL + (uint64_t)name * 0xbf58476d1ce4e5b9ULL;
+    mixed ^= mixed >> 29;
+    return (int)(0x10000000u | ((uint32_t)mixed & 0x0fffff00u) | (uint32_t)(name & 0xff));
+}
+
+static bool name_thing(struct stage *stage, int index, struct err *err)
+{
+    const struct name *name = &stage->scenario->names[index];
+    struct thing *thing = &stage->things[index];
+    cleanup_bytes struct bytes text = { 0 };
+    if (name->identity.count > 0 && !expand_text(stage, &name->identity, &text, err))
+        return false;
+    const char *path = name->identity.count > 0 ? bytes_text(&text) : name->word;
+    if ((size_t)snprintf(thing->path, sizeof thing->path, "%s", path) >= sizeof thing->path)
+        return err_at(err, name->at, "the path of '%s' is too long", name->word);
+    if (name->kind->identity != IDENTITY_KEY)
+        return true;
+    int64_t key = choose_key(stage, index);
+    if (name->has_key && !expand_number(stage, &name->key, &key, err))
+        return false;
+    thing->key = name->is_private ? 0 : (int)key;
+    return true;
+}
+
+bool things_name(struct stage *stage, struct err *err)
+{
+    for (size_t i = 0; i < stage->scenario->name_count; i++)
+        if (stage->scenario->names[i].role == NAME_OBJECT && !name_thing(stage, (int)i, err))
+            return false;
+    return true;
+}
+
+/* ---- given ---------------------------------------------------------------------------------------------------------- */
+
+static bool given_numbers(struct stage *stage, const struct value *value, int *to, size_t *count, struct err *err)
+{
+    for (size_t i = 0; i < value->count && i < INSPECT_VALUES; i++) {
+        int64_t number;
+        if (!expand_number(stage, &value->numbers[i], &number, err))
+            return false;
+        to[i] = (int)number;
+        *count = i + 1;
+    }
+    return true;
+}
+
+static bool given_number(struct stage *stage, const struct value *value, uint64_t *to, struct err *err)
+{
+    const struct range *range = &value->range;
+    const struct number *number = range->one_of ? &range->one_of[0] : &range->min;
+    int64_t result = 0;
+    if (!expand_number(stage, number, &result, err))
+        return false;
+    *to = (uint64_t)result;
+    return true;
+}
+
+static bool given_messages(struct stage *stage, const struct value *value, struct object_state *state, struct err *err)
+{
+    state->messages = calloc(value->count ? value->count : 1, sizeof *state->messages);
+    if (!state->messages)
+        return err_sys(err, "make messages");
+    for (size_t i = 0; i < value->count; i++, state->message_count++) {
+        const struct message *from = &value->messages[i];
+        struct bytes text = { 0 };
+        int64_t type = 1;
+        const struct number *number = from->type.one_of ? &from->type.one_of[0] : &from->type.min;
+        if (from->has_type && !expand_number(stage, number, &type, err))
+            return false;
+        if (from->has_text && !expand_text(stage, &from->text.texts.texts[0], &text, err)) {
+            bytes_free(&text);
+            return false;
+        }
+        state->messages[i] = (struct object_message){ .type = type, .len = text.len, .text = text.data };
+    }
+    return true;
+}
+
+/* The ints of a segment are its bytes. */
+static bool given_ints(struct stage *stage, const struct value *value, struct object_state *state, struct err *err)
+{
+    int ints[INSPECT_VALUES];
+    size_t count = 0;
+    if (!given_numbers(stage, value, ints, &count, err))
+        return false;
+    return bytes_add(&state->text, ints, count * sizeof *ints, INSPECT_TEXT);
+}
+
+static bool given_state(struct stage *stage, const struct state_value *given, struct object_state *state, struct err *err)
+{
+    const struct value *value = &given->value;
+    switch (given->row->state) {
+    case STATE_MODE: state->mode = (mode_t)value->bits; return true;
+    case STATE_OWNER: state->owner = value->bits ? SANDBOX_OTHER_UID : 0; return true;
+    case STATE_TEXT: return expand_text(stage, &value->pattern.texts.texts[0], &state->text, err);
+    case STATE_SIZE: return given_number(stage, value, &state->size, err);
+    case STATE_MESSAGES: return given_messages(stage, value, state, err);
+    case STATE_CAPACITY: return given_number(stage, value, &state->capacity, err);
+    case STATE_VALUES: return given_numbers(stage, value, state->values, &state->value_count, err);
+    case STATE_INTS: return given_ints(stage, value, state, err);
+    case STATE_COUNT:
+    case STATE_ATTACHED:
+    case STATE_VALUE:
+    case STATE_MAXMSG:
+    case STATE_MSGSIZE:
+    case STATE_WORDS: break;
+    }
+    return err_at(err, value->at, "'%s' cannot be given", given->row->word);
+}
+
+static bool make_thing(struct stage *stage, int index, struct err *err)
+{
+    const struct name *name = &stage->scenario->names[index];
+    struct object_state *state = calloc(1, sizeof *state);
+    struct identity_of which;
+    bool has_mode = false, is_made = state != NULL;
+    if (!thing_identity(stage, index, &which)) {
+        free(state);
+        return true;
+    }
+    for (size_t i = 0; is_made && i < name->state.count; i++) {
+        has_mode |= name->state.values[i].row->state == STATE_MODE;
+        is_made = given_state(stage, &name->state.values[i], state, err);
+    }
+    is_made = is_made && inspect_make(&stage->inspector, &which, state, has_mode, &stage->things[index].given, err);
+    if (state)
+        object_state_free(state);
+    free(state);
+    return is_made;
+}
+
+bool things_make(struct stage *stage, struct err *err)
+{
+    for (size_t i = 0; i < stage->scenario->name_count; i++) {
+        const struct name *name = &stage->scenario->names[i];
+        if (name->role == NAME_OBJECT && name->is_given && !make_thing(stage, (int)i, err))
+            return false;
+    }
+    return true;
+}
+
+/* ---- finding --------------------------------------------------------------------------------------------------------- */
+
+/* The first object of that kind which the program made with IPC_PRIVATE. */
+static int private_id(const struct stage *stage, enum object_kind kind)
+{
+    static const char *const getters[OBJECT_KINDS] = { [OBJECT_QUEUE] = "msgget",
+                                                       [OBJECT_SEMAPHORES] = "semget",
+                                                       [OBJECT_SEGMENT] = "shmget" };
+    for (size_t i = 0; i < tracer_event_count(stage->tracer); i++) {
+        const struct event *event = tracer_event(stage->tracer, i);
+        if (event && event->call.deed && getters[kind] && strcmp(event->call.deed->word, getters[kind]) == 0 &&
+            event->call.ipc_key == 0 && event->call.is_done && event->call.error == 0)
+            return (int)event->call.result;
+    }
+    return -1;
+}
+
+bool thing_identity(struct stage *stage, int name, struct identity_of *which)
+{
+    const struct name *row = &stage->scenario->names[name];
+    const struct thing *thing = &stage->things[name];
+    *which = (struct identity_of){ .kind = row->kind->kind, .key = thing->key, .is_private = row->is_private, .id = -1 };
+    snprintf(which->path, sizeof which->path, "%s", thing->path);
+    if (row->is_private)
+        which->id = private_id(stage, row->kind->kind);
+    return row->kind->kind != OBJECT_STANDIN && row->kind->kind != OBJECT_FTOK;
+}
+
+bool thing_find(struct stage *stage, int name, struct object_id *id)
+{
+    const struct name *row = &stage->scenario->names[name];
+    struct identity_of which;
+    if (!thing_identity(stage, name, &which) || (row->is_private && which.id < 0))
+        return false;
+    if (row->kind->identity == IDENTITY_PATH)
+        return inspect_path(&stage->inspector, which.path, id, NULL);
+    struct object_state *state = calloc(1, sizeof *state);
+    bool found = state && inspect_state(&stage->inspector, &which, state, NULL) && state->is_there;
+    if (found)
+        *id = state->id;
+    if (state)
+        object_state_free(state);
+    free(state);
+    return found;
+}
+
+/* The path without what leads to the case's directory, for comparison. */
+static const char *plain_path(const struct stage *stage, const char *path)
+{
+    const char *directory = sandbox_directory(stage->sandbox);
+    size_t len = strlen(directory);
+    if (strncmp(path, directory, len) == 0 && path[len] == '/')
+        path += len + 1;
+    while (strncmp(path, "./", 2) == 0)
+        path += 2;
+    return path;
+}
+
+static bool same_path(const struct stage *stage, const char *a, const char *b)
+{
+    return a[0] && strcmp(plain_path(stage, a), plain_path(stage, b)) == 0;
+}
+
+static bool is_getter(const struct deed_row *deed)
+{
+    size_t len = strlen(deed->word);
+    return len == 6 && strcmp(deed->word + 3, "get") == 0;
+}
+
+bool thing_is(struct stage *stage, int name, const struct event *event)
+{
+    const struct name *row = &stage->scenario->names[name];
+    const struct call *call = &event->call;
+    struct object_id now;
+    switch (row->kind->identity) {
+    case IDENTITY_KEY:
+        if (call->deed && is_getter(call->deed))
+            return !row->is_private && call->ipc_key == stage->things[name].key && ((call->deed->kinds >> row->kind->kind) & 1);
+        if (row->is_given && !row->is_private && object_same(&event->object, &stage->things[name].given))
+            return true;
+        return event->object.kind == row->kind->kind && thing_find(stage, name, &now) && object_same(&event->object, &now);
+    case IDENTITY_PATH:
+        if (row->kind->kind == OBJECT_STANDIN) {
+            char path[256];
+            thing_standin_path(stage, name, path, sizeof path);
+            return same_path(stage, call->path, path);
+        }
+        if (row->is_given && object_same(&event->object, &stage->things[name].given))
+            return true;
+        if (event->object.kind == OBJECT_NONE || !call->is_done || call->error)
+            return same_path(stage, call->path, stage->things[name].path);
+        return thing_find(stage, name, &now) && object_same(&event->object, &now);
+    case IDENTITY_NAME:
+    case IDENTITY_PORT:
+    case IDENTITY_PATH_AND_ID: break;
+    }
+    return false;
+}
+
+/* ---- in words -------------------------------------------------------------------------------------------------------- */
+
+void thing_standin_path(const struct stage *stage, int name, char *to, size_t room)
+{
+    const char *path = stage->things[name].path;
+    if (path[0] == '/')
+        snprintf(to, room, "%s", path);
+    else
+        snprintf(to, room, "%s/%s", sandbox_directory(stage->sandbox), path);
+}
+
+static bool print_ftok(struct stage *stage, int name, enum ref_what what, struct bytes *to, struct err *err)
+{
+    const struct name *row = &stage->scenario->names[name];
+    const char *path = row->ftok_file >= 0 ? stage->things[row->ftok_file].path : stage->things[name].path;
+    int64_t project;
+    int key;
+    if (!expand_number(stage, &row->key, &project, err) || !inspect_ftok(&stage->inspector, path, (int)project, &key, err))
+        return false;
+    return what == REF_DEC ? bytes_print(to, "%d", key) : bytes_print(to, "0x%08x", (unsigned)key);
+}
+
+bool thing_print(struct stage *stage, int name, enum ref_what what, struct bytes *to, struct err *err)
+{
+    const struct name *row = &stage->scenario->names[name];
+    const struct thing *thing = &stage->things[name];
+    char path[256];
+    switch (row->kind->identity) {
+    case IDENTITY_KEY:
+        if (what == REF_DEC)
+            return bytes_print(to, "%d", thing->key);
+        return bytes_print(to, "0x%08x", (unsigned)thing->key);
+    case IDENTITY_PATH:
+        if (row->kind->kind != OBJECT_STANDIN)
+            return bytes_print(to, "%s", thing->path);
+        thing_standin_path(stage, name, path, sizeof path);
+        return bytes_print(to, "%s", path);
+    case IDENTITY_NAME: return bytes_print(to, "%s", thing->path);
+    case IDENTITY_PORT: return bytes_print(to, "%d", thing->key);
+    case IDENTITY_PATH_AND_ID: return print_ftok(stage, name, what, to, err);
+    }
+    return false;
+}
+
+char *thing_text(const struct stage *stage, int name)
+{
+    const struct name *row = &stage->scenario->names[name];
+    struct bytes text = { 0 };
+    bytes_print(&text, "%s %s", _(row->kind->noun), row->word);
+    return text.data;
+}

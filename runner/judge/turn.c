@@ -1,0 +1,147 @@
+/* Turns; see turn.h.
+ *
+ * The loop waits for statuses of tracees and for their output, never for time: a turn is over when trace/proof.c proves it from the kernel's state. Only where
+ * everybody may be waiting but is still on the way there (a task in a waiting call that has not gone to sleep yet) is the proof tried again shortly after; how soon
+ * changes how fast the answer comes, never which. The wall limit is the one clock, and what it says is told as a safety limit.
+ */
+#include "judge/turn.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "judge/streams.h"
+
+enum { POLLS = 256, FIRST_PAUSE_NS = 20000, LONGEST_PAUSE_NS = 2000000 };
+#define SECOND_NS 1000000000ull
+
+void turn_act(struct stage *stage, const char *what)
+{
+    bytes_clear(&stage->cause);
+    bytes_print(&stage->cause, "%s", what);
+    for (size_t i = 0; i < stage->actor_count; i++)
+        stage->actors[i].ends_given = 0;
+    tracer_begin_turn(stage->tracer);
+}
+
+/* execve of a started program has ended: with an errno, the program could not be executed at all. */
+static void hear_reports(struct stage *stage)
+{
+    for (size_t i = 0; i < stage->actor_count; i++) {
+        struct actor *actor = &stage->actors[i];
+        int number = 0;
+        if (actor->report_fd < 0)
+            continue;
+        ssize_t got = read(actor->report_fd, &number, sizeof number);
+        if (got < 0 && (errno == EAGAIN || errno == EINTR))
+            continue;
+        if (got == (ssize_t)sizeof number)
+            actor->exec_error = number;
+        close(actor->report_fd);
+        actor->report_fd = -1;
+    }
+}
+
+/* Some task of the scene sleeps or idles: it never rested by its own doing. */
+static bool is_own_doing(const struct stage *stage)
+{
+    if (stage->scene != SCENE_MOVING)
+        return true;
+    for (size_t i = 0; i < tracer_task_count(stage->tracer); i++)
+        if (tracer_task(stage->tracer, i)->state == TASK_SLEEPING)
+            return true;
+    return false;
+}
+
+/* The wall limit: the program's fault when it never rested, ours when it was not given the processor. */
+static bool wall_strikes(struct stage *stage)
+{
+    uint64_t used = stage_now_ns() - stage->began_ns;
+    if (used < (uint64_t)stage->limits.wall_seconds * SECOND_NS)
+        return false;
+    stage->limit = "wall";
+    stage->limit_is_ours = !is_own_doing(stage);
+    return true;
+}
+
+static bool can_go_on(struct stage *stage)
+{
+    struct err err = { 0 };
+    const char *trouble = tracer_trouble(stage->tracer);
+    if (trouble) {
+        err_set(&err, "%s", trouble);
+        return stage_broke(stage, &err);
+    }
+    if (stage->trouble.text[0] || stage->limit || stage->has_never)
+        return false;
+    if (scene_spinning_ns(stage->tracer, NULL) > SECOND_NS)
+        stage->limit = "spin";
+    return !stage->limit && !wall_strikes(stage);
+}
+
+/* Wait for a status or output; at most `pause_ns`, 0 means until the wall limit. */
+static void wait_for_something(struct stage *stage, long pause_ns)
+{
+    struct pollfd polls[POLLS] = { { .fd = tracer_poll_fd(stage->tracer), .events = POLLIN } };
+    size_t count = 1 + streams_poll(stage, polls + 1, POLLS - 1);
+    uint64_t end = stage->began_ns + (uint64_t)stage->limits.wall_seconds * SECOND_NS, now = stage_now_ns();
+    uint64_t left = end > now ? end - now : 0;
+    if (pause_ns > 0 && (uint64_t)pause_ns < left)
+        left = (uint64_t)pause_ns;
+    struct timespec most = { .tv_sec = (time_t)(left / SECOND_NS), .tv_nsec = (long)(left % SECOND_NS) };
+    ppoll(polls, count, &most, NULL);
+}
+
+/* One look at everything that may have happened. True when something has. */
+static bool take_in(struct stage *stage)
+{
+    bool any = tracer_pump(stage->tracer) > 0;
+    hear_reports(stage);
+    any |= streams_move(stage);
+    return any;
+}
+
+/* The proof stands; what the writers had written before is read now, and a terminal's end of file is given to who waits for it. */
+static bool is_really_over(struct stage *stage)
+{
+    return !take_in(stage) && !streams_end_again(stage);
+}
+
+bool turn_run(struct stage *stage)
+{
+    long pause_ns = 0;
+    tracer_freeze(stage->tracer, false);
+    while (can_go_on(stage)) {
+        if (take_in(stage)) {
+            pause_ns = 0;
+            continue;
+        }
+        stage->scene = scene_prove(stage->tracer);
+        if (stage->scene == SCENE_TURN_OVER || stage->scene == SCENE_AT_REST) {
+            if (!is_really_over(stage))
+                continue;
+            tracer_freeze(stage->tracer, true);
+            return true;
+        }
+        if (stage->scene == SCENE_UNPROVED)
+            pause_ns = pause_ns == 0 ? FIRST_PAUSE_NS : pause_ns * 2 < LONGEST_PAUSE_NS ? pause_ns * 2 : LONGEST_PAUSE_NS;
+        else
+            pause_ns = 0;
+        wait_for_something(stage, pause_ns);
+    }
+    return false;
+}
+
+bool turn_wait(struct stage *stage)
+{
+    tracer_freeze(stage->tracer, false);
+    while (can_go_on(stage)) {
+        if (take_in(stage))
+            return turn_run(stage);
+        wait_for_something(stage, 0);
+    }
+    return false;
+}

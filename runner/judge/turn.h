@@ -1,0 +1,19 @@
+/* Turns: let everything run until nobody can go on without the case. */
+#ifndef IPCGRADE_JUDGE_TURN_H
+#define IPCGRADE_JUDGE_TURN_H
+
+#include <stdbool.h>
+
+#include "judge/stage.h"
+
+/* An act is about to be done: what idled before is forgotten. `what` is the act in words, for the cause of a failure. */
+void turn_act(struct stage *stage, const char *what);
+
+/* Let everything run until the turn is over; stage->scene then says how, and everything stands still. False when the play cannot go on: trouble of ours, a safety limit,
+ * or a `never` that was broken. */
+bool turn_run(struct stage *stage);
+
+/* At the end of a turn that is not at rest: let time do its work until something has happened, then run to the end of the next turn. */
+bool turn_wait(struct stage *stage);
+
+#endif

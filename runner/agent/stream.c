@@ -28,9 +28,13 @@ static bool waits_for(struct agent *agent, int fd, short what)
 /* One read into what room is left; what no longer fits is read and counted. */
 static ssize_t read_some(struct agent *agent, int fd)
 {
+    const struct order *order = &agent->box->order;
     struct reply *reply = &agent->box->reply;
     char over[4096];
     size_t room = AGENT_DATA - reply->got_len;
+    /* What a case did not ask for yet stays in the stream, for its next step. */
+    if (!order->until_eof && order->want_len > reply->total && order->want_len - reply->total < room)
+        room = order->want_len - reply->total;
     for (;;) {
         ssize_t got = room > 0 ? read(fd, agent->box->got + reply->got_len, room) : read(fd, over, sizeof over);
         if (got < 0 && waits_for(agent, fd, POLLIN))

@@ -232,7 +232,10 @@ static bool put_in_place(struct stage *stage, struct actor *actor, const struct 
 
 static bool let_go(struct stage *stage, struct actor *actor, struct err *err)
 {
-    return sandbox_go_begin(stage->sandbox, &actor->spawned, &actor->report_fd, err);
+    if (!sandbox_go_begin(stage->sandbox, &actor->spawned, &actor->report_fd, err))
+        return false;
+    fcntl(actor->report_fd, F_SETFL, O_NONBLOCK);
+    return true;
 }
 
 bool cast_puppets(struct stage *stage, struct err *err)

@@ -6,7 +6,7 @@
 
 #include "judge/stage.h"
 
-#define CAST_AGENT_PATH "/agent" /* the puppets' executable inside */
+#define CAST_AGENT_PATH ".agent" /* the puppets' executable, in the case's directory */
 
 /* Number the actors of the scenario. */
 bool cast_make(struct stage *stage, struct err *err);

@@ -5,10 +5,11 @@
  */
 #include "judge/play.h"
 
+#include <errno.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "base/cleanup.h"
 #include "base/text.h"
@@ -74,21 +75,20 @@ static bool needs_other_user(const struct scenario *scenario)
     return false;
 }
 
-/* Programs of the submission by name, the agent for the puppets, and over each stand-in's path. `*files` is the caller's; the paths are borrowed from `paths`. */
-static size_t list_files(struct stage *stage, struct sandbox_file *files, char (*paths)[256])
+/* Programs of the submission by name, the agent for the puppets, and for each stand-in (read-only, so that nobody can put another program into its place). */
+static size_t list_files(struct stage *stage, struct sandbox_file *files)
 {
     size_t count = 0;
     for (size_t i = 0; i < stage->request->program_count; i++)
         if (stage->request->programs[i].host_path)
             files[count++] = (struct sandbox_file){ stage->request->programs[i].host_path, stage->request->programs[i].name, 0755 };
-    files[count++] = (struct sandbox_file){ stage->request->agent_path, CAST_AGENT_PATH, 0755 };
+    files[count++] = (struct sandbox_file){ stage->request->agent_path, CAST_AGENT_PATH, 0555 };
     for (size_t i = 0; i < stage->scenario->name_count; i++) {
         const struct name *name = &stage->scenario->names[i];
         if (name->role != NAME_OBJECT || name->kind->kind != OBJECT_STANDIN)
             continue;
         const char *path = name->identity.count > 0 && name->identity.parts[0].kind == PART_BYTES ? name->identity.parts[0].data : name->word;
-        snprintf(paths[i], sizeof paths[i], "%s%s", path[0] == '/' ? "" : "/case/", path);
-        files[count++] = (struct sandbox_file){ stage->request->agent_path, paths[i], 0755 };
+        files[count++] = (struct sandbox_file){ stage->request->agent_path, path, 0555 };
     }
     return count;
 }
@@ -97,18 +97,18 @@ static bool open_sandbox(struct stage *stage, struct err *err)
 {
     const struct play_request *request = stage->request;
     struct sock_filter *filter = NULL;
+    static char directory[] = "/case";
     size_t filter_length = 0, most = request->program_count + stage->scenario->name_count + 2;
     cleanup_free struct sandbox_file *files = calloc(most, sizeof *files);
-    cleanup_free char(*paths)[256] = calloc(stage->scenario->name_count + 1, sizeof *paths);
-    if (!files || !paths || !tracer_filter(&filter, &filter_length, err))
+    if (!files || !tracer_filter(&filter, &filter_length, err))
         return false;
     const struct sandbox_config config = {
         .files = files,
-        .file_count = list_files(stage, files, paths),
+        .file_count = list_files(stage, files),
         .hidden = request->hidden,
         .wants_other_user = needs_other_user(stage->scenario),
         .answer = inspect_answer,
-        .answer_context = (void *)(uintptr_t) "/case",
+        .answer_context = directory,
         .filter = filter,
         .filter_length = filter_length,
     };
@@ -120,12 +120,12 @@ static bool open_sandbox(struct stage *stage, struct err *err)
 
 static bool open_tracer(struct stage *stage, struct err *err)
 {
-    struct stat agent;
-    if (stat(stage->request->agent_path, &agent) != 0)
-        return err_sys(err, "%s", stage->request->agent_path);
+    struct object_id agent;
+    if (!inspect_path(&stage->inspector, CAST_AGENT_PATH, &agent, err))
+        return false;
     const struct tracer_config config = {
         .hooks = cast_hooks(stage),
-        .agent = { .kind = OBJECT_FILE, .device = agent.st_dev, .number = agent.st_ino },
+        .agent = agent,
         .max_tasks = (int)stage->limits.processes + 16,
         .data_kept = WHOLE_STREAMS,
         .wants_stacks = true,
@@ -147,25 +147,31 @@ static const char *lacking(const struct stage *stage)
             continue;
         if (name->kind->identity == IDENTITY_KEY && (lacks & LACKS_SYSV))
             return _("this machine has no System V IPC");
-        if (name->is_mounted_over && (lacks & LACKS_MOUNT_NS))
-            return _("this machine does not allow mounts, which a stand-in with an absolute path needs");
     }
     return NULL;
 }
 
 /* ---- the play ------------------------------------------------------------------------------------------------------------ */
 
+static bool skip(struct stage *stage, const char *why)
+{
+    stage->result->verdict = SKIPPED;
+    result_set(&stage->result->reason, why);
+    return false;
+}
+
 static bool prepare(struct stage *stage)
 {
     struct err err = { 0 };
-    if (!cast_make(stage, &err) || !open_sandbox(stage, &err) || !open_tracer(stage, &err))
+    if (!cast_make(stage, &err))
         return stage_broke(stage, &err);
+    if (!open_sandbox(stage, &err)) /* ENOTSUP: a stand-in over an absolute path, and no mounts */
+        return err.number == ENOTSUP ? skip(stage, err.text) : stage_broke(stage, &err);
     const char *lack = lacking(stage);
-    if (lack) {
-        stage->result->verdict = SKIPPED;
-        result_set(&stage->result->reason, lack);
-        return false;
-    }
+    if (lack)
+        return skip(stage, lack);
+    if (!open_tracer(stage, &err))
+        return stage_broke(stage, &err);
     if (!cast_puppets(stage, &err))
         return stage_broke(stage, &err);
     turn_act(stage, "");

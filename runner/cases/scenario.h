@@ -67,14 +67,19 @@ struct text_list {
 struct pattern { /* TEXT */
     struct where at;
     enum pattern_kind kind;
-    struct text_list texts;         /* exact: one; contains: all of these; lines: in this order; matches: the source with refs */
+    struct text_list
+        texts; /* exact: one; contains: all of these; lines: in this order; matches: the source with refs */
     const struct text_list *groups; /* any_order: each group keeps its order */
     size_t group_count;
 };
 
 /* ---- people and things ---------------------------------------------------------------------------------------------- */
 
-enum name_role { NAME_ACTOR, NAME_PUPPET, NAME_OBJECT }; /* a stand-in is an object of kind OBJECT_STANDIN, and an actor */
+enum name_role {
+    NAME_ACTOR,
+    NAME_PUPPET,
+    NAME_OBJECT
+}; /* a stand-in is an object of kind OBJECT_STANDIN, and an actor */
 
 enum who_part { WHO_ALL, WHO_PARENT, WHO_CHILD, WHO_HELD };
 
@@ -178,21 +183,30 @@ struct name {
     bool is_other_user;
     /* objects: */
     const struct kind_row *kind;
-    bool is_given;         /* else: under `names` */
-    bool is_private;       /* key: private */
-    bool is_mounted_over;  /* a stand-in with an absolute path */
-    struct text identity;  /* path or name; when not written, made of the word as the kind's default says */
-    bool has_key;          /* key or port written as a number; else the runner chooses */
-    struct number key;     /* key, port, or ftok's id */
-    int ftok_file;         /* OBJECT_FTOK: index of the file's name if its path is a declared object, else -1 */
+    bool is_given;        /* else: under `names` */
+    bool is_private;      /* key: private */
+    bool is_mounted_over; /* a stand-in with an absolute path */
+    struct text identity; /* path or name; when not written, made of the word as the kind's default says */
+    bool has_key;         /* key or port written as a number; else the runner chooses */
+    struct number key;    /* key, port, or ftok's id */
+    int ftok_file; /* OBJECT_FTOK: index of the file's name if its path is a declared object, else -1 */
     struct state_list state;
 };
 
 /* ---- looks ---------------------------------------------------------------------------------------------------------- */
 
 enum fact_kind {
-    FACT_EXIT, FACT_KILLED, FACT_ENDS, FACT_STDOUT, FACT_STDERR, FACT_BLOCKS, FACT_ZOMBIES, FACT_CHILDREN, FACT_FDS,
-    FACT_STARTS, FACT_ARGS,
+    FACT_EXIT,
+    FACT_KILLED,
+    FACT_ENDS,
+    FACT_STDOUT,
+    FACT_STDERR,
+    FACT_BLOCKS,
+    FACT_ZOMBIES,
+    FACT_CHILDREN,
+    FACT_FDS,
+    FACT_STARTS,
+    FACT_ARGS,
     FACT_KINDS
 };
 enum { ENDS_ANY = 1, ENDS_NOT_YET = 2 };
@@ -236,7 +250,16 @@ struct expect_map {
 
 /* ---- steps ---------------------------------------------------------------------------------------------------------- */
 
-enum step_kind { STEP_START, STEP_DO, STEP_EXPECT, STEP_SEND, STEP_EOF, STEP_SIGNAL, STEP_HOLD, STEP_RELEASE };
+enum step_kind {
+    STEP_START,
+    STEP_DO,
+    STEP_EXPECT,
+    STEP_SEND,
+    STEP_EOF,
+    STEP_SIGNAL,
+    STEP_HOLD,
+    STEP_RELEASE
+};
 
 enum stream { STREAM_USUAL, STREAM_CLOSED, STREAM_NONE, STREAM_FULL };
 
@@ -245,9 +268,9 @@ struct limits { /* -1: not said */
 };
 
 struct start {
-    int actor; /* index of the name */
-    struct text_list run; /* program, argument.. */
-    const char *program;  /* run.texts[0] as it is written; a program of the assignment */
+    int actor;                   /* index of the name */
+    struct text_list run;        /* program, argument.. */
+    const char *program;         /* run.texts[0] as it is written; a program of the assignment */
     const struct text_list *env; /* env_count pairs: texts[0] is NAME, texts[1] the value */
     size_t env_count;
     bool is_piped; /* io: pipe */
@@ -286,7 +309,7 @@ struct step {
     enum step_kind kind;
     struct text_list hint; /* see languages below: index 0 en, 1 ko; count 0: none */
     bool has_cost;
-    int cost; /* hundredths of a point */
+    int cost;     /* hundredths of a point */
     size_t count; /* of the arrays below; only the step's own kind is set */
     const struct start *starts;
     const struct act *acts;
@@ -300,9 +323,9 @@ struct step {
 struct injection {
     struct who who;
     struct deed deed;
-    int error;     /* or 0 */
+    int error;           /* or 0 */
     int64_t short_bytes; /* with error 0 */
-    int64_t nth;   /* from 1 */
+    int64_t nth;         /* from 1 */
 };
 
 struct never {
@@ -320,15 +343,15 @@ struct words { /* a text in both languages; korean may be NULL */
 
 enum visibility { VISIBLE, HIDDEN, AFTER_DUE_DATE };
 
-struct price { /* under `rules`: what a finding or an end check costs; -1: ignored */
+struct price {        /* under `rules`: what a finding or an end check costs; -1: ignored */
     const char *rule; /* rule identifier, or crash, left */
     int cost;         /* hundredths */
 };
 
 struct scenario {
     struct where at;
-    const char *id;      /* "fifo/open_blocks" */
-    const char *group;   /* "fifo" */
+    const char *id;    /* "fifo/open_blocks" */
+    const char *group; /* "fifo" */
     struct words title, hint;
     const char *program; /* the exercise */
     int points;          /* hundredths, as written */
@@ -370,7 +393,7 @@ struct assignment {
     struct words title;
     const struct program *programs;
     size_t program_count;
-    const char *build; /* "make" */
+    const char *build;          /* "make" */
     const struct group *groups; /* none: group_count 0, a group's points are the sum of its cases */
     size_t group_count;
     const struct price *prices;
@@ -381,7 +404,8 @@ struct assignment {
 struct suite {
     const char *directory;
     struct assignment assignment;
-    const struct scenario *scenarios; /* sorted by id; a case stands after the cases that it needs only by chance */
+    const struct scenario
+        *scenarios; /* sorted by id; a case stands after the cases that it needs only by chance */
     size_t count;
     void *owner; /* everything above lives here */
 };

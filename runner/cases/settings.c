@@ -1,0 +1,158 @@
+/* Texts in two languages, limits and prices, each from its table. */
+#include "cases/settings.h"
+
+#include <string.h>
+
+#include "cases/number.h"
+#include "cases/pattern.h"
+
+const struct word_row language_words[] = {{"en", ENGLISH}, {"ko", KOREAN}, {0}};
+
+bool words_read(struct reader *reader, const struct node *node, struct words *words)
+{
+    if (node->kind == NODE_TEXT) {
+        words->in[ENGLISH] = text_read_plain(reader, node);
+        return words->in[ENGLISH] != NULL;
+    }
+    if (!reader_has_items(reader, node, "a text, or {en: .., ko: ..}"))
+        return false;
+    bool is_right = true;
+    for (size_t i = 0; i < node->count; i++) {
+        int64_t language = ENGLISH;
+        if (!reader_word(reader, node->keys[i], language_words, "a language", &language)) {
+            is_right = false;
+            continue;
+        }
+        words->in[language] = text_read_plain(reader, node->items[i]);
+        is_right &= words->in[language] != NULL;
+    }
+    if (!node_get(node, "en"))
+        return reader_fail(reader, node->at, "the English text is missing: {en: .., ko: ..}");
+    return is_right;
+}
+
+/* ---- limits --------------------------------------------------------------------------------------------------------- */
+
+const struct limit_row limit_rows[] = {
+    {"cpu_seconds", offsetof(struct limits, cpu_seconds), 1, "processor time of each process"},
+    {"wall_seconds", offsetof(struct limits, wall_seconds), 1,
+     "time of the whole case, a safety net: no verdict waits for it"},
+    {"memory_mib", offsetof(struct limits, memory_mib), 1, "address space of each process"},
+    {"processes", offsetof(struct limits, processes), 1, "processes and threads at one time"},
+    {"output_kib", offsetof(struct limits, output_kib), 1,
+     "what each of standard output and standard error may hold"},
+    {"file_kib", offsetof(struct limits, file_kib), 0, "size of a file that is written"},
+    {"nofile", offsetof(struct limits, nofile), 0, "one more than the highest descriptor"},
+    {"msgqueue_bytes", offsetof(struct limits, msgqueue_bytes), 0, "bytes in POSIX message queues"},
+    {0},
+};
+
+enum { LIMIT_MAX = 1000000000 };
+
+struct limits limits_unsaid(void)
+{
+    struct limits limits;
+    for (const struct limit_row *row = limit_rows; row->word; row++)
+        *(long *)((char *)&limits + row->offset) = -1;
+    return limits;
+}
+
+bool limits_read(struct reader *reader, const struct node *node, struct limits *limits)
+{
+    if (!reader_is_map(reader, node, "limits are a map: {cpu_seconds: 5, ..}"))
+        return false;
+    bool is_right = true;
+    for (size_t i = 0; i < node->count; i++) {
+        const struct node *key = node->keys[i];
+        const struct limit_row *row = limit_rows;
+        while (row->word && !node_is(key, row->word))
+            row++;
+        int64_t value = 0;
+        const char *what = arena_print(reader->arena, "%s is", row->word ? row->word : "it");
+        if (!row->word && key->kind == NODE_TEXT)
+            is_right = reader_fail(reader, key->at, "'%s' is not a limit%s", key->text,
+                                   reader_nearest(reader, key->text, ROW_WORDS(reader, limit_rows)));
+        else if (row->word && number_read_plain(reader, node->items[i], what, row->least, LIMIT_MAX, &value))
+            *(long *)((char *)limits + row->offset) = (long)value;
+    }
+    return is_right;
+}
+
+/* ---- rules ---------------------------------------------------------------------------------------------------------- */
+
+const struct rule_row rule_rows[] = {
+    {"crash", true, "no process of the submission died of SIGSEGV, SIGBUS, SIGFPE, SIGILL or SIGABRT"},
+    {"left", true, "given IPC objects are still there, and nothing else that actors made is"},
+    {"leak-sysv", false, "a System V object made by the program outlives it though nobody else uses it"},
+    {"leak-posix", false, "the same of a POSIX object"},
+    {"leak-fifo", false, "the same of a FIFO"},
+    {"leak-socket-file", false, "the same of a socket file"},
+    {"zombie", false, "a child is never waited for"},
+    {"orphan", false, "a process outlives the program"},
+    {"unchecked-failure", false, "the program used the result of a call that failed"},
+    {"self-held-end", false,
+     "a process waits for end of file on a pipe whose write end it, or a waiting child, still holds"},
+    {"unclosed-end", false,
+     "an unused end of a pipe is still open in a process when that process reads, writes, or executes "
+     "another program"},
+    {"fd-leak-exec", false, "a pipe end that the new program cannot know of is inherited over execve"},
+    {"msgsz-counts-mtype", false, "the size given to msgsnd or msgrcv includes the long"},
+    {"mtype-not-long", false, "the type that the kernel saw is not the one that the structure held"},
+    {"init-race", false,
+     "a semaphore set is used, or could be, between semget and its first values by another process"},
+    {"sleep-sync", false, "order between processes rests on a sleep"},
+    {"busy-wait", false, "the program spins on a non-blocking call"},
+    {"eintr-ignored", false, "a call that was interrupted was treated as complete"},
+    {"short-io-ignored", false, "a call that came up short was treated as complete"},
+    {"nonatomic-write", false, "several writers, one pipe, a write larger than PIPE_BUF"},
+    {"rmid-early", false, "an object is removed while another process of the program still needs it"},
+    {"detach-missing", false, "a segment is still attached when the program ends by itself"},
+    {"world-writable", false, "an object is made with mode 0666 or 0777"},
+    {"sigpipe-kills-server", false, "a server dies of SIGPIPE because a client went away"},
+    {"deadlock", false, "every process of the program waits, and each waits for another of them"},
+    {0},
+};
+
+static const struct rule_row *read_rule(struct reader *reader, const struct node *key)
+{
+    for (const struct rule_row *row = rule_rows; row->word; row++)
+        if (node_is(key, row->word))
+            return row;
+    if (key->kind == NODE_TEXT)
+        reader_fail(reader, key->at, "there is no rule '%s'%s", key->text,
+                    reader_nearest(reader, key->text, ROW_WORDS(reader, rule_rows)));
+    return NULL;
+}
+
+static struct price *price_of(struct reader *reader, struct price **prices, size_t *count, const char *rule)
+{
+    for (size_t i = 0; i < *count; i++)
+        if (strcmp((*prices)[i].rule, rule) == 0)
+            return &(*prices)[i];
+    return ARENA_ADD(reader->arena, *prices, *count);
+}
+
+bool prices_read(struct reader *reader, const struct node *node, const struct price *defaults,
+                 size_t default_count, const struct price **prices, size_t *count)
+{
+    struct price *list = NULL;
+    bool is_right = reader_is_map(reader, node, "rules are a map: {left: 1, crash: ignored}");
+    *count = 0;
+    for (size_t i = 0; i < default_count; i++)
+        *ARENA_ADD(reader->arena, list, *count) = defaults[i];
+    for (size_t i = 0; node->kind == NODE_MAP && i < node->count; i++) {
+        const struct rule_row *row = read_rule(reader, node->keys[i]);
+        int cost = -1;
+        bool is_read = row && (node_is(node->items[i], "ignored") ||
+                               hundredths_read(reader, node->items[i], "a price is ignored, or", &cost));
+        is_right &= is_read;
+        if (!is_read)
+            continue;
+        if (!row->is_judged && cost > 0)
+            reader_note(reader, node->keys[i]->at,
+                        "this version does not look for '%s' yet: its price changes nothing", row->word);
+        *price_of(reader, &list, count, row->word) = (struct price){row->word, cost};
+    }
+    *prices = list;
+    return is_right;
+}

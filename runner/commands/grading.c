@@ -1,0 +1,249 @@
+/* Running the chosen cases; see grading.h.
+ *
+ * Theory of operation: the plan says what may start, the pool runs it, and every case ends in case_ended(), whether it was played, broke, could not be
+ * run because of another, or misses its program. A worker sends its case as JSON; the parent scales its points, hides what is to be hidden, and has the
+ * live reports written.
+ */
+#include "commands/grading.h"
+
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <time.h>
+
+#include "base/cleanup.h"
+#include "base/text.h"
+#include "commands/submission.h"
+#include "result/result_json.h"
+#include "result/score.h"
+
+bool grading_new(struct grading *grading, const struct grading_request *request, struct err *err)
+{
+    const struct suite *suite = request->suite;
+    *grading = (struct grading){.request = request};
+    if (!plan_new(&grading->plan, suite, request->only, request->only_count, err))
+        return false;
+    grading->cases = calloc(suite->count + 1, sizeof *grading->cases);
+    grading->shares = calloc(suite->count + 1, sizeof *grading->shares);
+    grading->result.cases = calloc(suite->count + 1, sizeof *grading->result.cases);
+    if (!grading->cases || !grading->shares || !grading->result.cases || !suite_share(suite, grading->shares))
+        return err_set(err, "no memory for the cases");
+    grading->result.planned = plan_count(&grading->plan);
+    for (size_t i = 0; i < suite->count; i++)
+        if (grading->plan.states[i] != PLAN_LEFT_OUT)
+            grading->result.max_score += grading->shares[i];
+    grading->result.seed = request->seed;
+    for (int language = 0; language < LANGUAGES; language++)
+        result_set(&grading->result.assignment[language], suite->assignment.title.in[language]);
+    return true;
+}
+
+void grading_free(struct grading *grading)
+{
+    for (size_t i = 0; grading->cases && i < grading->request->suite->count; i++)
+        case_result_free(&grading->cases[i]);
+    grading->result.count = 0; /* they were copies of these */
+    result_free(&grading->result);
+    plan_free(&grading->plan);
+    free(grading->cases);
+    free(grading->shares);
+    *grading = (struct grading){0};
+}
+
+/* ---- the end of a case ----------------------------------------------------------------------------------------------------- */
+
+static bool is_hidden(const struct grading *grading, const struct scenario *scenario)
+{
+    return scenario->visibility == HIDDEN ||
+           (scenario->visibility == AFTER_DUE_DATE && !grading->request->is_after_due);
+}
+
+/* Counted over the suite, so that a hidden case has the same number in every run. */
+static int hidden_number(const struct grading *grading, size_t index)
+{
+    const struct suite *suite = grading->request->suite;
+    int number = 1;
+    for (size_t i = 0; i < index; i++)
+        number += is_hidden(grading, &suite->scenarios[i]) &&
+                  strcmp(suite->scenarios[i].group, suite->scenarios[index].group) == 0;
+    return number;
+}
+
+/* What is known of a case without playing it. */
+static struct case_result unplayed(const struct scenario *scenario, enum verdict verdict)
+{
+    struct case_result one = {.verdict = verdict, .max_score = scenario->points};
+    result_set(&one.id, scenario->id);
+    result_set(&one.group, scenario->group);
+    result_set(&one.program, scenario->program);
+    result_set(&one.file, scenario->at.file);
+    for (int language = 0; language < LANGUAGES; language++) {
+        result_set(&one.title[language], scenario->title.in[language]);
+        result_set(&one.hint[language], scenario->hint.in[language]);
+    }
+    return one;
+}
+
+/* The cases that are done, in order, into the result. */
+static void collect(struct grading *grading)
+{
+    struct result *result = &grading->result;
+    result->count = 0;
+    for (size_t i = 0; i < grading->request->suite->count; i++)
+        if (grading->plan.states[i] == PLAN_DONE && grading->cases[i].id)
+            result->cases[result->count++] = grading->cases[i];
+    result->is_partial = result->count < result->planned;
+    result_total(result);
+}
+
+static void case_ended(struct grading *grading, size_t index, struct case_result *one)
+{
+    const struct scenario *scenario = &grading->request->suite->scenarios[index];
+    one->is_hidden = is_hidden(grading, scenario);
+    plan_done(&grading->plan, index, one->verdict);
+    case_result_scale(one, grading->shares[index]);
+    if (one->is_hidden && !grading->request->shows_hidden)
+        case_result_hide(one, hidden_number(grading, index));
+    grading->cases[index] = *one;
+    grading->progress.done++;
+    collect(grading);
+    if (grading->request->ended)
+        grading->request->ended(grading->request->context, &grading->result);
+}
+
+static void end_unplayed(struct grading *grading, size_t index, enum verdict verdict, const char *reason)
+{
+    struct case_result one = unplayed(&grading->request->suite->scenarios[index], verdict);
+    result_set(&one.reason, reason);
+    case_ended(grading, index, &one);
+}
+
+static void end_not_run(struct grading *grading, const struct plan_step *step)
+{
+    char reason[512];
+    const char *needed = grading->request->suite->scenarios[step->because].id;
+    snprintf(reason, sizeof reason,
+             step->verdict == FAILED ? _("not run: needs %s")
+                                     : _("not run: needs %s, which could not be judged"),
+             needed);
+    end_unplayed(grading, step->index, step->verdict, reason);
+}
+
+static void end_broken(struct grading *grading, const struct pool_end *end, const struct err *err)
+{
+    char reason[1024];
+    if (end->is_late)
+        snprintf(reason, sizeof reason, "the worker gave no verdict within %d seconds", POOL_SECONDS);
+    else if (end->is_too_long)
+        snprintf(reason, sizeof reason, "the worker sent more than %d MiB", POOL_TEXT >> 20);
+    else if (WIFSIGNALED(end->status))
+        snprintf(reason, sizeof reason, "the worker was killed by SIG%s before it gave a verdict",
+                 sigabbrev_np(WTERMSIG(end->status)));
+    else
+        snprintf(reason, sizeof reason, "the worker ended with status %d and sent no verdict: %s",
+                 WEXITSTATUS(end->status), err->text);
+    end_unplayed(grading, end->index, BROKEN, reason);
+}
+
+static void worker_ended(struct grading *grading, struct pool_end *end)
+{
+    struct case_result one;
+    struct err err = {0};
+    const char *id = grading->request->suite->scenarios[end->index].id;
+    bool is_read = WIFEXITED(end->status) && !end->is_late && !end->is_too_long &&
+                   case_result_from_json(&one, bytes_text(&end->text), end->text.len, &err);
+    if (is_read && (!one.id || strcmp(one.id, id) != 0)) {
+        case_result_free(&one);
+        is_read = err_set(&err, "it is not of this case");
+    }
+    if (is_read)
+        case_ended(grading, end->index, &one);
+    else
+        end_broken(grading, end, &err);
+    bytes_free(&end->text);
+}
+
+/* ---- running ---------------------------------------------------------------------------------------------------------------- */
+
+/* In a worker. */
+static char *play(void *context, size_t index)
+{
+    const struct grading *grading = context;
+    const struct grading_request *request = grading->request;
+    const struct play_request play_request = {
+        .suite = request->suite,
+        .scenario = &request->suite->scenarios[index],
+        .programs = grading->submission->programs,
+        .program_count = grading->submission->program_count,
+        .agent_path = request->agent_path,
+        .source_root = grading->submission->source_root,
+        .hidden = request->hidden,
+        .seed = request->seed + index * 1000003, /* cases that run side by side choose different things */
+    };
+    struct case_result result;
+    play_case(&play_request, &result);
+    char *text = case_result_to_json(&result);
+    case_result_free(&result);
+    return text;
+}
+
+static void start(struct grading *grading, struct pool *pool, size_t index)
+{
+    struct err err = {0};
+    const struct scenario *scenario = &grading->request->suite->scenarios[index];
+    cleanup_free char *lacks = submission_lacks(grading->submission, scenario);
+    if (lacks)
+        end_unplayed(grading, index, FAILED, lacks);
+    else if (!pool_start(pool, index, &err))
+        end_unplayed(grading, index, BROKEN, err.text);
+    else
+        progress_show(&grading->progress, scenario->id);
+}
+
+/* One thing: start a case, note one that cannot be run, or wait for one to end. False when there is nothing left to do. */
+static bool advance(struct grading *grading, struct pool *pool)
+{
+    struct pool_end end;
+    struct plan_step step = {PLAN_WAIT, 0, 0, PASSED};
+    if (pool_has_room(pool))
+        step = plan_next(&grading->plan);
+    if (step.kind == PLAN_PLAY) {
+        start(grading, pool, step.index);
+        return true;
+    }
+    if (step.kind == PLAN_NOT_RUN) {
+        end_not_run(grading, &step);
+        return true;
+    }
+    switch (pool_wait(pool, &end)) {
+    case POOL_ENDED: worker_ended(grading, &end); return true;
+    case POOL_SIGNALLED: grading->signal = end.signal; return false;
+    case POOL_NOTHING: break;
+    }
+    return false;
+}
+
+static double now_seconds(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+}
+
+bool grading_run(struct grading *grading, const struct submission *submission, struct err *err)
+{
+    struct pool *pool = NULL;
+    double begun = now_seconds();
+    grading->submission = submission;
+    if (!pool_new(&pool, grading->request->jobs, play, grading, err))
+        return false;
+    progress_begin(&grading->progress, grading->result.planned);
+    while (advance(grading, pool))
+        ;
+    progress_end(&grading->progress);
+    pool_free(pool);
+    grading->result.seconds = now_seconds() - begun;
+    collect(grading);
+    return true;
+}

@@ -1,0 +1,58 @@
+/* ipcgrade: picks the subcommand. The table below is all that is known here; each subcommand is a file of its own. */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/text.h"
+#include "commands/command.h"
+#include "commands/language.h"
+
+enum { MOST_COMMANDS = 16 };
+
+const struct command *const commands[] = {&command_lint, &command_list, NULL};
+
+static const char usage[] = "usage: ipcgrade COMMAND [OPTION...] [ARGUMENT...]\n";
+
+static int print_help(void)
+{
+    printf("%s\nGrades assignments on interprocess communication.\n\ncommands:\n", usage);
+    for (const struct command *const *command = commands; *command; command++)
+        printf("  %-11s %s\n", (*command)->name, (*command)->law);
+    printf(
+        "\n`ipcgrade COMMAND --help` tells more. Exit status: 0 full marks, 1 points lost, 2 wrong usage or\n"
+        "a wrong case, 3 the grader or the machine broke.\n");
+    return EXIT_FULL;
+}
+
+static int wrong(const char *what, const char *word)
+{
+    const char *names[MOST_COMMANDS + 1] = {NULL};
+    for (int i = 0; commands[i] && i < MOST_COMMANDS; i++)
+        names[i] = commands[i]->name;
+    const char *nearest = text_nearest(word, names);
+    cleanup_free char *shown = text_printable(word, strlen(word), 64);
+    if (nearest)
+        fprintf(stderr, "ipcgrade: %s '%s'; did you mean '%s'?\n%s", what, shown, nearest, usage);
+    else
+        fprintf(stderr, "ipcgrade: %s '%s'\n%s", what, shown, usage);
+    return EXIT_WRONG;
+}
+
+int main(int argc, char **argv)
+{
+    language_use(language_wanted());
+    if (argc < 2) {
+        fprintf(stderr, "ipcgrade: no command\n%s", usage);
+        return EXIT_WRONG;
+    }
+    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "help") == 0)
+        return print_help();
+    if (strcmp(argv[1], "--version") == 0) {
+        printf("ipcgrade %s\n", IPCGRADE_VERSION);
+        return EXIT_FULL;
+    }
+    for (const struct command *const *command = commands; *command; command++)
+        if (strcmp(argv[1], (*command)->name) == 0)
+            return (*command)->run(*command, argc - 1, argv + 1);
+    return wrong(*argv[1] == '-' ? "unknown option" : "unknown command", argv[1]);
+}

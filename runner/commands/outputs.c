@@ -1,0 +1,113 @@
+/* The reports that one run writes; see outputs.h. */
+#include "commands/outputs.h"
+
+#include <libgen.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/text.h"
+#include "commands/language.h"
+#include "commands/progress.h"
+
+enum { MOST_WRITERS = 32, FILE_WIDTH = 80 };
+
+static bool unknown_format(const char *name, struct err *err)
+{
+    const char *names[MOST_WRITERS + 1] = {NULL};
+    for (int i = 0; writers[i] && i < MOST_WRITERS; i++)
+        names[i] = writers[i]->name;
+    const char *nearest = text_nearest(name, names);
+    if (nearest)
+        return err_set(err, "unknown format '%s'; did you mean '%s'?", name, nearest);
+    return err_set(err, "unknown format '%s'", name);
+}
+
+/* Better to say so now than after the run. */
+static bool can_be_written(const char *path, struct err *err)
+{
+    struct stat status;
+    cleanup_free char *copy = strdup(path);
+    if (!*path || !copy)
+        return err_set(err, "a format's file has no name");
+    if (stat(path, &status) == 0 && S_ISDIR(status.st_mode))
+        return err_set(err, "%s is a directory", path);
+    const char *folder = dirname(copy);
+    return access(folder, W_OK | X_OK) == 0 || err_sys(err, "write into %s", folder);
+}
+
+static bool is_taken(const struct outputs *outputs, const char *path)
+{
+    for (size_t i = 0; i < outputs->count; i++) {
+        const char *other = outputs->items[i].path;
+        if (path == other || (path && other && strcmp(path, other) == 0))
+            return true;
+    }
+    return false;
+}
+
+bool outputs_add(struct outputs *outputs, const char *text, struct err *err)
+{
+    const char *colon = strchr(text, ':'), *path = colon ? colon + 1 : NULL;
+    cleanup_free char *name = strndup(text, strcspn(text, ":"));
+    const struct writer *writer = name ? writer_find(name) : NULL;
+    if (!writer)
+        return unknown_format(name ? name : "", err);
+    if (path && !can_be_written(path, err))
+        return false;
+    if (is_taken(outputs, path))
+        return err_set(err, "two formats for %s; give one of them another file: --format %s:FILE",
+                       path ? path : "standard output", writer->name);
+    if (outputs->count == MOST_OUTPUTS)
+        return err_set(err, "more than %d formats", MOST_OUTPUTS);
+    outputs->items[outputs->count++] = (struct output){writer, path};
+    return true;
+}
+
+static bool wants_colour(void)
+{
+    const char *term = getenv("TERM"), *no_colour = getenv("NO_COLOR");
+    return isatty(STDOUT_FILENO) && !(no_colour && *no_colour) && term && strcmp(term, "dumb") != 0;
+}
+
+static struct report_options options_for(const struct outputs *outputs, const struct output *output)
+{
+    struct report_options options = {.language = outputs->language,
+                                     .width = FILE_WIDTH,
+                                     .has_utf8 = true,
+                                     .is_verbose = outputs->is_verbose};
+    if (output->path)
+        return options;
+    options.width = terminal_width(STDOUT_FILENO);
+    options.has_colour = wants_colour();
+    options.has_utf8 = language_has_utf8();
+    return options;
+}
+
+static bool write_one(const struct outputs *outputs, const struct output *output, const struct result *result)
+{
+    struct err err = {0};
+    struct report_options options = options_for(outputs, output);
+    if (report_write(output->writer, output->path, result, &options, &err))
+        return true;
+    err_print(stderr, &err);
+    return false;
+}
+
+void outputs_write_live(struct outputs *outputs, const struct result *result)
+{
+    for (size_t i = 0; i < outputs->count && !outputs->has_failed; i++)
+        if (outputs->items[i].path && outputs->items[i].writer->is_live)
+            outputs->has_failed = !write_one(outputs, &outputs->items[i], result);
+}
+
+bool outputs_write(struct outputs *outputs, const struct result *result)
+{
+    const struct output usual = {&writer_terminal, NULL};
+    bool is_written = outputs->count > 0 || write_one(outputs, &usual, result);
+    for (size_t i = 0; i < outputs->count; i++)
+        is_written = write_one(outputs, &outputs->items[i], result) && is_written;
+    return is_written;
+}

@@ -1,0 +1,35 @@
+/* The reports that one run writes: --format F[:FILE], several times.
+ *
+ * Layer: commands.
+ */
+#ifndef IPCGRADE_COMMANDS_OUTPUTS_H
+#define IPCGRADE_COMMANDS_OUTPUTS_H
+
+#include "base/err.h"
+#include "report/writer.h"
+
+enum { MOST_OUTPUTS = 16 };
+
+struct output {
+    const struct writer *writer;
+    const char *path; /* NULL: standard output; borrowed from the command line */
+};
+
+struct outputs {
+    struct output items[MOST_OUTPUTS];
+    size_t count;
+    int language;
+    bool is_verbose;
+    bool has_failed; /* a live report could not be written; it has been told */
+};
+
+/* Add what --format says. False with the nearest right word, when standard output is taken already, or when the file's folder cannot be written. */
+bool outputs_add(struct outputs *outputs, const char *text, struct err *err);
+
+/* Write those files anew that are kept up to date while the run goes on. */
+void outputs_write_live(struct outputs *outputs, const struct result *result);
+
+/* Write all; none at all means a terminal report on standard output. Every trouble is told on standard error; false when there was any. */
+bool outputs_write(struct outputs *outputs, const struct result *result);
+
+#endif

@@ -1,0 +1,73 @@
+/* Where the program's own things lie; see paths.h. */
+#include "commands/paths.h"
+
+#include <string.h>
+#include <unistd.h>
+
+#ifndef IPCGRADE_LIBEXECDIR
+#define IPCGRADE_LIBEXECDIR "/usr/local/libexec/ipcgrade"
+#endif
+#ifndef IPCGRADE_DATADIR
+#define IPCGRADE_DATADIR "/usr/local/share/ipcgrade"
+#endif
+#ifndef IPCGRADE_LOCALEDIR
+#define IPCGRADE_LOCALEDIR "/usr/local/share/locale"
+#endif
+
+/* Where to look, in this order: from the executable's folder, or absolute. The test programs lie one folder deeper than the program. */
+static const char *const agent_places[] = {"ipcgrade-agent", "../ipcgrade-agent",
+                                           "../libexec/ipcgrade/ipcgrade-agent",
+                                           IPCGRADE_LIBEXECDIR "/ipcgrade-agent", NULL};
+static const char *const case_places[] = {
+    "../cases", "../../cases", "../../../cases", "../share/ipcgrade/cases", IPCGRADE_DATADIR "/cases", NULL};
+static const char *const locale_places[] = {"locale", "../locale", "../share/locale", IPCGRADE_LOCALEDIR,
+                                            NULL};
+
+static bool exe_folder(char *folder)
+{
+    ssize_t len = readlink("/proc/self/exe", folder, PATHS_ROOM - 1);
+    if (len <= 0)
+        return false;
+    folder[len] = '\0';
+    char *slash = strrchr(folder, '/');
+    if (slash)
+        *slash = '\0';
+    return slash != NULL;
+}
+
+/* The first place below which `probe` is there. */
+static bool find_place(const char *const *places, const char *probe, char *path)
+{
+    char folder[PATHS_ROOM], whole[PATHS_ROOM + 64];
+    bool has_folder = exe_folder(folder);
+    for (; *places; places++) {
+        if (**places != '/' && !has_folder)
+            continue;
+        int len = **places == '/' ? snprintf(path, PATHS_ROOM, "%s", *places)
+                                  : snprintf(path, PATHS_ROOM, "%s/%s", folder, *places);
+        if (len < 0 || len >= PATHS_ROOM)
+            continue;
+        snprintf(whole, sizeof whole, "%s%s", path, probe);
+        if (access(whole, R_OK) == 0)
+            return true;
+    }
+    return false;
+}
+
+bool paths_agent(char *path, struct err *err)
+{
+    return find_place(agent_places, "", path) ||
+           err_set(err, "the agent (ipcgrade-agent) is neither beside the program nor installed");
+}
+
+bool paths_cases(char *path, struct err *err)
+{
+    return find_place(case_places, "/assignment.yaml", path) ||
+           err_set(err, "no folder with cases (assignment.yaml) beside the program; name one with --cases");
+}
+
+void paths_locale(char *path)
+{
+    if (!find_place(locale_places, "/ko/LC_MESSAGES/ipcgrade.mo", path))
+        snprintf(path, PATHS_ROOM, "%s", IPCGRADE_LOCALEDIR);
+}

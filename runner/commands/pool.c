@@ -1,0 +1,316 @@
+/* Worker processes; see pool.h.
+ *
+ * Theory of operation: the parent polls three things: a signalfd (it is asked to end), the pipe of each worker (its text), and the pidfd of each
+ * worker. The pidfd tells the end, not the pipe: a process that the worker has forked may hold the write end a little longer.
+ */
+#include "commands/pool.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <poll.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/signalfd.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+
+struct worker {
+    pid_t pid; /* 0: the place is free */
+    int pidfd, pipe;
+    size_t index;
+    struct bytes text;
+    time_t deadline; /* CLOCK_MONOTONIC, seconds */
+    bool is_late, is_too_long;
+};
+
+struct pool {
+    pool_work_fn *work;
+    void *context;
+    size_t jobs;
+    struct worker *workers;
+    struct pollfd *polls; /* one for the signals, two for each worker */
+    int signals;
+    sigset_t old_mask;
+};
+
+static time_t now_seconds(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return now.tv_sec;
+}
+
+int pool_cores(void)
+{
+    cpu_set_t set;
+    if (sched_getaffinity(0, sizeof set, &set) != 0)
+        return 1;
+    return CPU_COUNT(&set);
+}
+
+bool pool_new(struct pool **pool, int jobs, pool_work_fn *work, void *context, struct err *err)
+{
+    struct pool *new = calloc(1, sizeof *new);
+    sigset_t set;
+    if (!new)
+        return err_set(err, "no memory for the workers");
+    *new = (struct pool){.work = work, .context = context, .jobs = (size_t)jobs};
+    sigemptyset(&set);
+    sigaddset(&set, SIGINT);
+    sigaddset(&set, SIGTERM);
+    sigaddset(&set, SIGHUP);
+    sigprocmask(SIG_BLOCK, &set, &new->old_mask);
+    new->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+    new->workers = calloc(new->jobs, sizeof *new->workers);
+    new->polls = calloc(1 + 2 * new->jobs, sizeof *new->polls);
+    *pool = new;
+    if (new->signals < 0 || !new->workers || !new->polls) {
+        err_sys(err, "prepare the workers");
+        pool_free(new);
+        *pool = NULL;
+        return false;
+    }
+    return true;
+}
+
+static void worker_close(struct worker *worker)
+{
+    close(worker->pidfd);
+    if (worker->pipe >= 0)
+        close(worker->pipe);
+    bytes_free(&worker->text);
+    *worker = (struct worker){0};
+}
+
+static void worker_kill(const struct worker *worker)
+{
+    syscall(SYS_pidfd_send_signal, worker->pidfd, SIGKILL, NULL, 0);
+}
+
+void pool_free(struct pool *pool)
+{
+    if (!pool)
+        return;
+    for (size_t i = 0; pool->workers && i < pool->jobs; i++) {
+        if (!pool->workers[i].pid)
+            continue;
+        worker_kill(&pool->workers[i]);
+        while (waitpid(pool->workers[i].pid, NULL, 0) < 0 && errno == EINTR)
+            ;
+        worker_close(&pool->workers[i]);
+    }
+    if (pool->signals >= 0)
+        close(pool->signals);
+    sigprocmask(SIG_SETMASK, &pool->old_mask, NULL);
+    free(pool->workers);
+    free(pool->polls);
+    free(pool);
+}
+
+bool pool_has_room(const struct pool *pool)
+{
+    return pool_running(pool) < pool->jobs;
+}
+
+size_t pool_running(const struct pool *pool)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < pool->jobs; i++)
+        count += pool->workers[i].pid != 0;
+    return count;
+}
+
+/* ---- in the worker -------------------------------------------------------------------------------------------------------- */
+
+/* The place-th of the cores that we may use, round and round. */
+static void pin(size_t place)
+{
+    cpu_set_t allowed, one;
+    if (sched_getaffinity(0, sizeof allowed, &allowed) != 0 || CPU_COUNT(&allowed) == 0)
+        return;
+    size_t skip = place % (size_t)CPU_COUNT(&allowed);
+    for (size_t cpu = 0; cpu < CPU_SETSIZE; cpu++) {
+        if (!CPU_ISSET(cpu, &allowed) || skip-- > 0)
+            continue;
+        CPU_ZERO(&one);
+        CPU_SET(cpu, &one);
+        sched_setaffinity(0, sizeof one, &one);
+        return;
+    }
+}
+
+static void send_text(int fd, const char *text)
+{
+    size_t len = text ? strlen(text) : 0;
+    while (len > 0) {
+        ssize_t written = write(fd, text, len);
+        if (written < 0 && errno == EINTR)
+            continue;
+        if (written <= 0)
+            return;
+        text += written;
+        len -= (size_t)written;
+    }
+}
+
+__attribute__((noreturn)) static void work(struct pool *pool, size_t place, size_t index, pid_t parent,
+                                           int to_parent)
+{
+    setpgid(0, 0);
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (getppid() != parent)
+        _exit(1);
+    for (size_t i = 0; i < pool->jobs; i++)
+        if (pool->workers[i].pid)
+            worker_close(&pool->workers[i]);
+    close(pool->signals);
+    signal(SIGPIPE, SIG_IGN); /* a parent that has gone is seen by the failing write */
+    sigprocmask(SIG_SETMASK, &pool->old_mask, NULL);
+    pin(place);
+    cleanup_free char *text = pool->work(pool->context, index);
+    send_text(to_parent, text);
+    _exit(text ? 0 : 1);
+}
+
+/* ---- in the parent -------------------------------------------------------------------------------------------------------- */
+
+static size_t free_place(const struct pool *pool)
+{
+    size_t place = 0;
+    while (place < pool->jobs && pool->workers[place].pid)
+        place++;
+    return place;
+}
+
+bool pool_start(struct pool *pool, size_t index, struct err *err)
+{
+    int ends[2];
+    size_t place = free_place(pool);
+    pid_t parent = getpid();
+    if (place == pool->jobs)
+        return err_set(err, "all workers are busy");
+    if (pipe2(ends, O_CLOEXEC) != 0)
+        return err_sys(err, "make a pipe for a worker");
+    fflush(NULL);
+    pid_t pid = fork();
+    if (pid == 0) {
+        close(ends[0]);
+        work(pool, place, index, parent, ends[1]);
+    }
+    close(ends[1]);
+    int pidfd = pid > 0 ? (int)syscall(SYS_pidfd_open, pid, 0) : -1;
+    if (pidfd < 0) {
+        err_sys(err, "start a worker");
+        close(ends[0]);
+        if (pid > 0 && kill(pid, SIGKILL) == 0)
+            waitpid(pid, NULL, 0);
+        return false;
+    }
+    fcntl(ends[0], F_SETFL, O_NONBLOCK);
+    pool->workers[place] = (struct worker){.pid = pid,
+                                           .pidfd = pidfd,
+                                           .pipe = ends[0],
+                                           .index = index,
+                                           .deadline = now_seconds() + POOL_SECONDS};
+    return true;
+}
+
+/* Take what is there. False at its end. */
+static bool worker_read(struct worker *worker)
+{
+    char chunk[65536];
+    for (;;) {
+        ssize_t got = read(worker->pipe, chunk, sizeof chunk);
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got <= 0)
+            return got < 0 && errno == EAGAIN;
+        if (!worker->is_too_long && !bytes_add(&worker->text, chunk, (size_t)got, POOL_TEXT)) {
+            worker->is_too_long = true;
+            worker_kill(worker);
+        }
+    }
+}
+
+static void worker_end(struct worker *worker, struct pool_end *end)
+{
+    worker_read(worker);
+    *end = (struct pool_end){
+        .index = worker->index, .is_late = worker->is_late, .is_too_long = worker->is_too_long};
+    while (waitpid(worker->pid, &end->status, 0) < 0 && errno == EINTR)
+        ;
+    end->text = worker->text;
+    worker->text = (struct bytes){0};
+    worker_close(worker);
+}
+
+/* Milliseconds until the first deadline; kills who has passed his. */
+static int watch_deadlines(struct pool *pool)
+{
+    time_t now = now_seconds(), left = POOL_SECONDS;
+    for (size_t i = 0; i < pool->jobs; i++) {
+        struct worker *worker = &pool->workers[i];
+        if (!worker->pid || worker->is_late)
+            continue;
+        if (worker->deadline <= now) {
+            worker->is_late = true;
+            worker_kill(worker);
+        } else if (worker->deadline - now < left) {
+            left = worker->deadline - now;
+        }
+    }
+    return (int)left * 1000;
+}
+
+static void fill_polls(struct pool *pool)
+{
+    pool->polls[0] = (struct pollfd){pool->signals, POLLIN, 0};
+    for (size_t i = 0; i < pool->jobs; i++) {
+        const struct worker *worker = &pool->workers[i];
+        pool->polls[1 + 2 * i] = (struct pollfd){worker->pid ? worker->pipe : -1, POLLIN, 0};
+        pool->polls[2 + 2 * i] = (struct pollfd){worker->pid ? worker->pidfd : -1, POLLIN, 0};
+    }
+}
+
+/* One round; true when there is something to tell. */
+static bool look(struct pool *pool, struct pool_end *end, enum pool_event *event)
+{
+    struct signalfd_siginfo info;
+    int timeout = watch_deadlines(pool);
+    fill_polls(pool);
+    if (poll(pool->polls, 1 + 2 * pool->jobs, timeout) < 0)
+        return false;
+    if (pool->polls[0].revents && read(pool->signals, &info, sizeof info) == (ssize_t)sizeof info) {
+        *end = (struct pool_end){.signal = (int)info.ssi_signo};
+        *event = POOL_SIGNALLED;
+        return true;
+    }
+    for (size_t i = 0; i < pool->jobs; i++) {
+        if (pool->polls[2 + 2 * i].revents) {
+            worker_end(&pool->workers[i], end);
+            *event = POOL_ENDED;
+            return true;
+        }
+        if (pool->polls[1 + 2 * i].revents && !worker_read(&pool->workers[i])) {
+            close(pool->workers[i].pipe);
+            pool->workers[i].pipe = -1;
+        }
+    }
+    return false;
+}
+
+enum pool_event pool_wait(struct pool *pool, struct pool_end *end)
+{
+    enum pool_event event = POOL_NOTHING;
+    while (pool_running(pool) > 0 && !look(pool, end, &event))
+        ;
+    return event;
+}

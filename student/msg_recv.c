@@ -1,24 +1,19 @@
 /*
- * msg_recv [-n] KEY TYPE: take one message from a System V queue and print it.
+ * msg_recv [-n] KEY TYPE
  *
- * A way to go:
+ * Read the rules for all programs and the section "msg_recv" in README.md first. Then, one after the other:
  *   1. Read the arguments. TYPE may be negative: do not let -2 be taken for an option.
- *   2. Install a handler for SIGUSR1 (sigaction). What may a handler call? See signal-safety(7).
- *   3. Find the queue. This program never makes one.
- *   4. Receive (msgrcv). Which flag means "do not wait"? What does msgrcv return when a handler has run?
+ *   2. Set a handler for SIGUSR1. What may a handler call? See sigaction(2), signal-safety(7).
+ *   3. Find the queue. This program never makes one. See msgget(2).
+ *   4. Receive. Which flag means "do not wait"? What does msgrcv(2) return when a handler has run?
  *   5. Print the type and the text. Is there a zero byte at the end of what you have received?
- *   6. Each call can fail. Say which one did and why (strerror), and end with a status that is not 0.
- * See msgget(2), msgrcv(2), signal(7).
+ *
+ * Each call can fail. Say which one did and why, and end with a status other than 0.
  */
-#include <signal.h>
 #include <stdio.h>
-#include <sys/ipc.h>
-#include <sys/msg.h>
 
-int main(int argc, char *argv[])
+int main(void)
 {
-    (void)argc;
-    (void)argv;
-    fprintf(stderr, "msg_recv: not written yet\n");
-    return 1;
+	fprintf(stderr, "msg_recv: not written yet\n");
+	return 1;
 }

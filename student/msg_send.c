@@ -1,23 +1,19 @@
 /*
- * msg_send [-n] KEY TYPE TEXT: put one message into a System V queue.
+ * msg_send [-n] KEY TYPE TEXT
  *
- * A way to go:
- *   1. Is the first argument "-n"? Are three arguments left? KEY and TYPE are numbers (strtoul, strtol with
- * base 0).
+ * Read the rules for all programs and the section "msg_send" in README.md first. Then, one after the other:
+ *   1. Are there three arguments? -n stands in front of them, if at all. KEY and TYPE are numbers:
+ *      see strtoul(3), strtol(3), base 0. Where did they stop?
  *   2. Declare a structure: first a long for the type, then room for the text.
- *   3. Find the queue, or make it with mode 0600 (msgget).
- *   4. Send (msgsnd). What does its third argument count, and what does it not count?
- *   5. Each call can fail. Say which one did and why (strerror), and end with a status that is not 0.
- * See msgget(2), msgsnd(2).
+ *   3. Find the queue, or make it with mode 0600. See msgget(2).
+ *   4. Send. What does the third argument of msgsnd(2) count, and what does it not count?
+ *
+ * Each call can fail. Say which one did and why, and end with a status other than 0.
  */
 #include <stdio.h>
-#include <sys/ipc.h>
-#include <sys/msg.h>
 
-int main(int argc, char *argv[])
+int main(void)
 {
-    (void)argc;
-    (void)argv;
-    fprintf(stderr, "msg_send: not written yet\n");
-    return 1;
+	fprintf(stderr, "msg_send: not written yet\n");
+	return 1;
 }

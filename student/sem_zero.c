@@ -1,21 +1,17 @@
 /*
- * sem_zero KEY: wait until a System V semaphore is zero.
+ * sem_zero KEY
  *
- * A way to go:
- *   1. Find the set (semget). This program never makes one.
- *   2. Wait (semop). Which value of sem_op means "wait until it is zero"? Do not ask again and again.
+ * Read the rules for all programs and the section "sem_zero" in README.md first. Then, one after the other:
+ *   1. Find the set. This program never makes one. See semget(2).
+ *   2. Wait. Which value of sem_op means "wait until it is zero"? See semop(2).
  *   3. Print "zero".
- *   4. Each call can fail. Say which one did and why (strerror), and end with a status that is not 0.
- * See semget(2), semop(2).
+ *
+ * Each call can fail. Say which one did and why, and end with a status other than 0.
  */
 #include <stdio.h>
-#include <sys/ipc.h>
-#include <sys/sem.h>
 
-int main(int argc, char *argv[])
+int main(void)
 {
-    (void)argc;
-    (void)argv;
-    fprintf(stderr, "sem_zero: not written yet\n");
-    return 1;
+	fprintf(stderr, "sem_zero: not written yet\n");
+	return 1;
 }

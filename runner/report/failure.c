@@ -130,9 +130,9 @@ static void put_difference(const struct page *page, const char *expected, const 
         blank_line(page);
         return;
     }
-    bytes_print(&text, "%s ", _("they differ here:"));
+    bytes_print(&text, "%s\n", _("they differ here:"));
     put_around(&text, wanted, difference.expected_at, difference.inside);
-    bytes_print(&text, " / ");
+    bytes_print(&text, "\n");
     put_around(&text, safe, difference.seen_at, difference.inside);
     put(page, LABEL_DIFFER, STYLE_WARN, text.data);
 }

@@ -8,7 +8,7 @@
 #include "base/cleanup.h"
 #include "report/page.h"
 
-enum { GAP = 2, LEAST_COLUMN = 16, MOST_COLUMNS = 16 };
+enum { GAP = 2, LEAST_COLUMN = 10, MOST_COLUMNS = 16 };
 
 struct layout {
     const struct page *page;

@@ -1,0 +1,307 @@
+/* The terminal report on made-up results: what must be in it, where, and what must not. */
+#include <check.h>
+#include <locale.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "report/page.h"
+#include "report/writer.h"
+#include "result/result_json.h"
+#include "result/score.h"
+
+/* A result as JSON is the shortest way to write one down; result_json_test checks the reading. */
+#define HEAD                                                                                                 \
+    "{\"assignment\":\"Pipes\",\"assignment_ko\":\"파이프\",\"submission\":\"sub/"                        \
+    "dir\",\"verdict\":\"failed\",\"score\":0,"                                                              \
+    "\"max_score\":20,\"unjudged\":0,\"planned\":%d,\"partial\":%s,\"seed\":1,\"seconds\":1,\"groups\":[],"  \
+    "\"build\":{\"ok\":%s,\"status\":2,\"output\":\"x.c:3:1: error: expected ';'\"},\"cases\":["
+#define CASE(id, verdict, score, reason, more)                                                                \
+    "{\"id\":\"" id "\",\"title\":\"Title of " id                                                             \
+    "\",\"title_ko\":\"제목\",\"group\":\"pipe\",\"program\":\"prog\",\"case_file\":"                       \
+    "\"cases/" id ".yaml\",\"verdict\":\"" verdict "\",\"score\":" score                                      \
+    ",\"max_score\":2.5,\"reason\":" reason ",\"hint\":\"Close the write end.\",\"hint_ko\":\"쓰는 쪽을 " \
+    "닫아라.\",\"see\":[\"pipe(7)\",\"close(2)\"]" more "}"
+#define NO_EVENTS ",\"events\":[]"
+#define FAILURE(expected, seen)                                                                              \
+    ",\"failures\":[{\"step\":3,\"line\":9,\"text\":\"expect: {p: {stdout: x}}\",\"cause\":\"After peer "    \
+    "closed r (step 3) everything "                                                                          \
+    "came to rest.\",\"expected\":\"" expected "\",\"seen\":\"" seen                                         \
+    "\"}],\"actors\":[{\"name\":\"p\",\"program\":\"prog\","                                                 \
+    "\"state\":\"blocked in "                                                                                \
+    "read(4)\",\"file\":\"prog.c\",\"line\":77},{\"name\":\"peer\",\"program\":\"puppet\",\"state\":"        \
+    "\"waits\"}],"                                                                                           \
+    "\"events\":[{\"actor\":\"p\",\"pid\":2,\"time_ns\":5,\"text\":\"pipe([4, 5]) = "                        \
+    "0\",\"file\":\"prog.c\",\"line\":31},"                                                                  \
+    "{\"actor\":\"peer\",\"pid\":3,\"time_ns\":6,\"text\":\"close(7) = 0\"},"                                \
+    "{\"actor\":\"p\",\"pid\":2,\"time_ns\":7,\"text\":\"read(4, "                                           \
+    "...\",\"unfinished\":true,\"file\":\"prog.c\",\"line\":77}],"                                           \
+    "\"left\":[{\"kind\":\"FIFO\",\"name\":\"box\",\"about\":\"mode 0600\",\"made_by\":\"p: "                \
+    "mknod\",\"file\":\"prog.c\",\"line\":12}]"
+
+static void use_utf8(void)
+{
+    ck_assert_ptr_nonnull(setlocale(LC_CTYPE, "C.UTF-8"));
+}
+
+static struct result made_up(const char *cases, int planned, bool is_built)
+{
+    struct result result;
+    struct err err = {0};
+    cleanup_free char *text = NULL, *head = NULL;
+    ck_assert_int_gt(asprintf(&head, HEAD, planned, "false", is_built ? "true" : "false"), 0);
+    ck_assert_int_gt(asprintf(&text, "%s%s]}", head, cases), 0);
+    ck_assert_msg(result_from_json(&result, text, strlen(text), &err), "%s", err.text);
+    ck_assert(result_total(&result));
+    result.is_partial = (size_t)planned > result.count;
+    return result;
+}
+
+static char *report(const char *cases, int planned, struct report_options options)
+{
+    struct result result = made_up(cases, planned, true);
+    char *text = NULL;
+    size_t len = 0;
+    FILE *memory = open_memstream(&text, &len);
+    ck_assert(writer_terminal.write(memory, &result, &options));
+    fclose(memory);
+    result_free(&result);
+    return text;
+}
+
+static const struct report_options plain = {.width = 80};
+
+static void assert_order(const char *text, const char *const *parts)
+{
+    for (; *parts; parts++) {
+        const char *at = strstr(text, *parts);
+        ck_assert_msg(at != NULL, "'%s' is missing, or in the wrong place, in:\n%s", *parts, text);
+        text = at + strlen(*parts);
+    }
+}
+
+#define A_FAILURE                                                                                            \
+    CASE("pipe/eof", "failed", "0", "\"it waits\"",                                                          \
+         FAILURE("p prints \\\"hello\\\\n\\\"", "p printed \\\"help\\\\n\\\""))
+
+START_TEST(a_failure_tells_everything_top_down)
+{
+    const char *const parts[] = {"Pipes",
+                                 "pipe/eof",
+                                 "failed, 0 of 2.5 points\n",
+                                 "Title of pipe/eof\n",
+                                 "step",
+                                 "4  cases/pipe/eof.yaml:9\n",
+                                 "expect: {p: {stdout: x}}\n",
+                                 "After peer closed r (step 3) everything came to rest.\n",
+                                 "expected  p prints \"hello\\n\"\n",
+                                 "seen      p printed \"help\\n\"\n",
+                                 "^ differs from here\n",
+                                 "blocked in read(4)",
+                                 "prog.c:77\n",
+                                 "pipe([4, 5]) = 0",
+                                 "prog.c:31\n",
+                                 "close(7) = 0\n",
+                                 "read(4, ...",
+                                 "prog.c:77\n",
+                                 "FIFO box (mode 0600), made by p: mknod at prog.c:12\n",
+                                 "Close the write end.\n",
+                                 "pipe(7), close(2)\n",
+                                 "0 of 20 points",
+                                 "0 of 1 cases passed\n",
+                                 NULL};
+    cleanup_free char *text = report(A_FAILURE, 1, plain);
+    assert_order(text, parts);
+}
+END_TEST
+
+START_TEST(the_mark_stands_under_the_difference)
+{
+    cleanup_free char *text = report(A_FAILURE, 1, plain);
+    const char *seen = strstr(text, "  seen "), *mark = strchr(seen, '^'), *line = strchr(seen, '\n') + 1;
+    ck_assert_ptr_nonnull(mark);
+    ck_assert_int_eq(mark - line,
+                     strstr(seen, "p\\n\"") - seen); /* "hel" is common, 'p' is the first that differs */
+}
+END_TEST
+
+START_TEST(a_difference_in_long_texts_is_cut_out)
+{
+    char sixty[61] = "", cases[4096];
+    memset(sixty, 'x', 60);
+    snprintf(cases, sizeof cases,
+             CASE("pipe/eof", "failed", "0", "\"r\"",
+                  FAILURE("p prints \\\"%s%sright %s\\\"", "p printed \\\"%s%swrong %s\\\"")),
+             sixty, sixty, sixty, sixty, sixty, sixty);
+    cleanup_free char *text = report(cases, 1, plain);
+    const char *const parts[] = {"they differ here:\n", " \"...xxxxxxxxxxxxxxxxxxxxright", "...\"\n",
+                                 " \"...xxxxxxxxxxxxxxxxxxxxwrong", NULL};
+    assert_order(text, parts);
+}
+END_TEST
+
+static char *without_colour(const char *text)
+{
+    char *bare = strdup(text), *to = bare;
+    for (const char *c = text; *c; c++) {
+        if (*c == '\033')
+            c += strcspn(c, "m");
+        else
+            *to++ = *c;
+    }
+    *to = '\0';
+    return bare;
+}
+
+START_TEST(colour_changes_nothing_else)
+{
+    cleanup_free char *text = report(A_FAILURE, 1, plain);
+    cleanup_free char *colour =
+        report(A_FAILURE, 1, (struct report_options){.width = 80, .has_colour = true});
+    cleanup_free char *bare = without_colour(colour);
+    ck_assert_ptr_null(strchr(text, '\033'));
+    ck_assert_ptr_nonnull(strstr(colour, "\033[31m"));
+    ck_assert_str_eq(bare, text);
+    /* Nothing stays coloured over the end of a line. */
+    for (const char *line = colour; *line; line = strchr(line, '\n') + 1) {
+        const char *end = strchr(line, '\n'), *last = memrchr(line, '\033', (size_t)(end - line));
+        ck_assert(!last || strncmp(last, "\033[0m", 4) == 0 || strncmp(last, "\033[m", 3) == 0);
+    }
+}
+END_TEST
+
+static const int widths[] = {60, 72, 80, 100, 120};
+
+START_TEST(no_line_is_wider_than_the_terminal)
+{
+    const struct report_options options = {.width = widths[_i], .has_utf8 = true, .is_verbose = true};
+    cleanup_free char *text =
+        report(A_FAILURE "," CASE("pipe/a_very_long_name_of_a_case", "skipped", "0",
+                                  "\"this machine has no message queues, and nobody knows why\"", NO_EVENTS),
+               2, options);
+    for (const char *line = text; *line; line = strchr(line, '\n') + 1)
+        ck_assert_msg(page_columns(line) <= widths[_i], "%.*s", (int)strcspn(line, "\n"), line);
+}
+END_TEST
+
+START_TEST(what_is_alike_is_told_once)
+{
+    cleanup_free char *text =
+        report(CASE("pipe/a", "failed", "0", "\"prog: not handed in\"", NO_EVENTS) "," CASE(
+                   "pipe/b", "passed", "2.5", "null",
+                   NO_EVENTS) "," CASE("pipe/c", "failed", "0", "\"prog: not handed in\"", NO_EVENTS),
+               3, plain);
+    const char *const parts[] = {"prog: not handed in", "failed, 0 of 5 points\n", "pipe/a  pipe/c\n",
+                                 "1 of 3 cases", NULL};
+    assert_order(text, parts);
+    ck_assert_ptr_null(strstr(strstr(text, "not handed in") + 1, "not handed in"));
+    ck_assert_ptr_null(strstr(text, "Title of pipe/b")); /* what passed is only counted */
+}
+END_TEST
+
+START_TEST(broken_and_skipped_are_not_charged)
+{
+    cleanup_free char *text =
+        report(CASE("pipe/a", "broken", "0", "\"the worker was killed\"",
+                    NO_EVENTS) "," CASE("pipe/b", "skipped", "0", "\"no second user\"", NO_EVENTS),
+               2, plain);
+    const char *const parts[] = {"broken, not judged: 2.5 points",
+                                 "the worker was killed",
+                                 "no second user",
+                                 "skipped, not judged: 2.5 points",
+                                 "BROKEN",
+                                 "SKIPPED",
+                                 "Could not be judged: 5 points",
+                                 NULL};
+    assert_order(text, parts);
+    ck_assert_ptr_null(strstr(text, "failed, "));
+}
+END_TEST
+
+START_TEST(a_partial_result_says_so)
+{
+    cleanup_free char *text = report(CASE("pipe/a", "passed", "2.5", "null", NO_EVENTS), 7, plain);
+    ck_assert_ptr_nonnull(strstr(text, "1 of 7 cases have been judged"));
+}
+END_TEST
+
+START_TEST(points_lost_on_the_way_are_told)
+{
+    cleanup_free char *text = report(CASE("pipe/a", "passed", "2", "\"0.5 points lost\"",
+                                          ",\"failures\":[{\"step\":1,\"line\":4,\"expected\":\"a\",\"seen\":"
+                                          "\"b\",\"cost\":0.5}]" NO_EVENTS),
+                                     1, plain);
+    const char *const parts[] = {"passed, 2 of 2.5 points", "This costs 0.5 points.", NULL};
+    assert_order(text, parts);
+}
+END_TEST
+
+START_TEST(titles_and_hints_in_korean)
+{
+    cleanup_free char *text =
+        report(A_FAILURE, 1, (struct report_options){.width = 80, .language = REPORT_KOREAN});
+    const char *const parts[] = {"파이프", "제목", "쓰는 쪽을 닫아라.", NULL};
+    assert_order(text, parts);
+    ck_assert_ptr_null(strstr(text, "Close the write end."));
+}
+END_TEST
+
+START_TEST(a_hidden_case_gives_nothing_away)
+{
+    struct result result = made_up(A_FAILURE, 1, true);
+    char *text = NULL;
+    size_t len = 0;
+    case_result_hide(&result.cases[0], 1);
+    FILE *memory = open_memstream(&text, &len);
+    ck_assert(writer_terminal.write(memory, &result, &plain));
+    fclose(memory);
+    ck_assert_ptr_nonnull(strstr(text, "pipe/hidden-1"));
+    ck_assert_ptr_nonnull(strstr(text, "failed, 0 of 2.5 points"));
+    ck_assert(!strstr(text, "eof") && !strstr(text, "prog") && !strstr(text, "Close") &&
+              !strstr(text, "hello"));
+    free(text);
+    result_free(&result);
+}
+END_TEST
+
+START_TEST(the_compiler_is_quoted)
+{
+    struct result result =
+        made_up(CASE("pipe/a", "failed", "0", "\"prog: was not built\"", NO_EVENTS), 1, false);
+    char *text = NULL;
+    size_t len = 0;
+    FILE *memory = open_memstream(&text, &len);
+    ck_assert(writer_terminal.write(memory, &result, &plain));
+    fclose(memory);
+    const char *const parts[] = {"does not build", "status 2", "x.c:3:1: error: expected ';'",
+                                 "was not built", NULL};
+    assert_order(text, parts);
+    free(text);
+    result_free(&result);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("terminal");
+    TCase *tests = tcase_create("terminal");
+    suite_add_tcase(suite, tests);
+    tcase_add_checked_fixture(tests, use_utf8, NULL);
+    tcase_add_test(tests, a_failure_tells_everything_top_down);
+    tcase_add_test(tests, the_mark_stands_under_the_difference);
+    tcase_add_test(tests, a_difference_in_long_texts_is_cut_out);
+    tcase_add_test(tests, colour_changes_nothing_else);
+    tcase_add_loop_test(tests, no_line_is_wider_than_the_terminal, 0, (int)(sizeof widths / sizeof *widths));
+    tcase_add_test(tests, what_is_alike_is_told_once);
+    tcase_add_test(tests, broken_and_skipped_are_not_charged);
+    tcase_add_test(tests, a_partial_result_says_so);
+    tcase_add_test(tests, points_lost_on_the_way_are_told);
+    tcase_add_test(tests, titles_and_hints_in_korean);
+    tcase_add_test(tests, a_hidden_case_gives_nothing_away);
+    tcase_add_test(tests, the_compiler_is_quoted);
+    SRunner *runner = srunner_create(suite);
+    srunner_run_all(runner, CK_ENV);
+    int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed > 0;
+}

@@ -1,0 +1,257 @@
+/* Every format: hostile bytes come out harmless. Files: replaced whole or not at all. */
+#include "report/writer.h"
+
+#include <check.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <jansson.h>
+#include <locale.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "result/result_json.h"
+#include "result/score.h"
+
+enum { FEW_CASES = 2, MANY_CASES = 400, LOOKS = 200 };
+
+static const char hostile[] =
+    "\033]0;title\a\033[2J \xff\xfe \xe2\x80\xae \r\b\177 </script>&\"'`$(x) ::error:: %s%n";
+
+static void fill_case(struct case_result *one, size_t number)
+{
+    char id[32];
+    snprintf(id, sizeof id, "group/case_%zu", number);
+    result_set(&one->id, id);
+    result_set(&one->group, hostile);
+    result_set(&one->title[0], hostile);
+    result_set(&one->title[1], hostile);
+    result_set(&one->program, hostile);
+    result_set(&one->file, hostile);
+    result_set(&one->reason, hostile);
+    result_set(&one->hint[0], hostile);
+    one->verdict = FAILED;
+    one->max_score = 100;
+    one->failures = calloc(1, sizeof *one->failures);
+    one->failure_count = 1;
+    one->failures[0].line = 3;
+    result_set(&one->failures[0].step_text, hostile);
+    result_set(&one->failures[0].cause, hostile);
+    result_set(&one->failures[0].expected, hostile);
+    result_set(&one->failures[0].seen, hostile);
+    one->actors = calloc(1, sizeof *one->actors);
+    one->actor_count = 1;
+    result_set(&one->actors[0].name, hostile);
+    result_set(&one->actors[0].state, hostile);
+    one->events = calloc(1, sizeof *one->events);
+    one->event_count = 1;
+    result_set(&one->events[0].text, hostile);
+    result_set(&one->events[0].at.file, hostile);
+    one->events[0].at.line = 1;
+    one->left = calloc(1, sizeof *one->left);
+    one->left_count = 1;
+    result_set(&one->left[0].name, hostile);
+    one->notes = calloc(1, sizeof *one->notes);
+    one->note_count = 1;
+    result_set(&one->notes[0], hostile);
+}
+
+static struct result hostile_result(size_t count)
+{
+    struct result result = {.count = count, .planned = count, .max_score = (int)count * 100};
+    result_set(&result.submission, hostile);
+    result_set(&result.assignment[0], hostile);
+    result_set(&result.build.output, hostile);
+    result.cases = calloc(count, sizeof *result.cases);
+    for (size_t i = 0; i < count; i++)
+        fill_case(&result.cases[i], i);
+    result_total(&result);
+    return result;
+}
+
+static char *written(const struct writer *writer, const struct result *result,
+                     const struct report_options *options)
+{
+    char *text = NULL;
+    size_t len = 0;
+    FILE *memory = open_memstream(&text, &len);
+    ck_assert(writer->write(memory, result, options));
+    fclose(memory);
+    ck_assert_uint_eq(strlen(text), len); /* no NUL in it */
+    return text;
+}
+
+START_TEST(hostile_bytes_are_harmless_in_every_format)
+{
+    struct result result = hostile_result(FEW_CASES);
+    const struct report_options options = {.width = 80, .has_utf8 = true, .is_verbose = true};
+    ck_assert_ptr_nonnull(setlocale(LC_CTYPE, "C.UTF-8"));
+    for (const struct writer *const *writer = writers; *writer; writer++) {
+        cleanup_free char *text = written(*writer, &result, &options);
+        ck_assert_int_ne((int)mbstowcs(NULL, text, 0), -1); /* valid UTF-8 */
+        for (const char *c = text; *c; c++)
+            ck_assert_msg(*c == '\n' || ((unsigned char)*c >= 0x20 && *c != 0x7f),
+                          "%s lets byte %02x through", (*writer)->name, (unsigned char)*c);
+        ck_assert_msg(strstr(text, "group/case_1") != NULL, "%s drops a case", (*writer)->name);
+        ck_assert_msg(!strstr(text, "\xe2\x80\xae") || *writer == &writer_json, "%s turns lines around",
+                      (*writer)->name);
+    }
+    result_free(&result);
+}
+END_TEST
+
+START_TEST(formats_are_found_by_name)
+{
+    ck_assert_ptr_eq(writer_find("json"), &writer_json);
+    ck_assert_ptr_eq(writer_find("terminal"), &writer_terminal);
+    ck_assert_ptr_null(writer_find("jso"));
+    ck_assert_ptr_null(writer_find(""));
+}
+END_TEST
+
+/* ---- files ------------------------------------------------------------------------------------------------------------------ */
+
+static void into_empty_folder(void)
+{
+    char folder[] = "/tmp/ipcgrade-writer-XXXXXX";
+    ck_assert_ptr_nonnull(mkdtemp(folder));
+    ck_assert_int_eq(chdir(folder), 0);
+}
+
+static void remove_folder(void)
+{
+    char folder[4096];
+    ck_assert_ptr_nonnull(getcwd(folder, sizeof folder));
+    ck_assert_int_eq(chdir("/"), 0);
+    cleanup_free char *command = NULL;
+    ck_assert_int_gt(asprintf(&command, "rm -rf '%s'", folder), 0);
+    ck_assert_int_eq(system(command), 0);
+}
+
+static int files_here(void)
+{
+    FILE *list = popen("ls -A | wc -l", "r");
+    int count = -1;
+    ck_assert_int_eq(fscanf(list, "%d", &count), 1);
+    pclose(list);
+    return count;
+}
+
+static void assert_whole(const char *path)
+{
+    json_error_t error;
+    json_t *json = json_load_file(path, 0, &error);
+    ck_assert_msg(json != NULL, "%s:%d: %s", path, error.line, error.text);
+    json_decref(json);
+}
+
+START_TEST(a_file_is_replaced)
+{
+    struct result result = hostile_result(FEW_CASES);
+    const struct report_options options = {.width = 80};
+    struct err err = {0};
+    umask(022);
+    ck_assert(report_write(&writer_json, "out.json", &result, &options, &err));
+    ck_assert(report_write(&writer_json, "out.json", &result, &options, &err));
+    assert_whole("out.json");
+    struct stat status;
+    ck_assert_int_eq(stat("out.json", &status), 0);
+    ck_assert_int_eq(status.st_mode & 0777, 0644);
+    ck_assert_int_eq(files_here(), 1);
+    result_free(&result);
+}
+END_TEST
+
+START_TEST(a_link_keeps_its_place)
+{
+    struct result result = hostile_result(FEW_CASES);
+    const struct report_options options = {.width = 80};
+    struct stat status;
+    ck_assert_int_eq(mkdir("there", 0755), 0);
+    ck_assert_int_eq(close(open("there/real.json", O_WRONLY | O_CREAT, 0600)), 0);
+    ck_assert_int_eq(symlink("there/real.json", "link.json"), 0);
+    ck_assert(report_write(&writer_json, "link.json", &result, &options, NULL));
+    ck_assert_int_eq(lstat("link.json", &status), 0);
+    ck_assert(S_ISLNK(status.st_mode));
+    assert_whole("there/real.json");
+    result_free(&result);
+}
+END_TEST
+
+START_TEST(what_is_no_file_is_written_to)
+{
+    struct result result = hostile_result(FEW_CASES);
+    const struct report_options options = {.width = 80};
+    struct err err = {0};
+    struct stat status;
+    ck_assert(report_write(&writer_json, "/dev/null", &result, &options, &err));
+    ck_assert_int_eq(stat("/dev/null", &status), 0);
+    ck_assert(S_ISCHR(status.st_mode));
+    ck_assert(!report_write(&writer_json, "/dev/full", &result, &options, &err));
+    ck_assert_int_eq(err.number, ENOSPC);
+    ck_assert_ptr_nonnull(strstr(err.text, "/dev/full"));
+    result_free(&result);
+}
+END_TEST
+
+START_TEST(a_failure_leaves_the_old_file)
+{
+    struct result result = hostile_result(FEW_CASES);
+    const struct report_options options = {.width = 80};
+    struct err err = {0};
+    ck_assert(!report_write(&writer_json, "nowhere/out.json", &result, &options, &err));
+    ck_assert_int_eq(err.number, ENOENT);
+    ck_assert_int_eq(files_here(), 0);
+    result_free(&result);
+}
+END_TEST
+
+/* A process writes the file again and again, small and large in turn, until it is killed in the middle of it. Whoever looks sees a whole report. */
+START_TEST(nobody_sees_half_a_report)
+{
+    const struct report_options options = {.width = 80};
+    struct result small = hostile_result(FEW_CASES), large = hostile_result(MANY_CASES);
+    ck_assert(report_write(&writer_json, "out.json", &small, &options, NULL));
+    pid_t pid = fork();
+    ck_assert_int_ge(pid, 0);
+    if (pid == 0) {
+        for (;;) {
+            report_write(&writer_json, "out.json", &large, &options, NULL);
+            report_write(&writer_json, "out.json", &small, &options, NULL);
+        }
+    }
+    for (int look = 0; look < LOOKS; look++)
+        assert_whole("out.json");
+    ck_assert_int_eq(kill(pid, SIGKILL), 0);
+    ck_assert_int_eq(waitpid(pid, NULL, 0), pid);
+    assert_whole("out.json");
+    result_free(&small);
+    result_free(&large);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("writer");
+    TCase *formats = tcase_create("formats"), *files = tcase_create("files");
+    suite_add_tcase(suite, formats);
+    tcase_add_test(formats, hostile_bytes_are_harmless_in_every_format);
+    tcase_add_test(formats, formats_are_found_by_name);
+    suite_add_tcase(suite, files);
+    tcase_add_checked_fixture(files, into_empty_folder, remove_folder);
+    tcase_set_timeout(files, 60);
+    tcase_add_test(files, a_file_is_replaced);
+    tcase_add_test(files, a_link_keeps_its_place);
+    tcase_add_test(files, what_is_no_file_is_written_to);
+    tcase_add_test(files, a_failure_leaves_the_old_file);
+    tcase_add_test(files, nobody_sees_half_a_report);
+    SRunner *runner = srunner_create(suite);
+    srunner_run_all(runner, CK_ENV);
+    int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed > 0;
+}

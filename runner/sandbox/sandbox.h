@@ -46,7 +46,7 @@ struct sandbox_config {
     size_t filter_length;
 };
 
-/* What the machine did not allow (bits). What depends on it is skipped by the caller. */
+/* What the machine did not allow (bits; the environment variable IPCGRADE_WITHOUT=user,pid,mount,ipc,net,uts,proc,mqueue,devpts,sysv,other plays such a machine). What depends on it is skipped by the caller. */
 enum {
     LACKS_USER_NS = 1, LACKS_PID_NS = 2, LACKS_MOUNT_NS = 4, LACKS_IPC_NS = 8, LACKS_NET_NS = 16, LACKS_UTS_NS = 32,
     LACKS_PROC = 64, LACKS_MQUEUE = 128, LACKS_OTHER_USER = 256, LACKS_DEVPTS = 512, LACKS_SYSV = 1024,
@@ -73,14 +73,15 @@ struct spawn {
     char *const *envp;       /* NULL-terminated */
     enum spawn_stream in, out; /* stderr is always a pipe */
     bool is_other_user;
-    rlim_t cpu_seconds, memory_bytes, file_bytes, msgqueue_bytes; /* RLIM_INFINITY: none. Core files are never written. */
+    rlim_t cpu_seconds, memory_bytes, file_bytes, msgqueue_bytes; /* 0 or RLIM_INFINITY: none. Core files are never written. */
     rlim_t nofile; /* set at once; a smaller limit for the entry point is the tracer's business */
+    rlim_t processes; /* RLIMIT_NPROC, counted over the user in the sandbox; 0: none (the tracer's business) */
 };
 
 struct spawned {
     pid_t pid;        /* as the runner counts: to be seized */
     pid_t inner_pid;  /* as the sandbox counts */
-    int to_stdin;     /* write end of a stdin pipe, or the terminal's master (the same number as from_stdout), or -1 */
+    int to_stdin;     /* write end of a stdin pipe, or the terminal's master (the same number as from_stdout if that is one too), or -1. Non-blocking. */
     int from_stdout;  /* read end, or the master, or -1. Non-blocking. */
     int from_stderr;  /* read end, non-blocking */
     int terminal;     /* the runner's own descriptor of the slave side, or -1: keeps the terminal alive, poll() on it is a barrier for what was sent */
@@ -95,14 +96,21 @@ bool sandbox_spawn(struct sandbox *sandbox, const struct spawn *spawn, struct sp
 bool sandbox_go(struct sandbox *sandbox, const struct spawned *spawned, struct err *err);
 
 /* The two halves of sandbox_go() for a caller that traces: `execve` of a traced process only ends when the tracer lets it. begin() lets it run; the descriptor
- * report_fd becomes readable (end of file: executed; an int: the errno). */
+ * report_fd becomes readable (end of file: executed, or died before; an int: the errno). The caller closes it. */
 bool sandbox_go_begin(struct sandbox *sandbox, const struct spawned *spawned, int *report_fd, struct err *err);
 
 /* Send a question to config->answer in init and wait for its reply. `reply` is cleared first. */
 bool sandbox_ask(struct sandbox *sandbox, const void *question, size_t len, struct bytes *reply, struct err *err);
 
-/* Kill everything inside except init, and reap it. The IPC objects and files remain for inspection. */
+/* Kill everything inside except init, and reap it, those that the caller traces included: their statuses are taken here, a tracer has nothing to wait for
+ * afterwards. Leaders of sessions go too. The IPC objects and files remain for inspection. */
 bool sandbox_kill_all(struct sandbox *sandbox, struct err *err);
+
+/* Copy an open file into the case's directory, as a file of struct sandbox_file with a relative path and a writable mode. */
+bool sandbox_put(struct sandbox *sandbox, int fd, const char *path, mode_t mode, struct err *err);
+
+/* Open a file below the case's directory for reading, through no symbolic link, without ever waiting. What it is, is for the caller to see by fstat(2). */
+bool sandbox_take(struct sandbox *sandbox, const char *path, int *fd, struct err *err);
 
 /* Remove what System V objects are left, end init, let go of everything. Never fails; safe on NULL. */
 void sandbox_close(struct sandbox *sandbox);

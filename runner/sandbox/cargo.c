@@ -1,0 +1,164 @@
+/* Files in and out. The student's programs may have filled the case's directory with anything before a file is taken out, so nothing is
+ * opened through a symbolic link and nothing that could wait (a FIFO) is waited for.
+ */
+#include "sandbox/cargo.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <linux/openat2.h>
+#include <sched.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/sendfile.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "sandbox/sandbox.h"
+
+/* openat2(2) keeps us below the directory; kernels before 5.6 do not have it, there the last part alone is guarded. */
+static int open_below(int directory, const char *path, int flags, mode_t mode)
+{
+    flags |= O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY;
+    struct open_how how = {.flags = (unsigned)flags, .mode = mode,
+                           .resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS};
+    int fd = (int)syscall(SYS_openat2, directory, path, &how, sizeof how);
+    if (fd < 0 && (errno == ENOSYS || errno == EPERM))
+        fd = openat(directory, path, flags, mode);
+    return fd;
+}
+
+static bool is_plain_path(const char *path)
+{
+    for (const char *part = path; *part; part += strcspn(part, "/"), part += *part == '/')
+        if (strncmp(part, "..", 2) == 0 && (part[2] == '/' || part[2] == '\0'))
+            return false;
+    return *path != '\0';
+}
+
+/* Every directory that the path leads through. They belong to the student, as if the student had made them. */
+static bool make_parents(const struct world *world, int directory, const char *path, struct err *err)
+{
+    char part[PATH_MAX];
+    for (const char *slash = strchr(path + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
+        snprintf(part, sizeof part, "%.*s", (int)(slash - path), path);
+        if (mkdirat(directory, part, 0755) < 0) {
+            if (errno != EEXIST)
+                return err_sys(err, "make the directory %s in the sandbox", part);
+            continue;
+        }
+        if (path[0] != '/' && world->ground.is_root &&
+            fchownat(directory, part, world->ground.student, world->ground.student, AT_SYMLINK_NOFOLLOW) < 0)
+            return err_sys(err, "give the directory %s to the student", part);
+    }
+    return true;
+}
+
+static bool copy_bytes(int from, int to, const char *path, struct err *err)
+{
+    off_t at = 0;
+    for (;;) {
+        ssize_t len = sendfile(to, from, &at, 1 << 20);
+        if (len == 0)
+            return true;
+        if (len < 0)
+            return err_sys(err, "copy %s into the sandbox", path);
+    }
+}
+
+static bool copy_file(const struct world *world, int directory, int from, const char *path, mode_t mode, struct err *err)
+{
+    if (!make_parents(world, directory, path, err))
+        return false;
+    cleanup_fd int to = openat(directory, path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+    if (to < 0)
+        return err_sys(err, "make %s in the sandbox", path);
+    if (!copy_bytes(from, to, path, err))
+        return false;
+    bool is_students = path[0] != '/' && world->ground.is_root;
+    if (is_students && fchown(to, world->ground.student, world->ground.student) < 0)
+        return err_sys(err, "give %s to the student", path);
+    return fchmod(to, mode) == 0 || err_sys(err, "set the mode of %s", path);
+}
+
+/* The stored copy of the same file of the host, or a new one. Without mounts it lies where it is first wanted. NULL with *err. */
+static const char *store(struct world *world, int fd, const char *path, mode_t mode, struct err *err)
+{
+    struct stat status;
+    if (fstat(fd, &status) < 0) {
+        err_sys(err, "look at the file for %s", path);
+        return NULL;
+    }
+    for (size_t i = 0; i < world->stored_count; i++)
+        if (world->stored[i].device == status.st_dev && world->stored[i].number == status.st_ino)
+            return world->stored[i].path;
+    if (world->stored_count == CARGO_STORED) {
+        err_set(err, "more than %d different files for the sandbox", CARGO_STORED);
+        return NULL;
+    }
+    struct cargo_stored *new = &world->stored[world->stored_count];
+    *new = (struct cargo_stored){.device = status.st_dev, .number = status.st_ino};
+    if (world->ground.flags & CLONE_NEWNS)
+        snprintf(new->path, sizeof new->path, "/.store/%zu", world->stored_count);
+    else
+        snprintf(new->path, sizeof new->path, "%s", path);
+    if (!copy_file(world, world->directory_fd, fd, new->path, mode, err))
+        return NULL;
+    world->stored_count++;
+    return new->path;
+}
+
+static bool mount_over(const struct world *world, const char *stored, const char *path, struct err *err)
+{
+    int directory = world->directory_fd;
+    if (faccessat(directory, path, F_OK, 0) < 0) {
+        if (!make_parents(world, directory, path, err))
+            return false;
+        cleanup_fd int place = openat(directory, path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0755);
+        if (place < 0)
+            return err_sys(err, "make a place for %s in the sandbox", path);
+    }
+    unsigned long flags = MS_BIND | MS_REMOUNT | MS_RDONLY | MS_NOSUID | MS_NODEV;
+    if (mount(stored, path, NULL, MS_BIND, NULL) < 0 || mount(NULL, path, NULL, flags, NULL) < 0)
+        return err_sys(err, "put %s in its place in the sandbox", path);
+    return true;
+}
+
+static bool put_read_only(struct world *world, int fd, const char *path, mode_t mode, struct err *err)
+{
+    bool can_mount = world->ground.flags & CLONE_NEWNS;
+    if (!can_mount && path[0] == '/') {
+        errno = ENOTSUP;
+        return err_sys(err, "put a file over %s without a mount namespace", path);
+    }
+    const char *stored = store(world, fd, path, mode, err);
+    if (!stored)
+        return false;
+    if (can_mount)
+        return mount_over(world, stored, path, err);
+    if (strcmp(stored, path) == 0)
+        return true;
+    return (make_parents(world, world->directory_fd, path, err) &&
+            linkat(world->directory_fd, stored, world->directory_fd, path, 0) == 0) ||
+           err_sys(err, "put %s in its place", path);
+}
+
+bool cargo_put(struct world *world, int fd, const char *path, mode_t mode, struct err *err)
+{
+    if (!is_plain_path(path))
+        return err_set(err, "\"%s\" is no place for a file in the sandbox", path);
+    if (path[0] == '/' || !(mode & 0222))
+        return put_read_only(world, fd, path, mode, err);
+    return copy_file(world, world->directory_fd, fd, path, mode, err);
+}
+
+bool cargo_take(const struct world *world, const char *path, int *fd, struct err *err)
+{
+    if (path[0] == '/' || !is_plain_path(path))
+        return err_set(err, "\"%s\" is no file of the case's directory", path);
+    *fd = open_below(world->directory_fd, path, O_RDONLY, 0);
+    return *fd >= 0 || err_sys(err, "open %s in the sandbox", path);
+}

@@ -1,0 +1,20 @@
+/* Files that are brought into the sandbox and taken out of it. All of it runs in init, on orders of the runner.
+ *
+ * Layer: sandbox, private to the room. Sources: openat2(2), mount(2), memfd and tmpfs(5).
+ */
+#ifndef IPCGRADE_SANDBOX_CARGO_H
+#define IPCGRADE_SANDBOX_CARGO_H
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+#include "base/err.h"
+#include "sandbox/world.h"
+
+/* Copy what `fd` holds to `path`; what the path and the mode mean is said at struct sandbox_file. */
+bool cargo_put(struct world *world, int fd, const char *path, mode_t mode, struct err *err);
+
+/* Open a file below the case's directory for reading, through no symbolic link and never waiting. err->number ENOENT when it is missing. */
+bool cargo_take(const struct world *world, const char *path, int *fd, struct err *err);
+
+#endif

@@ -1,0 +1,186 @@
+/* Namespaces and ids. Everything is decided by trying: the whole set at once (the usual case costs nothing more), and only when
+ * that is refused each kind for itself.
+ */
+#include "sandbox/ground.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "sandbox/sandbox.h"
+
+static const struct {
+    int flag;
+    unsigned lack;
+} kinds[] = {
+    {CLONE_NEWUSER, LACKS_USER_NS}, {CLONE_NEWPID, LACKS_PID_NS}, {CLONE_NEWNS, LACKS_MOUNT_NS},
+    {CLONE_NEWIPC, LACKS_IPC_NS},   {CLONE_NEWNET, LACKS_NET_NS}, {CLONE_NEWUTS, LACKS_UTS_NS},
+};
+enum { KINDS = sizeof kinds / sizeof *kinds };
+
+static const struct {
+    const char *word;
+    unsigned lack;
+} words[] = {
+    {"user", LACKS_USER_NS}, {"pid", LACKS_PID_NS},     {"mount", LACKS_MOUNT_NS},    {"ipc", LACKS_IPC_NS},
+    {"net", LACKS_NET_NS},   {"uts", LACKS_UTS_NS},     {"proc", LACKS_PROC},         {"mqueue", LACKS_MQUEUE},
+    {"sysv", LACKS_SYSV},    {"devpts", LACKS_DEVPTS},  {"other", LACKS_OTHER_USER},
+};
+
+unsigned ground_without(void)
+{
+    const char *list = getenv("IPCGRADE_WITHOUT");
+    unsigned without = 0;
+    while (list && *list) {
+        size_t len = strcspn(list, ",");
+        for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+            if (strlen(words[i].word) == len && strncmp(words[i].word, list, len) == 0)
+                without |= words[i].lack;
+        list += len + (list[len] == ',');
+    }
+    return without;
+}
+
+/* Are ids first .. first+1001 known here? False too when the file cannot be read. */
+static bool ids_exist(const char *map_path, uid_t first)
+{
+    cleanup_file FILE *map = fopen(map_path, "re");
+    unsigned long inside, outside, count;
+    while (map && fscanf(map, "%lu %lu %lu", &inside, &outside, &count) == 3)
+        if (inside <= first && first + SANDBOX_OTHER_UID < inside + count)
+            return true;
+    return false;
+}
+
+/* Ids that no person and no other container has; in a container that knows few ids the later ones. */
+static bool choose_base(uid_t *base)
+{
+    static const uid_t bases[] = {1900000000, 200000, 63000, 60000};
+    for (size_t i = 0; i < sizeof bases / sizeof *bases; i++) {
+        *base = bases[i];
+        if (ids_exist("/proc/self/uid_map", *base) && ids_exist("/proc/self/gid_map", *base))
+            return true;
+    }
+    return false;
+}
+
+static void choose_identity(struct ground *ground)
+{
+    bool has_user_ns = ground->flags & CLONE_NEWUSER;
+    ground->change = ground->is_root ? IDENTITY_SETUID : has_user_ns ? IDENTITY_NESTED : IDENTITY_SAME;
+    ground->lacks &= ~(unsigned)LACKS_OTHER_USER;
+    if (!ground->is_root) {
+        ground->lacks |= LACKS_OTHER_USER;
+        ground->outer_student = getuid();
+        ground->student = ground->other = has_user_ns ? 0 : getuid();
+        return;
+    }
+    ground->outer_student = ground->base + SANDBOX_STUDENT_UID;
+    ground->student = has_user_ns ? SANDBOX_STUDENT_UID : ground->outer_student;
+    ground->other = ground->student + (SANDBOX_OTHER_UID - SANDBOX_STUDENT_UID);
+}
+
+void ground_choose(struct ground *ground, unsigned without)
+{
+    *ground = (struct ground){.lacks = without, .is_root = geteuid() == 0};
+    ground->is_root = ground->is_root && choose_base(&ground->base);
+    for (size_t i = 0; i < KINDS; i++)
+        if (!(without & kinds[i].lack))
+            ground->flags |= kinds[i].flag;
+    choose_identity(ground);
+    ground->lacks |= without;
+}
+
+/* No stack is given: the child goes on in a copy of this one, as after fork. */
+static pid_t clone_like_fork(int flags)
+{
+    return (pid_t)syscall(SYS_clone, (unsigned long)flags | SIGCHLD, 0, 0, 0, 0);
+}
+
+static bool try_flags(int flags)
+{
+    pid_t pid = clone_like_fork(flags);
+    if (pid == 0)
+        _exit(0);
+    if (pid > 0)
+        waitpid(pid, NULL, 0);
+    return pid > 0;
+}
+
+/* The full set was refused: find out what goes. */
+static void reduce_flags(struct ground *ground)
+{
+    int good = 0;
+    for (size_t i = 0; i < KINDS; i++) {
+        if (!(ground->flags & kinds[i].flag))
+            continue;
+        if (try_flags(good | kinds[i].flag))
+            good |= kinds[i].flag;
+        else
+            ground->lacks |= kinds[i].lack;
+    }
+    ground->flags = good;
+    unsigned lacks = ground->lacks;
+    choose_identity(ground);
+    ground->lacks |= lacks;
+}
+
+pid_t ground_clone(struct ground *ground, struct err *err)
+{
+    pid_t pid = clone_like_fork(ground->flags);
+    if (pid < 0 && ground->flags) {
+        reduce_flags(ground);
+        pid = clone_like_fork(ground->flags);
+    }
+    if (pid < 0)
+        err_sys(err, "fork the sandbox's init");
+    return pid;
+}
+
+bool ground_write(const char *path, const char *text, struct err *err)
+{
+    cleanup_fd int fd = open(path, O_WRONLY | O_CLOEXEC);
+    size_t len = strlen(text);
+    if (fd < 0 || write(fd, text, len) != (ssize_t)len)
+        return err_sys(err, "write %s", path);
+    return true;
+}
+
+static bool write_for(pid_t init, const char *file, const char *text, struct err *err)
+{
+    char path[64];
+    snprintf(path, sizeof path, "/proc/%d/%s", (int)init, file);
+    return ground_write(path, text, err);
+}
+
+bool ground_map(const struct ground *ground, pid_t init, struct err *err)
+{
+    char uids[128], gids[128];
+    if (!(ground->flags & CLONE_NEWUSER))
+        return true;
+    if (ground->is_root) {
+        snprintf(uids, sizeof uids, "0 %u 1\n1000 %u 1\n1001 %u 1\n", ground->base, ground->base + SANDBOX_STUDENT_UID,
+                 ground->base + SANDBOX_OTHER_UID);
+        return write_for(init, "uid_map", uids, err) && write_for(init, "gid_map", uids, err);
+    }
+    snprintf(uids, sizeof uids, "0 %u 1\n", getuid());
+    snprintf(gids, sizeof gids, "0 %u 1\n", getgid());
+    return write_for(init, "uid_map", uids, err) && write_for(init, "setgroups", "deny", err) &&
+           write_for(init, "gid_map", gids, err);
+}
+
+bool ground_nest(struct err *err)
+{
+    if (unshare(CLONE_NEWUSER) < 0)
+        return err_sys(err, "enter the student's user namespace");
+    return ground_write("/proc/self/uid_map", "1000 0 1\n", err) &&
+           ground_write("/proc/self/setgroups", "deny", err) &&
+           ground_write("/proc/self/gid_map", "1000 0 1\n", err);
+}

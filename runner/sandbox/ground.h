@@ -1,0 +1,53 @@
+/* What a sandbox stands on: which namespaces this machine allows, and who the students are outside and inside.
+ *
+ * As root the ids inside are mapped to ids that nobody has: no process of a student is ever the machine's root, or any person.
+ * As an ordinary user there is one id to map. Init is then user 0 of the sandbox (devpts can only be mounted where that user exists),
+ * and each spawned process enters a user namespace of its own below it, in which it is user 1000.
+ * Without user namespaces root takes plain ones and changes the user; an ordinary user has no isolation at all.
+ *
+ * Layer: sandbox, private to the room. Sources: user_namespaces(7), clone(2).
+ */
+#ifndef IPCGRADE_SANDBOX_GROUND_H
+#define IPCGRADE_SANDBOX_GROUND_H
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+#include "base/err.h"
+
+enum identity_change {
+    IDENTITY_SETUID, /* the child changes to student or other */
+    IDENTITY_NESTED, /* the child enters a user namespace in which its only id is the student's */
+    IDENTITY_SAME,   /* it stays who the runner is */
+};
+
+struct ground {
+    unsigned lacks;  /* LACKS_ bits of sandbox.h, as far as known */
+    int flags;       /* CLONE_NEW... that work here */
+    bool is_root;    /* the runner may give files to other users */
+    enum identity_change change;
+    uid_t base;      /* first of the ids outside; only where is_root */
+    uid_t student;   /* as init counts */
+    uid_t other;
+    uid_t outer_student; /* as the runner counts */
+};
+
+/* Decide what to try. `without` has the LACKS_ bits that are not to be tried (again). */
+void ground_choose(struct ground *ground, unsigned without);
+
+/* The LACKS_ bits that the environment variable IPCGRADE_WITHOUT names ("user,pid,..."), to play a poorer machine. */
+unsigned ground_without(void);
+
+/* Fork init into its namespaces; what the kernel refuses is taken from ground->flags and added to ground->lacks. Returns as fork does. */
+pid_t ground_clone(struct ground *ground, struct err *err);
+
+/* Write the id maps of the new init; the runner's part, init waits meanwhile. */
+bool ground_map(const struct ground *ground, pid_t init, struct err *err);
+
+/* In a child of init: enter the nested namespace of IDENTITY_NESTED. */
+bool ground_nest(struct err *err);
+
+/* Write a short text into a file of /proc in one write. */
+bool ground_write(const char *path, const char *text, struct err *err);
+
+#endif

@@ -1,0 +1,244 @@
+/* Init's loop: one order, one answer, and in between reaping of orphans.
+ *
+ * It waits for nobody but the runner: no order makes it wait for a student's process, except WIRE_REAP after everything was killed. All
+ * signals are blocked; inside a pid namespace nobody but the runner could kill it anyway, not even by kill(-1, SIGKILL).
+ */
+#include "sandbox/init.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ipc.h>
+#include <sys/msg.h>
+#include <sys/prctl.h>
+#include <sys/sem.h>
+#include <sys/shm.h>
+#include <sys/signalfd.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "sandbox/cargo.h"
+#include "sandbox/child.h"
+#include "sandbox/kill.h"
+#include "sandbox/wire.h"
+
+static bool answer(struct init *init, const struct wire_head *head, const void *data, const int *fds, size_t fd_count)
+{
+    return wire_send(init->control, head, data, fds, fd_count, NULL);
+}
+
+static bool answer_done(struct init *init)
+{
+    struct wire_head head = {.kind = WIRE_DONE, .lacks = init->world.ground.lacks};
+    return answer(init, &head, NULL, NULL, 0);
+}
+
+static bool answer_failed(struct init *init, const struct err *err)
+{
+    struct wire_head head = {.kind = WIRE_FAILED, .number = err->number, .lacks = init->world.failed,
+                             .len = strlen(err->text)};
+    return answer(init, &head, err->text, NULL, 0);
+}
+
+static bool answer_as(struct init *init, bool is_done, const struct err *err)
+{
+    return is_done ? answer_done(init) : answer_failed(init, err);
+}
+
+/* ---- orders ---------------------------------------------------------------------------------------------------------- */
+
+/* With ids mapped from root, init becomes the sandbox's own root: from here on it has no hold on the machine's files. */
+static bool become_root_inside(const struct init *init, struct err *err)
+{
+    const struct ground *ground = &init->world.ground;
+    if (!(ground->flags & CLONE_NEWUSER) || !ground->is_root)
+        return true;
+    if (setresgid(0, 0, 0) < 0 || setresuid(0, 0, 0) < 0)
+        return err_sys(err, "become root of the sandbox");
+    return true;
+}
+
+static bool do_start(struct init *init, struct wire_message *order)
+{
+    struct err err = {0};
+    (void)order;
+    bool is_done = become_root_inside(init, &err) && world_make(&init->world, &err);
+    /* After the change of user, which would undo it. Without a pid namespace init has still to tidy up: it sees the socket close. */
+    if (init->world.ground.flags & CLONE_NEWPID)
+        prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+    return answer_as(init, is_done, &err);
+}
+
+static bool do_put(struct init *init, struct wire_message *order)
+{
+    struct err err = {0};
+    bool is_done = cargo_put(&init->world, order->fds[0], bytes_text(&order->data), (mode_t)order->head.number, &err);
+    return answer_as(init, is_done, &err);
+}
+
+static bool do_seal(struct init *init, struct wire_message *order)
+{
+    struct err err = {0};
+    (void)order;
+    return answer_as(init, world_seal(&init->world, init->config->hidden, &err), &err);
+}
+
+static bool do_take(struct init *init, struct wire_message *order)
+{
+    struct err err = {0};
+    cleanup_fd int fd = -1;
+    if (!cargo_take(&init->world, bytes_text(&order->data), &fd, &err))
+        return answer_failed(init, &err);
+    struct wire_head head = {.kind = WIRE_DONE};
+    return answer(init, &head, NULL, &fd, 1);
+}
+
+static bool do_spawn(struct init *init, struct wire_message *order)
+{
+    const struct child_filter filter = {init->config->filter, init->config->filter_length};
+    pid_t pid = fork();
+    if (pid == 0)
+        child_lead(&init->world, &filter, order);
+    struct err err = {0};
+    if (pid < 0)
+        err_sys(&err, "fork in the sandbox");
+    return answer_as(init, pid > 0, &err);
+}
+
+static bool do_ask(struct init *init, struct wire_message *order)
+{
+    cleanup_bytes struct bytes reply = {0};
+    struct err err = {0};
+    if (!init->config->answer) {
+        err_set(&err, "the sandbox was asked, but nobody is there to answer");
+        return answer_failed(init, &err);
+    }
+    init->config->answer(init->config->answer_context, bytes_text(&order->data), order->data.len, &reply);
+    struct wire_head head = {.kind = WIRE_DONE, .len = reply.len};
+    return answer(init, &head, reply.data, NULL, 0);
+}
+
+static bool do_kill(struct init *init, struct wire_message *order)
+{
+    (void)order;
+    kill_all(&init->world.ground);
+    bool are_named = kill_name_rest(&init->world.ground, init->control);
+    struct wire_head head = {.kind = WIRE_DONE, .number = !are_named};
+    return answer(init, &head, NULL, NULL, 0);
+}
+
+static bool do_reap(struct init *init, struct wire_message *order)
+{
+    (void)order;
+    kill_reap(&init->world.ground);
+    return answer_done(init);
+}
+
+/* The kernel frees the memory of a dead IPC namespace late, so what is left is removed before. Without a namespace of our own it is not ours to remove. */
+static bool do_clean(struct init *init, struct wire_message *order)
+{
+    struct shm_info memory;
+    struct msginfo queues;
+    struct seminfo semaphores;
+    (void)order;
+    if (!(init->world.ground.flags & CLONE_NEWIPC))
+        return answer_done(init);
+    int last = shmctl(0, SHM_INFO, (struct shmid_ds *)&memory);
+    for (int i = 0; i <= last; i++) {
+        struct shmid_ds status;
+        shmctl(shmctl(i, SHM_STAT, &status), IPC_RMID, NULL);
+    }
+    last = msgctl(0, MSG_INFO, (struct msqid_ds *)&queues);
+    for (int i = 0; i <= last; i++) {
+        struct msqid_ds status;
+        msgctl(msgctl(i, MSG_STAT, &status), IPC_RMID, NULL);
+    }
+    last = semctl(0, 0, SEM_INFO, &semaphores);
+    for (int i = 0; i <= last; i++) {
+        struct semid_ds status;
+        semctl(semctl(i, 0, SEM_STAT, &status), 0, IPC_RMID);
+    }
+    return answer_done(init);
+}
+
+static bool (*const orders[])(struct init *, struct wire_message *) = {
+    [WIRE_START] = do_start, [WIRE_PUT] = do_put, [WIRE_SEAL] = do_seal, [WIRE_TAKE] = do_take,   [WIRE_SPAWN] = do_spawn,
+    [WIRE_ASK] = do_ask,     [WIRE_KILL] = do_kill, [WIRE_REAP] = do_reap, [WIRE_CLEAN] = do_clean,
+};
+
+static bool obey(struct init *init)
+{
+    cleanup_message struct wire_message order = WIRE_EMPTY;
+    if (!wire_receive(init->control, &order, WIRE_FOR_EVER, NULL))
+        return false;
+    return order.head.kind < sizeof orders / sizeof *orders && orders[order.head.kind](init, &order);
+}
+
+/* ---- life ------------------------------------------------------------------------------------------------------------ */
+
+static void reap_orphans(int signals)
+{
+    struct signalfd_siginfo unused;
+    while (read(signals, &unused, sizeof unused) > 0)
+        ;
+    while (waitpid(-1, NULL, WNOHANG) > 0)
+        ;
+}
+
+/* Keep the control socket and, for a crash report, standard error; what else the runner has open is none of our business. */
+static void let_go_of_descriptors(struct init *init)
+{
+    enum { CONTROL = 3 };
+    if (init->control != CONTROL)
+        dup3(init->control, CONTROL, O_CLOEXEC);
+    init->control = CONTROL;
+    close_range(CONTROL + 1, ~0U, 0);
+    int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+    if (null >= 0) {
+        dup2(null, STDIN_FILENO);
+        dup2(null, STDOUT_FILENO);
+        close(null);
+    }
+}
+
+static int block_signals(void)
+{
+    sigset_t all, children;
+    sigfillset(&all);
+    sigprocmask(SIG_SETMASK, &all, NULL);
+    signal(SIGCHLD, SIG_DFL); /* ignoring it would reap behind our back */
+    sigemptyset(&children);
+    sigaddset(&children, SIGCHLD);
+    return signalfd(-1, &children, SFD_CLOEXEC | SFD_NONBLOCK);
+}
+
+void init_live(struct init *init)
+{
+    let_go_of_descriptors(init);
+    int signals = block_signals();
+    setsid();
+    prctl(PR_SET_NAME, "ipcgrade-init", 0, 0, 0);
+    prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+    prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
+    if (!(init->world.ground.flags & CLONE_NEWUSER))
+        prctl(PR_SET_DUMPABLE, 0, 0, 0, 0); /* a student may have our user there, and must not see our memory */
+    struct pollfd wait[] = {{.fd = init->control, .events = POLLIN}, {.fd = signals, .events = POLLIN}};
+    for (;;) {
+        if (poll(wait, 2, -1) < 0 && errno != EINTR)
+            break;
+        if (wait[1].revents)
+            reap_orphans(signals);
+        if (wait[0].revents && !obey(init))
+            break;
+    }
+    if (!(init->world.ground.flags & CLONE_NEWPID)) {
+        kill_all(&init->world.ground);
+        kill_reap(&init->world.ground);
+    }
+    _exit(0);
+}

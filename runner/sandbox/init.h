@@ -1,0 +1,20 @@
+/* Init: the first process of the sandbox. A fork of the runner that obeys its orders and never runs a student's code.
+ *
+ * Layer: sandbox, private to the room. Sources: pid_namespaces(7), prctl(2) (PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER).
+ */
+#ifndef IPCGRADE_SANDBOX_INIT_H
+#define IPCGRADE_SANDBOX_INIT_H
+
+#include "sandbox/sandbox.h"
+#include "sandbox/world.h"
+
+struct init {
+    struct world world;
+    const struct sandbox_config *config;
+    int control; /* its end of the socket pair to the runner */
+};
+
+/* The whole life of init; never returns. It ends when the runner closes its end, or dies. */
+_Noreturn void init_live(struct init *init);
+
+#endif

@@ -1,0 +1,180 @@
+/* Killing and reaping; see kill.h for the theory. */
+#include "sandbox/kill.h"
+
+#include <ctype.h>
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "sandbox/sandbox.h"
+#include "sandbox/wire.h"
+
+/* Against a fork bomb that outruns us; each round kills all that it sees. */
+enum { ROUNDS = 10000 };
+
+static void cleanup_dir_fn(DIR **dir)
+{
+    if (*dir)
+        closedir(*dir);
+}
+#define cleanup_dir __attribute__((cleanup(cleanup_dir_fn)))
+
+/* The next entry that is a number, or 0. */
+static pid_t next_number(DIR *dir)
+{
+    for (struct dirent *entry; (entry = readdir(dir));)
+        if (isdigit((unsigned char)entry->d_name[0]))
+            return (pid_t)atoi(entry->d_name);
+    return 0;
+}
+
+static DIR *open_tasks(pid_t pid)
+{
+    char path[64];
+    snprintf(path, sizeof path, "/proc/%d/task", (int)pid);
+    return opendir(path);
+}
+
+/* State letter and parent from /proc/PID/stat; the name in between may hold anything, so we look for its last bracket. */
+static bool read_stat(pid_t pid, char *state, pid_t *parent)
+{
+    char path[64], text[512];
+    snprintf(path, sizeof path, "/proc/%d/stat", (int)pid);
+    cleanup_fd int fd = open(path, O_RDONLY | O_CLOEXEC);
+    ssize_t len = fd < 0 ? -1 : read(fd, text, sizeof text - 1);
+    if (len <= 0)
+        return false;
+    text[len] = '\0';
+    char *bracket = strrchr(text, ')');
+    int ppid;
+    if (!bracket || sscanf(bracket + 1, " %c %d", state, &ppid) != 2)
+        return false;
+    *parent = ppid;
+    return true;
+}
+
+static bool descends_from(pid_t pid, pid_t ancestor)
+{
+    char state;
+    while (pid > 1 && read_stat(pid, &state, &pid))
+        if (pid == ancestor)
+            return true;
+    return false;
+}
+
+/* Without a pid namespace: kill every living descendant once. Returns how many there were. */
+static size_t kill_descendants(void)
+{
+    cleanup_dir DIR *dir = opendir("/proc");
+    size_t count = 0;
+    pid_t pid, parent;
+    char state;
+    while (dir && (pid = next_number(dir)))
+        if (pid != getpid() && read_stat(pid, &state, &parent) && state != 'Z' && state != 'X' &&
+            descends_from(pid, getpid())) {
+            kill(pid, SIGKILL);
+            count++;
+        }
+    return count;
+}
+
+void kill_all(const struct ground *ground)
+{
+    if (ground->flags & CLONE_NEWPID)
+        kill(-1, SIGKILL);
+    else
+        for (int round = 0; round < ROUNDS && kill_descendants() > 0; round++)
+            while (waitpid(-1, NULL, WNOHANG) > 0)
+                ;
+}
+
+/* In its own name where the kernel translates numbers between namespaces, else by number. One that is gone already needs no name. */
+static void name_task(int socket, pid_t tid, bool has_namespace)
+{
+    struct wire_head head = {.kind = WIRE_TASK, .number = has_namespace ? 0 : tid};
+    if (has_namespace)
+        wire_send_as(socket, &head, tid, NULL);
+    else
+        wire_send(socket, &head, NULL, NULL, 0, NULL);
+}
+
+static void name_process(int socket, pid_t pid, bool has_namespace)
+{
+    cleanup_dir DIR *tasks = open_tasks(pid);
+    pid_t tid;
+    while (tasks && (tid = next_number(tasks)))
+        if (tid != pid)
+            name_task(socket, tid, has_namespace);
+    name_task(socket, pid, has_namespace);
+}
+
+bool kill_name_rest(const struct ground *ground, int socket)
+{
+    bool has_namespace = ground->flags & CLONE_NEWPID;
+    if (has_namespace && (ground->lacks & LACKS_PROC))
+        return false;
+    while (waitpid(-1, NULL, WNOHANG) > 0)
+        ;
+    cleanup_dir DIR *dir = opendir("/proc");
+    pid_t pid;
+    while (dir && (pid = next_number(dir)))
+        if (pid != getpid() && (has_namespace || descends_from(pid, getpid())))
+            name_process(socket, pid, has_namespace);
+    return dir;
+}
+
+void kill_reap(const struct ground *ground)
+{
+    for (;;) {
+        if (waitpid(-1, NULL, 0) < 0 && errno == ECHILD)
+            return;
+        if (!(ground->flags & CLONE_NEWPID))
+            kill_descendants(); /* an orphan may have become ours only now */
+    }
+}
+
+void kill_reap_tracee(pid_t tid)
+{
+    int status;
+    for (;;) {
+        pid_t got = waitpid(tid, &status, __WALL);
+        if (got < 0 && errno != EINTR)
+            return; /* not ours, or the tracer has waited already */
+        if (got > 0 && (WIFEXITED(status) || WIFSIGNALED(status)))
+            return;
+    }
+}
+
+static bool is_our_dead_tracee(pid_t pid, pid_t tid)
+{
+    char path[96], line[256], state = '?';
+    int tracer = 0;
+    snprintf(path, sizeof path, "/proc/%d/task/%d/status", (int)pid, (int)tid);
+    cleanup_file FILE *file = fopen(path, "re");
+    while (file && fgets(line, sizeof line, file)) {
+        sscanf(line, "State: %c", &state);
+        if (sscanf(line, "TracerPid: %d", &tracer) == 1)
+            break;
+    }
+    return tracer == getpid() && (state == 'Z' || state == 'X');
+}
+
+void kill_reap_tracees(void)
+{
+    cleanup_dir DIR *dir = opendir("/proc");
+    pid_t pid, tid;
+    while (dir && (pid = next_number(dir))) {
+        cleanup_dir DIR *tasks = open_tasks(pid);
+        while (tasks && (tid = next_number(tasks)))
+            if (is_our_dead_tracee(pid, tid))
+                waitpid(tid, NULL, __WALL | WNOHANG);
+    }
+}

@@ -1,0 +1,289 @@
+/* The runner's side: make the sandbox, give orders, let it go.
+ *
+ * Theory of operation: init is a fork of the runner in new namespaces (ground.c). The runner writes its id maps, then everything goes by orders over
+ * a socket pair (wire.h), one at a time: build the world (world.c), put files in, seal, spawn, ask, kill. What the machine refuses while the
+ * world is built is left out, and the whole is begun again without it.
+ */
+#include "sandbox/sandbox.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <ftw.h>
+#include <poll.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <stdio.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "sandbox/kill.h"
+#include "sandbox/sandbox_private.h"
+
+enum { DEFAULT_DISK = 64 << 20 };
+
+/* ---- orders ---------------------------------------------------------------------------------------------------------- */
+
+bool sandbox_failed(const struct wire_message *message, struct err *err)
+{
+    err_set(err, "%s", bytes_text(&message->data));
+    if (err)
+        err->number = message->head.number;
+    return false;
+}
+
+bool sandbox_order(struct sandbox *sandbox, const struct wire_head *head, const void *data, const int *fds, size_t fd_count,
+                   struct wire_message *got, struct err *err)
+{
+    if (!wire_send(sandbox->control, head, data, fds, fd_count, err) ||
+        !wire_receive(sandbox->control, got, PATIENCE_MS, err))
+        return false;
+    return got->head.kind != WIRE_FAILED || sandbox_failed(got, err);
+}
+
+static bool order_plain(struct sandbox *sandbox, enum wire_kind kind, struct err *err)
+{
+    cleanup_message struct wire_message got = WIRE_EMPTY;
+    struct wire_head head = {.kind = kind};
+    return sandbox_order(sandbox, &head, NULL, NULL, 0, &got, err);
+}
+
+bool sandbox_ask(struct sandbox *sandbox, const void *question, size_t len, struct bytes *reply, struct err *err)
+{
+    cleanup_message struct wire_message got = WIRE_EMPTY;
+    struct wire_head head = {.kind = WIRE_ASK, .len = len};
+    bytes_clear(reply);
+    if (!sandbox_order(sandbox, &head, question, NULL, 0, &got, err))
+        return false;
+    struct bytes old = *reply;
+    *reply = got.data;
+    got.data = old;
+    return true;
+}
+
+bool sandbox_put(struct sandbox *sandbox, int fd, const char *path, mode_t mode, struct err *err)
+{
+    cleanup_message struct wire_message got = WIRE_EMPTY;
+    struct wire_head head = {.kind = WIRE_PUT, .number = (int)mode, .len = strlen(path)};
+    return sandbox_order(sandbox, &head, path, &fd, 1, &got, err);
+}
+
+bool sandbox_take(struct sandbox *sandbox, const char *path, int *fd, struct err *err)
+{
+    cleanup_message struct wire_message got = WIRE_EMPTY;
+    struct wire_head head = {.kind = WIRE_TAKE, .len = strlen(path)};
+    if (!sandbox_order(sandbox, &head, path, NULL, 0, &got, err))
+        return false;
+    *fd = steal_fd(&got.fds[0]);
+    return *fd >= 0 || err_set(err, "the sandbox did not give %s out", path);
+}
+
+/* ---- making ---------------------------------------------------------------------------------------------------------- */
+
+/* Without a mount namespace the case's directory is one of the host. */
+static bool make_own_directory(struct sandbox *sandbox, struct err *err)
+{
+    const char *place = getenv("TMPDIR");
+    if (asprintf(&sandbox->own_directory, "%s/ipcgrade-case-XXXXXX", place && *place ? place : "/tmp") < 0)
+        sandbox->own_directory = NULL;
+    if (!sandbox->own_directory)
+        return err_set(err, "no memory for a directory's name");
+    if (!mkdtemp(sandbox->own_directory))
+        return err_sys(err, "make a directory for the case in %s", place && *place ? place : "/tmp");
+    uid_t owner = sandbox->ground.outer_student;
+    if (sandbox->ground.is_root && chown(sandbox->own_directory, owner, owner) < 0)
+        return err_sys(err, "give %s to the student", sandbox->own_directory);
+    if (strlen(sandbox->own_directory) >= sizeof sandbox->directory)
+        return err_set(err, "%s is too long a name for a case's directory", sandbox->own_directory);
+    strcpy(sandbox->directory, sandbox->own_directory);
+    return chmod(sandbox->own_directory, sandbox->ground.is_root ? 0777 : 0755) == 0 ||
+           err_sys(err, "open %s", sandbox->own_directory);
+}
+
+static int remove_entry(const char *path, const struct stat *status, int type, struct FTW *place)
+{
+    (void)status;
+    (void)type;
+    (void)place;
+    remove(path);
+    return 0;
+}
+
+static void remove_own_directory(struct sandbox *sandbox)
+{
+    enum { OPEN_DIRECTORIES = 16 };
+    if (sandbox->own_directory)
+        nftw(sandbox->own_directory, remove_entry, OPEN_DIRECTORIES, FTW_DEPTH | FTW_PHYS | FTW_MOUNT);
+    free(steal_ptr(&sandbox->own_directory));
+}
+
+/* Where the directory lies is known only after the clone; the runner tells it in its first message. */
+static _Noreturn void be_init(struct sandbox *sandbox, const struct sandbox_config *config, int control)
+{
+    struct init init = {.config = config, .control = control};
+    struct wire_message where = WIRE_EMPTY;
+    init.world.ground = sandbox->ground;
+    init.world.directory = sandbox->directory;
+    init.world.disk_bytes = config->disk_bytes ? config->disk_bytes : DEFAULT_DISK;
+    close(sandbox->control);
+    if (!wire_receive(control, &where, WIRE_FOR_EVER, NULL) || where.data.len >= sizeof sandbox->directory)
+        _exit(1);
+    memcpy(sandbox->directory, bytes_text(&where.data), where.data.len + 1);
+    wire_message_free(&where);
+    init_live(&init);
+}
+
+static bool fork_init(struct sandbox *sandbox, const struct sandbox_config *config, struct err *err)
+{
+    int ends[2], yes = 1;
+    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) < 0)
+        return err_sys(err, "make a socket for the sandbox");
+    sandbox->control = ends[0];
+    setsockopt(ends[0], SOL_SOCKET, SO_PASSCRED, &yes, sizeof yes);
+    pid_t pid = ground_clone(&sandbox->ground, err);
+    if (pid == 0)
+        be_init(sandbox, config, ends[1]);
+    close(ends[1]);
+    if (pid < 0)
+        return false;
+    sandbox->init = pid;
+    strcpy(sandbox->directory, "/case");
+    return (sandbox->ground.flags & CLONE_NEWNS) || make_own_directory(sandbox, err);
+}
+
+static bool start_init(struct sandbox *sandbox, unsigned *failed, struct err *err)
+{
+    cleanup_message struct wire_message got = WIRE_EMPTY;
+    struct wire_head where = {.kind = WIRE_START, .len = strlen(sandbox->directory)}, start = {.kind = WIRE_START};
+    *failed = LACKS_USER_NS;
+    if (!ground_map(&sandbox->ground, sandbox->init, err))
+        return false;
+    *failed = 0;
+    if (!wire_send(sandbox->control, &where, sandbox->directory, NULL, 0, err))
+        return false;
+    bool is_started = sandbox_order(sandbox, &start, NULL, NULL, 0, &got, err);
+    if (is_started)
+        sandbox->ground.lacks |= got.head.lacks;
+    else
+        *failed = got.head.lacks;
+    return is_started;
+}
+
+static bool put_files(struct sandbox *sandbox, const struct sandbox_config *config, struct err *err)
+{
+    for (size_t i = 0; i < config->file_count; i++) {
+        const struct sandbox_file *file = &config->files[i];
+        cleanup_fd int fd = open(file->host_path, O_RDONLY | O_CLOEXEC);
+        if (fd < 0)
+            return err_sys(err, "open %s", file->host_path);
+        if (!sandbox_put(sandbox, fd, file->path, file->mode, err))
+            return false;
+    }
+    return order_plain(sandbox, WIRE_SEAL, err);
+}
+
+/* One try. `*failed` says what to leave out in the next. */
+static bool try_open(struct sandbox *sandbox, const struct sandbox_config *config, unsigned *failed, struct err *err)
+{
+    *failed = 0;
+    return fork_init(sandbox, config, err) && start_init(sandbox, failed, err) && put_files(sandbox, config, err);
+}
+
+bool sandbox_open(struct sandbox **sandbox, const struct sandbox_config *config, struct err *err)
+{
+    unsigned without = ground_without(), failed;
+    for (;;) {
+        struct err trouble = {0};
+        struct sandbox *new = calloc(1, sizeof *new);
+        if (!new)
+            return err_sys(err, "make room for a sandbox");
+        new->control = -1;
+        ground_choose(&new->ground, without);
+        if (try_open(new, config, &failed, &trouble)) {
+            *sandbox = new;
+            return true;
+        }
+        sandbox_close(new);
+        if (failed == 0 || (without | failed) == without) {
+            if (err)
+                *err = trouble;
+            return false;
+        }
+        without |= failed;
+    }
+}
+
+unsigned sandbox_lacks(const struct sandbox *sandbox)
+{
+    return sandbox->ground.lacks;
+}
+
+pid_t sandbox_init_pid(const struct sandbox *sandbox)
+{
+    return sandbox->init;
+}
+
+const char *sandbox_directory(const struct sandbox *sandbox)
+{
+    return sandbox->directory;
+}
+
+/* ---- ending ---------------------------------------------------------------------------------------------------------- */
+
+bool sandbox_kill_all(struct sandbox *sandbox, struct err *err)
+{
+    struct wire_head head = {.kind = WIRE_KILL};
+    if (!wire_send(sandbox->control, &head, NULL, NULL, 0, err))
+        return false;
+    for (;;) {
+        cleanup_message struct wire_message got = WIRE_EMPTY;
+        if (!wire_receive(sandbox->control, &got, PATIENCE_MS, err))
+            return false;
+        if (got.head.kind == WIRE_TASK) {
+            kill_reap_tracee(got.head.number ? got.head.number : got.sender);
+            continue;
+        }
+        if (got.head.number)
+            kill_reap_tracees();
+        break;
+    }
+    return order_plain(sandbox, WIRE_REAP, err);
+}
+
+/* Wait for init. The kernel lets it go only after all inside are reaped, our dead tracees too; usually that has been done. */
+static void reap_init(struct sandbox *sandbox)
+{
+    enum { A_MOMENT_MS = 20 };
+    cleanup_fd int pidfd = (int)syscall(SYS_pidfd_open, sandbox->init, 0);
+    struct pollfd wait = {.fd = pidfd, .events = POLLIN};
+    while (pidfd >= 0 && poll(&wait, 1, A_MOMENT_MS) <= 0)
+        kill_reap_tracees();
+    while (waitpid(sandbox->init, NULL, 0) < 0 && errno == EINTR)
+        ;
+}
+
+void sandbox_close(struct sandbox *sandbox)
+{
+    if (!sandbox)
+        return;
+    if (sandbox->init > 0) {
+        if (sandbox_kill_all(sandbox, NULL))
+            order_plain(sandbox, WIRE_CLEAN, NULL);
+        close(sandbox->control);
+        if (sandbox->ground.flags & CLONE_NEWPID)
+            kill(sandbox->init, SIGKILL);
+        reap_init(sandbox);
+    } else if (sandbox->control >= 0) {
+        close(sandbox->control);
+    }
+    for (size_t i = 0; i < sandbox->waiting_count; i++)
+        close(sandbox->waiting[i].socket);
+    free(sandbox->waiting);
+    remove_own_directory(sandbox);
+    free(sandbox);
+}

@@ -1,0 +1,42 @@
+/* The file system, host name and network that the sandbox's processes see. All of it runs in init.
+ *
+ * Theory: the root is a tmpfs that holds only directories and links and becomes read-only in the end (world_seal). System
+ * directories are bound into it, read-only. One further tmpfs with a size and inode limit carries the case's directory, /tmp and
+ * /dev/shm, so that the limit is theirs together.
+ *
+ * Layer: sandbox, private to the room. Sources: mount_namespaces(7), pivot_root(2), mount_setattr(2), tmpfs(5).
+ */
+#ifndef IPCGRADE_SANDBOX_WORLD_H
+#define IPCGRADE_SANDBOX_WORLD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+#include "base/err.h"
+#include "sandbox/ground.h"
+
+enum { CARGO_STORED = 64 };
+struct cargo_stored { /* a file of the host that is inside, under which name */
+    dev_t device;
+    ino_t number;
+    char path[256];
+};
+
+struct world {
+    struct ground ground;
+    const char *directory; /* of the case, as seen inside. Without a mount namespace the runner has made it. Borrowed. */
+    size_t disk_bytes;
+    int directory_fd; /* the case's directory */
+    struct cargo_stored stored[CARGO_STORED]; /* see cargo.h */
+    size_t stored_count;
+    unsigned failed;  /* the LACKS_ bit of what could not be done, when world_make() fails */
+};
+
+/* Build it and move in. What this machine refuses but can be lived without is added to world->ground.lacks; else false, with world->failed. */
+bool world_make(struct world *world, struct err *err);
+
+/* Cover the hidden host paths (NULL-terminated, may be NULL) and make the root read-only. */
+bool world_seal(struct world *world, const char *const *hidden, struct err *err);
+
+#endif

@@ -131,7 +131,8 @@ static _Noreturn void be_init(struct sandbox *sandbox, const struct sandbox_conf
     init.world.directory = sandbox->directory;
     init.world.disk_bytes = config->disk_bytes ? config->disk_bytes : DEFAULT_DISK;
     close(sandbox->control);
-    if (!wire_receive(control, &where, WIRE_FOR_EVER, NULL) || where.data.len >= sizeof sandbox->directory)
+    if (!wire_receive(control, &where, WIRE_FOR_EVER, NULL) || where.head.kind != WIRE_START ||
+        where.data.len >= sizeof sandbox->directory)
         _exit(1);
     memcpy(sandbox->directory, bytes_text(&where.data), where.data.len + 1);
     wire_message_free(&where);
@@ -167,6 +168,7 @@ static bool start_init(struct sandbox *sandbox, unsigned *failed, struct err *er
     if (!wire_send(sandbox->control, &where, sandbox->directory, NULL, 0, err))
         return false;
     bool is_started = sandbox_order(sandbox, &start, NULL, NULL, 0, &got, err);
+    sandbox->is_started = is_started;
     if (is_started)
         sandbox->ground.lacks |= got.head.lacks;
     else
@@ -272,10 +274,10 @@ void sandbox_close(struct sandbox *sandbox)
     if (!sandbox)
         return;
     if (sandbox->init > 0) {
-        if (sandbox_kill_all(sandbox, NULL))
+        if (sandbox->is_started && sandbox_kill_all(sandbox, NULL))
             order_plain(sandbox, WIRE_CLEAN, NULL);
         close(sandbox->control);
-        if (sandbox->ground.flags & CLONE_NEWPID)
+        if (!sandbox->is_started || (sandbox->ground.flags & CLONE_NEWPID))
             kill(sandbox->init, SIGKILL);
         reap_init(sandbox);
     } else if (sandbox->control >= 0) {

@@ -20,6 +20,7 @@ struct waiting { /* a process that was spawned and waits to be let go */
 struct sandbox {
     pid_t init;  /* 0: not there */
     int control; /* our end; passes credentials */
+    bool is_started; /* the world is built: it obeys */
     struct ground ground;
     char directory[128];
     char *own_directory; /* the case's directory on the host, without a mount namespace; owned */

@@ -1,0 +1,214 @@
+/* Which cases are run, in which order, and what a failed need means. Also what each is worth. */
+#include "commands/plan.h"
+
+#include <check.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "commands/grading.h"
+
+static const char *const needs_a[] = {"g/a"};
+static const char *const needs_b[] = {"g/b"};
+static const char *const needs_both[] = {"g/a", "h/e"};
+
+/* Sorted by id. b needs a, c needs b, f needs a and e; d and e stand alone. */
+static const struct scenario scenarios[] = {
+    {.id = "g/a", .group = "g", .program = "one", .points = 100},
+    {.id = "g/b", .group = "g", .program = "one", .points = 100, .needs = needs_a, .need_count = 1},
+    {.id = "g/c", .group = "g", .program = "two", .points = 100, .needs = needs_b, .need_count = 1},
+    {.id = "g/d", .group = "g", .program = "two", .points = 400},
+    {.id = "h/e", .group = "h", .program = "three", .points = 250},
+    {.id = "h/f", .group = "h", .program = "three", .points = 50, .needs = needs_both, .need_count = 2},
+};
+enum { A, B, C, D, E, F, COUNT };
+static const struct group groups[] = {{"g", 1000}};
+static const struct suite suite = {
+    .scenarios = scenarios, .count = COUNT, .assignment = {.groups = groups, .group_count = 1}};
+
+static struct plan made(const char *const *patterns, size_t count)
+{
+    struct plan plan;
+    struct err err = {0};
+    ck_assert_msg(plan_new(&plan, &suite, patterns, count, &err), "%s", err.text);
+    return plan;
+}
+
+static void assert_next(struct plan *plan, enum plan_next_kind kind, size_t index)
+{
+    struct plan_step step = plan_next(plan);
+    ck_assert_int_eq(step.kind, kind);
+    if (kind == PLAN_PLAY || kind == PLAN_NOT_RUN)
+        ck_assert_uint_eq(step.index, index);
+}
+
+START_TEST(a_case_waits_for_what_it_needs)
+{
+    struct plan plan = made(NULL, 0);
+    ck_assert_uint_eq(plan_count(&plan), COUNT);
+    assert_next(&plan, PLAN_PLAY, A);
+    assert_next(&plan, PLAN_PLAY, D); /* b and c wait for a */
+    assert_next(&plan, PLAN_PLAY, E);
+    assert_next(&plan, PLAN_WAIT, 0);
+    plan_done(&plan, D, FAILED);
+    assert_next(&plan, PLAN_WAIT, 0);
+    plan_done(&plan, A, PASSED);
+    assert_next(&plan, PLAN_PLAY, B);
+    assert_next(&plan, PLAN_WAIT, 0); /* f waits for e still */
+    plan_done(&plan, E, PASSED);
+    assert_next(&plan, PLAN_PLAY, F);
+    plan_done(&plan, B, PASSED);
+    assert_next(&plan, PLAN_PLAY, C);
+    assert_next(&plan, PLAN_FINISHED, 0);
+    plan_free(&plan);
+}
+END_TEST
+
+START_TEST(a_failed_need_fails_the_chain)
+{
+    struct plan plan = made(NULL, 0);
+    assert_next(&plan, PLAN_PLAY, A);
+    plan_done(&plan, A, FAILED);
+    struct plan_step step = plan_next(&plan);
+    ck_assert_int_eq(step.kind, PLAN_NOT_RUN);
+    ck_assert_uint_eq(step.index, B);
+    ck_assert_uint_eq(step.because, A);
+    ck_assert_int_eq(step.verdict, FAILED);
+    step = plan_next(&plan); /* c, because b failed by not being run */
+    ck_assert_uint_eq(step.index, C);
+    ck_assert_uint_eq(step.because, B);
+    ck_assert_int_eq(step.verdict, FAILED);
+    assert_next(&plan, PLAN_PLAY, D);
+    assert_next(&plan, PLAN_PLAY, E);
+    assert_next(&plan, PLAN_NOT_RUN, F); /* decided while e still runs */
+    plan_free(&plan);
+}
+END_TEST
+
+static const enum verdict not_judged[] = {BROKEN, SKIPPED};
+
+START_TEST(a_need_that_was_not_judged_skips)
+{
+    struct plan plan = made(NULL, 0);
+    assert_next(&plan, PLAN_PLAY, A);
+    plan_done(&plan, A, not_judged[_i]);
+    struct plan_step step = plan_next(&plan);
+    ck_assert_uint_eq(step.index, B);
+    ck_assert_int_eq(step.kind, PLAN_NOT_RUN);
+    ck_assert_int_eq(step.verdict, SKIPPED);
+    step = plan_next(&plan);
+    ck_assert_uint_eq(step.index, C);
+    ck_assert_int_eq(step.verdict, SKIPPED);
+    assert_next(&plan, PLAN_PLAY, D);
+    assert_next(&plan, PLAN_PLAY, E);
+    assert_next(&plan, PLAN_WAIT, 0); /* e may still fail, and a failure is the student's */
+    plan_done(&plan, E, FAILED);
+    step = plan_next(&plan);
+    ck_assert_uint_eq(step.index, F);
+    ck_assert_int_eq(step.verdict, FAILED);
+    plan_free(&plan);
+}
+END_TEST
+
+static const struct {
+    const char *patterns[3];
+    size_t count;
+    const char *chosen; /* letters */
+} choices[] = {
+    {{"g/a"}, 1, "A"},         {{"g/c"}, 1, "ABC"},  /* and what it needs */
+    {{"h/*"}, 1, "AEF"},       {{"two"}, 1, "ABCD"}, /* a program */
+    {{"h"}, 1, "AEF"},                               /* a group */
+    {{"g/d", "h/e"}, 2, "DE"}, {{"*/[de]"}, 1, "DE"},
+};
+
+START_TEST(patterns_choose)
+{
+    struct plan plan = made(choices[_i].patterns, choices[_i].count);
+    char chosen[COUNT + 1] = "", *at = chosen;
+    for (int i = 0; i < COUNT; i++)
+        if (plan.states[i] != PLAN_LEFT_OUT)
+            *at++ = (char)('A' + i);
+    ck_assert_str_eq(chosen, choices[_i].chosen);
+    ck_assert_uint_eq(plan_count(&plan), strlen(chosen));
+    plan_free(&plan);
+}
+END_TEST
+
+START_TEST(a_pattern_for_nothing_is_wrong)
+{
+    struct plan plan;
+    struct err err = {0};
+    const char *const near[] = {"thre"}, *const far[] = {"zzzzzzzzzzzz"};
+    ck_assert(!plan_new(&plan, &suite, near, 1, &err));
+    ck_assert_str_eq(err.text, "no case and no program matches 'thre'; did you mean 'three'?");
+    plan_free(&plan);
+    ck_assert(!plan_new(&plan, &suite, far, 1, &err));
+    ck_assert_ptr_nonnull(strstr(err.text, "ipcgrade list"));
+    plan_free(&plan);
+}
+END_TEST
+
+START_TEST(cases_share_the_points_of_their_group)
+{
+    int shares[COUNT];
+    ck_assert(suite_share(&suite, shares));
+    ck_assert_int_eq(shares[A] + shares[B] + shares[C] + shares[D], 1000);
+    ck_assert_int_eq(shares[D], 571); /* 4/7 of 10 points: 571.43; the rest of 1.43 each: 143 143 143 */
+    ck_assert_int_eq(shares[A], 143);
+    ck_assert_int_eq(shares[E], 250); /* the assignment gives group h no points: the sum */
+    ck_assert_int_eq(shares[F], 50);
+}
+END_TEST
+
+/* Random needs, random verdicts, several at a time: every case comes to exactly one end, and never before what it needs. */
+START_TEST(random_plans_come_to_their_end)
+{
+    unsigned seed = 11;
+    for (int round = 0; round < 500; round++) {
+        struct plan plan = made(NULL, 0);
+        size_t running[COUNT], count = 0, ended = 0;
+        bool is_done[COUNT] = {false};
+        for (;;) {
+            struct plan_step step = {.kind = PLAN_WAIT};
+            if (count < 2)
+                step = plan_next(&plan);
+            if (step.kind == PLAN_PLAY) {
+                for (size_t k = 0; k < scenarios[step.index].need_count; k++)
+                    ck_assert(is_done[suite_find(&suite, scenarios[step.index].needs[k]) - scenarios]);
+                running[count++] = step.index;
+            } else if (step.kind == PLAN_NOT_RUN) {
+                is_done[step.index] = true;
+                ended++;
+            } else if (count > 0) {
+                size_t pick = (size_t)rand_r(&seed) % count, index = running[pick];
+                running[pick] = running[--count];
+                plan_done(&plan, index, (enum verdict)(rand_r(&seed) % VERDICTS));
+                is_done[index] = true;
+                ended++;
+            } else {
+                break;
+            }
+        }
+        ck_assert_uint_eq(ended, COUNT);
+        plan_free(&plan);
+    }
+}
+END_TEST
+
+int main(void)
+{
+    Suite *tests_suite = suite_create("plan");
+    TCase *tests = tcase_create("plan");
+    suite_add_tcase(tests_suite, tests);
+    tcase_add_test(tests, a_case_waits_for_what_it_needs);
+    tcase_add_test(tests, a_failed_need_fails_the_chain);
+    tcase_add_loop_test(tests, a_need_that_was_not_judged_skips, 0, 2);
+    tcase_add_loop_test(tests, patterns_choose, 0, (int)(sizeof choices / sizeof *choices));
+    tcase_add_test(tests, a_pattern_for_nothing_is_wrong);
+    tcase_add_test(tests, cases_share_the_points_of_their_group);
+    tcase_add_test(tests, random_plans_come_to_their_end);
+    SRunner *runner = srunner_create(tests_suite);
+    srunner_run_all(runner, CK_ENV);
+    int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed > 0;
+}

@@ -16,10 +16,11 @@
 #include "base/err.h"
 
 struct trace_run_options {
-    FILE *to;          /* where the lines go; borrowed */
-    bool color;        /* escape sequences for colour are wanted */
-    bool wants_all;    /* also the calls of the dynamic loader and of programs before their entry point */
-    bool wants_source; /* "at file.c:12" behind calls that failed or waited, where there is line information */
+    FILE *to;       /* where the lines go; borrowed */
+    bool color;     /* escape sequences for colour are wanted */
+    bool wants_all; /* also the calls of the dynamic loader and of programs before their entry point */
+    bool
+        wants_source; /* "at file.c:12" behind calls that failed or waited, where there is line information */
 };
 
 struct trace_run_result {

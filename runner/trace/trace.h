@@ -29,16 +29,16 @@ struct process {
     int index;            /* in the tracer's list; stable */
     pid_t pid, inner_pid; /* as the runner counts; as its own pid namespace counts */
     int parent;           /* index of the process that made it, or -1 */
-    int actor;            /* set by tracer_seize(), inherited by children; the owner of the hooks may change it */
-    bool is_main;         /* it was seized, not found as somebody's child */
-    bool is_agent;        /* it executes the agent */
-    bool counts;          /* its calls count as the submission's (the `image` hook sets it; inherited over fork) */
-    bool has_entered;     /* it has passed the entry point of what it executes */
-    char program[64];     /* base name of what it executes */
+    int actor;     /* set by tracer_seize(), inherited by children; the owner of the hooks may change it */
+    bool is_main;  /* it was seized, not found as somebody's child */
+    bool is_agent; /* it executes the agent */
+    bool counts;   /* its calls count as the submission's (the `image` hook sets it; inherited over fork) */
+    bool has_entered; /* it has passed the entry point of what it executes */
+    char program[64]; /* base name of what it executes */
     struct object_id image;
     bool is_dead;
-    int wait_status;      /* valid when dead: wait(2) */
-    int zombies_at_end;   /* children that had ended and that it had not waited for when it ended itself */
+    int wait_status;    /* valid when dead: wait(2) */
+    int zombies_at_end; /* children that had ended and that it had not waited for when it ended itself */
     bool is_group_killed_by_us; /* the runner itself killed it (cleaning up) */
 };
 
@@ -58,30 +58,33 @@ struct event {
     int process;      /* index */
     pid_t tid;
     struct call call; /* call.is_done says whether the exit was seen */
-    struct object_id object; /* what call.fd, call.path, or the IPC identifier led to; kind OBJECT_NONE: nothing or not known */
+    struct object_id
+        object; /* what call.fd, call.path, or the IPC identifier led to; kind OBJECT_NONE: nothing or not known */
     struct object_id made[2]; /* what the made descriptors lead to */
-    char object_name[64];    /* for people: "box", "pipe", "key 0x0000002a", "the terminal" */
-    bool counts;             /* made by a program of the submission between its entry point and end */
+    char object_name[64];     /* for people: "box", "pipe", "key 0x0000002a", "the terminal" */
+    bool counts;              /* made by a program of the submission between its entry point and end */
     bool is_injected;
-    bool is_cut;             /* the task ended inside the call: there is no result */
-    int signal;              /* the call was interrupted (-512..-516 inside the kernel) by this signal, else 0 */
-    struct stack_capture *stack; /* at possibly blocking entries and failing exits; owned by the event; may be NULL */
+    bool is_cut; /* the task ended inside the call: there is no result */
+    int signal;  /* the call was interrupted (-512..-516 inside the kernel) by this signal, else 0 */
+    struct stack_capture
+        *stack; /* at possibly blocking entries and failing exits; owned by the event; may be NULL */
 };
 
 struct task {
     pid_t tid;
     struct process *process;
-    enum task_state state; /* as of the last scene_prove() for BLOCKED, SLEEPING, IDLING; the others are always right */
-    struct event *now;     /* the call that it is in, or NULL: in its own code or in a call that is not traced */
-    bool is_ready;         /* an agent at its marker, without orders */
-    bool is_held_after;    /* HELD at the exit of now's call (else before it) */
+    enum task_state
+        state; /* as of the last scene_prove() for BLOCKED, SLEEPING, IDLING; the others are always right */
+    struct event *now;  /* the call that it is in, or NULL: in its own code or in a call that is not traced */
+    bool is_ready;      /* an agent at its marker, without orders */
+    bool is_held_after; /* HELD at the exit of now's call (else before it) */
 };
 
 /* ---- what the owner of a tracer decides ----------------------------------------------------------------------------- */
 
 enum ruling_kind {
     RULING_GO,
-    RULING_HOLD,    /* at entry: nothing of the call has happened; a signal is handled first, then the call comes again */
+    RULING_HOLD, /* at entry: nothing of the call has happened; a signal is handled first, then the call comes again */
     RULING_FAIL,    /* at entry: the call does not happen and gives -error */
     RULING_SHORTEN, /* at entry: at most `bytes` move */
 };
@@ -94,13 +97,20 @@ struct ruling {
 struct trace_hooks { /* each may be NULL */
     void *context;
     struct ruling (*entry)(void *context, struct task *task, const struct event *event);
-    bool (*exit)(void *context, struct task *task, const struct event *event); /* true: hold it after the call */
-    void (*made)(void *context, struct process *child);       /* a new process; actor and counts are inherited already */
-    void (*image)(void *context, struct process *process);    /* it has executed something: set actor, counts. is_agent is set already */
-    void (*entered)(void *context, struct process *process);  /* it stands at its entry point (prlimit(2) time) */
+    bool (*exit)(void *context, struct task *task,
+                 const struct event *event); /* true: hold it after the call */
+    void (*made)(void *context,
+                 struct process *child); /* a new process; actor and counts are inherited already */
+    void (*image)(
+        void *context,
+        struct process *process); /* it has executed something: set actor, counts. is_agent is set already */
+    void (*entered)(void *context,
+                    struct process *process); /* it stands at its entry point (prlimit(2) time) */
     void (*ended)(void *context, struct process *process);
-    void (*ready)(void *context, struct task *agent);         /* an agent stands at its marker: first time, or with a reply */
-    void (*signalled)(void *context, struct task *task, int signal, pid_t inner_sender); /* a signal is about to be delivered */
+    void (*ready)(void *context,
+                  struct task *agent); /* an agent stands at its marker: first time, or with a reply */
+    void (*signalled)(void *context, struct task *task, int signal,
+                      pid_t inner_sender); /* a signal is about to be delivered */
 };
 
 struct tracer_config {
@@ -134,7 +144,8 @@ size_t tracer_process_count(const struct tracer *tracer);
 struct process *tracer_process(const struct tracer *tracer, size_t index);
 size_t tracer_task_count(const struct tracer *tracer); /* living tasks */
 struct task *tracer_task(const struct tracer *tracer, size_t index);
-struct task *tracer_main_task(const struct tracer *tracer, const struct process *process); /* any living task of it; NULL when dead */
+struct task *tracer_main_task(const struct tracer *tracer,
+                              const struct process *process); /* any living task of it; NULL when dead */
 size_t tracer_event_count(const struct tracer *tracer);
 const struct event *tracer_event(const struct tracer *tracer, size_t number);
 bool tracer_dropped_detail(const struct tracer *tracer); /* some task went over the budget */
@@ -152,9 +163,11 @@ bool process_object(const struct process *process, int fd, struct object_id *id)
 
 void tracer_release(struct tracer *tracer, struct task *task); /* a HELD task that is no agent */
 /* Write the order and `data` into a ready agent's mailbox and let it go. */
-bool tracer_order(struct tracer *tracer, struct task *agent, const struct order *order, const void *data, struct err *err);
+bool tracer_order(struct tracer *tracer, struct task *agent, const struct order *order, const void *data,
+                  struct err *err);
 /* Read the reply of a ready agent; got (reply->got_len bytes) goes to *got if not NULL, caller frees. */
-bool tracer_reply(struct tracer *tracer, struct task *agent, struct reply *reply, char **got, struct err *err);
+bool tracer_reply(struct tracer *tracer, struct task *agent, struct reply *reply, char **got,
+                  struct err *err);
 
 /* Frozen: no task passes a traced call; whoever comes to an entry waits there. Thawing lets them go. */
 void tracer_freeze(struct tracer *tracer, bool is_frozen);
@@ -165,10 +178,10 @@ void tracer_begin_turn(struct tracer *tracer);
 /* ---- proofs (proof.c) ----------------------------------------------------------------------------------------------- */
 
 enum scene {
-    SCENE_MOVING,    /* somebody can go on: wait for the next status */
-    SCENE_UNPROVED,  /* everybody may be waiting, but it is not proved yet: look again soon */
+    SCENE_MOVING,   /* somebody can go on: wait for the next status */
+    SCENE_UNPROVED, /* everybody may be waiting, but it is not proved yet: look again soon */
     SCENE_TURN_OVER, /* nobody can go on without the case, but time still may change something, or somebody idles */
-    SCENE_AT_REST,   /* nothing will ever happen without the case */
+    SCENE_AT_REST, /* nothing will ever happen without the case */
 };
 
 /* Judge every task from the kernel's state (two passes) and set task->state. Changes nothing in the tracees. Call it only when tracer_pump() found nothing. */

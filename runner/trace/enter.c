@@ -1,0 +1,296 @@
+/* Entries and exits of calls.
+ *
+ * Theory of operation. The filter stops a task at the entry of a traced call (PTRACE_EVENT_SECCOMP). The call is decoded, its object is
+ * found, and the owner of the tracer rules on it. A call that goes on is resumed with PTRACE_SYSCALL, which gives its exit stop; then the
+ * task runs free again with PTRACE_CONT.
+ *
+ * A hold *before* a call must be a real "nothing has happened yet": at the entry stop the call has begun already, and a signal would end it. So the
+ * call is made void, its exit stop comes at once, and there the task is put back in front of the instruction and kept stopped. When it is
+ * released, pending signals are handled first, as if it had been pre-empted in its own code; then the same call comes again (again.c knows it).
+ */
+#include "trace/tracer.h"
+
+#include <errno.h>
+#include <sched.h>
+#include <string.h>
+#include <sys/uio.h>
+
+enum { EVENT_BUDGET = 50000, OTHERS_FACTOR = 4, SYSCALL_ARGS = 6, RESTART_FIRST = 512, RESTART_LAST = 516 };
+
+static bool is_call(const struct event *event, const char *name)
+{
+    return strcmp(event->call.row->name, name) == 0;
+}
+
+/* Reads and writes are what floods; other calls get a few times as much before their detail is dropped too. */
+static bool is_over_budget(struct tracee *tracee, const struct deed_row *deed)
+{
+    long budget =
+        tracee->tracer->config.event_budget > 0 ? tracee->tracer->config.event_budget : EVENT_BUDGET;
+    bool moves_data = deed && (strcmp(deed->word, "read") == 0 || strcmp(deed->word, "write") == 0);
+    tracee->spent++;
+    if (tracee->spent <= (moves_data ? budget : budget * OTHERS_FACTOR) || tracee->pub.process->is_agent)
+        return false;
+    tracee->tracer->has_dropped = true;
+    return true;
+}
+
+static void decode_entry(struct tracee *tracee, struct event *event, const struct __ptrace_syscall_info *info)
+{
+    struct call *call = &event->call;
+    size_t kept = call->data_wanted;
+    call_free(call);
+    call_init(call);
+    call->data_wanted = kept;
+    call->memory = (struct memory){memory_read, tracee};
+    call->row = tracee->tracer->rows[info->seccomp.nr];
+    call->deed = tracee->tracer->deeds[info->seccomp.nr];
+    for (int i = 0; i < SYSCALL_ARGS; i++)
+        call->arg[i] = info->seccomp.args[i];
+    call->row->decode(call);
+    object_of_entry(tracee, event);
+}
+
+/* The event of this call: the one that was begun before, when the call comes again; else a new one. */
+static struct event *take_event(struct tracee *tracee, const struct __ptrace_syscall_info *info,
+                                bool *is_over)
+{
+    struct tracer *tracer = tracee->tracer;
+    struct event *event;
+    *is_over = false;
+    if (again_matches(tracee, info)) {
+        event = tracee->again.event;
+        tracee->again.event = NULL;
+        event->signal = 0;
+    } else {
+        again_settle(tracee);
+        *is_over = is_over_budget(tracee, tracer->deeds[info->seccomp.nr]);
+        event =
+            *is_over || idle_is_known(tracee) ? events_scratch(tracer, tracee) : events_new(tracer, tracee);
+    }
+    if (event)
+        decode_entry(tracee, event, info);
+    return event;
+}
+
+/* The limit of tasks, and no child that the tracer does not get to see. */
+static struct ruling rule_on_clone(struct tracee *tracee, const struct event *event)
+{
+    struct tracer *tracer = tracee->tracer;
+    int most = tracer->config.max_tasks;
+    if (most > 0 && tracer->task_count >= (size_t)most)
+        return (struct ruling){.kind = RULING_FAIL, .error = EAGAIN};
+    if (is_call(event, "clone") && event->call.arg[0] & CLONE_UNTRACED)
+        registers_set_arg(tracee, 0, event->call.arg[0] & ~(uint64_t)CLONE_UNTRACED);
+    if (is_call(event, "clone") && event->call.arg[0] & CLONE_FILES && !(event->call.arg[0] & CLONE_THREAD))
+        ((struct member *)tracee->pub.process)->is_shared = true;
+    return (struct ruling){.kind = RULING_GO};
+}
+
+static bool is_clone(const struct event *event)
+{
+    return is_call(event, "clone") || is_call(event, "fork") || is_call(event, "vfork");
+}
+
+static struct ruling rule(struct tracee *tracee, struct event *event, bool is_second)
+{
+    struct tracer *tracer = tracee->tracer;
+    struct ruling ruling = {.kind = RULING_GO};
+    if (is_clone(event))
+        ruling = rule_on_clone(tracee, event);
+    if (ruling.kind == RULING_GO && !is_second && tracer->config.hooks.entry)
+        ruling = tracer->config.hooks.entry(tracer->config.hooks.context, &tracee->pub, event);
+    return ruling;
+}
+
+/* Where the count of bytes stands; -1: a vector call. */
+static int count_index(const struct event *event)
+{
+    static const struct {
+        const char *name;
+        int index;
+    } rows[] = {{"sendfile", 3}, {"splice", 4},   {"copy_file_range", 4}, {"readv", -1},   {"writev", -1},
+                {"preadv", -1},  {"pwritev", -1}, {"preadv2", -1},        {"pwritev2", -1}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        if (is_call(event, rows[i].name))
+            return rows[i].index;
+    return 2;
+}
+
+/* readv and writev become read and write of their first piece: the same kind of short count, as if the rest had not fitted. */
+static void shorten_vector(struct tracee *tracee, const struct event *event, uint64_t most)
+{
+    struct iovec first;
+    if (!is_call(event, "readv") && !is_call(event, "writev"))
+        return;
+    if (!memory_read(tracee, event->call.arg[1], &first, sizeof first))
+        return;
+    for (size_t nr = 0; nr < tracee->tracer->row_count; nr++) {
+        const struct call_row *row = tracee->tracer->rows[nr];
+        if (!row || strcmp(row->name, is_call(event, "readv") ? "read" : "write") != 0)
+            continue;
+        registers_set_nr(tracee, nr);
+        registers_set_arg(tracee, 1, (uint64_t)(uintptr_t)first.iov_base);
+        registers_set_arg(tracee, 2, first.iov_len < most ? first.iov_len : most);
+    }
+}
+
+static void shorten(struct tracee *tracee, struct event *event)
+{
+    uint64_t most = tracee->ruling.bytes > 0 ? (uint64_t)tracee->ruling.bytes : 0;
+    int index = count_index(event);
+    event->is_injected = true;
+    for (int i = 0; i < SYSCALL_ARGS; i++)
+        tracee->saved[i] = event->call.arg[i];
+    if (index < 0)
+        shorten_vector(tracee, event, most);
+    else if (event->call.arg[index] > most)
+        registers_set_arg(tracee, index, most);
+}
+
+static void apply(struct tracee *tracee, struct event *event, bool is_over)
+{
+    tracee->phase = is_over ? PHASE_UNWATCHED : PHASE_CALL;
+    switch (tracee->ruling.kind) {
+    case RULING_GO: break;
+    case RULING_HOLD:
+        registers_void_call(tracee, -ENOSYS);
+        tracee->phase = PHASE_SKIPPED;
+        break;
+    case RULING_FAIL:
+        event->is_injected = true;
+        registers_void_call(tracee, -tracee->ruling.error);
+        tracee->phase = PHASE_CALL;
+        break;
+    case RULING_SHORTEN:
+        shorten(tracee, event);
+        tracee->phase = PHASE_CALL;
+        break;
+    }
+    resume(tracee, 0);
+}
+
+/* Of a call before this one that went well only the last stack is kept: where something was made or failed is asked for later too. */
+static void drop_old_stack(struct tracee *tracee, struct event *event)
+{
+    struct event *last = tracee->last;
+    if (last && last != event && last->call.is_done && last->call.error == 0 && last->call.made[0] < 0 &&
+        !(last->call.has_ipc && last->call.ipc_key != 0))
+        stack_release(last);
+    tracee->last = event;
+}
+
+void enter_call(struct tracee *tracee, const struct __ptrace_syscall_info *info)
+{
+    bool is_over, is_second = tracee->again.event && again_matches(tracee, info);
+    struct event *event = take_event(tracee, info, &is_over);
+    tracee->nr = info->seccomp.nr;
+    tracee->ip = info->instruction_pointer;
+    tracee->sp = info->stack_pointer;
+    tracee->pub.now = event;
+    tracee->has_vforked = false;
+    if (!event) {
+        tracee->phase = PHASE_CODE;
+        resume(tracee, 0);
+        return;
+    }
+    drop_old_stack(tracee, event);
+    if (event->call.wait != WAIT_NONE && !event->stack)
+        stack_capture(tracee, event);
+    tracee->ruling = rule(tracee, event, is_second);
+    apply(tracee, event, is_over);
+}
+
+/* An event that is to outlive its call moves from the task's scratch into the log. */
+static void keep_event(struct tracee *tracee)
+{
+    if (tracee->pub.now == tracee->scratch)
+        tracee->pub.now = tracee->last = events_promote(tracee->tracer, tracee);
+}
+
+/* The exit stop of a call that was made void to be held: back to its instruction. */
+void leave_skipped(struct tracee *tracee)
+{
+    registers_step_back(tracee);
+    keep_event(tracee);
+    tracee->again = (struct again){
+        .event = tracee->pub.now, .ip = tracee->ip, .sp = tracee->sp, .nr = tracee->nr, .is_held = true};
+    tracee->phase = PHASE_HELD;
+    tracee->is_before = true;
+    tracee->pub.state = TASK_HELD;
+    tracee->pub.is_held_after = false;
+}
+
+/* A call has given its result: decode it again, and keep account of what it changed. */
+void finish_event(struct tracee *tracee, struct event *event, int64_t result)
+{
+    struct call *call = &event->call;
+    call->result = result;
+    call->is_done = true;
+    call->error = result < 0 && result >= -4095 ? (int)-result : 0;
+    if (call->row->traits & CALL_BY_EXIT)
+        call->row->decode(call);
+    object_of_exit(tracee, event);
+    timer_note(tracee, event);
+    if (tracee->tracer->config.wants_stacks && !event->stack &&
+        (call->error != 0 || call->made[0] >= 0 || call->has_ipc))
+        stack_capture(tracee, event);
+}
+
+static void restore(struct tracee *tracee)
+{
+    if (tracee->ruling.kind != RULING_SHORTEN)
+        return;
+    for (int i = 0; i < SYSCALL_ARGS; i++)
+        registers_set_arg(tracee, i, tracee->saved[i]);
+}
+
+static void hold_after(struct tracee *tracee)
+{
+    tracee->phase = PHASE_HELD;
+    tracee->is_before = false;
+    tracee->pub.state = TASK_HELD;
+    tracee->pub.is_held_after = true;
+}
+
+/* True when the call's owner wants its task held behind it. */
+static bool tell_exit(struct tracee *tracee, struct event *event)
+{
+    struct trace_hooks *hooks = &tracee->tracer->config.hooks;
+    idle_note(tracee, event);
+    return hooks->exit && hooks->exit(hooks->context, &tracee->pub, event);
+}
+
+void leave_call(struct tracee *tracee, int64_t result)
+{
+    struct event *event = tracee->pub.now;
+    tracee->phase = PHASE_CODE;
+    tracee->has_vforked = false;
+    restore(tracee);
+    if (tracee->ruling.kind == RULING_FAIL) {
+        result = -tracee->ruling.error;
+        registers_set_result(tracee, result);
+    }
+    tracee->ruling.kind = RULING_GO;
+    if (!event) {
+        resume(tracee, 0);
+        return;
+    }
+    if ((result <= -RESTART_FIRST && result >= -RESTART_LAST) || (result == -EINTR && !event->is_injected)) {
+        keep_event(tracee);
+        again_note(tracee, result);
+        resume(tracee, 0);
+        return;
+    }
+    finish_event(tracee, event, result);
+    if (event == tracee->scratch && !idle_repeats(tracee, event)) {
+        keep_event(tracee);
+        event = tracee->pub.now;
+    }
+    if (tell_exit(tracee, event)) {
+        hold_after(tracee);
+        return;
+    }
+    tracee->pub.now = NULL;
+    resume(tracee, 0);
+}

@@ -1,0 +1,98 @@
+/* What a process executes, and its entry point.
+ *
+ * The loader's calls are not the student's. A process counts as arrived when it comes to the entry point of its image (AT_ENTRY), which the loader
+ * jumps to at last: a breakpoint stands there from the exec until it is reached. Agents get none: their image is ours.
+ */
+#include "trace/tracer.h"
+
+#include <elf.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <link.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+
+enum { AUXV_MOST = 64, BREAKPOINT = 0xcc };
+
+static uint64_t entry_address(pid_t tid)
+{
+    ElfW(auxv_t) vector[AUXV_MOST];
+    char path[64];
+    snprintf(path, sizeof path, "/proc/%d/auxv", (int)tid);
+    cleanup_fd int fd = open(path, O_RDONLY | O_CLOEXEC);
+    ssize_t len = fd < 0 ? -1 : read(fd, vector, sizeof vector);
+    for (size_t i = 0; len > 0 && i < (size_t)len / sizeof *vector; i++)
+        if (vector[i].a_type == AT_ENTRY)
+            return vector[i].a_un.a_val;
+    return 0;
+}
+
+static void set_breakpoint(struct tracee *tracee, struct member *member)
+{
+    uint64_t address = entry_address(tracee->pub.tid);
+    if (address == 0)
+        return;
+    errno = 0;
+    long word = ptrace(PTRACE_PEEKTEXT, tracee->pub.tid, address, 0);
+    if (errno != 0)
+        return;
+    member->entry_word = word;
+    if (request(tracee, PTRACE_POKETEXT, address, ((uintptr_t)word & ~(uintptr_t)0xff) | BREAKPOINT))
+        member->entry = address;
+}
+
+static void look_at_image(struct process *process)
+{
+    char path[64], target[512];
+    struct stat info;
+    snprintf(path, sizeof path, "/proc/%d/exe", (int)process->pid);
+    process->image = (struct object_id){.kind = OBJECT_FILE};
+    if (stat(path, &info) == 0) {
+        process->image.device = info.st_dev;
+        process->image.number = info.st_ino;
+    }
+    ssize_t len = readlink(path, target, sizeof target - 1);
+    target[len > 0 ? len : 0] = '\0';
+    const char *slash = strrchr(target, '/');
+    snprintf(process->program, sizeof process->program, "%.63s", slash ? slash + 1 : target);
+}
+
+void image_changed(struct tracee *tracee)
+{
+    struct tracer *tracer = tracee->tracer;
+    struct member *member = (struct member *)tracee->pub.process;
+    struct process *process = &member->pub;
+    object_forget_fd(member, -1);
+    member->is_shared = false;
+    timer_exec(member);
+    member->entry = 0;
+    look_at_image(process);
+    process->is_agent = tracer->config.agent.number != 0 &&
+                        process->image.device == tracer->config.agent.device &&
+                        process->image.number == tracer->config.agent.number;
+    process->has_entered = false;
+    if (tracer->config.hooks.image)
+        tracer->config.hooks.image(tracer->config.hooks.context, process);
+    process->has_entered = process->is_agent;
+    if (!process->is_agent)
+        set_breakpoint(tracee, member);
+}
+
+/* A SIGTRAP has come: true when it was our breakpoint, which is gone then. */
+bool image_entered(struct tracee *tracee)
+{
+    struct tracer *tracer = tracee->tracer;
+    struct member *member = (struct member *)tracee->pub.process;
+    if (member->entry == 0 || !registers_skip_breakpoint(tracee, member->entry))
+        return false;
+    request(tracee, PTRACE_POKETEXT, member->entry, (uintptr_t)member->entry_word);
+    member->entry = 0;
+    member->pub.has_entered = true;
+    if (tracer->config.hooks.entered)
+        tracer->config.hooks.entered(tracer->config.hooks.context, &member->pub);
+    return true;
+}

@@ -1,0 +1,307 @@
+/* What a call works on: descriptors, paths and System V identifiers become object identities and names for people.
+ *
+ * Descriptors are looked up in /proc/TID/fd (2 us) and kept per process until something closes or replaces them; every call that could is
+ * traced. A path is looked up as the tracee sees it: below its root, from its directory. Nothing is ever opened but with O_PATH: a real open of
+ * a pipe's /proc entry would make a new end.
+ */
+#include "trace/tracer.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <linux/openat2.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+
+static void identify(const struct tracer *tracer, const struct stat *info, struct object_id *id)
+{
+    id->device = info->st_dev;
+    id->number = info->st_ino;
+    switch (info->st_mode & S_IFMT) {
+    case S_IFIFO: id->kind = info->st_dev == tracer->pipe_device ? OBJECT_PIPE : OBJECT_FIFO; break;
+    case S_IFREG: id->kind = OBJECT_FILE; break;
+    case S_IFDIR: id->kind = OBJECT_DIR; break;
+    case S_IFSOCK:
+        id->kind = OBJECT_PIPE;
+        break; /* a socketpair, as long as no mechanism tells sockets apart */
+    default: id->kind = OBJECT_OTHER;
+    }
+}
+
+void object_of_fd(struct tracee *tracee, int fd, struct object_id *id)
+{
+    struct member *member = (struct member *)tracee->pub.process;
+    bool may_cache = fd >= 0 && fd < CACHED_FDS && !member->is_shared;
+    char path[64];
+    struct stat info;
+    *id = (struct object_id){0};
+    if (may_cache && member->fds.is_known[fd]) {
+        *id = member->fds.id[fd];
+        return;
+    }
+    snprintf(path, sizeof path, "/proc/%d/fd/%d", (int)tracee->pub.tid, fd);
+    if (fd >= 0 && stat(path, &info) == 0)
+        identify(tracee->tracer, &info, id);
+    if (may_cache && id->kind != OBJECT_NONE) {
+        member->fds.is_known[fd] = true;
+        member->fds.id[fd] = *id;
+    }
+}
+
+void object_forget_fd(struct member *member, int fd)
+{
+    if (fd < 0)
+        memset(member->fds.is_known, 0, sizeof member->fds.is_known);
+    else if (fd < CACHED_FDS)
+        member->fds.is_known[fd] = false;
+}
+
+/* A descriptor of ours (O_PATH) of the directory that a relative path begins at, or of the root. */
+static int open_base(const struct tracee *tracee, const char *path, int dirfd)
+{
+    char base[64];
+    if (path[0] == '/')
+        snprintf(base, sizeof base, "/proc/%d/root", (int)tracee->pub.tid);
+    else if (dirfd == AT_FDCWD)
+        snprintf(base, sizeof base, "/proc/%d/cwd", (int)tracee->pub.tid);
+    else
+        snprintf(base, sizeof base, "/proc/%d/fd/%d", (int)tracee->pub.tid, dirfd);
+    return open(base, O_PATH | O_CLOEXEC);
+}
+
+/* In the root of the tracee absolute links stay below that root. */
+static bool stat_path(const struct tracee *tracee, const char *path, int dirfd, bool follow,
+                      struct stat *info)
+{
+    int links = follow ? 0 : AT_SYMLINK_NOFOLLOW;
+    cleanup_fd int base = open_base(tracee, path, dirfd);
+    if (base < 0)
+        return false;
+    if (path[0] != '/')
+        return fstatat(base, path, info, links) == 0;
+    struct open_how how = {.flags = O_PATH | O_CLOEXEC | (follow ? 0 : O_NOFOLLOW),
+                           .resolve = RESOLVE_IN_ROOT};
+    cleanup_fd int at = (int)syscall(SYS_openat2, base, path, &how, sizeof how);
+    return at >= 0 && fstat(at, info) == 0;
+}
+
+static bool object_of_path(struct tracee *tracee, const struct call *call, const char *path,
+                           struct object_id *id)
+{
+    bool follow =
+        !call->deed || (strcmp(call->deed->word, "unlink") != 0 && strcmp(call->deed->word, "rename") != 0);
+    struct stat info;
+    if (path[0] == '\0' || !stat_path(tracee, path, call->dirfd, follow, &info))
+        return false;
+    identify(tracee->tracer, &info, id);
+    return true;
+}
+
+static enum object_kind ipc_kind(const struct call *call)
+{
+    switch (call->row->name[0] == 's' ? call->row->name[1] : 'q') {
+    case 'e': return OBJECT_SEMAPHORES;
+    case 'h': return OBJECT_SEGMENT;
+    default: return OBJECT_QUEUE;
+    }
+}
+
+struct known_object *object_known(struct tracer *tracer, const struct object_id *id)
+{
+    for (size_t i = tracer->object_count; i-- > 0;)
+        if (tracer->objects[i].id.kind == id->kind && object_same(&tracer->objects[i].id, id) &&
+            !tracer->objects[i].is_removed)
+            return &tracer->objects[i];
+    return NULL;
+}
+
+static struct known_object *learn(struct tracer *tracer, const struct object_id *id)
+{
+    struct known_object *known = object_known(tracer, id);
+    if (known)
+        return known;
+    if (!tasks_grow(&tracer->objects, tracer->object_count + 1, &tracer->object_room,
+                    sizeof *tracer->objects))
+        return NULL;
+    known = &tracer->objects[tracer->object_count++];
+    *known = (struct known_object){.id = *id};
+    return known;
+}
+
+static void name_ipc(struct known_object *known, const struct call *call)
+{
+    known->key = call->ipc_key;
+    if (call->ipc_key == 0)
+        snprintf(known->name, sizeof known->name, "private id %d", call->ipc_id);
+    else
+        snprintf(known->name, sizeof known->name, "key 0x%08x", (unsigned)call->ipc_key);
+}
+
+static void name_path(struct known_object *known, const struct tracee *tracee, const struct call *call,
+                      const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    snprintf(known->name, sizeof known->name, "%s", slash && slash[1] ? slash + 1 : path);
+    if (path[0] == '/')
+        snprintf(known->path, sizeof known->path, "%s", path);
+    else if (call->dirfd == AT_FDCWD) {
+        char cwd[64], directory[PATH_MAX];
+        snprintf(cwd, sizeof cwd, "/proc/%d/cwd", (int)tracee->pub.tid);
+        ssize_t len = readlink(cwd, directory, sizeof directory - 1);
+        directory[len > 0 ? len : 0] = '\0';
+        if (snprintf(known->path, sizeof known->path, "%s/%s", directory, path) >= (int)sizeof known->path)
+            known->path[0] = '\0';
+    }
+}
+
+/* The name of something that was open before it could be seen to be opened: from its /proc link. */
+static void name_link(struct known_object *known, const struct tracee *tracee, int fd)
+{
+    char link[64], target[PATH_MAX];
+    snprintf(link, sizeof link, "/proc/%d/fd/%d", (int)tracee->pub.tid, fd);
+    ssize_t len = readlink(link, target, sizeof target - 1);
+    target[len > 0 ? len : 0] = '\0';
+    const char *slash = strrchr(target, '/');
+    if (known->id.kind == OBJECT_PIPE)
+        snprintf(known->name, sizeof known->name, "%s",
+                 strncmp(target, "socket:", 7) == 0 ? "socket pair" : "pipe");
+    else if (strncmp(target, "/dev/pts/", 9) == 0 || strncmp(target, "/dev/tty", 8) == 0)
+        snprintf(known->name, sizeof known->name, "the terminal");
+    else if (strncmp(target, "anon_inode:", 11) == 0)
+        snprintf(known->name, sizeof known->name, "%.*s", 50, target + 11);
+    else
+        snprintf(known->name, sizeof known->name, "%.*s", 60, slash && slash[1] ? slash + 1 : target);
+}
+
+static void set_name(struct tracee *tracee, struct event *event, int fd)
+{
+    struct call *call = &event->call;
+    struct known_object *known =
+        event->object.kind == OBJECT_NONE ? NULL : learn(tracee->tracer, &event->object);
+    bool is_anonymous = event->object.kind == OBJECT_OTHER; /* these share one inode: named anew each time */
+    if (!known) {
+        const char *slash = strrchr(call->path, '/');
+        snprintf(event->object_name, sizeof event->object_name, "%.*s", 60,
+                 slash && slash[1] ? slash + 1 : call->path);
+        return;
+    }
+    if (known->name[0] == '\0' || is_anonymous) {
+        if (call->has_ipc)
+            name_ipc(known, call);
+        else if (fd >= 0)
+            name_link(known, tracee, fd);
+        else
+            name_path(known, tracee, call, call->path);
+    }
+    memcpy(event->object_name, known->name, sizeof event->object_name);
+}
+
+static bool closes(const struct call *call)
+{
+    return call->row->name[0] == 'c' && strncmp(call->row->name, "close", 5) == 0;
+}
+
+static void forget_closed(struct tracee *tracee, const struct call *call)
+{
+    struct member *member = (struct member *)tracee->pub.process;
+    if (closes(call))
+        object_forget_fd(member, call->fd); /* close_range has no fd: all are forgotten */
+    else if (call_knows(call, PARAM_ONTO))
+        object_forget_fd(member, (int)call->value[PARAM_ONTO]);
+}
+
+/* Of an attachment only the address is known: which segment it is stands in the event that attached it. */
+static void find_attachment(struct tracee *tracee, struct event *event)
+{
+    struct tracer *tracer = tracee->tracer;
+    for (size_t i = tracer->event_count; i-- > 0;) {
+        const struct event *old = tracer_event(tracer, i);
+        if (old == event || !old->call.row || old->process != event->process ||
+            strcmp(old->call.row->name, "shmat") != 0)
+            continue;
+        if (old->call.is_done && old->call.error == 0 &&
+            old->call.value[PARAM_AT] == event->call.value[PARAM_AT]) {
+            event->object = old->object;
+            memcpy(event->object_name, old->object_name, sizeof event->object_name);
+            return;
+        }
+    }
+}
+
+void object_of_entry(struct tracee *tracee, struct event *event)
+{
+    struct call *call = &event->call;
+    if (call->has_ipc && call->ipc_id >= 0) {
+        event->object = (struct object_id){.kind = ipc_kind(call), .number = (uint64_t)call->ipc_id};
+        set_name(tracee, event, -1);
+    } else if (call->fd >= 0) {
+        object_of_fd(tracee, call->fd, &event->object);
+        set_name(tracee, event, call->fd);
+    } else if (call->path[0] != '\0') {
+        object_of_path(tracee, call, call->path, &event->object);
+        set_name(tracee, event, -1);
+    } else if (strcmp(call->row->name, "shmdt") == 0)
+        find_attachment(tracee, event);
+    forget_closed(tracee, call);
+}
+
+static void note_removed(struct tracer *tracer, const struct event *event)
+{
+    const struct call *call = &event->call;
+    struct known_object *known = object_known(tracer, &event->object);
+    bool is_rmid = call->has_ipc && call_knows(call, PARAM_CMD) && call->value[PARAM_CMD] == 0; /* IPC_RMID */
+    if (known && (is_rmid || (call->deed && strcmp(call->deed->word, "unlink") == 0)))
+        known->is_removed = true;
+}
+
+/* What a call may have made: whether it did is known to those who saw the state before (run.c), or from IPC_PRIVATE, O_EXCL and mkfifo. */
+static void note_made(struct tracer *tracer, const struct event *event, bool was_there)
+{
+    struct known_object *known = object_known(tracer, &event->object);
+    if (!known || was_there || known->is_made)
+        return;
+    known->is_made = true;
+    known->event = event->number;
+}
+
+static void made_ends(struct tracee *tracee, struct event *event)
+{
+    for (int i = 0; i < 2; i++)
+        if (event->call.made[i] >= 0) {
+            object_forget_fd((struct member *)tracee->pub.process, event->call.made[i]);
+            object_of_fd(tracee, event->call.made[i], &event->made[i]);
+        }
+}
+
+void object_of_exit(struct tracee *tracee, struct event *event)
+{
+    struct call *call = &event->call;
+    bool was_there = event->object.kind != OBJECT_NONE;
+    if (call->error != 0)
+        return;
+    made_ends(tracee, event);
+    if (was_there && !call->has_ipc)
+        note_removed(tracee->tracer, event);
+    if (call->has_ipc && call->ipc_id >= 0) {
+        event->object = (struct object_id){.kind = ipc_kind(call), .number = (uint64_t)call->ipc_id};
+        set_name(tracee, event, -1);
+        note_removed(tracee->tracer, event);
+        if (call->row->name[3] == 'g' && call->row->name[4] == 'e')
+            note_made(tracee->tracer, event, false);
+    } else if (!was_there && event->made[0].kind != OBJECT_NONE) {
+        event->object = event->made[0];
+        set_name(tracee, event, call->path[0] ? -1 : call->made[0]);
+        note_made(tracee->tracer, event, call->path[0] == '\0');
+    } else if (!was_there && call->path[0] != '\0' &&
+               object_of_path(tracee, call, call->path, &event->object)) {
+        set_name(tracee, event, -1);
+        note_made(tracee->tracer, event, false);
+    }
+    forget_closed(tracee, call);
+}

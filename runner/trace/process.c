@@ -1,0 +1,69 @@
+/* Questions about processes: their children, their descriptors. */
+#include "trace/tracer.h"
+
+#include <dirent.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+static bool is_child(const struct member *child, const struct process *process, char *state)
+{
+    pid_t ppid = 0;
+    if (child->pub.parent < 0 || child->pub.pid == process->pid)
+        return false;
+    *state = procfs_state(child->pub.pid, &ppid);
+    return *state != '\0' && ppid == process->pid;
+}
+
+int process_zombies(const struct tracer *tracer, const struct process *process)
+{
+    int count = 0;
+    char state = '\0';
+    for (size_t i = 0; !process->is_dead && i < tracer->member_count; i++)
+        if (tracer->members[i]->pub.is_dead && is_child(tracer->members[i], process, &state) && state == 'Z')
+            count++;
+    return count;
+}
+
+int process_children(const struct tracer *tracer, const struct process *process)
+{
+    int count = 0;
+    char state = '\0';
+    for (size_t i = 0; !process->is_dead && i < tracer->member_count; i++)
+        if (!tracer->members[i]->pub.is_dead && is_child(tracer->members[i], process, &state))
+            count++;
+    return count;
+}
+
+static int by_number(const void *a, const void *b)
+{
+    return *(const int *)a - *(const int *)b;
+}
+
+size_t process_fds(const struct process *process, int *fds, size_t room)
+{
+    char path[64];
+    size_t count = 0;
+    snprintf(path, sizeof path, "/proc/%d/fd", (int)process->pid);
+    DIR *directory = opendir(path);
+    if (!directory)
+        return 0;
+    for (struct dirent *entry; count < room && (entry = readdir(directory));)
+        if (entry->d_name[0] >= '0' && entry->d_name[0] <= '9')
+            fds[count++] = (int)strtol(entry->d_name, NULL, 10);
+    closedir(directory);
+    qsort(fds, count, sizeof *fds, by_number);
+    return count;
+}
+
+bool process_object(const struct process *process, int fd, struct object_id *id)
+{
+    struct tracee *tracee = NULL;
+    const struct member *member = (const struct member *)process;
+    for (size_t i = 0; !tracee && i < member->tracer->task_count; i++)
+        if (member->tracer->tasks[i]->pub.process == process)
+            tracee = member->tracer->tasks[i];
+    *id = (struct object_id){0};
+    if (tracee)
+        object_of_fd(tracee, fd, id);
+    return id->kind != OBJECT_NONE;
+}

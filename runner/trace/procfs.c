@@ -1,0 +1,129 @@
+/* What /proc says of a task: never interrupts it.
+ *
+ * "Off the run queue" is read from wchan: the kernel names a place only for a task that neither runs nor is queued to run. A task sets its
+ * state to S before it tests its condition and may be pre-empted in between; then it is S and still queued, and wchan is 0. Where wchan is
+ * always 0 (a kernel without symbols), the file `syscall` tells the same, at a higher price.
+ */
+#include "trace/tracer.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { STATUS_SIZE = 4096 };
+
+static ssize_t read_at(int *fd, pid_t tid, const char *file, char *text, size_t room)
+{
+    char path[64];
+    if (*fd < 0) {
+        snprintf(path, sizeof path, "/proc/%d/%s", (int)tid, file);
+        *fd = open(path, O_RDONLY | O_CLOEXEC);
+    }
+    ssize_t len = *fd < 0 ? -1 : pread(*fd, text, room - 1, 0);
+    text[len > 0 ? len : 0] = '\0';
+    return len;
+}
+
+static ssize_t read_once(pid_t tid, const char *file, char *text, size_t room)
+{
+    int fd = -1;
+    ssize_t len = read_at(&fd, tid, file, text, room);
+    if (fd >= 0)
+        close(fd);
+    return len;
+}
+
+static const char *field(const char *text, const char *name)
+{
+    const char *at = strstr(text, name);
+    return at ? at + strlen(name) : NULL;
+}
+
+static uint64_t number(const char *text, const char *name, int base)
+{
+    const char *at = field(text, name);
+    return at ? strtoull(at, NULL, base) : 0;
+}
+
+static bool is_off_queue(struct tracee *tracee)
+{
+    char text[128];
+    ssize_t len = read_at(&tracee->wchan_fd, tracee->pub.tid, "wchan", text, sizeof text);
+    if (len > 0 && text[0] != '0')
+        return tracee->tracer->has_wchan = true;
+    if (len > 0 && tracee->tracer->has_wchan)
+        return false;
+    len = read_once(tracee->pub.tid, "syscall", text, sizeof text);
+    return len > 0 && strncmp(text, "running", 7) != 0;
+}
+
+bool procfs_see(struct tracee *tracee, struct seen *seen)
+{
+    char text[STATUS_SIZE];
+    *seen = (struct seen){.is_off = is_off_queue(tracee)};
+    if (!seen->is_off)
+        return true; /* the rest would not be looked at */
+    if (read_at(&tracee->status_fd, tracee->pub.tid, "status", text, sizeof text) <= 0)
+        return false;
+    const char *state = field(text, "\nState:\t");
+    seen->state = state ? *state : '?';
+    seen->pending = number(text, "\nSigPnd:\t", 16) | number(text, "\nShdPnd:\t", 16);
+    seen->switches = number(text, "\nvoluntary_ctxt_switches:\t", 10) +
+                     number(text, "\nnonvoluntary_ctxt_switches:\t", 10);
+    return true;
+}
+
+uint64_t procfs_cpu_ns(pid_t tid)
+{
+    char text[128];
+    return read_once(tid, "schedstat", text, sizeof text) > 0 ? strtoull(text, NULL, 10) : 0;
+}
+
+bool procfs_ids(pid_t tid, pid_t *tgid, pid_t *ppid, pid_t *inner)
+{
+    char text[STATUS_SIZE];
+    if (read_once(tid, "status", text, sizeof text) <= 0)
+        return false;
+    *tgid = (pid_t)number(text, "\nTgid:\t", 10);
+    *ppid = (pid_t)number(text, "\nPPid:\t", 10);
+    /* NSpid: the numbers from our namespace inwards; the last is the task's own. */
+    const char *at = field(text, "\nNStgid:\t");
+    *inner = *tgid;
+    while (at && *at != '\n' && *at != '\0') {
+        char *end;
+        *inner = (pid_t)strtol(at, &end, 10);
+        at = *end == '\t' ? end + 1 : end;
+        if (end == at && *end != '\n')
+            break;
+    }
+    return true;
+}
+
+char procfs_state(pid_t pid, pid_t *ppid)
+{
+    char text[512];
+    if (read_once(pid, "stat", text, sizeof text) <= 0)
+        return '\0';
+    const char *at = strrchr(text, ')'); /* the name may hold anything */
+    if (!at || at[1] != ' ')
+        return '\0';
+    *ppid = (pid_t)strtol(at + 3, NULL, 10);
+    return at[2];
+}
+
+uint64_t signals_ignored(const struct tracee *tracee)
+{
+    /* Ignored by default, unless there is a handler: signal(7). */
+    static const int quiet[] = {SIGCHLD, SIGURG, SIGWINCH, SIGCONT};
+    char text[STATUS_SIZE];
+    if (read_once(tracee->pub.tid, "status", text, sizeof text) <= 0)
+        return 0;
+    uint64_t ignored = number(text, "\nSigIgn:\t", 16), caught = number(text, "\nSigCgt:\t", 16);
+    for (size_t i = 0; i < sizeof quiet / sizeof *quiet; i++)
+        if (!(caught >> (quiet[i] - 1) & 1))
+            ignored |= 1ULL << (quiet[i] - 1);
+    return ignored;
+}

@@ -1,0 +1,216 @@
+/* The proofs: who is blocked, whether a turn is over, whether the scene is at rest.
+ *
+ * Theory of operation. A task is *blocked* when its entry into a waiting call was seen, its exit was not, and the kernel says that it sleeps
+ * interruptibly and is off the run queue. D instead of S is no proof (a task waits for the disk there), with one exception: the parent of a vfork is in D
+ * until its child executes or ends, and is judged by that child, which is a task of the scene itself.
+ *
+ * That every single one is blocked does not yet mean that all are blocked at the same moment. So a second pass reads the same states and the same
+ * counts of context switches: then nobody ran between the two passes, and all of them were blocked at once. Whoever could wake another is such
+ * a task, a timer, or the runner.
+ *
+ * Nothing here touches a tracee: reading /proc does not interrupt anybody.
+ */
+#include "trace/tracer.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+
+enum verdict {
+    VERDICT_MOVES,    /* a status of it will come, or it computes */
+    VERDICT_UNPROVED, /* it may just be going to sleep */
+    VERDICT_SLEEPS,
+    VERDICT_LIMITED, /* blocked; time may end it */
+    VERDICT_BLOCKED,
+    VERDICT_IDLES,
+    VERDICT_STAYS, /* held, stopped, or the empty shell of a leader */
+};
+
+/* A task whose exits are not asked for may have left the call that it was last seen to enter. */
+static bool is_still_in(const struct tracee *tracee)
+{
+    char path[64], text[256];
+    snprintf(path, sizeof path, "/proc/%d/syscall", (int)tracee->pub.tid);
+    cleanup_file FILE *file = fopen(path, "re");
+    return file && fgets(text, sizeof text, file) && strtoull(text, NULL, 10) == tracee->nr && text[0] != 'r';
+}
+
+/* How many of the descriptors that it waits for are timers that run. */
+static int timers_among(struct tracee *tracee, const struct call *call)
+{
+    struct object_id id;
+    int count = 0;
+    for (int i = 0; i < call->fd_count; i++) {
+        object_of_fd(tracee, call->fds[i].fd, &id);
+        if (id.kind == OBJECT_OTHER && timer_fd_runs(tracee->pub.tid, call->fds[i].fd))
+            count++;
+    }
+    return count;
+}
+
+/* The same for an epoll: fdinfo names each descriptor that it watches (`tfd: 5 ...`). */
+static int timers_in_epoll(struct tracee *tracee, int epoll, int *watched)
+{
+    char path[64], line[256];
+    int count = 0, fd;
+    *watched = 0;
+    snprintf(path, sizeof path, "/proc/%d/fdinfo/%d", (int)tracee->pub.tid, epoll);
+    cleanup_file FILE *file = fopen(path, "re");
+    while (file && fgets(line, sizeof line, file))
+        if (sscanf(line, "tfd: %d", &fd) == 1) { // NOLINT(cert-err34-c): the kernel wrote it
+            ++*watched;
+            count += timer_fd_runs(tracee->pub.tid, fd);
+        }
+    return count;
+}
+
+static bool is_call(const struct call *call, const char *name)
+{
+    return strcmp(call->row->name, name) == 0;
+}
+
+static bool waits_for_signal(const struct call *call)
+{
+    return is_call(call, "pause") || is_call(call, "rt_sigsuspend") || is_call(call, "rt_sigtimedwait") ||
+           (call->fd_count == 0 && (is_call(call, "poll") || is_call(call, "ppoll") ||
+                                    is_call(call, "select") || is_call(call, "pselect6")));
+}
+
+/* What kind of wait is it, timers of its own included? */
+static enum verdict sort_of_wait(struct tracee *tracee)
+{
+    const struct event *event = tracee->pub.now;
+    const struct call *call = &event->call;
+    int watched = call->fd_count, timers = 0;
+    if (call->wait == WAIT_TIME)
+        return VERDICT_SLEEPS;
+    if (timer_pending((struct member *)tracee->pub.process, tracee->seen[0].pending, now_ns()))
+        return waits_for_signal(call) ? VERDICT_SLEEPS : VERDICT_LIMITED;
+    if (strncmp(call->row->name, "epoll", 5) == 0)
+        timers = timers_in_epoll(tracee, call->fd, &watched);
+    else if (call->fd_count > 0)
+        timers = timers_among(tracee, call);
+    else if (event->object.kind == OBJECT_OTHER && is_call(call, "read")) {
+        watched = 1;
+        timers = timer_fd_runs(tracee->pub.tid, call->fd);
+    }
+    if (timers > 0 && timers == watched)
+        return VERDICT_SLEEPS;
+    return timers > 0 || call->wait == WAIT_LIMITED ? VERDICT_LIMITED : VERDICT_BLOCKED;
+}
+
+static enum verdict verdict_by_kernel(struct tracee *tracee)
+{
+    const struct event *now = tracee->pub.now;
+    if (!now || (now->call.wait == WAIT_NONE && !tracee->has_vforked))
+        return VERDICT_MOVES;
+    if (!procfs_see(tracee, &tracee->seen[0]))
+        return VERDICT_MOVES;
+    const struct seen *seen = &tracee->seen[0];
+    if (!seen->is_off)
+        return VERDICT_UNPROVED;
+    if (tracee->has_vforked)
+        return seen->state == 'D' || seen->state == 'S' ? VERDICT_BLOCKED : VERDICT_MOVES;
+    if (seen->state == 'D')
+        return VERDICT_UNPROVED;
+    if (seen->state != 'S')
+        return VERDICT_MOVES; /* stopped for us, or dead: its status is there */
+    if (tracee->phase == PHASE_UNWATCHED && !is_still_in(tracee))
+        return VERDICT_MOVES;
+    return sort_of_wait(tracee);
+}
+
+/* A leader that called pthread_exit stays a zombie while its threads live. */
+static bool is_empty_shell(const struct tracee *tracee)
+{
+    pid_t ppid;
+    if (!tracee->is_leaving || tracee->pub.tid != tracee->pub.process->pid)
+        return false;
+    for (size_t i = 0; i < tracee->tracer->task_count; i++) {
+        const struct tracee *other = tracee->tracer->tasks[i];
+        if (other != tracee && other->pub.process == tracee->pub.process)
+            return procfs_state(tracee->pub.tid, &ppid) == 'Z';
+    }
+    return false;
+}
+
+static enum verdict first_look(struct tracee *tracee)
+{
+    if (tracee->phase == PHASE_HELD || tracee->phase == PHASE_READY || tracee->pub.state == TASK_STOPPED)
+        return VERDICT_STAYS;
+    if (tracee->phase == PHASE_PARKED)
+        return VERDICT_MOVES;
+    if (tracee->is_leaving)
+        return is_empty_shell(tracee) ? VERDICT_STAYS : VERDICT_MOVES;
+    enum verdict verdict = verdict_by_kernel(tracee);
+    bool may_poll = verdict == VERDICT_MOVES || verdict == VERDICT_UNPROVED || verdict == VERDICT_SLEEPS;
+    return may_poll && idle_holds(tracee) ? VERDICT_IDLES : verdict;
+}
+
+static void set_state(struct tracee *tracee, enum verdict verdict)
+{
+    switch (verdict) {
+    case VERDICT_MOVES:
+    case VERDICT_UNPROVED: tracee->pub.state = TASK_RUNNING; break;
+    case VERDICT_SLEEPS: tracee->pub.state = TASK_SLEEPING; break;
+    case VERDICT_LIMITED:
+    case VERDICT_BLOCKED: tracee->pub.state = TASK_BLOCKED; break;
+    case VERDICT_IDLES: tracee->pub.state = TASK_IDLING; break;
+    case VERDICT_STAYS:
+        if (tracee->is_leaving)
+            tracee->pub.state = TASK_BLOCKED; /* nothing of it is left that could run */
+        break;
+    }
+}
+
+/* The second pass over those that are blocked: has anybody run since the first? */
+static bool stood_still(const struct tracer *tracer)
+{
+    for (size_t i = 0; i < tracer->task_count; i++) {
+        struct tracee *tracee = tracer->tasks[i];
+        if (tracee->pub.state != TASK_BLOCKED || tracee->is_leaving)
+            continue;
+        if (!procfs_see(tracee, &tracee->seen[1]) || !tracee->seen[1].is_off ||
+            tracee->seen[1].state != tracee->seen[0].state ||
+            tracee->seen[1].switches != tracee->seen[0].switches) {
+            tracee->pub.state = TASK_RUNNING;
+            return false;
+        }
+    }
+    return true;
+}
+
+enum scene scene_prove(struct tracer *tracer)
+{
+    unsigned seen[VERDICT_STAYS + 1] = {0};
+    for (size_t i = 0; i < tracer->task_count; i++) {
+        enum verdict verdict = first_look(tracer->tasks[i]);
+        set_state(tracer->tasks[i], verdict);
+        seen[verdict]++;
+    }
+    if (seen[VERDICT_MOVES] > 0 || seen[VERDICT_SLEEPS] > 0)
+        return seen[VERDICT_UNPROVED] > 0 && seen[VERDICT_MOVES] == 0 ? SCENE_UNPROVED : SCENE_MOVING;
+    if (seen[VERDICT_UNPROVED] > 0 || !stood_still(tracer))
+        return SCENE_UNPROVED;
+    return seen[VERDICT_LIMITED] > 0 || seen[VERDICT_IDLES] > 0 ? SCENE_TURN_OVER : SCENE_AT_REST;
+}
+
+uint64_t scene_spinning_ns(const struct tracer *tracer, const struct task **who)
+{
+    uint64_t most = 0;
+    for (size_t i = 0; i < tracer->task_count; i++) {
+        struct tracee *tracee = tracer->tasks[i];
+        if (!idle_is_known(tracee) || tracee->idle->has_slept)
+            continue;
+        uint64_t used = procfs_cpu_ns(tracee->pub.tid) - tracee->idle->cpu_ns;
+        if (used > most) {
+            most = used;
+            if (who)
+                *who = &tracee->pub;
+        }
+    }
+    return most;
+}

@@ -1,0 +1,168 @@
+/* Timers that still run, so that "nothing will ever happen any more" is not said while an alarm is pending.
+ *
+ * The kernel tells nobody how an alarm, an itimer or a POSIX timer of another process stands; so a ledger is kept from the calls that arm them. A
+ * timer that fires once has fired when its signal was seen: delivered, waiting behind a signal mask, or taken by sigwait or from a
+ * signalfd. Timers that count the CPU time of a process that waits do not move. What a timerfd has left stands in fdinfo.
+ */
+#include "trace/tracer.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/time.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+
+enum { ITIMER = -1, TAKEN_UNSEEN_NS = 50000000 };
+
+static struct timer *find(struct member *member, int id)
+{
+    for (size_t i = 0; i < member->timer_count; i++)
+        if (member->timers[i].id == id)
+            return &member->timers[i];
+    return NULL;
+}
+
+static struct timer *find_or_add(struct member *member, int id)
+{
+    struct timer *timer = find(member, id);
+    if (timer)
+        return timer;
+    struct timer *grown = realloc(member->timers, (member->timer_count + 1) * sizeof *grown);
+    if (!grown)
+        return NULL;
+    member->timers = grown;
+    timer = &grown[member->timer_count++];
+    *timer = (struct timer){.id = id, .signal = SIGALRM, .is_clock = true};
+    return timer;
+}
+
+static void arm(struct timer *timer, uint64_t value_ns, uint64_t interval_ns)
+{
+    timer->due_ns = value_ns > 0 ? now_ns() + value_ns : 0;
+    timer->interval_ns = interval_ns;
+}
+
+static void note_create(struct member *member, const struct call *call)
+{
+    struct timer *timer = call_knows(call, PARAM_ID) ? find_or_add(member, (int)call->value[PARAM_ID]) : NULL;
+    int64_t clock = call->value[PARAM_TYPE];
+    if (!timer)
+        return;
+    *timer = (struct timer){.id = timer->id, .signal = (int)call->value[PARAM_SIG]};
+    timer->is_clock = clock != CLOCK_PROCESS_CPUTIME_ID && clock != CLOCK_THREAD_CPUTIME_ID && clock >= 0;
+    timer->is_realtime = clock == CLOCK_REALTIME;
+    if (call->value[PARAM_OP] == SIGEV_NONE)
+        timer->is_clock = false;
+}
+
+static void note_settime(struct member *member, const struct call *call)
+{
+    struct timer *timer = find(member, (int)call->value[PARAM_ID]);
+    uint64_t value = (uint64_t)call->value[PARAM_VALUE];
+    struct timespec now;
+    if (!timer)
+        return;
+    if (value > 0 && call->value[PARAM_FLAGS] & TIMER_ABSTIME) {
+        clock_gettime(timer->is_realtime ? CLOCK_REALTIME : CLOCK_MONOTONIC, &now);
+        uint64_t now_there = (uint64_t)now.tv_sec * 1000000000ULL + (uint64_t)now.tv_nsec;
+        value = value > now_there ? value - now_there : 1;
+    }
+    arm(timer, value, (uint64_t)call->value[PARAM_LEN]);
+}
+
+static void note_delete(struct member *member, const struct call *call)
+{
+    struct timer *timer = find(member, (int)call->value[PARAM_ID]);
+    if (timer)
+        *timer = member->timers[--member->timer_count];
+}
+
+static void note_itimer(struct member *member, const struct call *call)
+{
+    struct timer *timer;
+    if (call->value[PARAM_TYPE] == ITIMER_REAL && (timer = find_or_add(member, ITIMER)))
+        arm(timer, (uint64_t)call->value[PARAM_VALUE], (uint64_t)call->value[PARAM_LEN]);
+}
+
+static void note_taken(struct member *member, const struct call *call)
+{
+    timer_signal(member, (int)call->result);
+}
+
+void timer_note(struct tracee *tracee, const struct event *event)
+{
+    static const struct {
+        const char *name;
+        void (*note)(struct member *, const struct call *);
+    } rows[] = {{"alarm", note_itimer},        {"setitimer", note_itimer},
+                {"timer_create", note_create}, {"timer_settime", note_settime},
+                {"timer_delete", note_delete}, {"rt_sigtimedwait", note_taken}};
+    const char *name = event->call.row->name;
+    if (event->call.error != 0 || !strchr("astr", name[0]))
+        return;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        if (strcmp(rows[i].name, name) == 0)
+            rows[i].note((struct member *)tracee->pub.process, &event->call);
+}
+
+/* A child begins without timers: fork(2), timer_create(2), setitimer(2). */
+void timer_inherit(struct member *child)
+{
+    child->timers = NULL;
+    child->timer_count = 0;
+}
+
+/* An exec keeps the alarm and drops POSIX timers. */
+void timer_exec(struct member *member)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < member->timer_count; i++)
+        if (member->timers[i].id == ITIMER)
+            member->timers[kept++] = member->timers[i];
+    member->timer_count = kept;
+}
+
+void timer_signal(struct member *member, int signal)
+{
+    uint64_t now = member->timer_count > 0 ? now_ns() : 0;
+    for (size_t i = 0; i < member->timer_count; i++) {
+        struct timer *timer = &member->timers[i];
+        if (timer->signal == signal && timer->due_ns > 0 && timer->due_ns <= now && timer->interval_ns == 0)
+            timer->due_ns = 0;
+    }
+}
+
+bool timer_pending(struct member *member, uint64_t waiting_signals, uint64_t now)
+{
+    for (size_t i = 0; i < member->timer_count; i++) {
+        struct timer *timer = &member->timers[i];
+        if (timer->due_ns == 0 || !timer->is_clock)
+            continue;
+        bool is_over = timer->due_ns <= now && timer->interval_ns == 0;
+        bool waits = timer->signal > 0 && (waiting_signals >> (timer->signal - 1) & 1);
+        /* Long over, and still nobody was seen to get the signal: it was taken on a way that is not traced. */
+        if (is_over && (waits || timer->due_ns + TAKEN_UNSEEN_NS <= now))
+            timer->due_ns = 0;
+        else
+            return true;
+    }
+    return false;
+}
+
+bool timer_fd_runs(pid_t tid, int fd)
+{
+    char path[64], text[1024];
+    snprintf(path, sizeof path, "/proc/%d/fdinfo/%d", (int)tid, fd);
+    cleanup_fd int info = open(path, O_RDONLY | O_CLOEXEC);
+    ssize_t len = info < 0 ? -1 : read(info, text, sizeof text - 1);
+    text[len > 0 ? len : 0] = '\0';
+    const char *value = strstr(text, "it_value: (");
+    long seconds = 0, ns = 0;
+    return value && sscanf(value, "it_value: (%ld, %ld)", &seconds, &ns) == 2 &&
+           (seconds > 0 || ns > 0); // NOLINT(cert-err34-c)
+}

@@ -1,0 +1,177 @@
+/* The tracer itself: making it, seizing, taking it apart. What its tracees do is stops.c.
+ *
+ * Sources: ptrace(2), "Attaching and detaching" (SEIZE); signalfd(2).
+ */
+#include "trace/tracer.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <seccomp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum { CALL_NUMBERS = 1024 };
+
+static const uintptr_t options = PTRACE_O_EXITKILL | PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACESECCOMP |
+                                 PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK | PTRACE_O_TRACECLONE |
+                                 PTRACE_O_TRACEEXEC | PTRACE_O_TRACEEXIT;
+
+void tracer_set_trouble(struct tracer *tracer, const char *format, ...)
+{
+    va_list args;
+    if (tracer->trouble[0] != '\0')
+        return;
+    va_start(args, format);
+    vsnprintf(tracer->trouble, sizeof tracer->trouble, format, args);
+    va_end(args);
+}
+
+const char *tracer_trouble(const struct tracer *tracer)
+{
+    return tracer->trouble[0] != '\0' ? tracer->trouble : NULL;
+}
+
+int tracer_poll_fd(const struct tracer *tracer)
+{
+    return tracer->signal_fd;
+}
+
+static void add_rows(struct tracer *tracer, const struct call_row *row, const struct deed_row *deed)
+{
+    for (; row && row->name; row++) {
+        int number = seccomp_syscall_resolve_name(row->name);
+        if (number < 0 || number >= CALL_NUMBERS || tracer->rows[number] || !row->decode)
+            continue;
+        tracer->rows[number] = row;
+        tracer->deeds[number] = deed;
+    }
+}
+
+static bool learn_vocabulary(struct tracer *tracer)
+{
+    tracer->rows = calloc(CALL_NUMBERS, sizeof *tracer->rows);
+    tracer->deeds = calloc(CALL_NUMBERS, sizeof *tracer->deeds);
+    if (!tracer->rows || !tracer->deeds)
+        return false;
+    tracer->row_count = CALL_NUMBERS;
+    for (const struct mechanism *const *m = vocabulary; *m; m++) {
+        add_rows(tracer, (*m)->calls, NULL);
+        for (const struct deed_row *deed = (*m)->deeds; deed && deed->word; deed++)
+            add_rows(tracer, deed->calls, deed);
+    }
+    return true;
+}
+
+static bool listen_for_children(struct tracer *tracer, struct err *err)
+{
+    sigset_t child;
+    sigemptyset(&child);
+    sigaddset(&child, SIGCHLD);
+    if (sigprocmask(SIG_BLOCK, &child, &tracer->old_mask) != 0)
+        return err_sys(err, "block SIGCHLD");
+    tracer->has_mask = true;
+    tracer->signal_fd = signalfd(-1, &child, SFD_CLOEXEC | SFD_NONBLOCK);
+    return tracer->signal_fd >= 0 || err_sys(err, "make a descriptor for SIGCHLD");
+}
+
+/* All unnamed pipes lie on one device of the kernel; that tells them from FIFOs. */
+static bool learn_pipe_device(struct tracer *tracer, struct err *err)
+{
+    int ends[2];
+    struct stat info;
+    if (pipe2(ends, O_CLOEXEC) != 0)
+        return err_sys(err, "make a pipe");
+    bool is_known = fstat(ends[0], &info) == 0;
+    close(ends[0]);
+    close(ends[1]);
+    tracer->pipe_device = info.st_dev;
+    return is_known || err_sys(err, "look at a pipe");
+}
+
+bool tracer_new(struct tracer **result, const struct tracer_config *config, struct err *err)
+{
+    struct tracer *tracer = calloc(1, sizeof *tracer);
+    if (!tracer)
+        return err_set(err, "make a tracer: out of memory");
+    tracer->config = *config;
+    tracer->signal_fd = -1;
+    if (!learn_vocabulary(tracer)) {
+        tracer_free(tracer);
+        return err_set(err, "make a tracer: out of memory");
+    }
+    if (!listen_for_children(tracer, err) || !learn_pipe_device(tracer, err)) {
+        tracer_free(tracer);
+        return false;
+    }
+    *result = tracer;
+    return true;
+}
+
+bool tracer_seize(struct tracer *tracer, pid_t pid, int actor, struct process **process, struct err *err)
+{
+    pid_t tgid, ppid, inner;
+    if (ptrace(PTRACE_SEIZE, pid, 0, options) != 0)
+        return err_sys(err, "trace process %d", (int)pid);
+    struct member *member =
+        procfs_ids(pid, &tgid, &ppid, &inner) ? tasks_new_member(tracer, pid, NULL) : NULL;
+    if (!member || !tasks_add(tracer, pid, member))
+        return err_set(err, "trace process %d: it has vanished, or memory is out", (int)pid);
+    member->pub.inner_pid = inner;
+    member->pub.actor = actor;
+    member->pub.is_main = true;
+    *process = &member->pub;
+    return true;
+}
+
+/* Children that had not been seen before their makers were killed. */
+static void kill_unknown(void)
+{
+    int status;
+    pid_t tid;
+    while ((tid = waitpid(-1, &status, __WALL | WNOHANG)) > 0)
+        if (WIFSTOPPED(status)) {
+            kill(tid, SIGKILL);
+            ptrace(PTRACE_CONT, tid, 0, 0);
+        }
+}
+
+/* Threads first: a leader's status is kept back until they are gone. */
+static void reap(struct tracer *tracer, bool leaders)
+{
+    for (size_t i = 0; i < tracer->task_count; i++) {
+        int status = 0;
+        pid_t tid = tracer->tasks[i]->pub.tid;
+        if ((tid == tracer->tasks[i]->pub.process->pid) != leaders)
+            continue;
+        while (waitpid(tid, &status, __WALL) == tid && WIFSTOPPED(status))
+            ptrace(PTRACE_CONT, tid, 0, SIGKILL);
+    }
+}
+
+void tracer_free(struct tracer *tracer)
+{
+    if (!tracer)
+        return;
+    for (size_t i = 0; i < tracer->task_count; i++)
+        kill(tracer->tasks[i]->pub.process->pid, SIGKILL);
+    kill_unknown();
+    reap(tracer, false);
+    reap(tracer, true);
+    events_free(tracer);
+    tasks_free(tracer);
+    source_forget(tracer);
+    free(tracer->objects);
+    free(tracer->rows);
+    free(tracer->deeds);
+    if (tracer->signal_fd >= 0)
+        close(tracer->signal_fd);
+    if (tracer->has_mask)
+        sigprocmask(SIG_SETMASK, &tracer->old_mask, NULL);
+    free(tracer);
+}

@@ -1,0 +1,269 @@
+/* Inside the tracer room: what its files share. Nobody outside of trace/ includes this.
+ *
+ * A tracee is our side of a task. It is in one *phase*; the phase says what its next stop means:
+ *
+ *   PHASE_CODE       in its own code, or in a call that is not traced
+ *   PHASE_CALL       let into a traced call; the exit stop is wanted
+ *   PHASE_UNWATCHED  let into a traced call whose exit is not wanted (over the budget)
+ *   PHASE_SKIPPED    its call was made void so that it can be held in front of it; the exit stop follows at once
+ *   PHASE_HELD       stopped by a ruling; `is_before`: at the instruction of the call that it will make again
+ *   PHASE_READY      an agent, stopped at its marker
+ *   PHASE_PARKED     stopped at the entry of a call because the scene is frozen
+ *   PHASE_DEAD
+ */
+#ifndef IPCGRADE_TRACE_TRACER_H
+#define IPCGRADE_TRACE_TRACER_H
+
+#include <signal.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/ptrace.h>
+#include <sys/types.h>
+
+#include "trace/trace.h"
+
+enum phase {
+    PHASE_CODE,
+    PHASE_CALL,
+    PHASE_UNWATCHED,
+    PHASE_SKIPPED,
+    PHASE_HELD,
+    PHASE_READY,
+    PHASE_PARKED,
+    PHASE_DEAD
+};
+
+enum {
+    TASK_BUCKETS = 256,
+    EVENTS_PER_CHUNK = 64,
+    CACHED_FDS = 64,
+    IDLE_RING = 256, /* calls that idling looks back on */
+};
+
+/* A call that has been entered and may come again: held in front of, or interrupted by a signal. */
+struct again {
+    struct event *event; /* NULL: none */
+    uint64_t ip, sp;
+    uint64_t nr;
+    bool is_held; /* it was held by a ruling and not made */
+    bool is_hard; /* the kernel gave -EINTR itself, it will not restart the call */
+};
+
+struct idle_entry {
+    uint64_t print; /* fingerprint of call and result */
+    int64_t taken;  /* of semaphores; 0 when nothing */
+    uint8_t sort;   /* enum idle_sort, idle.c */
+};
+
+struct idle {
+    unsigned turn; /* the tracer's turn that `count` belongs to */
+    unsigned count;
+    bool has_slept;
+    unsigned period; /* of the rounds that were found last; 0: none */
+    uint64_t cpu_ns; /* used before */
+    struct idle_entry ring[IDLE_RING];
+};
+
+struct seen { /* by one pass of a proof */
+    char state;
+    bool is_off; /* off the run queue */
+    uint64_t switches;
+    uint64_t pending; /* signals that wait for delivery, to the task or its process */
+};
+
+struct tracee {
+    struct task pub; /* first: a struct task * is a struct tracee * */
+    struct tracer *tracer;
+    struct tracee *next; /* in its bucket */
+    enum phase phase;
+    bool is_before;       /* PHASE_HELD: in front of the call */
+    bool has_started;     /* its first stop was seen */
+    bool is_leaving;      /* PTRACE_EVENT_EXIT was seen */
+    bool is_stepping;     /* resumed by PTRACE_SINGLESTEP, to see where a handler starts */
+    bool has_vforked;     /* between EVENT_VFORK and its exit */
+    int vfork_child;      /* pid */
+    struct ruling ruling; /* of the call that it is in */
+    uint64_t saved[6];    /* arguments to be restored at the exit (shortened calls) */
+    uint64_t saved_nr;
+    uint64_t ip, sp; /* at the entry */
+    uint64_t nr;
+    struct again again;
+    long spent;            /* calls, for the budget */
+    struct event *scratch; /* for calls that are not logged; owned */
+    struct event *last;    /* the event before, whose stack may be let go */
+    struct idle *idle;     /* owned */
+    uint64_t mailbox;      /* agents */
+    int wchan_fd, status_fd;
+    struct seen seen[2];
+};
+
+struct source_cache;
+
+struct fd_cache {
+    bool is_known[CACHED_FDS];
+    struct object_id id[CACHED_FDS];
+};
+
+struct timer {
+    int id;        /* POSIX timer, or -1: ITIMER_REAL (alarm, setitimer) */
+    int signal;    /* 0: none comes */
+    bool is_clock; /* runs on while its process sleeps */
+    bool is_realtime;
+    uint64_t due_ns; /* CLOCK_MONOTONIC; 0: not armed */
+    uint64_t interval_ns;
+};
+
+struct member {         /* our side of a process */
+    struct process pub; /* first */
+    struct tracer *tracer;
+    struct fd_cache fds;
+    struct timer *timers; /* owned */
+    size_t timer_count;
+    uint64_t entry; /* address of the breakpoint, 0: none */
+    long entry_word;
+    bool is_shared;  /* its descriptor table is shared with another process: nothing is cached */
+    bool is_cloning; /* one of its tasks ended inside a clone */
+};
+
+/* What is known of an object beside its identity. */
+struct known_object {
+    struct object_id id;
+    char name[64];
+    char path[256]; /* as the runner can reach it, or "" */
+    int key;
+    bool is_made;    /* a tracee made it */
+    bool is_removed; /* and one removed it */
+    uint64_t event;  /* that made it */
+};
+
+struct tracer {
+    struct tracer_config config;
+    int signal_fd;
+    sigset_t old_mask;
+    bool has_mask;
+    char trouble[256];
+
+    struct tracee *buckets[TASK_BUCKETS];
+    struct tracee **tasks; /* living, in order of appearance; owned */
+    size_t task_count, task_room;
+    struct tracee **dead; /* owned: others may still look at them */
+    size_t dead_count, dead_room;
+    struct member **members; /* owned */
+    size_t member_count, member_room;
+
+    struct event **chunks; /* of EVENTS_PER_CHUNK each; owned */
+    size_t chunk_count, chunk_room;
+    size_t event_count;
+    bool has_dropped;
+
+    const struct call_row **rows; /* by system call number; owned */
+    const struct deed_row **deeds;
+    size_t row_count;
+    uint64_t pipe_device;
+
+    struct known_object *objects; /* owned */
+    size_t object_count, object_room;
+
+    bool is_frozen;
+    bool has_wchan; /* this kernel tells where a task waits */
+    unsigned turn;
+    struct source_cache *sources; /* source.c; owned */
+};
+
+/* trouble: keeps the first sentence */
+void tracer_set_trouble(struct tracer *tracer, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* tasks.c */
+struct tracee *tasks_find(struct tracer *tracer, pid_t tid);
+struct tracee *tasks_add(struct tracer *tracer, pid_t tid, struct member *member);
+void tasks_rename(struct tracer *tracer, struct tracee *tracee, pid_t tid);
+void tasks_bury(struct tracer *tracer, struct tracee *tracee); /* from the living to the dead */
+struct member *tasks_member(struct tracer *tracer, pid_t pid); /* living process */
+struct member *tasks_new_member(struct tracer *tracer, pid_t pid, struct member *parent);
+/* A task that nobody knows yet: from its FORK event (maker not NULL) or from its first stop. NULL: it has vanished or is none of ours. */
+struct tracee *tasks_adopt(struct tracer *tracer, pid_t tid, struct tracee *maker);
+bool tasks_grow(void *array, size_t count, size_t *room, size_t size);
+void tasks_free(struct tracer *tracer);
+
+/* events.c */
+struct event *events_new(struct tracer *tracer, struct tracee *tracee);
+struct event *events_scratch(struct tracer *tracer, struct tracee *tracee);
+struct event *events_promote(struct tracer *tracer,
+                             struct tracee *tracee); /* its scratch event becomes one of the log */
+void events_free(struct tracer *tracer);
+bool memory_read(void *context, uint64_t address, void *to, size_t len); /* context: struct tracee */
+uint64_t now_ns(void);
+
+/* enter.c: entries and exits of calls */
+void enter_call(struct tracee *tracee, const struct __ptrace_syscall_info *info);
+void leave_call(struct tracee *tracee, int64_t result);
+void leave_skipped(struct tracee *tracee);
+void finish_event(struct tracee *tracee, struct event *event,
+                  int64_t result); /* fills in the result and its consequences */
+
+/* again.c: interrupted calls */
+bool again_matches(const struct tracee *tracee, const struct __ptrace_syscall_info *info);
+void again_note(struct tracee *tracee, int64_t result);
+int again_signal(struct tracee *tracee, int signal); /* returns the ptrace request to resume with */
+void again_stepped(struct tracee *tracee);
+void again_settle(struct tracee *tracee);              /* it will not come again: what it gave is final */
+uint64_t signals_ignored(const struct tracee *tracee); /* bit (signal - 1) */
+
+/* registers.c */
+bool registers_void_call(struct tracee *tracee, int64_t result); /* at the entry: do nothing, give `result` */
+bool registers_step_back(struct tracee *tracee); /* at the exit: to the instruction of the call */
+bool registers_set_result(struct tracee *tracee, int64_t result);
+bool registers_set_arg(struct tracee *tracee, int index, uint64_t value);
+bool registers_set_nr(struct tracee *tracee, uint64_t nr);
+bool registers_skip_breakpoint(struct tracee *tracee,
+                               uint64_t entry); /* true: it stood behind that breakpoint */
+bool registers_handler_result(struct tracee *tracee,
+                              int64_t *result); /* at a handler's start: what the call will give */
+bool request(struct tracee *tracee, int what, uintptr_t address,
+             uintptr_t data); /* ptrace; ESRCH is passed over */
+
+/* stops.c */
+void resume(struct tracee *tracee, int signal);
+void resume_by(struct tracee *tracee, int what, int signal);
+
+/* image.c */
+void image_changed(struct tracee *tracee);
+bool image_entered(struct tracee *tracee);
+
+/* object.c */
+void object_of_fd(struct tracee *tracee, int fd, struct object_id *id);
+void object_of_entry(struct tracee *tracee, struct event *event);
+void object_of_exit(struct tracee *tracee, struct event *event);
+void object_forget_fd(struct member *member, int fd); /* -1: all */
+struct known_object *object_known(struct tracer *tracer, const struct object_id *id);
+
+/* timer.c */
+void timer_note(struct tracee *tracee, const struct event *event);
+void timer_inherit(struct member *child);
+void timer_exec(struct member *member);
+void timer_signal(struct member *member, int signal);
+bool timer_pending(struct member *member, uint64_t waiting_signals, uint64_t now);
+bool timer_fd_runs(pid_t tid, int fd);
+
+/* idle.c */
+void idle_note(struct tracee *tracee, const struct event *event);
+bool idle_holds(struct tracee *tracee);
+bool idle_repeats(struct tracee *tracee,
+                  const struct event *event);    /* the call is one more of an idle round */
+bool idle_is_known(const struct tracee *tracee); /* proved in this turn */
+
+/* stack.c */
+void stack_capture(struct tracee *tracee, struct event *event);
+void stack_release(struct event *event);
+
+/* source.c */
+void source_forget(struct tracer *tracer);
+
+/* procfs.c */
+bool procfs_see(struct tracee *tracee, struct seen *seen);
+uint64_t procfs_cpu_ns(pid_t tid);
+bool procfs_ids(pid_t tid, pid_t *tgid, pid_t *ppid, pid_t *inner);
+char procfs_state(pid_t pid, pid_t *ppid); /* 'Z' ..., or NUL: there is no such process */
+
+#endif

@@ -8,24 +8,35 @@
 
 #include "cases/arena.h"
 
-static const char *keep_name(struct complaints *complaints, const char *file)
+/* What the list owns beside its items. */
+struct keep {
+    struct arena *names;
+    const char *file;     /* of the newest complaint */
+    size_t errors, notes; /* of that file */
+};
+
+static struct keep *keep_of(struct complaints *complaints)
 {
-    if (!file)
-        return NULL;
-    if (complaints->count > 0) {
-        const char *last = complaints->items[complaints->count - 1].at.file;
-        if (last && strcmp(last, file) == 0)
-            return last;
+    if (!complaints->owner) {
+        struct arena *names = arena_new();
+        struct keep *keep = arena_alloc(names, sizeof *keep);
+        keep->names = names;
+        complaints->owner = keep;
     }
-    if (!complaints->owner)
-        complaints->owner = arena_new();
-    return arena_text(complaints->owner, file);
+    return complaints->owner;
 }
 
-void complaint_add(struct complaints *complaints, struct where at, bool is_note, const char *format,
-                   va_list args)
+static const char *keep_name(struct keep *keep, const char *file)
 {
-    at.file = keep_name(complaints, at.file);
+    if (!keep->file || strcmp(keep->file, file) != 0) {
+        keep->file = arena_text(keep->names, file);
+        keep->errors = keep->notes = 0;
+    }
+    return keep->file;
+}
+
+static struct complaint *add(struct complaints *complaints)
+{
     if (complaints->count == complaints->room) {
         size_t room = complaints->room ? complaints->room * 2 : 16;
         struct complaint *items = realloc(complaints->items, room * sizeof *items);
@@ -34,9 +45,24 @@ void complaint_add(struct complaints *complaints, struct where at, bool is_note,
         complaints->items = items;
         complaints->room = room;
     }
-    struct complaint *added = &complaints->items[complaints->count++];
+    return &complaints->items[complaints->count++];
+}
+
+void complaint_add(struct complaints *complaints, struct where at, bool is_note, const char *format,
+                   va_list args)
+{
+    struct keep *keep = keep_of(complaints);
+    at.file = keep_name(keep, at.file);
+    size_t number = is_note ? ++keep->notes : ++keep->errors;
+    if (number > ERRORS_PER_FILE + 1 || (is_note && number > ERRORS_PER_FILE))
+        return;
+    struct complaint *added = add(complaints);
     *added = (struct complaint){.at = at, .is_note = is_note};
-    vsnprintf(added->text, sizeof added->text, format, args);
+    if (number > ERRORS_PER_FILE)
+        snprintf(added->text, sizeof added->text, "more than %d errors in this file; the rest is not told",
+                 ERRORS_PER_FILE);
+    else
+        vsnprintf(added->text, sizeof added->text, format, args);
 }
 
 bool complain(struct complaints *complaints, struct where at, const char *format, ...)
@@ -83,6 +109,7 @@ void complaints_sort(struct complaints *complaints)
 void complaints_free(struct complaints *complaints)
 {
     free(complaints->items);
-    arena_free(complaints->owner);
+    if (complaints->owner)
+        arena_free(((struct keep *)complaints->owner)->names); /* the keep itself lives there too */
     *complaints = (struct complaints){0};
 }

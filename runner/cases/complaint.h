@@ -10,9 +10,12 @@
 
 #include "cases/scenario.h"
 
+/* More than this is not told of one file: it is not a case, and finding the nearest words would cost time. */
+enum { ERRORS_PER_FILE = 100 };
+
 /* Add an error or a note. The file name is copied. */
 void complaint_add(struct complaints *complaints, struct where at, bool is_note, const char *format,
-                   va_list args);
+                   va_list args) __attribute__((format(printf, 4, 0)));
 
 /* Add an error. Always false, so that a function can end in `return complain(...)`. */
 bool complain(struct complaints *complaints, struct where at, const char *format, ...)

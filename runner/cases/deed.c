@@ -14,25 +14,38 @@ static bool is_other(const struct deed_place *place, const char *word)
     return place->is_other && place->is_other(word);
 }
 
-const struct deed_row *deed_find(struct reader *reader, const struct node *map,
-                                 const struct deed_place *place, const struct node **key)
+/* From key number `from` on. */
+static const struct deed_row *find_from(const struct node *map, size_t from, const struct deed_place *place,
+                                        const struct node **key)
 {
-    const struct deed_row *found = NULL;
-    for (size_t i = 0; i < map->count; i++) {
+    for (size_t i = from; i < map->count; i++) {
         const struct node *word = map->keys[i];
         const struct deed_row *row = word->kind == NODE_TEXT ? vocabulary_deed(word->text) : NULL;
         if (!row || is_other(place, word->text))
             continue;
-        if (found) {
-            reader_fail(reader, word->at, "one deed at a time: '%s' and '%s'; write %s", found->word,
-                        row->word,
-                        place->is_done ? "a step for each" : "a list if both are meant, in this order");
-            break;
-        }
-        found = row;
         *key = word;
+        return row;
     }
-    return found;
+    return NULL;
+}
+
+const struct deed_row *deed_find(const struct node *map, const struct deed_place *place,
+                                 const struct node **key)
+{
+    return find_from(map, 0, place, key);
+}
+
+static void refuse_second(struct reader *reader, const struct node *map, const struct deed_place *place,
+                          const struct deed_row *first, const struct node *first_key)
+{
+    size_t from = 0;
+    while (map->keys[from] != first_key)
+        from++;
+    const struct node *key = NULL;
+    const struct deed_row *second = find_from(map, from + 1, place, &key);
+    if (second)
+        reader_fail(reader, key->at, "one deed at a time: '%s' and '%s'; write %s", first->word, second->word,
+                    place->is_done ? "a step for each" : "a list if both are meant, in this order");
 }
 
 static const struct deed_row *must_find(struct reader *reader, const struct node *map,
@@ -40,9 +53,11 @@ static const struct deed_row *must_find(struct reader *reader, const struct node
 {
     if (!reader_has_items(reader, map, "a deed is a map: {WORD: what, parameter: value, ..}"))
         return NULL;
-    const struct deed_row *row = deed_find(reader, map, place, key);
-    if (row)
+    const struct deed_row *row = deed_find(map, place, key);
+    if (row) {
+        refuse_second(reader, map, place, row, *key);
         return row;
+    }
     const char **words = vocabulary_deed_words();
     for (size_t i = 0; i < map->count; i++) {
         const struct node *word = map->keys[i];

@@ -12,9 +12,9 @@ struct deed_place {
     bool (*is_other)(const char *word); /* keys of the same map that somebody else reads; or NULL */
 };
 
-/* The word of the map that is a deed, or NULL; tells when there are two. Facts of a look are no deeds (`exit`). */
-const struct deed_row *deed_find(struct reader *reader, const struct node *map,
-                                 const struct deed_place *place, const struct node **key);
+/* The first word of the map that is a deed, or NULL. Facts of a look are no deeds (`exit`). */
+const struct deed_row *deed_find(const struct node *map, const struct deed_place *place,
+                                 const struct node **key);
 
 bool deed_read(struct reader *reader, const struct node *map, const struct deed_place *place,
                struct deed *deed);

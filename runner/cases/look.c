@@ -86,7 +86,7 @@ static bool read_look(struct reader *reader, const struct node *map, const struc
         return false;
     struct deed_place place = {.who = who->name, .is_other = is_fact};
     const struct node *word = NULL;
-    const struct deed_row *deed = deed_find(reader, map, &place, &word);
+    const struct deed_row *deed = deed_find(map, &place, &word);
     struct fact *list = NULL;
     bool is_right = !deed || read_deed_of_look(reader, map, who, &place, word, look);
     for (size_t i = 0; i < map->count; i++) {

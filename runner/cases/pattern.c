@@ -150,9 +150,12 @@ static bool read_fill(struct reader *reader, const struct node *node, struct par
 /* The only key of a one-key map; NULL and an error for anything else. */
 static const struct node *only_key(struct reader *reader, const struct node *map, const char *words)
 {
-    if (map->count == 1 && map->keys[0]->kind == NODE_TEXT)
+    bool is_told = false;
+    for (size_t i = 0; i < map->count; i++)
+        is_told |= map->keys[i]->is_told || map->keys[i]->kind != NODE_TEXT;
+    if (map->count == 1 && !is_told)
         return map->keys[0];
-    if (map->count != 1)
+    if (!is_told)
         reader_fail(reader, map->at, "exactly one of %s", words);
     return NULL;
 }

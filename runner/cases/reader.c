@@ -12,11 +12,7 @@ enum { CANDIDATES_MAX = 1000 };
 
 bool reader_fail(struct reader *reader, struct where at, const char *format, ...)
 {
-    if (reader->errors > ERRORS_PER_FILE)
-        return false;
-    if (reader->errors++ == ERRORS_PER_FILE)
-        return complain(reader->complaints, at, "more than %d errors in this file; the rest is not told",
-                        ERRORS_PER_FILE);
+    reader->errors++;
     va_list args;
     va_start(args, format);
     complaint_add(reader->complaints, at, false, format, args);

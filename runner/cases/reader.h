@@ -15,9 +15,6 @@
 #include "cases/document.h"
 #include "cases/scenario.h"
 
-/* More than this is not told of one file: it is not a case, and the search for the nearest word costs time. */
-enum { ERRORS_PER_FILE = 100 };
-
 enum input { INPUT_OPEN, INPUT_NOT_OPEN, INPUT_ENDED };
 
 struct own_name { /* what a puppet has got by `as` */
@@ -46,7 +43,7 @@ struct reader {
     struct arena *arena;
     struct complaints *complaints;
     const char *file;
-    size_t errors;
+    size_t errors;                       /* of this file so far */
     const struct assignment *assignment; /* NULL: there is none, and programs are not checked */
     struct scenario *scenario;           /* the case that is being read; NULL for assignment.yaml */
     struct name *names;

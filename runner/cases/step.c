@@ -15,11 +15,17 @@
 /* "Maximum line length is 4096 chars (including the terminating newline character)": termios(3), canonical mode. */
 enum { TERMINAL_LINE_MAX = 4095 };
 
+static void begin(struct step *step, enum step_kind kind)
+{
+    step->kind = kind;
+    step->count = 0; /* of another kind in the same map, which is told */
+}
+
 static void read_start(struct reader *reader, const struct node *key, const struct node *value, void *into)
 {
     struct step *step = into;
     (void)key;
-    step->kind = STEP_START;
+    begin(step, STEP_START);
     start_read_all(reader, value, &step->starts, &step->count);
 }
 
@@ -57,7 +63,7 @@ static void read_do(struct reader *reader, const struct node *key, const struct 
     struct step *step = into;
     struct act *list = NULL;
     (void)key;
-    step->kind = STEP_DO;
+    begin(step, STEP_DO);
     if (!reader_has_items(reader, value, "do is a map: {PUPPET: {WORD: what, ..}, ..}"))
         return;
     for (size_t i = 0; i < value->count; i++)
@@ -69,7 +75,7 @@ static void read_expect(struct reader *reader, const struct node *key, const str
 {
     struct step *step = into;
     (void)key;
-    step->kind = STEP_EXPECT;
+    begin(step, STEP_EXPECT);
     look_read_alternatives(reader, value, &step->alternatives, &step->count);
 }
 
@@ -111,7 +117,7 @@ static void read_send(struct reader *reader, const struct node *key, const struc
     struct step *step = into;
     struct send *list = NULL;
     (void)key;
-    step->kind = STEP_SEND;
+    begin(step, STEP_SEND);
     if (!reader_has_items(reader, value, "send is a map: {ACTOR: text, ..}"))
         return;
     for (size_t i = 0; i < value->count; i++)
@@ -123,7 +129,7 @@ static void read_eof(struct reader *reader, const struct node *key, const struct
 {
     struct step *step = into;
     struct who *list = NULL;
-    step->kind = STEP_EOF;
+    begin(step, STEP_EOF);
     if (node_count(value) == 0)
         reader_fail(reader, key->at, "eof wants the name of a program");
     for (size_t i = 0; i < node_count(value); i++) {
@@ -139,7 +145,7 @@ static void read_signal(struct reader *reader, const struct node *key, const str
     struct step *step = into;
     struct signal_act *list = NULL;
     (void)key;
-    step->kind = STEP_SIGNAL;
+    begin(step, STEP_SIGNAL);
     if (!reader_has_items(reader, value, "signal is a map: {WHO: SIGNAL, ..}"))
         return;
     for (size_t i = 0; i < value->count; i++) {
@@ -215,7 +221,7 @@ static void read_hold(struct reader *reader, const struct node *key, const struc
     struct step *step = into;
     struct hold *list = NULL;
     (void)key;
-    step->kind = STEP_HOLD;
+    begin(step, STEP_HOLD);
     if (!reader_has_items(reader, value, "hold is a map: {WHO: {before: DEED}}"))
         return;
     for (size_t i = 0; i < value->count; i++)
@@ -227,7 +233,7 @@ static void read_release(struct reader *reader, const struct node *key, const st
 {
     struct step *step = into;
     struct who *list = NULL;
-    step->kind = STEP_RELEASE;
+    begin(step, STEP_RELEASE);
     if (node_count(value) == 0)
         reader_fail(reader, key->at, "release wants the name of who is held");
     for (size_t i = 0; i < node_count(value); i++) {

@@ -59,7 +59,9 @@ static void load_case(struct loading *loading, struct case_file *file)
     struct reader reader = reader_for(loading, file->path);
     file->scenario = (struct scenario){.id = file->id, .group = file->group};
     size_t before = loading->complaints->count;
-    if (document_load(&document, loading->arena, loading->complaints, file->path))
+    bool has_tree = document_load(&document, loading->arena, loading->complaints, file->path);
+    reader.errors = complaints_have_error(loading->complaints, before);
+    if (has_tree)
         scenario_read(&reader, &document, &file->scenario);
     file->needs_at = reader.places;
     file->is_right = !complaints_have_error(loading->complaints, before);

@@ -1,0 +1,212 @@
+/* The reference. Whatever a table knows is printed from it, so that the manual cannot say less or more than the program reads. */
+#include "cases/reference.h"
+
+#include <string.h>
+
+#include "cases/facts.h"
+#include "cases/object.h"
+#include "cases/pattern.h"
+#include "cases/reference_text.h"
+#include "cases/scenario_read.h"
+#include "cases/settings.h"
+#include "cases/start.h"
+#include "cases/step.h"
+#include "cases/target.h"
+#include "cases/value.h"
+
+/* Inside a table '|' would begin another column. */
+static void cell(FILE *to, const char *text)
+{
+    for (; *text; text++)
+        fprintf(to, "%s%c", *text == '|' ? "\\" : "", *text);
+}
+
+static void row(FILE *to, const char *word, const char *value, const char *law)
+{
+    fprintf(to, "| `%s` | ", word);
+    cell(to, value);
+    fprintf(to, " | ");
+    cell(to, law);
+    fprintf(to, " |\n");
+}
+
+static void keys(FILE *to, const char *title, const struct key_row *rows)
+{
+    fprintf(to, "### %s\n\n| key | value | meaning |\n|---|---|---|\n", title);
+    for (; rows->word; rows++)
+        row(to, rows->word, rows->value, rows->law);
+    fprintf(to, "\n");
+}
+
+/* ---- objects -------------------------------------------------------------------------------------------------------- */
+
+static const char *places(unsigned where)
+{
+    return where == (GIVEN | LOOKED) ? "given and looked at"
+           : where == GIVEN          ? "given only"
+                                     : "looked at only";
+}
+
+static void kind(FILE *to, const struct kind_row *kind)
+{
+    fprintf(to, "#### `%s`: %s\n\n", kind->word, kind->law);
+    fprintf(to, "Told from others by %s. %s\n\n", object_identity_law(kind->identity),
+            kind->is_judged ? "Looked for among what is left behind."
+                            : "Not looked for among what is left behind.");
+    if (!kind->states)
+        return;
+    fprintf(to, "| state | value | meaning |\n|---|---|---|\n");
+    for (const struct state_row *state = kind->states; state->word; state++) {
+        fprintf(to, "| `%s` | %s | ", state->word, value_kind_text(state->kind));
+        cell(to, state->law);
+        fprintf(to, "; %s |\n", places(state->places));
+    }
+    fprintf(to, "\n");
+}
+
+static void objects(FILE *to)
+{
+    fprintf(to, "### Kinds of object\n\n");
+    for (const struct mechanism *const *m = vocabulary; *m; m++)
+        for (const struct kind_row *row = (*m)->kinds; row && row->word; row++)
+            kind(to, row);
+    fprintf(to, "In looks a deed may also name, without declaring it, a kind (`fifo`, `queue`, ..) or");
+    for (const struct word_row *row = target_streams; row->word; row++)
+        fprintf(to, "%s `%s`", row == target_streams ? "" : ",", row->word);
+    fprintf(to, ": an unnamed pipe or socket pair, and the runner's streams, wherever they are duplicated "
+                "to; or `any`.\n\n");
+}
+
+/* ---- deeds ---------------------------------------------------------------------------------------------------------- */
+
+static const char *const firsts[] = {
+    [FIRST_OBJECT] = "object", [FIRST_END] = "end",       [FIRST_ANY] = "any",
+    [FIRST_WHO] = "WHO",       [FIRST_STATUS] = "status", [FIRST_FILE] = "stand-in or file",
+};
+
+static void words(FILE *to, const struct param_row *param)
+{
+    if (!param->words)
+        return;
+    fprintf(to, ":");
+    for (const struct word_row *row = param->words; row->word; row++)
+        fprintf(to, " `%s`", row->word);
+}
+
+static void faults(FILE *to, const struct deed_row *deed)
+{
+    const char *before = "Can be injected: ";
+    for (const int *fault = deed->faults; fault && *fault; fault++) {
+        fprintf(to, "%s%s", before, errno_name(*fault));
+        before = ", ";
+    }
+    if (deed->may_be_short)
+        fprintf(to, "%s`short`", before);
+    if (deed->faults || deed->may_be_short)
+        fprintf(to, ".\n");
+}
+
+static void deed(FILE *to, const struct deed_row *deed)
+{
+    fprintf(to, "#### `%s: %s`\n\n%s\n", deed->word, firsts[deed->first], deed->law);
+    if (!(deed->uses & DEED_LOOKED))
+        fprintf(to, "Only puppets do it.\n");
+    if (!(deed->uses & DEED_DONE))
+        fprintf(to, "Only looked for.\n");
+    if (deed->uses & DEED_BLOCKS)
+        fprintf(to, "Can stand under `blocks`.\n");
+    faults(to, deed);
+    fprintf(to, "\n");
+    if (!deed->params)
+        return;
+    fprintf(to, "| parameter | value | meaning |\n|---|---|---|\n");
+    for (const struct param_row *param = deed->params; param->word; param++) {
+        fprintf(to, "| `%s` | %s", param->word, value_kind_text(param->kind));
+        words(to, param);
+        fprintf(to, " | ");
+        cell(to, param->law);
+        fprintf(to, " |\n");
+    }
+    fprintf(to, "\n");
+}
+
+static void deeds(FILE *to)
+{
+    fprintf(to, "### Deeds\n\nEvery deed also takes `error: E` (an errno or a list: it fails so) and, where "
+                "it is looked for, "
+                "`returns: RANGE`.\n\n");
+    for (const struct mechanism *const *m = vocabulary; *m; m++) {
+        if (!(*m)->deeds)
+            continue;
+        fprintf(to, "**%s**\n\n", (*m)->name);
+        for (const struct deed_row *row = (*m)->deeds; row->word; row++)
+            deed(to, row);
+    }
+}
+
+/* ---- the rest ------------------------------------------------------------------------------------------------------- */
+
+static void fact_rows(FILE *to)
+{
+    fprintf(to, "### Facts\n\n| fact | value | holds when, at the end of the turn |\n|---|---|---|\n");
+    for (const struct fact_row *fact = facts; fact->word; fact++)
+        row(to, fact->word, value_kind_text(fact->kind), fact->law);
+    fprintf(to, "\n");
+}
+
+static void values(FILE *to)
+{
+    fprintf(to, "### Values\n\n"
+                "| value | how it is written |\n|---|---|\n"
+                "| number | decimal or `0x..`, as C writes it; a `<name>` may stand for it |\n"
+                "| RANGE | where something is looked at: a number, a list of numbers, `{min: N, max: N}` |\n"
+                "| mode | octal, with its leading 0: `0600` |\n"
+                "| flag | names as in C; in looks: at least these |\n"
+                "| DATA | a text, `{fill: N}` or `{hex: \"80 ff\"}` |\n"
+                "| TEXT | DATA, which is exact, or a pattern (below) |\n"
+                "| text | in a deed of a puppet and in `given`: DATA; in a look: TEXT |\n"
+                "| name | small letters, digits, `_`; begins with a letter; not a word of the language |\n"
+                "| WHO | `name`, or of a student's program `name.parent` (the started process), `name.child` "
+                "(any descendant), "
+                "`name.held` |\n"
+                "| points | a number with at most one decimal |\n\n");
+    fprintf(to, "### Patterns\n\n| word | value | meaning |\n|---|---|---|\n");
+    for (const struct key_row *word = pattern_words; word->word; word++)
+        row(to, word->word, word->value, word->law);
+    fprintf(to, "\nIn every expected text");
+    for (const struct word_row *word = reference_wilds; word->word; word++)
+        fprintf(to, "%s `<%s>`", word == reference_wilds ? "" : ",", word->word);
+    fprintf(to, " stand for any such.\n\n");
+}
+
+static void limits(FILE *to)
+{
+    fprintf(to, "### Limits\n\n| limit | meaning |\n|---|---|\n");
+    for (const struct limit_row *limit = limit_rows; limit->word; limit++)
+        fprintf(to, "| `%s` | %s |\n", limit->word, limit->law);
+    fprintf(to, "\n");
+}
+
+static void rules(FILE *to)
+{
+    fprintf(to, "### Rules\n\n| rule | law | |\n|---|---|---|\n");
+    for (const struct rule_row *rule = rule_rows; rule->word; rule++)
+        fprintf(to, "| `%s` | %s | %s |\n", rule->word, rule->law,
+                rule->is_judged ? "" : "not looked for yet");
+    fprintf(to, "\n");
+}
+
+void reference_write(FILE *to)
+{
+    keys(to, "Keys of a case", case_keys);
+    keys(to, "Steps", step_keys);
+    keys(to, "Options of `start`", start_options);
+    keys(to, "Where a `hold` stops", hold_keys);
+    fact_rows(to);
+    values(to);
+    objects(to);
+    deeds(to);
+    limits(to);
+    rules(to);
+    keys(to, "Keys of assignment.yaml", assignment_keys);
+}

@@ -50,9 +50,37 @@ bool language_has_utf8(void)
     return strcasestr(value, "utf-8") || strcasestr(value, "utf8");
 }
 
+/* LANGUAGE as it was given to us: gettext(3) can be steered by the environment alone, but a program that we trace is to see its own. */
+static struct {
+    bool is_kept;
+    char *language;
+} given;
+
+static void keep_environment(void)
+{
+    const char *language = getenv("LANGUAGE");
+    if (!given.is_kept && language)
+        given.language = strdup(language);
+    given.is_kept = true;
+}
+
+void language_leave(void)
+{
+    if (!given.is_kept)
+        return;
+    if (given.language)
+        setenv("LANGUAGE", given.language, 1);
+    else
+        unsetenv("LANGUAGE");
+    free(given.language);
+    given.language = NULL;
+    given.is_kept = false;
+}
+
 void language_use(int language)
 {
     char folder[PATHS_ROOM];
+    keep_environment();
     setenv("LANGUAGE", words[language], 1);
     setlocale(LC_CTYPE, "C.UTF-8");
     setlocale(LC_MESSAGES, "C.UTF-8");

@@ -19,4 +19,7 @@ bool language_has_utf8(void);
 /* Speak it from now on. Works where only the C locales are installed. */
 void language_use(int language);
 
+/* Give the environment back as it was, for a program that is run in it. */
+void language_leave(void);
+
 #endif

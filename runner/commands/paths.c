@@ -1,6 +1,7 @@
 /* Where the program's own things lie; see paths.h. */
 #include "commands/paths.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -60,10 +61,24 @@ bool paths_agent(char *path, struct err *err)
            err_set(err, "the agent (ipcgrade-agent) is neither beside the program nor installed");
 }
 
+/* As a person would write it: without "..", from the current directory where it lies below that. */
+static void shorten(char *path)
+{
+    char whole[PATHS_ROOM], here[PATHS_ROOM];
+    if (!realpath(path, whole))
+        return;
+    size_t len = getcwd(here, sizeof here) ? strlen(here) : 0;
+    bool is_below = len > 1 && strncmp(whole, here, len) == 0 && whole[len] == '/';
+    strcpy(path, is_below ? whole + len + 1 : whole);
+}
+
 bool paths_cases(char *path, struct err *err)
 {
-    return find_place(case_places, "/assignment.yaml", path) ||
-           err_set(err, "no folder with cases (assignment.yaml) beside the program; name one with --cases");
+    if (!find_place(case_places, "/assignment.yaml", path))
+        return err_set(err,
+                       "no folder with cases (assignment.yaml) beside the program; name one with --cases");
+    shorten(path);
+    return true;
 }
 
 void paths_locale(char *path)

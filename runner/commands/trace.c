@@ -37,6 +37,7 @@ static int run_it(struct trace *trace, char **command)
     trace->how.to = file ? file : stderr;
     const char *no_colour = getenv("NO_COLOR");
     trace->how.color = !file && isatty(STDERR_FILENO) && !(no_colour && *no_colour);
+    language_leave();
     if (!trace_run(command, &trace->how, &result, &err)) {
         err_print(stderr, &err);
         return err.number == ENOENT || err.number == EACCES || err.number == ENOEXEC ? EXIT_WRONG

@@ -1,0 +1,98 @@
+/* What the filter refuses, and what it kills. */
+#include "trace/rig.h"
+
+#include <linux/io_uring.h>
+#include <linux/seccomp.h>
+#include <sys/mount.h>
+#include <sys/ptrace.h>
+#include <sys/syscall.h>
+#include <sys/uio.h>
+
+static const struct refused {
+    const char *name;
+    long number;
+    long arg[3];
+    int error;
+} refused[] = {
+    {"ptrace", SYS_ptrace, {PTRACE_TRACEME}, EPERM},
+    {"process_vm_readv", SYS_process_vm_readv, {1}, EPERM},
+    {"process_vm_writev", SYS_process_vm_writev, {1}, EPERM},
+    {"unshare", SYS_unshare, {0}, EPERM},
+    {"setns", SYS_setns, {-1}, EPERM},
+    {"seccomp", SYS_seccomp, {SECCOMP_GET_ACTION_AVAIL}, EPERM},
+    {"prctl(PR_SET_SECCOMP)", SYS_prctl, {PR_SET_SECCOMP, SECCOMP_MODE_FILTER}, EPERM},
+    {"prctl(PR_SET_DUMPABLE, 0)", SYS_prctl, {PR_SET_DUMPABLE, 0}, EPERM},
+    {"prctl(PR_SET_DUMPABLE, 1)", SYS_prctl, {PR_SET_DUMPABLE, 1}, 0},
+    {"mount", SYS_mount, {0}, EPERM},
+    {"umount2", SYS_umount2, {0}, EPERM},
+    {"bpf", SYS_bpf, {0}, EPERM},
+    {"perf_event_open", SYS_perf_event_open, {0}, EPERM},
+    {"io_uring_setup", SYS_io_uring_setup, {1}, EPERM},
+    {"keyctl", SYS_keyctl, {0}, EPERM},
+    {"userfaultfd", SYS_userfaultfd, {0}, EPERM},
+    {"clone3", SYS_clone3, {0}, ENOSYS},
+    {"getppid", SYS_getppid, {0}, 0},
+};
+
+static int which; /* row, for the forked program */
+
+static void tries(struct rig_shared *shared)
+{
+    const struct refused *row = &refused[which];
+    errno = 0;
+    shared->number[0] = syscall(row->number, row->arg[0], row->arg[1], row->arg[2], 0, 0) < 0 ? errno : 0;
+}
+
+START_TEST(is_refused)
+{
+    struct rig rig = {0};
+    which = _i;
+    rig_open(&rig);
+    rig_start(&rig, tries);
+    rig_finish(&rig);
+    ck_assert_msg(rig.shared->number[0] == refused[_i].error, "%s: %s", refused[_i].name,
+                  strerror(rig.shared->number[0]));
+    rig_close(&rig);
+}
+END_TEST
+
+static void calls_as_32_bit(struct rig_shared *shared)
+{
+    long result = 20; /* getpid of i386 */
+    __asm__ volatile("int $0x80" : "+a"(result) : : "memory", "r8", "r9", "r10", "r11");
+    shared->number[0] = 1;
+}
+
+static void calls_as_x32(struct rig_shared *shared)
+{
+    (void)syscall(0x40000000L | SYS_getpid);
+    shared->number[0] = 1;
+}
+
+static void kills(rig_program *program)
+{
+    struct rig rig = {0};
+    rig_open(&rig);
+    struct process *process = rig_start(&rig, program);
+    rig_finish(&rig);
+    ck_assert_int_eq(rig.shared->number[0], 0);
+    ck_assert(WIFSIGNALED(process->wait_status) && WTERMSIG(process->wait_status) == SIGSYS);
+    rig_close(&rig);
+}
+
+START_TEST(foreign_numbers_kill)
+{
+    kills(calls_as_32_bit);
+    kills(calls_as_x32);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("trace: filter");
+    TCase *tests = tcase_create("filter");
+    tcase_add_loop_test(tests, is_refused, 0, sizeof refused / sizeof *refused);
+    tcase_add_test(tests, foreign_numbers_kill);
+    suite_add_tcase(suite, tests);
+    return rig_run_suite(suite);
+}

@@ -23,6 +23,9 @@ struct inspector { /* the way to init */
     void *context;
 };
 
+/* The same as SANDBOX_STUDENT_UID and SANDBOX_OTHER_UID: however users are numbered outside, the owner of the case's directory is the student. */
+enum { INSPECT_STUDENT_UID = 1000, INSPECT_OTHER_UID = 1001 };
+
 enum { INSPECT_MESSAGES = 256, INSPECT_VALUES = 256, INSPECT_TEXT = 1 << 20 };
 
 /* How an object is found. */
@@ -65,7 +68,7 @@ bool inspect_state(const struct inspector *inspector, const struct identity_of *
 void object_state_free(struct object_state *state);
 
 /* Make a given object. `state` says mode, owner, size, text, messages, values, capacity; zero or absent members mean the defaults (mode 0600, the student's user,
- * empty, the system's capacity); owner is SANDBOX_..._UID or 0 for the student. The id comes back in `id` (device and inode, or the IPC identifier). */
+ * empty, the system's capacity); owner is INSPECT_OTHER_UID, or INSPECT_STUDENT_UID or 0 for the student. A directory's default mode is 0700. The id comes back in `id` (device and inode, or the IPC identifier). */
 bool inspect_make(const struct inspector *inspector, const struct identity_of *which, const struct object_state *state,
                   bool has_mode, struct object_id *id, struct err *err);
 
@@ -99,7 +102,7 @@ bool inspect_path(const struct inspector *inspector, const char *path, struct ob
 /* Key that ftok(3) gives inside, or -1. */
 bool inspect_ftok(const struct inspector *inspector, const char *path, int project, int *key, struct err *err);
 
-/* The answering side, for struct sandbox_config. `context` is the case's directory as a const char *. */
+/* The answering side, for struct sandbox_config. `context` is not used: the current directory of init is the case's directory. */
 void inspect_answer(void *context, const void *question, size_t len, struct bytes *reply);
 
 #endif

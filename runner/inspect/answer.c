@@ -1,0 +1,99 @@
+/* The answering side of inspect.h: one question in, one answer out. Runs in the sandbox's init. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ipc.h>
+#include <sys/stat.h>
+
+#include "inspect/question.h"
+
+static const struct object_ways *const ways[OBJECT_KINDS] = {
+    [OBJECT_FIFO] = &fifo_ways,       [OBJECT_FILE] = &file_ways,
+    [OBJECT_STANDIN] = &file_ways,    [OBJECT_DIR] = &dir_ways,
+    [OBJECT_QUEUE] = &queue_ways,     [OBJECT_SEMAPHORES] = &semaphores_ways,
+    [OBJECT_SEGMENT] = &segment_ways, [OBJECT_UNIX] = &socket_ways,
+    [OBJECT_UNIX_DGRAM] = &socket_ways, [OBJECT_SEM] = &posix_ways,
+    [OBJECT_SHM] = &posix_ways,       [OBJECT_MQ] = &posix_ways,
+};
+
+static const struct object_ways *ways_of(const struct question *question)
+{
+    static const struct object_ways none = {0};
+    unsigned kind = question->which.kind;
+    return kind < OBJECT_KINDS && ways[kind] ? ways[kind] : &none;
+}
+
+static bool cannot(const struct question *question, const char *what, struct err *err)
+{
+    return err_set(err, "a %s cannot be %s", object_kind_noun(question->which.kind), what);
+}
+
+static bool answer_make(const struct question *question, struct answer *answer, const char *data, size_t len)
+{
+    struct object_state state = question->state;
+    mode_t usual = question->which.kind == OBJECT_DIR ? 0700 : 0600;
+    mode_t mode = question->has_mode ? state.mode : usual;
+    const struct object_ways *way = ways_of(question);
+    if (!way->make)
+        return cannot(question, "made", &answer->err);
+    bool is_made = state_unpack(&state, data, len, &answer->err) &&
+                   way->make(&question->which, &state, mode, &answer->id, &answer->err);
+    object_state_free(&state);
+    return is_made;
+}
+
+static bool answer_path(const char *path, struct answer *answer)
+{
+    struct stat status;
+    if (lstat(path, &status) < 0)
+        return err_sys(&answer->err, "look at %s", path);
+    answer->id = (struct object_id){kind_of_mode(status.st_mode), status.st_dev, status.st_ino};
+    return true;
+}
+
+static bool answer_ftok(const struct question *question, struct answer *answer)
+{
+    answer->key = ftok(question->which.path, question->project);
+    return answer->key != -1 || err_sys(&answer->err, "ftok %s", question->which.path);
+}
+
+static bool answer_question(const struct question *question, struct answer *answer, struct bytes *more, const char *data,
+                            size_t len)
+{
+    const struct object_ways *way = ways_of(question);
+    switch (question->kind) {
+    case QUESTION_STATE:
+        return way->look ? way->look(&question->which, &answer->state, &answer->err)
+                         : cannot(question, "looked at", &answer->err);
+    case QUESTION_MAKE: return answer_make(question, answer, data, len);
+    case QUESTION_LIST: return list_all(more, &answer->found_count, &answer->err);
+    case QUESTION_REMOVE:
+        return way->remove ? way->remove(&question->which, &answer->err) : cannot(question, "removed", &answer->err);
+    case QUESTION_PATH: return answer_path(question->which.path, answer);
+    case QUESTION_FTOK: return answer_ftok(question, answer);
+    }
+    return err_set(&answer->err, "an unknown question");
+}
+
+void inspect_answer(void *context, const void *data, size_t len, struct bytes *reply)
+{
+    struct question question;
+    struct answer *answer = calloc(1, sizeof *answer);
+    struct bytes more = {0};
+    (void)context;
+    if (!answer || len < sizeof question) {
+        free(answer);
+        return;
+    }
+    memcpy(&question, data, sizeof question);
+    umask(0); /* modes are meant as they are said; whoever is forked later sets its own */
+    answer->is_done =
+        answer_question(&question, answer, &more, (const char *)data + sizeof question, len - sizeof question);
+    if (answer->is_done && question.kind == QUESTION_STATE && !state_pack(&answer->state, &more))
+        answer->is_done = err_set(&answer->err, "the object holds more than can be looked at");
+    bytes_add(reply, answer, sizeof *answer, PACK_MAX * 2);
+    bytes_add(reply, more.data, more.len, PACK_MAX * 2);
+    object_state_free(&answer->state);
+    bytes_free(&more);
+    free(answer);
+}

@@ -28,7 +28,7 @@ static const struct option_row rows[] = {
     [OPT_SEED] = {"seed", "N", "draw keys and ports from N, to repeat a run"},
     [OPT_SHOW_HIDDEN] = {"show-hidden", NULL, "tell hidden cases in full; for instructors"},
     [OPT_AFTER_DUE] = {"after-due-date", NULL, "tell the cases that are kept until the due date"},
-    [OPT_VERBOSE] = {"verbose", NULL, "also list what passed, and every call that was kept"},
+    [OPT_VERBOSE] = {"verbose", NULL, "also list what passed"},
     {NULL, NULL, NULL},
 };
 

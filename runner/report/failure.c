@@ -11,8 +11,9 @@
 #include "base/cleanup.h"
 #include "base/text.h"
 #include "report/difference.h"
+#include "report/scene.h"
 
-enum { INDENT = 2, SHOWN_EVENTS = 12, AROUND = 20, LABEL_ROOM = 2 };
+enum { INDENT = 2, AROUND = 20, LABEL_ROOM = 2 };
 
 const char *report_words(char *const text[2], const struct report_options *options)
 {
@@ -84,14 +85,6 @@ static void put(const struct page *page, enum label label, enum style style, con
 static void blank_line(const struct page *page)
 {
     fputc('\n', page->to);
-}
-
-/* "fifo_write.c:31", or "" */
-static void line_text(const struct source_line *at, char *text, size_t room)
-{
-    *text = '\0';
-    if (at->file && at->line > 0)
-        snprintf(text, room, "%s:%d", at->file, at->line);
 }
 
 /* ---- expected and seen ------------------------------------------------------------------------------------------------ */
@@ -167,7 +160,7 @@ static void put_failure(const struct page *page, const struct case_result *one, 
         put_difference(page, failure->expected, failure->seen);
     if (failure->is_limit)
         put(page, LABEL_NOTE, STYLE_PLAIN, _("This verdict comes from a safety limit, not from a proof."));
-    if (failure->cost > 0) {
+    if (failure->cost > 0 && failure->cost < one->max_score) {
         char cost[128];
         snprintf(cost, sizeof cost, _("This costs %s points."), points_text(failure->cost).text);
         put(page, LABEL_NOTE, STYLE_PLAIN, cost);
@@ -175,77 +168,21 @@ static void put_failure(const struct page *page, const struct case_result *one, 
     blank_line(page);
 }
 
-/* ---- actors, calls, leftovers ------------------------------------------------------------------------------------------ */
-
-static void put_actors(const struct page *page, const struct case_result *one)
-{
-    const struct column columns[] = {{.head = _("WHO")},
-                                     {.head = _("PROGRAM")},
-                                     {.head = _("NOW"), .is_wrapped = true},
-                                     {.head = _("LINE")}};
-    enum { COLUMNS = sizeof columns / sizeof *columns };
-    cleanup_free const char **cells = calloc(one->actor_count * COLUMNS + 1, sizeof *cells);
-    cleanup_free char(*lines)[256] = calloc(one->actor_count + 1, sizeof *lines);
-    if (one->actor_count == 0 || !cells || !lines)
-        return;
-    for (size_t i = 0; i < one->actor_count; i++) {
-        const struct result_actor *actor = &one->actors[i];
-        line_text(&actor->at, lines[i], sizeof lines[i]);
-        const char *row[COLUMNS] = {actor->name, actor->program, actor->state, lines[i]};
-        memcpy(&cells[i * COLUMNS], row, sizeof row);
-    }
-    page_table(page, INDENT, columns, COLUMNS, cells, one->actor_count, NULL);
-    blank_line(page);
-}
-
-static const char *actor_name(const struct case_result *one, int actor)
-{
-    return actor >= 0 && (size_t)actor < one->actor_count ? one->actors[actor].name : "";
-}
-
-static enum style event_style(const struct result_event *event)
-{
-    return event->is_injected ? STYLE_WARN : event->is_unfinished || event->error ? STYLE_BAD : STYLE_PLAIN;
-}
-
-/* The last ones of all, in order of time: who did what before whom is often the answer. */
-static void put_events(const struct page *page, const struct case_result *one, bool is_verbose)
-{
-    const struct column columns[] = {
-        {.head = _("WHO")}, {.head = _("LAST CALLS"), .is_wrapped = true}, {.head = _("LINE")}};
-    enum { COLUMNS = sizeof columns / sizeof *columns };
-    size_t first = !is_verbose && one->event_count > SHOWN_EVENTS ? one->event_count - SHOWN_EVENTS : 0;
-    size_t count = one->event_count - first;
-    cleanup_free const char **cells = calloc(count * COLUMNS + 1, sizeof *cells);
-    cleanup_free char(*lines)[256] = calloc(count + 1, sizeof *lines);
-    cleanup_free enum style *styles = calloc(count + 1, sizeof *styles);
-    if (count == 0 || !cells || !lines || !styles)
-        return;
-    for (size_t i = 0; i < count; i++) {
-        const struct result_event *event = &one->events[first + i];
-        line_text(&event->at, lines[i], sizeof lines[i]);
-        const char *row[COLUMNS] = {actor_name(one, event->actor), event->text, lines[i]};
-        memcpy(&cells[i * COLUMNS], row, sizeof row);
-        styles[i] = event_style(event);
-    }
-    page_table(page, INDENT, columns, COLUMNS, cells, count, styles);
-    blank_line(page);
-}
+/* ---- leftovers ------------------------------------------------------------------------------------------ */
 
 static void put_left(const struct page *page, const struct case_result *one)
 {
     for (size_t i = 0; i < one->left_count; i++) {
         const struct result_left *left = &one->left[i];
         cleanup_bytes struct bytes text = {0};
-        char line[256];
-        line_text(&left->at, line, sizeof line);
+        struct line_text line = scene_line(&left->at);
         bytes_print(&text, "%s %s", left->kind ? left->kind : "", left->name ? left->name : "");
         if (left->about)
             bytes_print(&text, " (%s)", left->about);
         if (left->made_by)
             bytes_print(&text, _(", made by %s"), left->made_by);
-        if (*line)
-            bytes_print(&text, _(" at %s"), line);
+        if (*line.text)
+            bytes_print(&text, _(" at %s"), line.text);
         page_labelled(page, INDENT, label_beside(), i ? "" : label_text(LABEL_LEFT), STYLE_PLAIN,
                       bytes_text(&text));
     }
@@ -305,8 +242,7 @@ void failure_put(const struct page *page, const struct case_result *one, const s
     }
     for (size_t i = 0; i < one->failure_count; i++)
         put_failure(page, one, &one->failures[i]);
-    put_actors(page, one);
-    put_events(page, one, options->is_verbose);
+    scene_put(page, one);
     put_left(page, one);
     put_advice(page, one, options);
 }

@@ -236,6 +236,20 @@ START_TEST(points_lost_on_the_way_are_told)
 }
 END_TEST
 
+START_TEST(the_same_call_again_is_counted)
+{
+#define READ(ns) "{\"actor\":\"p\",\"pid\":2,\"time_ns\":" ns ",\"text\":\"read(0) = 1\"}"
+#define WRITE(ns) "{\"actor\":\"p\",\"pid\":2,\"time_ns\":" ns ",\"text\":\"write(1) = 1\"}"
+    cleanup_free char *text = report(CASE("pipe/a", "failed", "0", "\"r\"",
+                                          ",\"actors\":[{\"name\":\"p\"}],\"events\":[" READ("1") "," READ(
+                                              "2") "," READ("3") "," WRITE("4") "," READ("5") "]"),
+                                     1, plain);
+    const char *const parts[] = {"p    read(0) = 1 (3 times)\n", "p    write(1) = 1\n", "p    read(0) = 1\n",
+                                 NULL};
+    assert_order(text, parts);
+}
+END_TEST
+
 START_TEST(titles_and_hints_in_korean)
 {
     cleanup_free char *text =
@@ -296,6 +310,7 @@ int main(void)
     tcase_add_test(tests, broken_and_skipped_are_not_charged);
     tcase_add_test(tests, a_partial_result_says_so);
     tcase_add_test(tests, points_lost_on_the_way_are_told);
+    tcase_add_test(tests, the_same_call_again_is_counted);
     tcase_add_test(tests, titles_and_hints_in_korean);
     tcase_add_test(tests, a_hidden_case_gives_nothing_away);
     tcase_add_test(tests, the_compiler_is_quoted);

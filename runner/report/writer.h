@@ -18,7 +18,7 @@ struct report_options {
     int width;    /* columns */
     bool has_colour;
     bool has_utf8;   /* else lines are drawn with ASCII */
-    bool is_verbose; /* also list what passed, and all that is known */
+    bool is_verbose; /* also list what passed */
 };
 
 struct writer {

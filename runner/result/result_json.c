@@ -42,7 +42,8 @@ static json_t *write_points(int hundredths)
 /* Milliseconds are enough, and read better. */
 static json_t *write_seconds(double seconds)
 {
-    return json_real(isfinite(seconds) ? round(seconds * 1000) / 1000 : 0);
+    bool is_sane = seconds >= 0 && seconds < 1e12;
+    return json_real(is_sane ? (double)(long long)(seconds * 1000 + 0.5) / 1000 : 0);
 }
 
 static json_t *write_actor(const struct writing *writing, int actor)

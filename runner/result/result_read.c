@@ -3,7 +3,6 @@
  */
 #include <jansson.h>
 #include <limits.h>
-#include <math.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -74,9 +73,11 @@ static bool read_size(const struct reading *reading, const json_t *json, const c
 static bool read_points(const struct reading *reading, const json_t *json, const char *name, int *hundredths)
 {
     double scaled = json_number_value(json) * 100;
-    if (!json_is_number(json) || fabs(scaled) > INT_MAX || fabs(scaled - round(scaled)) > 1e-4)
+    bool is_sane = json_is_number(json) && scaled >= -INT_MAX && scaled <= INT_MAX;
+    long long nearest = is_sane ? (long long)(scaled + (scaled < 0 ? -0.5 : 0.5)) : 0;
+    if (!is_sane || scaled - (double)nearest > 1e-4 || scaled - (double)nearest < -1e-4)
         return wrong(reading, name, "a number of points with at most two decimals");
-    *hundredths = (int)lround(scaled);
+    *hundredths = (int)nearest;
     return true;
 }
 

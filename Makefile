@@ -117,12 +117,14 @@ main_source     := $(wildcard runner/commands/main.c)
 side_sources    := $(sort $(wildcard runner/bench/*.c runner/fuzz/*.c))
 library_sources := $(filter-out $(test_sources) $(agent_sources) $(main_source) $(side_sources), \
                      $(sort $(wildcard runner/*/*.c)))
+fixture_sources := $(sort $(wildcard fixtures/reference/*.c fixtures/broken/*/*.c fixtures/unusual/*/*.c))
 po_files        := $(sort $(wildcard runner/po/*.po))
 
 object   = $(patsubst runner/%.c,$(BUILD)/%.o,$(1))
 library := $(BUILD)/libipcgrade.a
 program := $(if $(main_source),$(BUILD)/ipcgrade)
 agent   := $(if $(agent_sources),$(BUILD)/ipcgrade-agent)
+fixtures := $(fixture_sources:%.c=$(BUILD)/%)
 locales := $(patsubst runner/po/%.po,$(BUILD)/locale/%/LC_MESSAGES/ipcgrade.mo,$(po_files))
 
 # runner/trace/task_test.c is build/tests/trace-task_test. TESTS takes patterns with one star each.
@@ -135,7 +137,7 @@ tracing_tests  := $(filter $(tracing_rooms:%=$(BUILD)/tests/%-%),$(test_programs
 run_tests       = BUILD='$(BUILD)' runner/tools/check.sh
 
 all: $(program) $(agent) $(library) $(locales) ; @:
-tests: $(selected_tests) ; @:
+tests: $(selected_tests) $(agent) $(fixtures) ; @:
 side_programs: $(side_sources:runner/%.c=$(BUILD)/%) ; @:
 
 $(program): $(call object,$(main_source)) $(library)
@@ -169,6 +171,11 @@ $(call object,$(test_sources)): $(BUILD)/%.o: runner/%.c $(BUILD)/flags
 $(test_programs): $(BUILD)/tests/%: $(BUILD)/$$(subst -,/,$$*).o $(library)
 	@mkdir -p $(@D)
 	$(call quiet,link)$(CC) $(CFLAGS) $(sanitize_flags) $(LDFLAGS) -o $@ $^ $(package_libs) $(check_libs)
+
+# The submissions' programs that tests play: references, broken and unusual variants, as a student would build them.
+$(BUILD)/fixtures/%: fixtures/%.c
+	@mkdir -p $(@D)
+	$(call quiet,cc  )$(CC) -std=gnu17 -Wall -Wextra -Werror -g -pthread -o $@ $<
 
 $(BUILD)/locale/%/LC_MESSAGES/ipcgrade.mo: runner/po/%.po
 	@mkdir -p $(@D)

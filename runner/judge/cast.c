@@ -352,6 +352,7 @@ static bool start_actor(struct stage *stage, const struct start *start, struct e
         .msgqueue_bytes = limit_of(own->msgqueue_bytes, common->msgqueue_bytes, 1),
         .nofile = limit_of(-1, common->nofile, 1),
     };
+    actor->has_terminal_input = spawn.in == SPAWN_TERMINAL;
     is_ok = is_ok && put_in_place(stage, actor, &spawn, err);
     if (is_ok && start->has_input) {
         is_ok = expand_text(stage, &start->input, &actor->input, err);

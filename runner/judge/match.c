@@ -40,6 +40,20 @@ static bool is_stream(const struct stage *stage, const struct object_id *id, enu
     return false;
 }
 
+/* A signal to a process group, or through a pidfd, may have reached whom the case speaks of. */
+static bool signals_whom(const struct stage *stage, const struct who *who, const struct call *call)
+{
+    int64_t pid = call->value[PARAM_ID];
+    if (!call_knows(call, PARAM_ID) || pid <= 0)
+        return true;
+    for (size_t i = 0; i < tracer_process_count(stage->tracer); i++) {
+        const struct process *process = tracer_process(stage->tracer, i);
+        if (process->inner_pid == pid && stage_is_who(stage, who, process))
+            return true;
+    }
+    return false;
+}
+
 static bool object_is(struct stage *stage, const struct target *target, const struct event *event)
 {
     const struct object_id *id = &event->object;
@@ -50,7 +64,7 @@ static bool object_is(struct stage *stage, const struct target *target, const st
         if (target->object >= OBJECT_STDIN && target->object <= OBJECT_STDERR)
             return is_stream(stage, id, target->object);
         return id->kind == target->object && match_stream_of(stage, id) == OBJECT_NONE;
-    case TARGET_WHO: return true; /* compared by the signal's receiver below */
+    case TARGET_WHO: return signals_whom(stage, &target->who, &event->call);
     case TARGET_END:
     case TARGET_PAIR:
     case TARGET_STATUS: break;
@@ -63,10 +77,11 @@ bool match_target(struct stage *stage, const struct deed *deed, const struct eve
     return object_is(stage, &deed->first, event);
 }
 
+/* Of open, the access mode is a number of its own and must be the same. O_RDONLY is 0 and can only be meant when it stands alone. */
 static bool flags_hold(const struct deed_row *row, int64_t wanted, int64_t seen)
 {
     if (strcmp(row->word, "open") == 0) {
-        if ((wanted & O_ACCMODE) != O_RDONLY && (wanted & O_ACCMODE) != (seen & O_ACCMODE))
+        if ((wanted == O_RDONLY || (wanted & O_ACCMODE) != O_RDONLY) && (wanted & O_ACCMODE) != (seen & O_ACCMODE))
             return false;
         wanted &= ~(int64_t)O_ACCMODE;
     }
@@ -100,6 +115,29 @@ static bool op_holds(struct stage *stage, const struct deed *deed, const struct 
     return false;
 }
 
+/* The arguments behind the program's name, all of them. */
+static bool args_hold(struct stage *stage, const struct text_list *want, const struct bytes *came)
+{
+    const char *at = bytes_text(came), *end = at + came->len;
+    at += came->len > 0 ? strlen(at) + 1 : 0;
+    for (size_t i = 0; i < want->count; i++) {
+        const struct pattern one = { .kind = PATTERN_EXACT, .texts = { &want->texts[i], 1 } };
+        if (at >= end || !pattern_holds(stage, &one, at, strlen(at), true, NULL))
+            return false;
+        at += strlen(at) + 1;
+    }
+    return at >= end;
+}
+
+static bool message_holds(struct stage *stage, const struct message *want, const struct call *call)
+{
+    if (!call->is_done)
+        return true;
+    if (want->has_type && (!call_knows(call, PARAM_GIVES) || !range_holds(stage, &want->type, call->value[PARAM_GIVES])))
+        return false;
+    return !want->has_text || pattern_holds(stage, &want->text, call->data.data, call->data.len, false, NULL);
+}
+
 /* What is passed in; what comes out (`gives`, `text` of a message) only once the call has ended. */
 static bool param_holds(struct stage *stage, const struct deed *deed, const struct param_value *param, const struct call *call)
 {
@@ -120,13 +158,9 @@ static bool param_holds(struct stage *stage, const struct deed *deed, const stru
     case VALUE_RANGE: return call_knows(call, which) && range_holds(stage, &value->range, call->value[which]);
     case VALUE_TEXT:
         return match_is_stream(deed) || pattern_holds(stage, &value->pattern, call->data.data, call->data.len, false, NULL);
-    case VALUE_MESSAGE:
-        if (!call->is_done)
-            return true;
-        return (!value->message.has_type || range_holds(stage, &value->message.type, call->value[PARAM_TYPE])) &&
-               (!value->message.has_text ||
-                pattern_holds(stage, &value->message.text, call->data.data, call->data.len, false, NULL));
-    case VALUE_TEXTS:
+    case VALUE_MESSAGE: return message_holds(stage, &value->message, call);
+    case VALUE_TEXTS: return args_hold(stage, &value->texts, &call->data);
+    case VALUE_OBJECT: return thing_has_path(stage, value->object, call->path2);
     case VALUE_NAME:
     case VALUE_MESSAGES:
     case VALUE_NUMBERS:
@@ -134,7 +168,6 @@ static bool param_holds(struct stage *stage, const struct deed *deed, const stru
     case VALUE_SIGNALS:
     case VALUE_EXIT:
     case VALUE_WHO:
-    case VALUE_OBJECT:
     case VALUE_ENDS:
     case VALUE_OWNER:
     case VALUE_DEED: return true;
@@ -162,7 +195,7 @@ static bool error_is_wanted(const struct deed *deed, int error)
 
 bool match_done(struct stage *stage, const struct deed *deed, const struct event *event)
 {
-    if (!event->call.is_done || event->signal || !error_is_wanted(deed, event->call.error))
+    if (!event->call.is_done || !error_is_wanted(deed, event->call.error))
         return false;
     if (deed->has_returns && !range_holds(stage, &deed->returns, event->call.result))
         return false;

@@ -101,7 +101,11 @@ static bool order_wanted(struct stage *stage, const struct value *value, struct 
     cleanup_bytes struct bytes text = { 0 };
     if (value->pattern.kind != PATTERN_EXACT)
         return true;
-    if (!expand_text(stage, &value->pattern.texts.texts[0], &text, err))
+    const struct text *gives = &value->pattern.texts.texts[0];
+    for (size_t i = 0; i < gives->count; i++)
+        if (gives->parts[i].kind == PART_WILD)
+            return true;
+    if (!expand_text(stage, gives, &text, err))
         return false;
     order->want_len = text.len;
     return true;
@@ -195,13 +199,16 @@ static bool error_holds(const struct deed *deed, int error)
 static void tell_bytes(struct bytes *seen, const struct actor *actor)
 {
     cleanup_free char *shown = text_printable(actor->got, actor->reply.got_len, 400);
+    if (actor->reply.total > actor->reply.got_len)
+        bytes_print(seen, _("%" PRIu64 " bytes, more than can be compared, that begin with "), actor->reply.total);
     bytes_print(seen, "\"%s\"%s", shown, actor->reply.met_eof ? _(", then end of file") : "");
 }
 
 static bool stream_holds(struct stage *stage, const struct actor *actor, const struct deed *deed, struct bytes *seen)
 {
     const struct value *gives = deed_value(deed, PARAM_GIVES), *until = deed_value(deed, PARAM_UNTIL);
-    bool holds = (!gives || pattern_holds(stage, &gives->pattern, actor->got, actor->reply.total, true, NULL)) &&
+    bool is_whole = actor->reply.got_len == actor->reply.total; /* got holds at most AGENT_DATA */
+    bool holds = (!gives || (is_whole && pattern_holds(stage, &gives->pattern, actor->got, actor->reply.got_len, true, NULL))) &&
                  (!until || actor->reply.met_eof);
     if (!holds && seen)
         tell_bytes(seen, actor);

@@ -1,8 +1,6 @@
-/* Expected texts against what came (CASES, section 8, TEXT). Wildcards and `matches` go through PCRE2 with a match limit, so that neither a hostile output nor
- * an unlucky expression can hang the runner.
+/* Expected texts against what came (CASES, section 8, TEXT); see expand.h. One text is compared in wanted.c, `any_order` in
+ * interleaving.c.
  */
-#define PCRE2_CODE_UNIT_WIDTH 8
-#include <pcre2.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,95 +8,22 @@
 #include "base/cleanup.h"
 #include "base/text.h"
 #include "judge/expand.h"
-
-enum { MATCH_LIMIT = 5000000, DEPTH_LIMIT = 200000, MOST_LINES = 100000, MOST_GROUPS = 64 };
-
-struct slice {
-    const char *data;
-    size_t len;
-};
-
-static bool has_wildcards(const struct text *text)
-{
-    for (size_t i = 0; i < text->count; i++)
-        if (text->parts[i].kind == PART_WILD)
-            return true;
-    return false;
-}
-
-static void add_quoted(struct bytes *regex, const char *data, size_t len)
-{
-    for (size_t i = 0; i < len; i++) {
-        unsigned char c = (unsigned char)data[i];
-        if ((c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c >= 0x80)
-            bytes_add(regex, &data[i], 1, SIZE_MAX / 4);
-        else
-            bytes_print(regex, "\\x{%02x}", c);
-    }
-}
-
-/* The text as a regular expression: bytes as they are, wildcards as classes. */
-static bool text_regex(struct stage *stage, const struct text *text, struct bytes *regex, struct err *err)
-{
-    static const char *const wild[] = { [WILD_INT] = "[+-]?[0-9]+",
-                                        [WILD_WORD] = "[^ \\t\\n]+",
-                                        [WILD_LINE] = "[^\\n]*",
-                                        [WILD_ANY] = "(?s:.*)" };
-    for (size_t i = 0; i < text->count; i++) {
-        const struct part *part = &text->parts[i];
-        if (part->kind == PART_WILD) {
-            bytes_print(regex, "%s", wild[part->wild]);
-            continue;
-        }
-        cleanup_bytes struct bytes plain = { 0 };
-        if (!expand_text(stage, &(struct text){ .parts = part, .count = 1 }, &plain, err))
-            return false;
-        add_quoted(regex, bytes_text(&plain), plain.len);
-    }
-    return true;
-}
-
-/* Does the whole of `data` (or, unless `is_whole`, a part of it) match? */
-static bool regex_holds(const struct bytes *regex, const char *data, size_t len, bool is_whole, struct err *err)
-{
-    int number;
-    PCRE2_SIZE offset;
-    uint32_t options = is_whole ? PCRE2_ANCHORED | PCRE2_ENDANCHORED : 0;
-    pcre2_code *code = pcre2_compile((PCRE2_SPTR)bytes_text(regex), regex->len, options, &number, &offset, NULL);
-    if (!code)
-        return err_set(err, "a pattern of the case cannot be compiled");
-    pcre2_match_context *context = pcre2_match_context_create(NULL);
-    pcre2_match_data *match = pcre2_match_data_create_from_pattern(code, NULL);
-    pcre2_set_match_limit(context, MATCH_LIMIT);
-    pcre2_set_depth_limit(context, DEPTH_LIMIT);
-    int found = pcre2_match(code, (PCRE2_SPTR)data, len, 0, 0, match, context);
-    pcre2_match_data_free(match);
-    pcre2_match_context_free(context);
-    pcre2_code_free(code);
-    if (found == PCRE2_ERROR_MATCHLIMIT || found == PCRE2_ERROR_DEPTHLIMIT || found == PCRE2_ERROR_HEAPLIMIT)
-        return err_set(err, "the text was too long or too odd for the pattern of the case");
-    return found >= 0;
-}
+#include "judge/interleaving.h"
+#include "judge/wanted.h"
 
 static bool text_holds(struct stage *stage, const struct text *text, struct slice came, bool is_whole, struct err *err)
 {
-    cleanup_bytes struct bytes want = { 0 };
-    if (has_wildcards(text))
-        return text_regex(stage, text, &want, err) && regex_holds(&want, came.data, came.len, is_whole, err);
-    if (!expand_text(stage, text, &want, err))
-        return false;
-    if (is_whole)
-        return want.len == came.len && memcmp(bytes_text(&want), came.data, came.len) == 0;
-    return want.len == 0 || memmem(came.data, came.len, bytes_text(&want), want.len) != NULL;
+    cleanup_wanted struct wanted wanted = { 0 };
+    return wanted_make(stage, text, false, &wanted, err) && wanted_holds(&wanted, came, is_whole, err);
 }
 
-/* Cut into lines; the last newline may lack. Caller frees. NULL: too many. */
+/* Cut into lines; the last newline may lack. Caller frees. NULL: none. */
 static struct slice *split_lines(struct slice came, size_t *count)
 {
     struct slice *lines = NULL;
     size_t room = 0;
     *count = 0;
-    while (came.len > 0 && *count < MOST_LINES) {
+    while (came.len > 0) {
         const char *end = memchr(came.data, '\n', came.len);
         size_t len = end ? (size_t)(end - came.data) : came.len;
         if (*count == room) {
@@ -126,44 +51,11 @@ static bool lines_hold(struct stage *stage, const struct text_list *want, struct
     return true;
 }
 
-/* Search for an interleaving: each line is the next one of some group. Backtracks only where two groups could take the same line. */
-struct interleaving {
-    struct stage *stage;
-    const struct pattern *pattern;
-    const struct slice *lines;
+static bool any_order_holds(struct stage *stage, const struct pattern *pattern, struct slice came, struct err *err)
+{
     size_t count;
-    size_t at[MOST_GROUPS];
-    long tries;
-};
-
-static bool interleaves(struct interleaving *search, size_t line)
-{
-    if (line == search->count)
-        return true;
-    for (size_t g = 0; g < search->pattern->group_count; g++) {
-        const struct text_list *group = &search->pattern->groups[g];
-        if (search->at[g] == group->count || search->tries-- <= 0)
-            continue;
-        if (!text_holds(search->stage, &group->texts[search->at[g]], search->lines[line], true, NULL))
-            continue;
-        search->at[g]++;
-        if (interleaves(search, line + 1))
-            return true;
-        search->at[g]--;
-    }
-    return false;
-}
-
-static bool any_order_holds(struct stage *stage, const struct pattern *pattern, struct slice came)
-{
-    size_t count, wanted = 0;
     cleanup_free struct slice *lines = split_lines(came, &count);
-    for (size_t g = 0; g < pattern->group_count; g++)
-        wanted += pattern->groups[g].count;
-    if (wanted != count || pattern->group_count > MOST_GROUPS)
-        return false;
-    struct interleaving search = { .stage = stage, .pattern = pattern, .lines = lines, .count = count, .tries = 1000000 };
-    return interleaves(&search, 0);
+    return interleaving_holds(stage, pattern, lines, count, err);
 }
 
 static bool contains_all(struct stage *stage, const struct text_list *want, struct slice came, struct err *err)
@@ -176,9 +68,8 @@ static bool contains_all(struct stage *stage, const struct text_list *want, stru
 
 static bool matches(struct stage *stage, const struct text_list *source, struct slice came, struct err *err)
 {
-    cleanup_bytes struct bytes regex = { 0 };
-    return source->count == 1 && expand_text(stage, &source->texts[0], &regex, err) &&
-           regex_holds(&regex, came.data, came.len, true, err);
+    cleanup_wanted struct wanted wanted = { 0 };
+    return wanted_make(stage, &source->texts[0], true, &wanted, err) && wanted_holds(&wanted, came, true, err);
 }
 
 static bool slice_holds(struct stage *stage, const struct pattern *pattern, struct slice came, struct err *err)
@@ -188,7 +79,7 @@ static bool slice_holds(struct stage *stage, const struct pattern *pattern, stru
     case PATTERN_CONTAINS: return contains_all(stage, &pattern->texts, came, err);
     case PATTERN_MATCHES: return matches(stage, &pattern->texts, came, err);
     case PATTERN_LINES: return lines_hold(stage, &pattern->texts, came, err);
-    case PATTERN_ANY_ORDER: return any_order_holds(stage, pattern, came);
+    case PATTERN_ANY_ORDER: return any_order_holds(stage, pattern, came, err);
     }
     return false;
 }

@@ -41,6 +41,7 @@ struct actor {
     struct outlet out, err;
     struct bytes input; /* still to be written to its standard input */
     size_t input_done;
+    bool has_terminal_input;
     bool input_ends;    /* end of file follows */
     int ends_given;     /* how often a terminal gave its end of file in this turn */
 

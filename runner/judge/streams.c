@@ -16,7 +16,7 @@ enum { CHUNK = 65536, VEOF_BYTE = 4, MOST_ENDS_A_TURN = 1000 };
 
 static bool is_terminal(const struct actor *actor)
 {
-    return actor->spawned.terminal >= 0;
+    return actor->has_terminal_input;
 }
 
 static bool has_input_left(const struct actor *actor)

@@ -217,6 +217,11 @@ static bool same_path(const struct stage *stage, const char *a, const char *b)
     return a[0] && strcmp(plain_path(stage, a), plain_path(stage, b)) == 0;
 }
 
+bool thing_has_path(const struct stage *stage, int name, const char *path)
+{
+    return same_path(stage, path, stage->things[name].path);
+}
+
 static bool is_getter(const struct deed_row *deed)
 {
     size_t len = strlen(deed->word);

@@ -24,6 +24,9 @@ bool thing_identity(struct stage *stage, int name, struct identity_of *which);
 /* Is the event about this object? Compares what the tracer resolved, then the key or path as the program wrote it (before the object exists). */
 bool thing_is(struct stage *stage, int name, const struct event *event);
 
+/* Is this, as a program wrote it, the object's path? */
+bool thing_has_path(const struct stage *stage, int name, const char *path);
+
 /* "the FIFO box", "the message queue q". Caller frees. */
 char *thing_text(const struct stage *stage, int name);
 

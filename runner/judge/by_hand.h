@@ -18,7 +18,8 @@
 #define REF(of, as) ((struct part){.kind = PART_REF, .name = (of), .what = (as)})
 
 #define TEXT(...)                                                                                            \
-    ((struct text){.parts = (const struct part[]){__VA_ARGS__}, .count = LENGTH((const struct part[]){__VA_ARGS__})})
+    ((struct text){.parts = (const struct part[]){__VA_ARGS__},                                              \
+                   .count = LENGTH((const struct part[]){__VA_ARGS__})})
 #define TEXTS(...)                                                                                           \
     ((struct text_list){.texts = (const struct text[]){__VA_ARGS__},                                         \
                         .count = LENGTH((const struct text[]){__VA_ARGS__})})
@@ -46,9 +47,10 @@ struct by_hand {
 static inline struct stage *by_hand(struct by_hand *hand)
 {
     *hand = (struct by_hand){
-        .names = {[Q] = {.word = "q", .role = NAME_OBJECT, .kind = vocabulary_kind("queue"), .is_given = true},
-                  [BOX] = {.word = "box", .role = NAME_OBJECT, .kind = vocabulary_kind("fifo"), .is_given = true},
-                  [PEER] = {.word = "peer", .role = NAME_PUPPET}},
+        .names =
+            {[Q] = {.word = "q", .role = NAME_OBJECT, .kind = vocabulary_kind("queue"), .is_given = true},
+             [BOX] = {.word = "box", .role = NAME_OBJECT, .kind = vocabulary_kind("fifo"), .is_given = true},
+             [PEER] = {.word = "peer", .role = NAME_PUPPET}},
         .things = {[Q] = {.path = "q", .key = 0x1234, .given = {OBJECT_QUEUE, 0, 77}},
                    [BOX] = {.path = "a.b+c", .given = {OBJECT_FIFO, 5, 99}}},
         .actors = {{.name = PEER, .word = "peer", .role = ROLE_PUPPET, .main = -1}},

@@ -92,7 +92,8 @@ static int longer_first(const void *a, const void *b)
     return (one->count < other->count) - (one->count > other->count);
 }
 
-static bool make_group(struct stage *stage, const struct text_list *list, struct search *search, struct err *err)
+static bool make_group(struct stage *stage, const struct text_list *list, struct search *search,
+                       struct err *err)
 {
     struct writer *group = &search->groups[search->group_count++];
     group->texts = &search->texts[search->text_count];
@@ -107,7 +108,8 @@ static bool make_group(struct stage *stage, const struct text_list *list, struct
     return true;
 }
 
-static bool make_search(struct stage *stage, const struct pattern *pattern, struct search *search, struct err *err)
+static bool make_search(struct stage *stage, const struct pattern *pattern, struct search *search,
+                        struct err *err)
 {
     search->groups = calloc(pattern->group_count + 1, sizeof *search->groups);
     search->texts = calloc(search->count + 1, sizeof *search->texts);
@@ -182,7 +184,8 @@ static bool take_line(struct search *search, size_t line, size_t g, struct err *
 {
     for (; g < search->group_count; g++) {
         const struct writer *group = &search->groups[g];
-        if (group->at == group->count || !wanted_holds(&group->texts[group->at], search->lines[line], true, err))
+        if (group->at == group->count ||
+            !wanted_holds(&group->texts[group->at], search->lines[line], true, err))
             continue;
         move_group(search, g, true);
         if (!hashes_have(&search->failed, search->state)) {
@@ -213,8 +216,8 @@ static bool run_search(struct search *search, struct err *err)
     return true;
 }
 
-bool interleaving_holds(struct stage *stage, const struct pattern *pattern, const struct slice *lines, size_t count,
-                        struct err *err)
+bool interleaving_holds(struct stage *stage, const struct pattern *pattern, const struct slice *lines,
+                        size_t count, struct err *err)
 {
     struct search search = {.lines = lines, .count = count};
     size_t wanted = 0;

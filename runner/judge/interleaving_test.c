@@ -51,7 +51,8 @@ END_TEST
 
 START_TEST(a_line_that_two_could_have_written)
 {
-    const struct text_list a = TEXTS(PLAIN("x"), PLAIN("a")), b = TEXTS(PLAIN("x"), PLAIN("b")), x = TEXTS(PLAIN("x"));
+    const struct text_list a = TEXTS(PLAIN("x"), PLAIN("a")), b = TEXTS(PLAIN("x"), PLAIN("b")),
+                           x = TEXTS(PLAIN("x"));
     ck_assert(ANY_ORDER("x\nx\na\nb\n", a, b));
     ck_assert(ANY_ORDER("x\nx\nb\na\n", a, b));
     ck_assert(ANY_ORDER("x\nb\nx\na\n", a, b));
@@ -65,7 +66,8 @@ END_TEST
 
 START_TEST(wildcards_that_could_take_either)
 {
-    const struct text_list any_a = TEXTS(TEXT(WILD(WILD_INT), BYTES(" a"))), five = TEXTS(TEXT(BYTES("5 "), WILD(WILD_WORD)));
+    const struct text_list any_a = TEXTS(TEXT(WILD(WILD_INT), BYTES(" a"))),
+                           five = TEXTS(TEXT(BYTES("5 "), WILD(WILD_WORD)));
     ck_assert(ANY_ORDER("5 a\n6 a\n", any_a, five));
     ck_assert(ANY_ORDER("5 a\n6 a\n", five, any_a));
     ck_assert(ANY_ORDER("5 a\n5 b\n", any_a, five));
@@ -155,8 +157,8 @@ START_TEST(as_the_definition_says)
         struct play play;
         make_play(&play, &seed);
         bool is_right = is_interleaving(&play, 0);
-        ck_assert_msg(play_holds(&play) == is_right, "%s, %s, %s: %s", play.groups[0], play.groups[1], play.groups[2],
-                      play.lines);
+        ck_assert_msg(play_holds(&play) == is_right, "%s, %s, %s: %s", play.groups[0], play.groups[1],
+                      play.groups[2], play.lines);
         yes += is_right;
         no += !is_right;
     }
@@ -193,7 +195,8 @@ static struct many *make_many(enum sort sort, size_t each)
     ck_assert_ptr_nonnull(many);
     for (size_t i = 0; i < ALL; i++) {
         make_word(many->words[i], sizeof many->words[i], sort, i / each, i % each);
-        many->parts[i] = (struct part){.kind = PART_BYTES, .data = many->words[i], .len = strlen(many->words[i])};
+        many->parts[i] =
+            (struct part){.kind = PART_BYTES, .data = many->words[i], .len = strlen(many->words[i])};
         many->texts[i] = (struct text){.parts = &many->parts[i], .count = 1};
         if (i % each == 0)
             many->groups[i / each] = (struct text_list){.texts = &many->texts[i], .count = each};

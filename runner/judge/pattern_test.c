@@ -77,7 +77,8 @@ START_TEST(contains_wants_all_in_any_order)
     HOLDS(both, "PATH, usage");
     FAILS(both, "usage: x\n");
     FAILS(both, "");
-    const struct pattern wild = {.kind = PATTERN_CONTAINS, .texts = TEXTS(TEXT(BYTES("pid="), WILD(WILD_INT), BYTES(";")))};
+    const struct pattern wild = {.kind = PATTERN_CONTAINS,
+                                 .texts = TEXTS(TEXT(BYTES("pid="), WILD(WILD_INT), BYTES(";")))};
     HOLDS(wild, "a pid=12; b");
     FAILS(wild, "a pid=; b");
     const struct pattern zero = {.kind = PATTERN_CONTAINS, .texts = TEXTS(PLAIN("\0x"))};
@@ -103,14 +104,17 @@ END_TEST
 START_TEST(names_and_wildcards_in_an_expression)
 {
     /* The path is "a.b+c": it must not act as an expression itself, and a quantifier means all of it. */
-    const struct pattern path = {.kind = PATTERN_MATCHES, .texts = TEXTS(TEXT(REF(BOX, REF_VALUE), BYTES(": [0-9]+")))};
+    const struct pattern path = {.kind = PATTERN_MATCHES,
+                                 .texts = TEXTS(TEXT(REF(BOX, REF_VALUE), BYTES(": [0-9]+")))};
     HOLDS(path, "a.b+c: 42");
     FAILS(path, "axb+c: 42");
     FAILS(path, "a.bbc: 42");
-    const struct pattern twice = {.kind = PATTERN_MATCHES, .texts = TEXTS(TEXT(REF(BOX, REF_VALUE), BYTES("{2}")))};
+    const struct pattern twice = {.kind = PATTERN_MATCHES,
+                                  .texts = TEXTS(TEXT(REF(BOX, REF_VALUE), BYTES("{2}")))};
     HOLDS(twice, "a.b+ca.b+c");
     FAILS(twice, "a.b+cc");
-    const struct pattern wild = {.kind = PATTERN_MATCHES, .texts = TEXTS(TEXT(BYTES("(pid "), WILD(WILD_INT), BYTES(")?")))};
+    const struct pattern wild = {.kind = PATTERN_MATCHES,
+                                 .texts = TEXTS(TEXT(BYTES("(pid "), WILD(WILD_INT), BYTES(")?")))};
     HOLDS(wild, "pid 7");
     HOLDS(wild, "");
     FAILS(wild, "pid x");
@@ -133,8 +137,8 @@ END_TEST
 
 START_TEST(a_hostile_output_ends)
 {
-    const struct pattern any = EXACT(WILD(WILD_ANY), BYTES("x"), WILD(WILD_ANY), BYTES("x"), WILD(WILD_ANY), BYTES("x"),
-                                     WILD(WILD_ANY), BYTES("yz"));
+    const struct pattern any = EXACT(WILD(WILD_ANY), BYTES("x"), WILD(WILD_ANY), BYTES("x"), WILD(WILD_ANY),
+                                     BYTES("x"), WILD(WILD_ANY), BYTES("yz"));
     enum { COUNT = 200000 };
     char *came = malloc(COUNT);
     ck_assert_ptr_nonnull(came);
@@ -183,7 +187,8 @@ START_TEST(lines_with_and_without_the_last_newline)
     FAILS(two, "a\n");
     FAILS(two, "a\nb\nc\n");
     FAILS(two, "a\r\nb\r\n");
-    const struct pattern gap = {.kind = PATTERN_LINES, .texts = TEXTS(PLAIN("a"), PLAIN(""), TEXT(WILD(WILD_INT)))};
+    const struct pattern gap = {.kind = PATTERN_LINES,
+                                .texts = TEXTS(PLAIN("a"), PLAIN(""), TEXT(WILD(WILD_INT)))};
     HOLDS(gap, "a\n\n7\n");
     FAILS(gap, "a\n7\n");
     const struct pattern none = {.kind = PATTERN_LINES};

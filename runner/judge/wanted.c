@@ -24,7 +24,8 @@ static void add_quoted(struct bytes *regex, const char *data, size_t len)
 }
 
 /* The text as a regular expression: wildcards as classes, bytes as they are, or as the expression that they make. */
-static bool add_regex(struct stage *stage, const struct text *text, bool is_regex, struct bytes *to, struct err *err)
+static bool add_regex(struct stage *stage, const struct text *text, bool is_regex, struct bytes *to,
+                      struct err *err)
 {
     static const char *const wild[] = {[WILD_INT] = "[+-]?[0-9]+",
                                        [WILD_WORD] = "[^ \\t\\n]+",
@@ -67,7 +68,8 @@ static bool compile(struct wanted *wanted, struct err *err)
     return wanted->code || err_set(err, "a pattern of the case cannot be compiled");
 }
 
-bool wanted_make(struct stage *stage, const struct text *text, bool is_regex, struct wanted *wanted, struct err *err)
+bool wanted_make(struct stage *stage, const struct text *text, bool is_regex, struct wanted *wanted,
+                 struct err *err)
 {
     bool wants_code = is_regex || has_wildcards(text);
     *wanted = (struct wanted){0};

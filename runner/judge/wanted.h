@@ -24,7 +24,8 @@ struct wanted {
 
 /* `is_regex`: the text is a regular expression of the case's author (`matches`). What stands for a <name> is plain in it, and
  * wildcards are wildcards. False with *err when a <name> means nothing now; nothing is to be freed then. */
-bool wanted_make(struct stage *stage, const struct text *text, bool is_regex, struct wanted *wanted, struct err *err);
+bool wanted_make(struct stage *stage, const struct text *text, bool is_regex, struct wanted *wanted,
+                 struct err *err);
 
 /* Is it the whole of what came or, unless `is_whole`, a part of it? False with *err when PCRE2 gave up. */
 bool wanted_holds(const struct wanted *wanted, struct slice came, bool is_whole, struct err *err);

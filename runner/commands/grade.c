@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
 #include <sys/stat.h>
@@ -144,11 +145,12 @@ static int build_and_run(struct grade *grade, struct grading *grading)
     struct err err = {0};
     progress_begin(&grading->progress, grading->result.planned);
     progress_show(&grading->progress, "building the submission");
-    bool is_run = submission_build(&submission, grade->request.suite, grade->directory, &err);
+    bool is_run =
+        submission_build(&submission, grade->request.suite, grade->directory, grade->request.hidden, &err);
     progress_end(&grading->progress);
     if (is_run) {
         grading->result.build = submission.build;
-        submission.build = (struct build_result){0};
+        submission.build.output = NULL; /* moved */
         is_run = grading_run(grading, &submission, &err);
     }
     submission_free(&submission);
@@ -183,7 +185,8 @@ static int run_grade(const struct command *command, int argc, char **argv)
 {
     struct grade grade = {
         .options = {.command = command, .argc = argc, .argv = argv, .language = language_wanted()}};
-    const char *hidden[] = {grade.cases, NULL};
+    cleanup_free char *whole = NULL; /* the cases' folder, which students must not read */
+    const char *hidden[] = {NULL, NULL};
     struct suite *suite = NULL;
     uint32_t seed = 0;
     if (getrandom(&seed, sizeof seed, 0) == sizeof seed)
@@ -194,6 +197,7 @@ static int run_grade(const struct command *command, int argc, char **argv)
         return status;
     if (!suite_or_complain(&suite, grade.cases, &status))
         return status;
+    hidden[0] = whole = realpath(grade.cases, NULL);
     grade.request.suite = suite;
     grade.request.only = grade.patterns;
     grade.request.agent_path = grade.agent;

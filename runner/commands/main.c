@@ -9,8 +9,8 @@
 
 enum { MOST_COMMANDS = 16 };
 
-const struct command *const commands[] = {&command_lint, &command_list, &command_explain, &command_trace,
-                                          NULL};
+const struct command *const commands[] = {&command_grade,   &command_lint,  &command_list,
+                                          &command_explain, &command_trace, NULL};
 
 static const char usage[] = "usage: ipcgrade COMMAND [OPTION...] [ARGUMENT...]\n";
 

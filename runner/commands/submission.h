@@ -8,19 +8,21 @@
 #include "cases/scenario.h"
 #include "judge/play.h"
 #include "result/result.h"
+#include "sandbox/build.h"
 
 struct submission {
     struct play_program *programs; /* one per program of the assignment; owned */
     size_t program_count;
-    const char *source_root;   /* as the compiler saw it */
+    const char *directory;     /* as it was given; borrowed */
+    const char *source_root;   /* as the compiler saw it; owned by the outcome */
     struct build_result build; /* moved into the result by the caller */
-    void *owner;
+    struct build_outcome outcome;
 };
 
-/* Build the directory as the assignment says, in a sandbox. A submission that does not build is no failure of this function: build.is_ok tells it, and
+/* Build the directory as the assignment says, in a sandbox; `hidden` are host paths that it may not read (sandbox.h). A submission that does not build is no failure of this function: build.is_ok tells it, and
  * programs that are there all the same are used. False: the grader or the machine could not do it. */
 bool submission_build(struct submission *submission, const struct suite *suite, const char *directory,
-                      struct err *err);
+                      const char *const *hidden, struct err *err);
 void submission_free(struct submission *submission); /* safe on a zeroed struct */
 
 /* Why the scenario cannot be played on this submission, for its reason; NULL when all programs that it starts are there. Caller frees. */

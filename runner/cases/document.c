@@ -283,6 +283,11 @@ static bool build_stream(struct builder *b, const struct node **root)
 bool document_parse(struct document *document, struct arena *arena, struct complaints *complaints,
                     const char *name, const char *bytes, size_t len)
 {
+    static const char byte_order_mark[] = "\xef\xbb\xbf";
+    if (len >= 3 && memcmp(bytes, byte_order_mark, 3) == 0) {
+        bytes += 3;
+        len -= 3;
+    }
     struct builder b = {.arena = arena, .complaints = complaints, .file = name, .len = len};
     *document = (struct document){.source = arena_copy(arena, bytes, len), .len = len};
     b.source = document->source;

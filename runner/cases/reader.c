@@ -81,10 +81,14 @@ bool reader_keys(struct reader *reader, const struct node *map, const struct key
     if (!reader_is_map(reader, map, arena_print(reader->arena, "a map of keys; each is %s", what)))
         return false;
     refuse_unknown_keys(reader, map, rows, what);
-    for (const struct key_row *row = rows; row->word; row++)
-        for (size_t i = 0; i < map->count; i++)
-            if (node_is(map->keys[i], row->word) && !map->items[i]->is_told)
-                row->read(reader, map->keys[i], map->items[i], into);
+    for (const struct key_row *row = rows; row->word; row++) {
+        size_t i = 0;
+        while (i < map->count && !node_is(map->keys[i], row->word))
+            i++;
+        /* A second key of the same name was told, and is not read. */
+        if (i < map->count && !map->items[i]->is_told)
+            row->read(reader, map->keys[i], map->items[i], into);
+    }
     return true;
 }
 

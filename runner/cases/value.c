@@ -297,7 +297,7 @@ static const struct {
     const char *text; /* for the reference */
 } kinds[] = {
     [VALUE_NUMBER] = {read_number, "number"},
-    [VALUE_RANGE] = {read_range, "number"},
+    [VALUE_RANGE] = {read_range, "RANGE"},
     [VALUE_MODE] = {read_mode, "mode"},
     [VALUE_FLAGS] = {read_flags, "flag, or a list"},
     [VALUE_WORD] = {read_word, "word"},

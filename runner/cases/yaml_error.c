@@ -66,12 +66,14 @@ static const char *advice_on_character(const yaml_parser_t *parser, char c, char
         return to;
     }
     bool in_flow = parser->context && strstr(parser->context, "flow");
+    if (in_flow && c == '\0')
+        return " (a '[' or '{' is left open)";
     if (in_flow && c != ':' && parser->context_mark.line < parser->problem_mark.line) {
         snprintf(to, room, " (is a '%c' missing before this line?)",
                  strstr(parser->context, "mapping") ? '}' : ']');
         return to;
     }
-    if (in_flow && c != '\0' && strchr("[]{}", c)) {
+    if (in_flow && strchr("[]{}", c)) {
         snprintf(to, room, " (a text with '%c' in it wants quotes)", c);
         return to;
     }

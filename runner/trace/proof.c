@@ -137,10 +137,18 @@ static bool is_empty_shell(const struct tracee *tracee)
     return false;
 }
 
+/* Whoever is stopped stays so, unless it has just been killed or continued: then it runs already, though its status has not come yet. */
+static enum verdict look_at_stopped(const struct tracee *tracee)
+{
+    pid_t ppid;
+    char state = procfs_state(tracee->pub.tid, &ppid);
+    return state == 't' || state == 'T' ? VERDICT_STAYS : VERDICT_MOVES;
+}
+
 static enum verdict first_look(struct tracee *tracee)
 {
     if (tracee->phase == PHASE_HELD || tracee->phase == PHASE_READY || tracee->pub.state == TASK_STOPPED)
-        return VERDICT_STAYS;
+        return look_at_stopped(tracee);
     if (tracee->phase == PHASE_PARKED)
         return VERDICT_MOVES;
     if (tracee->is_leaving)

@@ -67,7 +67,7 @@ void image_changed(struct tracee *tracee)
     struct member *member = (struct member *)tracee->pub.process;
     struct process *process = &member->pub;
     object_forget_fd(member, -1);
-    member->is_shared = false;
+    member->is_shared = member->has_layout = false;
     timer_exec(member);
     member->entry = 0;
     look_at_image(process);
@@ -92,6 +92,7 @@ bool image_entered(struct tracee *tracee)
     request(tracee, PTRACE_POKETEXT, member->entry, (uintptr_t)member->entry_word);
     member->entry = 0;
     member->pub.has_entered = true;
+    member->has_layout = false; /* the libraries are there only now */
     if (tracer->config.hooks.entered)
         tracer->config.hooks.entered(tracer->config.hooks.context, &member->pub);
     return true;

@@ -1,22 +1,227 @@
+/* From a kept piece of stack to a line of the submission; see source.h.
+ *
+ * One Dwfl for each layout (maps.h) is made when first asked for, out of the files that were kept open. Registers and memory come from the capture, so the
+ * process need not live any more; code and unwind tables come from the files. libdwfl is told that there is no separate debuginfo: looking for it
+ * costs milliseconds for each image, and a submission carries its own.
+ *
+ * Where unwinding finds nothing (a clone or vfork child runs on a stack without a caller; vfork keeps its return address in a register), the stack is
+ * scanned for the first word that is a return address into the submission.
+ */
 #include "trace/source.h"
+
+#include <elfutils/libdwfl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
 #include "trace/stack.h"
-void source_forget(struct tracer *tracer)
+#include "trace/tracer.h"
+
+enum { FRAMES_MOST = 64, DWARF_REGISTERS = 17 };
+
+struct unwinding { /* what the callbacks of one search share; the tracer points to it while it lasts */
+    const struct stack_capture *stack;
+    const char *root;
+    struct source_at *at;
+    Dwfl *dwfl;
+    int frames;
+    bool is_found;
+};
+
+/* ---- the layout as libdwfl sees it ------------------------------------------------------------------------------------ */
+
+static int no_debuginfo(Dwfl_Module *module, void **data, const char *name, Dwarf_Addr base, const char *file,
+                        const char *link, GElf_Word crc, char **found)
 {
-    (void)tracer;
+    (void)module, (void)data, (void)name, (void)base, (void)file, (void)link, (void)crc, (void)found;
+    return -1;
 }
+
+static int no_elf(Dwfl_Module *module, void **data, const char *name, Dwarf_Addr base, char **file, Elf **elf)
+{
+    (void)module, (void)data, (void)name, (void)base, (void)file, (void)elf;
+    return -1; /* each was reported with its file */
+}
+
+static const Dwfl_Callbacks callbacks = {.find_elf = no_elf, .find_debuginfo = no_debuginfo};
+
+static pid_t one_thread(Dwfl *dwfl, void *context, void **thread)
+{
+    (void)dwfl;
+    if (*thread)
+        return 0;
+    *thread = context;
+    return 1;
+}
+
+static bool read_kept(Dwfl *dwfl, Dwarf_Addr address, Dwarf_Word *word, void *context)
+{
+    const struct stack_capture *stack = (*(struct unwinding **)context)->stack;
+    (void)dwfl;
+    if (address < stack->regs.rsp || address + sizeof *word > stack->regs.rsp + stack->len)
+        return false;
+    memcpy(word, stack->bytes + (address - stack->regs.rsp), sizeof *word);
+    return true;
+}
+
+static bool first_registers(Dwfl_Thread *thread, void *context)
+{
+    const struct user_regs_struct *regs = &(*(struct unwinding **)context)->stack->regs;
+    /* In DWARF's order: System V ABI, AMD64 supplement, figure 3.36. */
+    const Dwarf_Word values[DWARF_REGISTERS] = {
+        regs->rax, regs->rdx, regs->rcx, regs->rbx, regs->rsi, regs->rdi, regs->rbp, regs->rsp, regs->r8,
+        regs->r9,  regs->r10, regs->r11, regs->r12, regs->r13, regs->r14, regs->r15, regs->rip};
+    return dwfl_thread_state_registers(thread, 0, DWARF_REGISTERS, values);
+}
+
+static const Dwfl_Thread_Callbacks thread_callbacks = {
+    .next_thread = one_thread, .memory_read = read_kept, .set_initial_registers = first_registers};
+
+/* The load address of a file of which one part is mapped: where the segment that holds that part would begin, minus its own address. */
+static bool base_of(int fd, const struct mapped *mapped, GElf_Addr *base)
+{
+    Elf *elf = elf_begin(fd, ELF_C_READ_MMAP, NULL);
+    size_t count = 0;
+    bool is_found = false;
+    GElf_Phdr header;
+    if (elf && elf_getphdrnum(elf, &count) == 0)
+        for (size_t i = 0; i < count && !is_found; i++) {
+            if (!gelf_getphdr(elf, (int)i, &header) || header.p_type != PT_LOAD || !(header.p_flags & PF_X))
+                continue;
+            is_found = true;
+            *base = mapped->start - mapped->offset + header.p_offset - header.p_vaddr;
+        }
+    elf_end(elf);
+    return is_found;
+}
+
+static void report(Dwfl *dwfl, const struct mapped_file *file, const struct mapped *mapped)
+{
+    GElf_Addr base;
+    int fd = file->fd < 0 ? -1 : dup(file->fd); /* libdwfl closes it */
+    if (fd >= 0 && base_of(fd, mapped, &base) &&
+        dwfl_report_elf(dwfl, file->path, file->path, fd, base, true))
+        return;
+    if (fd >= 0)
+        close(fd);
+}
+
+static Dwfl *dwfl_of(struct maps *maps, struct layout *layout, struct unwinding **slot)
+{
+    if (layout->dwfl)
+        return layout->dwfl;
+    Dwfl *dwfl = dwfl_begin(&callbacks);
+    if (!dwfl)
+        return NULL;
+    dwfl_report_begin(dwfl);
+    for (size_t i = 0; i < layout->count; i++)
+        report(dwfl, &maps->files[layout->mapped[i].file], &layout->mapped[i]);
+    dwfl_report_end(dwfl, NULL, NULL);
+    if (!dwfl_attach_state(dwfl, NULL, 1, &thread_callbacks, slot)) {
+        dwfl_end(dwfl);
+        return NULL;
+    }
+    return layout->dwfl = dwfl;
+}
+
+/* ---- lines ------------------------------------------------------------------------------------------------------------ */
+
+static void full_path(Dwfl_Line *line, const char *file, char *to, size_t room)
+{
+    const char *directory = file[0] == '/' ? NULL : dwfl_line_comp_dir(line);
+    snprintf(to, room, "%s%s%s", directory ? directory : "", directory ? "/" : "", file);
+}
+
+/* The part of the path that is shown; NULL when the file is not of the submission. */
+static const char *below_root(const char *path, const char *root)
+{
+    size_t len = root ? strlen(root) : 0;
+    if (!root) /* glibc's own sources, where somebody has installed line information for them */
+        return strstr(path, "/sysdeps/") || strstr(path, "glibc") ? NULL : path;
+    while (len > 0 && root[len - 1] == '/')
+        len--;
+    if (strncmp(path, root, len) != 0 || path[len] != '/')
+        return NULL;
+    path += len;
+    while (*path == '/' || strncmp(path, "./", 2) == 0)
+        path++;
+    return path;
+}
+
+static bool line_at(Dwfl *dwfl, Dwarf_Addr pc, const char *root, struct source_at *at)
+{
+    Dwfl_Module *module = dwfl_addrmodule(dwfl, pc);
+    Dwfl_Line *line = module ? dwfl_module_getsrc(module, pc) : NULL;
+    int number = 0;
+    char path[1024];
+    const char *file = line ? dwfl_lineinfo(line, NULL, &number, NULL, NULL, NULL) : NULL;
+    if (!file || number <= 0)
+        return false;
+    full_path(line, file, path, sizeof path);
+    const char *shown = below_root(path, root);
+    const char *function = dwfl_module_addrname(module, pc);
+    if (!shown)
+        return false;
+    snprintf(at->file, sizeof at->file, "%.255s", shown);
+    snprintf(at->function, sizeof at->function, "%.127s", function ? function : "");
+    at->line = number;
+    return true;
+}
+
+static int at_frame(Dwfl_Frame *frame, void *context)
+{
+    struct unwinding *unwinding = context;
+    Dwarf_Addr pc;
+    bool is_activation;
+    if (!dwfl_frame_pc(frame, &pc, &is_activation) || unwinding->frames++ > FRAMES_MOST)
+        return DWARF_CB_ABORT;
+    /* A return address stands behind its call, perhaps already on the next line. */
+    unwinding->is_found =
+        line_at(unwinding->dwfl, is_activation ? pc : pc - 1, unwinding->root, unwinding->at);
+    return unwinding->is_found ? DWARF_CB_ABORT : DWARF_CB_OK;
+}
+
+static bool scan_stack(struct unwinding *unwinding)
+{
+    const struct stack_capture *stack = unwinding->stack;
+    if (line_at(unwinding->dwfl, stack->regs.rdi - 1, unwinding->root, unwinding->at))
+        return true; /* glibc's vfork keeps its return address there */
+    for (size_t i = 0; i + sizeof(uint64_t) <= stack->len; i += sizeof(uint64_t)) {
+        uint64_t word;
+        memcpy(&word, stack->bytes + i, sizeof word);
+        if (line_at(unwinding->dwfl, word - 1, unwinding->root, unwinding->at))
+            return true;
+    }
+    return false;
+}
+
 bool source_find(struct tracer *tracer, const struct event *event, const char *root, struct source_at *at)
 {
-    (void)tracer;
-    (void)event;
-    (void)root;
-    (void)at;
-    return false;
+    const struct stack_capture *stack = event->stack;
+    if (!stack || stack->layout < 0)
+        return false;
+    struct unwinding unwinding = {.stack = stack, .root = root, .at = at};
+    tracer->unwinding = &unwinding;
+    unwinding.dwfl = dwfl_of(&tracer->maps, tracer->maps.layouts[stack->layout], &tracer->unwinding);
+    if (unwinding.dwfl) {
+        (void)dwfl_getthread_frames(unwinding.dwfl, 1, at_frame, &unwinding);
+        unwinding.is_found = unwinding.is_found || scan_stack(&unwinding);
+    }
+    tracer->unwinding = NULL;
+    return unwinding.is_found;
 }
+
 bool source_now(struct tracer *tracer, const struct task *task, const char *root, struct source_at *at)
 {
-    (void)tracer;
-    (void)task;
-    (void)root;
-    (void)at;
-    return false;
+    const struct tracee *tracee = (const struct tracee *)task;
+    const struct event *event = task->now ? task->now : tracee->last;
+    return event && source_find(tracer, event, root, at);
+}
+
+void source_forget(struct tracer *tracer)
+{
+    for (size_t i = 0; i < tracer->maps.layout_count; i++)
+        if (tracer->maps.layouts[i]->dwfl)
+            dwfl_end(tracer->maps.layouts[i]->dwfl);
+    maps_free(&tracer->maps);
 }

@@ -1,30 +1,38 @@
 /* The piece of stack that is kept with an event, so that its source line can be found later (source.c): registers and what lies above the stack
- * pointer. Two pages at most are touched; when the second is not there, the first is kept.
+ * pointer. Where the stack ends before the piece is full, as much as there is is kept.
  */
 #include "trace/stack.h"
 
 #include <stdlib.h>
-#include <string.h>
+#include <sys/uio.h>
 
-enum { PAGE = 4096 };
+#include "trace/tracer.h"
+
+static size_t read_stack(const struct tracee *tracee, struct stack_capture *stack, size_t wanted)
+{
+    struct iovec local = {stack->bytes, wanted};
+    struct iovec remote = {(void *)(uintptr_t)stack->regs.rsp, wanted}; // NOLINT(performance-no-int-to-ptr)
+    ssize_t len = process_vm_readv(tracee->pub.tid, &local, 1, &remote, 1, 0);
+    return len > 0 ? (size_t)len : 0; /* the kernel stops at the first page that is not there */
+}
 
 void stack_capture(struct tracee *tracee, struct event *event)
 {
-    if (!tracee->tracer->config.wants_stacks)
+    struct member *member = (struct member *)tracee->pub.process;
+    if (!tracee->tracer->config.wants_stacks || tracee->pub.process->is_agent)
         return;
-    struct stack_capture *stack = malloc(sizeof *stack);
+    size_t wanted = event->call.fd == 2 ? STACK_KEPT_STDERR : STACK_KEPT;
+    struct stack_capture *stack = malloc(sizeof *stack + wanted);
     if (!stack || !request(tracee, PTRACE_GETREGS, 0, (uintptr_t)&stack->regs)) {
         free(stack);
         return;
     }
-    size_t in_page = PAGE - (size_t)(stack->regs.rsp % PAGE);
-    stack->pid = tracee->pub.process->pid;
-    stack->len = STACK_KEPT;
-    if (!memory_read(tracee, stack->regs.rsp, stack->bytes, stack->len)) {
-        stack->len = in_page < STACK_KEPT ? in_page : STACK_KEPT;
-        if (!memory_read(tracee, stack->regs.rsp, stack->bytes, stack->len))
-            stack->len = 0;
+    if (!member->has_layout) {
+        member->layout = maps_record(&tracee->tracer->maps, tracee->pub.process->pid);
+        member->has_layout = true;
     }
+    stack->layout = member->layout;
+    stack->len = read_stack(tracee, stack, wanted);
     event->stack = stack;
 }
 

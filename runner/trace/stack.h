@@ -2,18 +2,17 @@
 #ifndef IPCGRADE_TRACE_STACK_H
 #define IPCGRADE_TRACE_STACK_H
 
-#include <sys/types.h>
+#include <stddef.h>
 #include <sys/user.h>
 
-#include "trace/tracer.h"
-
-enum { STACK_KEPT = 2048 };
+/* Enough for the frames of a buffered printf; fprintf(stderr, ...) has its whole buffer on the stack. */
+enum { STACK_KEPT = 3072, STACK_KEPT_STDERR = 12288 };
 
 struct stack_capture {
     struct user_regs_struct regs;
-    pid_t pid; /* whose memory map it belongs to */
+    int layout; /* of its process: maps.h; -1: none */
     size_t len;
-    unsigned char bytes[STACK_KEPT]; /* from regs.rsp upwards */
+    unsigned char bytes[]; /* from regs.rsp upwards */
 };
 
 #endif

@@ -125,6 +125,8 @@ struct member *tasks_new_member(struct tracer *tracer, pid_t pid, struct member 
         member->pub = parent->pub;
         member->pub.parent = parent->pub.index;
         member->pub.is_main = false;
+        member->layout = parent->layout;
+        member->has_layout = parent->has_layout;
     } else
         member->pub.parent = -1;
     member->tracer = tracer;

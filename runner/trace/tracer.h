@@ -21,7 +21,10 @@
 #include <sys/ptrace.h>
 #include <sys/types.h>
 
+#include "trace/maps.h"
 #include "trace/trace.h"
+
+struct unwinding;
 
 enum phase {
     PHASE_CODE,
@@ -98,8 +101,6 @@ struct tracee {
     struct seen seen[2];
 };
 
-struct source_cache;
-
 struct fd_cache {
     bool is_known[CACHED_FDS];
     struct object_id id[CACHED_FDS];
@@ -122,6 +123,8 @@ struct member {         /* our side of a process */
     size_t timer_count;
     uint64_t entry; /* address of the breakpoint, 0: none */
     long entry_word;
+    bool has_layout;
+    int layout;      /* maps.h */
     bool is_shared;  /* its descriptor table is shared with another process: nothing is cached */
     bool is_cloning; /* one of its tasks ended inside a clone */
 };
@@ -168,7 +171,8 @@ struct tracer {
     bool is_frozen;
     bool has_wchan; /* this kernel tells where a task waits */
     unsigned turn;
-    struct source_cache *sources; /* source.c; owned */
+    struct maps maps;
+    struct unwinding *unwinding; /* source.c: the search that is going on */
 };
 
 /* trouble: keeps the first sentence */

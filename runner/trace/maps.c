@@ -1,0 +1,101 @@
+/* Reading /proc/PID/maps; see maps.h. */
+#include "trace/maps.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "trace/tracer.h"
+
+enum { PATH_ROOM = 4352 };
+
+/* The executable is reached through /proc/PID/exe whatever its name is by now; a library by its path below the process's root. */
+static int open_mapped(pid_t pid, const char *path)
+{
+    char name[PATH_ROOM];
+    snprintf(name, sizeof name, "/proc/%d/root%s", (int)pid, path);
+    return open(name, O_RDONLY | O_CLOEXEC);
+}
+
+static int open_if_same(pid_t pid, const char *path, const struct mapped_file *file)
+{
+    char exe[64];
+    struct stat info;
+    snprintf(exe, sizeof exe, "/proc/%d/exe", (int)pid);
+    int fd = open(exe, O_RDONLY | O_CLOEXEC);
+    if (fd >= 0 && fstat(fd, &info) == 0 && info.st_ino == file->number)
+        return fd;
+    if (fd >= 0)
+        close(fd);
+    return open_mapped(pid, path);
+}
+
+static bool find_file(struct maps *maps, pid_t pid, const struct mapped_file *wanted, size_t *index)
+{
+    for (*index = 0; *index < maps->file_count; ++*index)
+        if (maps->files[*index].number == wanted->number && maps->files[*index].device == wanted->device)
+            return true;
+    if (!tasks_grow(&maps->files, maps->file_count + 1, &maps->file_room, sizeof *maps->files))
+        return false;
+    maps->files[maps->file_count] = *wanted;
+    maps->files[maps->file_count++].fd = open_if_same(pid, wanted->path, wanted);
+    return true;
+}
+
+/* "7f..-7f.. r-xp 00028000 08:01 1234   /usr/lib/libc.so.6": only what can be executed and lies in a file. */
+static bool parse_line(char *line, struct mapped *mapped, struct mapped_file *file)
+{
+    unsigned long start, end, offset, inode;
+    unsigned major_number, minor_number;
+    char rights[8];
+    int at = 0;
+    // NOLINTNEXTLINE(cert-err34-c): the kernel wrote it
+    if (sscanf(line, "%lx-%lx %7s %lx %x:%x %lu %n", &start, &end, rights, &offset, &major_number,
+               &minor_number, &inode, &at) < 7)
+        return false;
+    line[strcspn(line, "\n")] = '\0';
+    if (rights[2] != 'x' || inode == 0 || line[at] != '/')
+        return false;
+    *mapped = (struct mapped){.start = start, .end = end, .offset = offset};
+    *file = (struct mapped_file){.device = makedev(major_number, minor_number), .number = inode, .fd = -1};
+    snprintf(file->path, sizeof file->path, "%s", line + at);
+    return true;
+}
+
+int maps_record(struct maps *maps, pid_t pid)
+{
+    char name[64], line[PATH_ROOM];
+    struct mapped_file file;
+    snprintf(name, sizeof name, "/proc/%d/maps", (int)pid);
+    cleanup_file FILE *from = fopen(name, "re");
+    struct layout *layout = from ? calloc(1, sizeof *layout) : NULL;
+    if (!layout ||
+        !tasks_grow(&maps->layouts, maps->layout_count + 1, &maps->layout_room, sizeof *maps->layouts)) {
+        free(layout);
+        return -1;
+    }
+    while (layout->count < LAYOUT_MOST && fgets(line, sizeof line, from)) {
+        struct mapped *mapped = &layout->mapped[layout->count];
+        if (parse_line(line, mapped, &file) && find_file(maps, pid, &file, &mapped->file))
+            layout->count++;
+    }
+    maps->layouts[maps->layout_count] = layout;
+    return (int)maps->layout_count++;
+}
+
+void maps_free(struct maps *maps)
+{
+    for (size_t i = 0; i < maps->file_count; i++)
+        if (maps->files[i].fd >= 0)
+            close(maps->files[i].fd);
+    for (size_t i = 0; i < maps->layout_count; i++)
+        free(maps->layouts[i]);
+    free(maps->files);
+    free(maps->layouts);
+    *maps = (struct maps){0};
+}

@@ -1,0 +1,44 @@
+/* Inside the tracer room: which files are mapped where in an image, kept so that a source line can be found after the process has ended.
+ *
+ * A *layout* is the list of the executable mappings of one image: recorded when the image has come to its entry point (its libraries are there
+ * then), shared by the children that fork from it. The files are kept open, since a sandbox that has ended cannot be asked again.
+ */
+#ifndef IPCGRADE_TRACE_MAPS_H
+#define IPCGRADE_TRACE_MAPS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+enum { LAYOUT_MOST = 48 };
+
+struct mapped_file {
+    uint64_t device, number;
+    int fd; /* owned; -1: could not be opened */
+    char path[256];
+};
+
+struct mapped {
+    uint64_t start, end, offset; /* offset: of the file's first byte that is mapped at start */
+    size_t file;
+};
+
+struct layout {
+    struct mapped mapped[LAYOUT_MOST];
+    size_t count;
+    void *dwfl; /* Dwfl *, made when first asked for; source.c */
+};
+
+struct maps {
+    struct mapped_file *files; /* owned */
+    size_t file_count, file_room;
+    struct layout **layouts; /* owned */
+    size_t layout_count, layout_room;
+};
+
+/* Record what the process has mapped now; returns the number of the layout, -1 when there is none. */
+int maps_record(struct maps *maps, pid_t pid);
+void maps_free(struct maps *maps); /* dwfl must have been ended */
+
+#endif

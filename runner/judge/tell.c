@@ -71,17 +71,28 @@ static void tell_actor(struct stage *stage, const struct actor *actor, struct re
 
 /* ---- events ------------------------------------------------------------------------------------------------------------ */
 
-/* An event that tells something: of a program of the submission, of a puppet, or of whoever waits now. */
+/* An event that tells something: of a program of the submission, of a puppet (but not how it came to be), or of whoever waits now. */
 static bool tells(const struct stage *stage, const struct event *event)
 {
     const struct process *process = tracer_process(stage->tracer, (size_t)event->process);
-    return process->actor >= 0 && event->call.deed && (event->counts || process->is_agent || !event->call.is_done);
+    bool is_puppets = process->is_agent && strcmp(event->call.row->name, "execve") != 0;
+    return process->actor >= 0 && event->call.deed && (event->counts || is_puppets || !event->call.is_done);
+}
+
+/* The call, and what its descriptor leads to where the call does not name it. */
+static void event_text(const struct event *event, struct bytes *to)
+{
+    cleanup_free char *text = call_text(&event->call);
+    bytes_print(to, "%s", text);
+    if (event->object_name[0] && !strstr(text, event->object_name))
+        bytes_print(to, "  (%s)", event->object_name);
 }
 
 static void tell_event(struct stage *stage, const struct event *event, struct result_event *row)
 {
     const struct process *process = tracer_process(stage->tracer, (size_t)event->process);
-    cleanup_free char *text = call_text(&event->call);
+    cleanup_bytes struct bytes text = { 0 };
+    event_text(event, &text);
     *row = (struct result_event){
         .actor = process->actor,
         .pid = (int)process->inner_pid,
@@ -89,7 +100,7 @@ static void tell_event(struct stage *stage, const struct event *event, struct re
         .is_unfinished = !event->call.is_done && !event->is_cut,
         .is_injected = event->is_injected,
     };
-    result_set(&row->text, text);
+    result_set(&row->text, bytes_text(&text));
     result_set(&row->call, event->call.row->name);
     if (event->call.is_done && event->call.error)
         result_set(&row->error, errno_name(event->call.error));

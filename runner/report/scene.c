@@ -31,6 +31,8 @@ static void put_actors(const struct page *page, const struct case_result *one)
     for (size_t i = 0; i < one->actor_count; i++) {
         const struct result_actor *actor = &one->actors[i];
         lines[i] = scene_line(&actor->at);
+        if (actor->state && strstr(actor->state, lines[i].text)) /* it says so itself */
+            *lines[i].text = '\0';
         const char *row[COLUMNS] = {actor->name, actor->program, actor->state, lines[i].text};
         memcpy(&cells[i * COLUMNS], row, sizeof row);
     }

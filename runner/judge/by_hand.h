@@ -26,11 +26,11 @@
 #define PLAIN(text) TEXT(BYTES(text))
 #define EXACT(...) ((struct pattern){.kind = PATTERN_EXACT, .texts = TEXTS(TEXT(__VA_ARGS__))})
 
-#define NUMBER(number) ((struct number){.value = (number)})
+#define NUMBER(of) ((struct number){.value = (of)})
 #define ONE_OF(...)                                                                                          \
     ((struct range){.one_of = (const struct number[]){__VA_ARGS__},                                          \
                     .count = LENGTH((const struct number[]){__VA_ARGS__})})
-#define ONLY(number) ONE_OF(NUMBER(number))
+#define ONLY(of) ONE_OF(NUMBER(of))
 
 enum { Q, BOX, PEER, NAMES };
 

@@ -122,7 +122,13 @@ static void end_unplayed(struct grading *grading, size_t index, enum verdict ver
 static void end_not_run(struct grading *grading, const struct plan_step *step)
 {
     char reason[512];
-    const char *needed = grading->request->suite->scenarios[step->because].id;
+    const struct scenario *scenarios = grading->request->suite->scenarios;
+    const char *needed = scenarios[step->because].id;
+    cleanup_free char *lacks = submission_lacks(grading->submission, &scenarios[step->index]);
+    if (lacks) { /* that its program is not there says more */
+        end_unplayed(grading, step->index, FAILED, lacks);
+        return;
+    }
     snprintf(reason, sizeof reason,
              step->verdict == FAILED ? _("not run: needs %s")
                                      : _("not run: needs %s, which could not be judged"),

@@ -57,10 +57,18 @@ static bool may_still_happen(struct stage *stage, bool *is_stopped)
     return stopped(stage);
 }
 
+enum { PHRASE = 100 };
+
 static void begin_act(struct stage *stage)
 {
     cleanup_free char *text = scenario_step_text(stage->scenario, stage->step);
     cleanup_bytes struct bytes what = { 0 };
+    size_t cut = PHRASE; /* a long step is only begun: this stands in the middle of a sentence */
+    if (text && strlen(text) > PHRASE + strlen(" ...")) {
+        while (((unsigned char)text[cut] & 0xc0) == 0x80)
+            cut--;
+        strcpy(text + cut, " ...");
+    }
     bytes_print(&what, _("step %zu (%s)"), stage->step + 1, text ? text : "");
     turn_act(stage, bytes_text(&what));
 }

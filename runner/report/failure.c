@@ -13,7 +13,7 @@
 #include "report/difference.h"
 #include "report/scene.h"
 
-enum { INDENT = 2, AROUND = 20, LABEL_ROOM = 2 };
+enum { INDENT = 2, AROUND = 20, LABEL_ROOM = 2, STEP_SHOWN = 240 };
 
 const char *report_words(char *const text[2], const struct report_options *options)
 {
@@ -130,6 +130,34 @@ static void put_difference(const struct page *page, const char *expected, const 
     put(page, LABEL_DIFFER, STYLE_WARN, text.data);
 }
 
+/* Several facts may have been met by the same sight: each line once. Caller frees. */
+static char *unique_lines(const char *text)
+{
+    struct bytes unique = {0};
+    for (const char *line = text; *line; line += strcspn(line, "\n") + (line[strcspn(line, "\n")] != '\0')) {
+        size_t len = strcspn(line, "\n");
+        bool is_told = false;
+        for (const char *old = text; old < line && !is_told; old += strcspn(old, "\n") + 1)
+            is_told = strcspn(old, "\n") == len && strncmp(old, line, len) == 0;
+        if (!is_told)
+            bytes_print(&unique, "%s%.*s", unique.len ? "\n" : "", (int)len, line);
+    }
+    return unique.data;
+}
+
+/* The beginning of a step that is long; the whole of it stands in the case. Caller frees. */
+static char *step_beginning(const char *text)
+{
+    char *safe = page_safe(text);
+    size_t len = strlen(safe), cut = STEP_SHOWN;
+    if (len <= STEP_SHOWN + strlen(" ..."))
+        return safe;
+    while (cut > 0 && ((unsigned char)safe[cut] & 0xc0) == 0x80)
+        cut--;
+    strcpy(safe + cut, " ...");
+    return safe;
+}
+
 static void put_step(const struct page *page, const struct case_result *one, const struct failure *failure)
 {
     char where[512] = "";
@@ -142,7 +170,8 @@ static void put_step(const struct page *page, const struct case_result *one, con
     cleanup_bytes struct bytes text = {0};
     bytes_print(&text, "%d  %s", failure->step + 1, where);
     put(page, LABEL_STEP, STYLE_QUIET, bytes_text(&text));
-    put(page, LABEL_DIFFER, STYLE_PLAIN, failure->step_text);
+    cleanup_free char *beginning = step_beginning(failure->step_text ? failure->step_text : "");
+    put(page, LABEL_DIFFER, STYLE_PLAIN, beginning);
 }
 
 static void put_failure(const struct page *page, const struct case_result *one, const struct failure *failure)
@@ -155,9 +184,10 @@ static void put_failure(const struct page *page, const struct case_result *one, 
     if (failure->expected || failure->seen)
         blank_line(page);
     put(page, LABEL_EXPECTED, STYLE_GOOD, failure->expected);
-    put(page, LABEL_SEEN, STYLE_BAD, failure->seen);
-    if (failure->expected && failure->seen)
-        put_difference(page, failure->expected, failure->seen);
+    cleanup_free char *seen = failure->seen ? unique_lines(failure->seen) : NULL;
+    put(page, LABEL_SEEN, STYLE_BAD, seen);
+    if (failure->expected && seen)
+        put_difference(page, failure->expected, seen);
     if (failure->is_limit)
         put(page, LABEL_NOTE, STYLE_PLAIN, _("This verdict comes from a safety limit, not from a proof."));
     if (failure->cost > 0 && failure->cost < one->max_score) {

@@ -17,6 +17,18 @@ struct line_text scene_line(const struct source_line *at)
     return line;
 }
 
+/* A puppet that did nothing explains nothing. */
+static bool is_idle_puppet(const struct case_result *one, size_t actor)
+{
+    const char *program = one->actors[actor].program;
+    if (!program || (strcmp(program, "puppet") != 0 && strcmp(program, _("puppet")) != 0))
+        return false;
+    for (size_t i = 0; i < one->event_count; i++)
+        if (one->events[i].actor == (int)actor)
+            return false;
+    return true;
+}
+
 static void put_actors(const struct page *page, const struct case_result *one)
 {
     const struct column columns[] = {{.head = _("WHO")},
@@ -26,17 +38,22 @@ static void put_actors(const struct page *page, const struct case_result *one)
     enum { COLUMNS = sizeof columns / sizeof *columns };
     cleanup_free const char **cells = calloc(one->actor_count * COLUMNS + 1, sizeof *cells);
     cleanup_free struct line_text *lines = calloc(one->actor_count + 1, sizeof *lines);
-    if (one->actor_count == 0 || !cells || !lines)
+    size_t count = 0;
+    if (!cells || !lines)
         return;
     for (size_t i = 0; i < one->actor_count; i++) {
         const struct result_actor *actor = &one->actors[i];
+        if (is_idle_puppet(one, i))
+            continue;
         lines[i] = scene_line(&actor->at);
         if (actor->state && strstr(actor->state, lines[i].text)) /* it says so itself */
             *lines[i].text = '\0';
         const char *row[COLUMNS] = {actor->name, actor->program, actor->state, lines[i].text};
-        memcpy(&cells[i * COLUMNS], row, sizeof row);
+        memcpy(&cells[count++ * COLUMNS], row, sizeof row);
     }
-    page_table(page, INDENT, columns, COLUMNS, cells, one->actor_count, NULL);
+    if (count == 0)
+        return;
+    page_table(page, INDENT, columns, COLUMNS, cells, count, NULL);
     fputc('\n', page->to);
 }
 
@@ -80,7 +97,10 @@ static const char *actor_name(const struct case_result *one, int actor)
 
 static enum style event_style(const struct result_event *event)
 {
-    return event->is_injected ? STYLE_WARN : event->is_unfinished || event->error ? STYLE_BAD : STYLE_PLAIN;
+    bool is_exit = event->call && strncmp(event->call, "exit", strlen("exit")) == 0; /* it never returns */
+    if (event->is_injected)
+        return STYLE_WARN;
+    return (event->is_unfinished && !is_exit) || event->error ? STYLE_BAD : STYLE_PLAIN;
 }
 
 static void put_calls(const struct page *page, const struct case_result *one)

@@ -18,11 +18,12 @@ static void blank_line(const struct page *page)
     fputc('\n', page->to);
 }
 
-/* Nothing but its reason is known, and others may have the same. */
-static bool is_plain(const struct case_result *one)
+/* The one line that is all that is known of a case; NULL when there is more to tell. */
+static const char *plain_reason(const struct case_result *one, const struct report_options *options)
 {
-    return one->reason && one->failure_count == 0 && one->event_count == 0 && !one->is_hidden &&
-           (one->verdict == FAILED || one->verdict == SKIPPED);
+    if ((one->verdict != FAILED && one->verdict != SKIPPED) || one->failure_count > 0 || one->event_count > 0)
+        return NULL;
+    return one->reason ? one->reason : one->is_hidden ? report_words(one->title, options) : NULL;
 }
 
 static bool lost_points(const struct case_result *one)
@@ -30,9 +31,11 @@ static bool lost_points(const struct case_result *one)
     return one->verdict != PASSED || one->score < one->max_score;
 }
 
-static bool is_alike(const struct case_result *a, const struct case_result *b)
+static bool is_alike(const struct case_result *a, const struct case_result *b,
+                     const struct report_options *options)
 {
-    return is_plain(a) && is_plain(b) && a->verdict == b->verdict && strcmp(a->reason, b->reason) == 0;
+    const char *first = plain_reason(a, options), *second = plain_reason(b, options);
+    return first && second && a->verdict == b->verdict && strcmp(first, second) == 0;
 }
 
 /* ---- the build ------------------------------------------------------------------------------------------------------------ */
@@ -59,7 +62,8 @@ static void put_build(const struct page *page, const struct result *result)
 
 /* ---- cases ---------------------------------------------------------------------------------------------------------------- */
 
-static void put_alike(const struct page *page, const struct result *result, size_t first)
+static void put_alike(const struct page *page, const struct result *result, size_t first,
+                      const struct report_options *options)
 {
     const struct case_result *one = &result->cases[first];
     cleanup_bytes struct bytes ids = {0};
@@ -67,7 +71,7 @@ static void put_alike(const struct page *page, const struct result *result, size
     char text[128];
     for (size_t i = first; i < result->count; i++) {
         const struct case_result *other = &result->cases[i];
-        if (!is_alike(one, other))
+        if (!is_alike(one, other, options))
             continue;
         bytes_print(&ids, "%s%s", ids.len ? "  " : "", other->id ? other->id : "");
         points += other->max_score;
@@ -75,7 +79,8 @@ static void put_alike(const struct page *page, const struct result *result, size
     snprintf(text, sizeof text,
              one->verdict == FAILED ? _("failed, 0 of %s points") : _("skipped, not judged: %s points"),
              points_text(points).text);
-    page_rule(page, STYLE_STRONG, one->reason, one->verdict == FAILED ? STYLE_BAD : STYLE_WARN, text);
+    page_rule(page, STYLE_STRONG, plain_reason(one, options), one->verdict == FAILED ? STYLE_BAD : STYLE_WARN,
+              text);
     page_text(page, INDENT, STYLE_PLAIN, bytes_text(&ids));
     blank_line(page);
 }
@@ -89,11 +94,11 @@ static void put_cases(const struct page *page, const struct result *result,
         if (!lost_points(one))
             continue;
         for (size_t k = 0; k < i; k++)
-            is_told = is_told || is_alike(&result->cases[k], one);
+            is_told = is_told || is_alike(&result->cases[k], one, options);
         if (is_told)
             continue;
-        if (is_plain(one))
-            put_alike(page, result, i);
+        if (plain_reason(one, options))
+            put_alike(page, result, i, options);
         else
             failure_put(page, one, options);
     }

@@ -91,8 +91,8 @@ static bool refuse_param(struct reader *reader, const struct node *key, const st
     size_t count = 0;
     while (words[count])
         count++;
+    *ARENA_ADD(reader->arena, words, count) = "error";
     *ARENA_ADD(reader->arena, words, count) = NULL;
-    words[count - 1] = "error";
     return reader_fail(reader, key->at, "'%s' is not a parameter of %s%s", key->text, row->word,
                        reader_nearest(reader, key->text, words));
 }

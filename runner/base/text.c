@@ -52,6 +52,10 @@ char *text_printable(const void *data, size_t len, size_t max)
     struct bytes out = { 0 };
     for (size_t i = 0; i < shown;) {
         size_t wide = s[i] >= 0x80 ? utf8_length(s + i, len - i) : 0;
+        if (i + wide > shown) { /* never half a character */
+            shown = i;
+            break;
+        }
         if (wide > 0 || (s[i] >= 0x20 && s[i] < 0x7f && s[i] != '\\')) {
             wide = wide ? wide : 1;
             bytes_add(&out, s + i, wide, SIZE_MAX / 4);
@@ -100,7 +104,7 @@ static size_t distance(const char *a, const char *b)
 
 const char *text_nearest(const char *word, const char *const *list)
 {
-    size_t len = strlen(word), best = len <= 2 ? 1 : len / 2;
+    size_t len = strlen(word), best = len == 2 ? 1 : len / 2; /* one letter is like no other */
     const char *nearest = NULL;
     for (; *list; list++) {
         size_t far = distance(word, *list);
@@ -116,6 +120,6 @@ char text_fill(size_t at)
 {
     if (at % 64 == 63)
         return '\n';
-    /* Neighbouring lines differ, so that lost, doubled or swapped blocks show. */
-    return (char)('0' + (at / 64 * 7 + at % 64 * 11 + at / 4096) % 75);
+    /* Near lines, pages and other blocks differ, so that lost, doubled or swapped ones show. */
+    return (char)('0' + (at / 64 * 8 + at % 64 * 11 + at / 4096 * 5) % 75);
 }

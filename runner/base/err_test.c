@@ -1,0 +1,105 @@
+/* Errors that are passed upwards. */
+#include "base/err.h"
+
+#include <check.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void check_printed(const struct err *err, const char *want)
+{
+    char *text = NULL;
+    size_t len = 0;
+    FILE *to = open_memstream(&text, &len);
+    ck_assert_ptr_nonnull(to);
+    err_print(to, err);
+    fclose(to);
+    ck_assert_str_eq(text, want);
+    free(text);
+}
+
+START_TEST(without_a_place)
+{
+    struct err err = {0};
+    ck_assert(!err_set(&err, "there is no '%s'", "box"));
+    ck_assert_str_eq(err.text, "there is no 'box'");
+    ck_assert_int_eq(err.number, 0);
+    ck_assert_int_eq(err.at.line, 0);
+    check_printed(&err, "ipcgrade: there is no 'box'\n");
+}
+END_TEST
+
+START_TEST(with_a_place)
+{
+    struct err err = {0};
+    ck_assert(!err_at(&err, (struct where){"cases/a.yaml", 3, 14}, "unknown key '%s'", "step"));
+    ck_assert_str_eq(err.text, "unknown key 'step'");
+    check_printed(&err, "cases/a.yaml:3:14: unknown key 'step'\n");
+}
+END_TEST
+
+START_TEST(what_the_system_says)
+{
+    struct err err = {0};
+    errno = EPERM;
+    ck_assert(!err_sys(&err, "mount %s", "/proc"));
+    ck_assert_int_eq(err.number, EPERM);
+    char want[200];
+    snprintf(want, sizeof want, "mount /proc: %s", strerror(EPERM));
+    ck_assert_str_eq(err.text, want);
+    /* filled again, nothing of the first is left */
+    ck_assert(!err_set(&err, "other"));
+    ck_assert_int_eq(err.number, 0);
+    ck_assert_str_eq(err.text, "other");
+}
+END_TEST
+
+START_TEST(a_place_does_not_stay)
+{
+    struct err err = {0};
+    ck_assert(!err_at(&err, (struct where){"a", 1, 1}, "one"));
+    errno = ENOENT;
+    ck_assert(!err_sys(&err, "two"));
+    ck_assert_int_eq(err.at.line, 0);
+}
+END_TEST
+
+START_TEST(nobody_wants_to_know)
+{
+    errno = ENOENT;
+    ck_assert(!err_set(NULL, "x"));
+    ck_assert(!err_at(NULL, (struct where){0}, "x"));
+    ck_assert(!err_sys(NULL, "x"));
+}
+END_TEST
+
+START_TEST(long_texts_are_cut)
+{
+    struct err err = {0};
+    errno = EPERM;
+    ck_assert(!err_sys(&err, "%*d", 5000, 1));
+    ck_assert_uint_eq(strlen(err.text), sizeof err.text - 1);
+    ck_assert_int_eq(err.number, EPERM);
+    /* the text fits, what the system says does not */
+    ck_assert(!err_sys(&err, "%*d", (int)sizeof err.text - 3, 1));
+    ck_assert_uint_eq(strlen(err.text), sizeof err.text - 1);
+}
+END_TEST
+
+int main(void)
+{
+    TCase *tests = tcase_create("err");
+    tcase_add_test(tests, without_a_place);
+    tcase_add_test(tests, with_a_place);
+    tcase_add_test(tests, what_the_system_says);
+    tcase_add_test(tests, a_place_does_not_stay);
+    tcase_add_test(tests, nobody_wants_to_know);
+    tcase_add_test(tests, long_texts_are_cut);
+    Suite *suite = suite_create("err");
+    suite_add_tcase(suite, tests);
+    SRunner *runner = srunner_create(suite);
+    srunner_run_all(runner, CK_NORMAL);
+    int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}

@@ -243,6 +243,8 @@ void object_of_entry(struct tracee *tracee, struct event *event)
     } else if (call->fd >= 0) {
         object_of_fd(tracee, call->fd, &event->object);
         set_name(tracee, event, call->fd);
+        if (call->fd_count == 2 && call->fds[0].fd == call->fd && call->deed)
+            object_of_fd(tracee, call->fds[1].fd, &event->into);
     } else if (call->path[0] != '\0') {
         object_of_path(tracee, call, call->path, &event->object);
         set_name(tracee, event, -1);

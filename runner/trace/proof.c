@@ -113,11 +113,11 @@ static enum verdict verdict_by_kernel(struct tracee *tracee)
     if (!seen->is_off)
         return VERDICT_UNPROVED;
     if (tracee->has_vforked)
-        return seen->state == 'D' || seen->state == 'S' ? VERDICT_BLOCKED : VERDICT_MOVES;
-    if (seen->state == 'D')
-        return VERDICT_UNPROVED;
+        return seen->state == 'D' || seen->state == 'S' ? VERDICT_BLOCKED : VERDICT_UNPROVED;
+    if (seen->state == 'Z' || seen->state == 'X')
+        return VERDICT_MOVES; /* its status will come */
     if (seen->state != 'S')
-        return VERDICT_MOVES; /* stopped for us, or dead: its status is there */
+        return VERDICT_UNPROVED; /* between the two files that were read it may have run: R; or it is stopped for us */
     if (tracee->phase == PHASE_UNWATCHED && !is_still_in(tracee))
         return VERDICT_MOVES;
     return sort_of_wait(tracee);

@@ -41,14 +41,16 @@ static struct timer *find_or_add(struct member *member, int id)
     return timer;
 }
 
-static void arm(struct timer *timer, uint64_t value_ns, uint64_t interval_ns)
+/* `from_ns`: before the kernel armed it, so that its signal never comes before it is due here. */
+static void arm(struct timer *timer, uint64_t from_ns, uint64_t value_ns, uint64_t interval_ns)
 {
-    timer->due_ns = value_ns > 0 ? now_ns() + value_ns : 0;
+    timer->due_ns = value_ns > 0 ? from_ns + value_ns : 0;
     timer->interval_ns = interval_ns;
 }
 
-static void note_create(struct member *member, const struct call *call)
+static void note_create(struct member *member, const struct event *event)
 {
+    const struct call *call = &event->call;
     struct timer *timer = call_knows(call, PARAM_ID) ? find_or_add(member, (int)call->value[PARAM_ID]) : NULL;
     int64_t clock = call->value[PARAM_TYPE];
     if (!timer)
@@ -60,8 +62,9 @@ static void note_create(struct member *member, const struct call *call)
         timer->is_clock = false;
 }
 
-static void note_settime(struct member *member, const struct call *call)
+static void note_settime(struct member *member, const struct event *event)
 {
+    const struct call *call = &event->call;
     struct timer *timer = find(member, (int)call->value[PARAM_ID]);
     uint64_t value = (uint64_t)call->value[PARAM_VALUE];
     struct timespec now;
@@ -70,27 +73,31 @@ static void note_settime(struct member *member, const struct call *call)
     if (value > 0 && call->value[PARAM_FLAGS] & TIMER_ABSTIME) {
         clock_gettime(timer->is_realtime ? CLOCK_REALTIME : CLOCK_MONOTONIC, &now);
         uint64_t now_there = (uint64_t)now.tv_sec * 1000000000ULL + (uint64_t)now.tv_nsec;
-        value = value > now_there ? value - now_there : 1;
+        uint64_t passed = now_ns() - event->time_ns; /* since the moment that `arm` counts from */
+        value = value + passed > now_there ? value + passed - now_there : 1;
     }
-    arm(timer, value, (uint64_t)call->value[PARAM_LEN]);
+    arm(timer, event->time_ns, value, (uint64_t)call->value[PARAM_LEN]);
 }
 
-static void note_delete(struct member *member, const struct call *call)
+static void note_delete(struct member *member, const struct event *event)
 {
+    const struct call *call = &event->call;
     struct timer *timer = find(member, (int)call->value[PARAM_ID]);
     if (timer)
         *timer = member->timers[--member->timer_count];
 }
 
-static void note_itimer(struct member *member, const struct call *call)
+static void note_itimer(struct member *member, const struct event *event)
 {
+    const struct call *call = &event->call;
     struct timer *timer;
     if (call->value[PARAM_TYPE] == ITIMER_REAL && (timer = find_or_add(member, ITIMER)))
-        arm(timer, (uint64_t)call->value[PARAM_VALUE], (uint64_t)call->value[PARAM_LEN]);
+        arm(timer, event->time_ns, (uint64_t)call->value[PARAM_VALUE], (uint64_t)call->value[PARAM_LEN]);
 }
 
-static void note_taken(struct member *member, const struct call *call)
+static void note_taken(struct member *member, const struct event *event)
 {
+    const struct call *call = &event->call;
     timer_signal(member, (int)call->result);
 }
 
@@ -98,7 +105,7 @@ void timer_note(struct tracee *tracee, const struct event *event)
 {
     static const struct {
         const char *name;
-        void (*note)(struct member *, const struct call *);
+        void (*note)(struct member *, const struct event *);
     } rows[] = {{"alarm", note_itimer},        {"setitimer", note_itimer},
                 {"timer_create", note_create}, {"timer_settime", note_settime},
                 {"timer_delete", note_delete}, {"rt_sigtimedwait", note_taken}};
@@ -107,7 +114,7 @@ void timer_note(struct tracee *tracee, const struct event *event)
         return;
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
         if (strcmp(rows[i].name, name) == 0)
-            rows[i].note((struct member *)tracee->pub.process, &event->call);
+            rows[i].note((struct member *)tracee->pub.process, event);
 }
 
 /* A child begins without timers: fork(2), timer_create(2), setitimer(2). */

@@ -60,6 +60,8 @@ struct event {
     struct call call; /* call.is_done says whether the exit was seen */
     struct object_id
         object; /* what call.fd, call.path, or the IPC identifier led to; kind OBJECT_NONE: nothing or not known */
+    struct object_id
+        into; /* splice, tee, sendfile, copy_file_range: what is written to (object is what is read from) */
     struct object_id made[2]; /* what the made descriptors lead to */
     char object_name[64];     /* for people: "box", "pipe", "key 0x0000002a", "the terminal" */
     bool counts;              /* made by a program of the submission between its entry point and end */

@@ -48,15 +48,9 @@ static void tear_down(void)
     bytes_free(&seen);
 }
 
-START_TEST(no_reply_yet)
+START_TEST(nothing_ordered_yet)
 {
     struct actor *actor = replied("open");
-    actor->is_busy = true;
-    actor->is_ready = false;
-    ck_assert_int_eq(outcome(actor), OUTCOME_WAITING);
-    actor->is_busy = false; /* on the way to its marker */
-    ck_assert_int_eq(outcome(actor), OUTCOME_WAITING);
-    actor->is_ready = true;
     ck_assert_int_eq(outcome(actor), OUTCOME_DONE);
     actor->order = NULL;
     ck_assert_int_eq(outcome(actor), OUTCOME_WAITING);
@@ -231,7 +225,7 @@ static TCase *all_tests(void)
 {
     TCase *tests = tcase_create("orders");
     tcase_add_checked_fixture(tests, NULL, tear_down);
-    tcase_add_test(tests, no_reply_yet);
+    tcase_add_test(tests, nothing_ordered_yet);
     tcase_add_test(tests, it_failed);
     tcase_add_loop_test(tests, our_own_want, 0, LENGTH(ours));
     tcase_add_test(tests, an_order_that_made_no_sense);

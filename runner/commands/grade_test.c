@@ -74,8 +74,9 @@ static void set_up(void)
     ck_assert_ptr_nonnull(mkdtemp(folder));
     ck_assert_int_eq(chmod(folder, 0755), 0);
     ck_assert_int_eq(chdir(folder), 0);
-    ck_assert_int_eq(
-        mkdir("cases", 0755) + mkdir("cases/a", 0755) + mkdir("cases/z", 0755) + mkdir("sub", 0755), 0);
+    ck_assert_int_eq(mkdir("cases", 0755) + mkdir("cases/a", 0755) + mkdir("cases/z", 0755) +
+                         mkdir("sub", 0755) + mkdir("tmp", 0755),
+                     0);
     for (size_t i = 0; i < sizeof files / sizeof *files; i++)
         write_file(files[i].path, files[i].text);
 }
@@ -102,6 +103,7 @@ static pid_t start(const char *const *args)
     ck_assert_int_ge(pid, 0);
     if (pid == 0) {
         setenv("LANGUAGE", "en", 1);
+        setenv("TMPDIR", "tmp", 1);
         execv(argv[0], (char *const *)(uintptr_t)argv);
         _exit(127);
     }
@@ -274,6 +276,16 @@ static pid_t start_long(void)
     return pid;
 }
 
+/* Folders and files that a run may have left in the place for temporary files, which is our own. */
+static void assert_nothing_temporary(void)
+{
+    FILE *list = popen("ls -A tmp", "re");
+    char name[256] = "";
+    ck_assert_ptr_nonnull(list);
+    ck_assert_msg(fgets(name, sizeof name, list) == NULL, "left behind: %s", name);
+    pclose(list);
+}
+
 static const int ends[] = {SIGINT, SIGTERM, SIGHUP};
 
 START_TEST(an_interrupted_run_writes_what_is_known)
@@ -290,11 +302,12 @@ START_TEST(an_interrupted_run_writes_what_is_known)
     while (waitpid(-1, NULL, 0) > 0) /* comes to its end only when every process has gone */
         ;
     ck_assert_int_eq(errno, ECHILD);
+    assert_nothing_temporary();
     json_decref(json);
 }
 END_TEST
 
-START_TEST(a_killed_runner_leaves_no_process)
+START_TEST(a_killed_runner_leaves_nothing)
 {
     ck_assert_int_eq(prctl(PR_SET_CHILD_SUBREAPER, 1), 0);
     pid_t pid = start_long();
@@ -303,6 +316,7 @@ START_TEST(a_killed_runner_leaves_no_process)
     while (waitpid(-1, NULL, 0) > 0)
         ;
     ck_assert_int_eq(errno, ECHILD);
+    assert_nothing_temporary();
     json_t *json = result(); /* whole, though the runner never came to its end */
     ck_assert(json_is_true(json_object_get(json, "partial")));
     json_decref(json);
@@ -359,7 +373,7 @@ int main(void)
     tcase_add_checked_fixture(short_runs, set_up, tear_down);
     tcase_set_timeout(short_runs, 60);
     tcase_add_loop_test(short_runs, an_interrupted_run_writes_what_is_known, 0, 3);
-    tcase_add_test(short_runs, a_killed_runner_leaves_no_process);
+    tcase_add_test(short_runs, a_killed_runner_leaves_nothing);
     tcase_add_test(short_runs, a_dead_worker_breaks_only_its_case);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_ENV);

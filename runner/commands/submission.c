@@ -1,6 +1,12 @@
-/* What was handed in; see submission.h. */
+/* What was handed in; see submission.h.
+ *
+ * The built executables are opened at once and their directory is removed: from then on they are reached as /proc/self/fd/N, by this process and the
+ * workers that it forks, and nothing is left on the disk even if the runner is killed.
+ */
 #include "commands/submission.h"
 
+#include <fcntl.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,6 +15,7 @@
 #include "base/cleanup.h"
 #include "base/text.h"
 #include "report/page.h"
+#include "sandbox/build.h"
 
 /* ---- building --------------------------------------------------------------------------------------------------------------- */
 
@@ -22,15 +29,28 @@ static void keep_output(struct build_result *build, struct bytes *output)
     result_set(&build->output, safe);
 }
 
-static void keep_outcome(struct submission *submission)
+static bool keep_program(struct submission *submission, size_t index, const char *path, struct err *err)
 {
-    struct build_outcome *outcome = &submission->outcome;
-    submission->source_root = outcome->source_root;
+    char *name = NULL;
+    submission->descriptors[index] = open(path, O_RDONLY | O_CLOEXEC);
+    if (submission->descriptors[index] < 0)
+        return err_sys(err, "open the built program %s", submission->programs[index].name);
+    if (asprintf(&name, "/proc/self/fd/%d", submission->descriptors[index]) < 0)
+        return err_set(err, "no memory for the programs");
+    submission->programs[index].host_path = name;
+    return true;
+}
+
+static bool keep_outcome(struct submission *submission, struct build_outcome *outcome, struct err *err)
+{
     submission->build = (struct build_result){
         .is_ok = outcome->is_ok, .status = outcome->status, .is_cut = outcome->is_cut || outcome->is_flood};
     keep_output(&submission->build, &outcome->output);
+    result_set(&submission->source_root, outcome->source_root);
     for (size_t i = 0; i < submission->program_count && i < outcome->program_count; i++)
-        submission->programs[i].host_path = outcome->programs[i];
+        if (outcome->programs[i] && !keep_program(submission, i, outcome->programs[i], err))
+            return false;
+    return true;
 }
 
 /* A driver is written relative to the folder of the cases. Owned by the caller. */
@@ -49,42 +69,57 @@ static void drivers_free(struct build_program *programs, size_t count)
     free(programs);
 }
 
+static bool make_room(struct submission *submission, const struct assignment *assignment)
+{
+    size_t count = submission->program_count = assignment->program_count;
+    submission->programs = calloc(count + 1, sizeof *submission->programs);
+    submission->descriptors = calloc(count + 1, sizeof *submission->descriptors);
+    for (size_t i = 0; submission->programs && submission->descriptors && i < count; i++) {
+        submission->programs[i].name = assignment->programs[i].name;
+        submission->descriptors[i] = -1;
+    }
+    return submission->programs && submission->descriptors;
+}
+
 bool submission_build(struct submission *submission, const struct suite *suite, const char *directory,
                       const char *const *hidden, struct err *err)
 {
     const struct assignment *assignment = &suite->assignment;
-    size_t count = assignment->program_count;
-    struct build_program *wanted = calloc(count + 1, sizeof *wanted);
-    *submission = (struct submission){.programs = calloc(count + 1, sizeof *submission->programs),
-                                      .program_count = count,
-                                      .directory = directory};
-    if (!wanted || !submission->programs) {
+    struct build_outcome outcome = {0};
+    *submission = (struct submission){.directory = directory};
+    struct build_program *wanted = calloc(assignment->program_count + 1, sizeof *wanted);
+    if (!wanted || !make_room(submission, assignment)) {
         free(wanted);
         return err_set(err, "no memory for the programs");
     }
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < assignment->program_count; i++) {
         const struct program *program = &assignment->programs[i];
-        submission->programs[i].name = program->name;
         wanted[i] =
             (struct build_program){program->name, program->library, driver_path(suite, program->driver)};
     }
     const struct build_request request = {.submission = directory,
                                           .command = assignment->build,
                                           .programs = wanted,
-                                          .program_count = count,
+                                          .program_count = assignment->program_count,
                                           .hidden = hidden};
-    bool is_done = build_submission(&request, &submission->outcome, err);
-    if (is_done)
-        keep_outcome(submission);
-    drivers_free(wanted, count);
+    bool is_done = build_submission(&request, &outcome, err) && keep_outcome(submission, &outcome, err);
+    build_outcome_free(&outcome);
+    drivers_free(wanted, assignment->program_count);
     return is_done;
 }
 
 void submission_free(struct submission *submission)
 {
+    for (size_t i = 0; submission->programs && submission->descriptors && i < submission->program_count;
+         i++) {
+        free((char *)(uintptr_t)submission->programs[i].host_path);
+        if (submission->descriptors[i] >= 0)
+            close(submission->descriptors[i]);
+    }
     free(submission->programs);
+    free(submission->descriptors);
+    free(submission->source_root);
     free(submission->build.output);
-    build_outcome_free(&submission->outcome);
     *submission = (struct submission){0};
 }
 

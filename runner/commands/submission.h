@@ -8,15 +8,14 @@
 #include "cases/scenario.h"
 #include "judge/play.h"
 #include "result/result.h"
-#include "sandbox/build.h"
 
 struct submission {
-    struct play_program *programs; /* one per program of the assignment; owned */
+    struct play_program *programs; /* one per program of the assignment; owned, also their host paths */
     size_t program_count;
-    const char *directory;     /* as it was given; borrowed */
-    const char *source_root;   /* as the compiler saw it; owned by the outcome */
+    int *descriptors;      /* of the built executables, which have no other name left; -1: there is none */
+    const char *directory; /* as it was given; borrowed */
+    char *source_root;     /* as the compiler saw it */
     struct build_result build; /* moved into the result by the caller */
-    struct build_outcome outcome;
 };
 
 /* Build the directory as the assignment says, in a sandbox; `hidden` are host paths that it may not read (sandbox.h). A submission that does not build is no failure of this function: build.is_ok tells it, and

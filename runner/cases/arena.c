@@ -96,7 +96,7 @@ void *arena_grow(struct arena *arena, void *items, size_t count, size_t size)
         return items;
     size_t room = count ? count * 2 : 1;
     void *larger = arena_alloc(arena, room * size);
-    if (count > 0)
+    if (items && count > 0)
         memcpy(larger, items, count * size);
     return larger;
 }

@@ -18,6 +18,8 @@
 #include "cases/complaint.h"
 #include "cases/yaml_error.h"
 
+/* NOLINTBEGIN(bugprone-sizeof-expression): arrays of pointers to nodes are meant */
+
 struct builder {
     struct arena *arena;
     struct complaints *complaints;
@@ -253,6 +255,8 @@ static void check_document_start(struct builder *b, const yaml_event_t *event)
         complain(b->complaints, place(b, event->start_mark),
                  "a directive (%%) is not part of the case language");
 }
+
+/* NOLINTEND(bugprone-sizeof-expression) */
 
 /* Pull events until the stream ends. False at a syntax error; *root stays NULL for an empty file. */
 static bool build_stream(struct builder *b, const struct node **root)

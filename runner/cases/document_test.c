@@ -143,9 +143,11 @@ END_TEST
 
 START_TEST(a_file_has_at_most_64_kib)
 {
-    char *text = malloc(DOCUMENT_BYTES_MAX + 2);
+    char *text = calloc(1, DOCUMENT_BYTES_MAX + 2);
     memset(text, 'x', DOCUMENT_BYTES_MAX + 1);
-    memcpy(text, "k: ", 3);
+    text[0] = 'k';
+    text[1] = ':';
+    text[2] = ' ';
     struct parsed fits = parse(text, DOCUMENT_BYTES_MAX), large = parse(text, DOCUMENT_BYTES_MAX + 1);
     ck_assert(fits.has_tree);
     ck_assert(!large.has_tree);
@@ -182,7 +184,7 @@ START_TEST(hostile_files_are_quick)
         text[i] = pattern[i % len];
     struct parsed parsed = parse(text, DOCUMENT_BYTES_MAX);
     ck_assert_uint_gt(parsed.complaints.count, 0);
-    ck_assert_uint_le(parsed.complaints.count, 2 * (ERRORS_PER_FILE + 1));
+    ck_assert_uint_le(parsed.complaints.count, ERRORS_PER_FILE + 1);
     let_go(&parsed);
     free(text);
 }
@@ -191,11 +193,10 @@ END_TEST
 START_TEST(the_same_key_many_times_is_quick_and_told_a_hundred_times)
 {
     char *text = malloc(DOCUMENT_BYTES_MAX);
-    size_t len = 0;
-    while (len + 5 < DOCUMENT_BYTES_MAX) {
-        memcpy(text + len, "a: b\n", 5);
-        len += 5;
-    }
+    static const char line[] = "a: b\n";
+    size_t len = (size_t)DOCUMENT_BYTES_MAX / 5 * 5;
+    for (size_t i = 0; i < len; i++)
+        text[i] = line[i % 5];
     struct parsed parsed = parse(text, len);
     ck_assert_uint_eq(parsed.complaints.count, ERRORS_PER_FILE + 1);
     ck_assert_str_eq(parsed.complaints.items[ERRORS_PER_FILE].text,

@@ -134,7 +134,7 @@ bool hundredths_read(struct reader *reader, const struct node *node, const char 
         return reader_fail(reader, node->at, "'%s': %s a number with at most one decimal", text, what);
     if (whole > 4)
         return reader_fail(reader, node->at, "'%s': %s at most 9999.9", text, what);
-    *hundredths = atoi(text) * 100 + (has_decimal ? (text[whole + 1] - '0') * 10 : 0);
+    *hundredths = (int)strtol(text, NULL, 10) * 100 + (has_decimal ? (text[whole + 1] - '0') * 10 : 0);
     return true;
 }
 

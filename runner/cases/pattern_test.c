@@ -149,7 +149,7 @@ START_TEST(only_a_terminal_limits_lines)
         int used = snprintf(text, 8192, "title: t\nsteps:\n  - start: {p: {run: [prog]%s}}\n  - send: {p: \"",
                             rows[i].option);
         memset(text + used, 'x', rows[i].len);
-        strcpy(text + used + rows[i].len, "\\n\"}\n");
+        snprintf(text + used + rows[i].len, 8, "\\n\"}\n");
         struct memory_case loaded;
         memory_case_load_text(&loaded, text);
         ck_assert_int_eq(loaded.is_right, rows[i].is_right);

@@ -51,7 +51,7 @@ enum { LIMIT_MAX = 1000000000 };
 
 struct limits limits_unsaid(void)
 {
-    struct limits limits;
+    struct limits limits = {0};
     for (const struct limit_row *row = limit_rows; row->word; row++)
         *(long *)((char *)&limits + row->offset) = -1;
     return limits;

@@ -82,6 +82,13 @@ uint64_t procfs_cpu_ns(pid_t tid)
     return read_once(tid, "schedstat", text, sizeof text) > 0 ? strtoull(text, NULL, 10) : 0;
 }
 
+/* A task whose status was taken already is traced by nobody any more, though its parent may still have to wait for it. */
+bool procfs_is_ours(pid_t tid)
+{
+    char text[STATUS_SIZE];
+    return read_once(tid, "status", text, sizeof text) > 0 && number(text, "\nTracerPid:\t", 10) == (uint64_t)getpid();
+}
+
 bool procfs_ids(pid_t tid, pid_t *tgid, pid_t *ppid, pid_t *inner)
 {
     char text[STATUS_SIZE];

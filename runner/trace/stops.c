@@ -101,7 +101,8 @@ static unsigned long event_message(struct tracee *tracee)
 static void at_fork(struct tracee *tracee, int event)
 {
     pid_t child = (pid_t)event_message(tracee);
-    if (child > 0 && !tasks_find(tracee->tracer, child))
+    /* It may have come, been adopted, and ended, all before this event of its parent: then it is nobody's to adopt again. */
+    if (child > 0 && !tasks_find(tracee->tracer, child) && procfs_is_ours(child))
         tasks_adopt(tracee->tracer, child, tracee);
     if (event == PTRACE_EVENT_VFORK) {
         tracee->has_vforked = true;

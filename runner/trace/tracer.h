@@ -267,6 +267,7 @@ void source_forget(struct tracer *tracer);
 /* procfs.c */
 bool procfs_see(struct tracee *tracee, struct seen *seen);
 uint64_t procfs_cpu_ns(pid_t tid);
+bool procfs_is_ours(pid_t tid);
 bool procfs_ids(pid_t tid, pid_t *tgid, pid_t *ppid, pid_t *inner);
 char procfs_state(pid_t pid, pid_t *ppid); /* 'Z' ..., or NUL: there is no such process */
 

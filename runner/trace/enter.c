@@ -65,8 +65,9 @@ static struct event *take_event(struct tracee *tracee, const struct __ptrace_sys
     } else {
         again_settle(tracee);
         *is_over = is_over_budget(tracee, tracer->deeds[info->seccomp.nr]);
-        event =
-            *is_over || idle_is_known(tracee) ? events_scratch(tracer, tracee) : events_new(tracer, tracee);
+        event = *is_over || idle_expects(tracee, tracer->rows[info->seccomp.nr])
+                    ? events_scratch(tracer, tracee)
+                    : events_new(tracer, tracee);
     }
     if (event)
         decode_entry(tracee, event, info);

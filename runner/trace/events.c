@@ -61,8 +61,10 @@ struct event *events_scratch(struct tracer *tracer, struct tracee *tracee)
         call_free(&tracee->scratch->call);
         stack_release(tracee->scratch);
     }
-    if (tracee->scratch)
+    if (tracee->scratch) {
         begin(tracer, tracee, tracee->scratch);
+        tracee->scratch->number = EVENT_NOT_LOGGED;
+    }
     return tracee->scratch;
 }
 

@@ -139,8 +139,10 @@ void idle_note(struct tracee *tracee, const struct event *event)
         return;
     enum idle_sort sort = sort_of(event);
     struct idle_entry *entry = &idle->ring[idle->count % IDLE_RING];
-    *entry = (struct idle_entry){
-        .print = fingerprint(event), .sort = (uint8_t)sort, .taken = sort == IDLE_TAKES ? taken(event) : 0};
+    *entry = (struct idle_entry){.row = event->call.row,
+                                 .print = fingerprint(event),
+                                 .sort = (uint8_t)sort,
+                                 .taken = sort == IDLE_TAKES ? taken(event) : 0};
     idle->has_slept |= sort == IDLE_WAITS || event->call.wait == WAIT_LIMITED;
     idle->count++;
     if (idle->period > 0 && !(idle->count > idle->period &&
@@ -193,6 +195,11 @@ bool idle_holds(struct tracee *tracee)
 bool idle_is_known(const struct tracee *tracee)
 {
     return tracee->idle && tracee->idle->turn == tracee->tracer->turn && tracee->idle->period > 0;
+}
+
+bool idle_expects(const struct tracee *tracee, const struct call_row *row)
+{
+    return idle_is_known(tracee) && entry_back(tracee->idle, tracee->idle->period)->row == row;
 }
 
 bool idle_repeats(struct tracee *tracee, const struct event *event)

@@ -86,7 +86,8 @@ uint64_t procfs_cpu_ns(pid_t tid)
 bool procfs_is_ours(pid_t tid)
 {
     char text[STATUS_SIZE];
-    return read_once(tid, "status", text, sizeof text) > 0 && number(text, "\nTracerPid:\t", 10) == (uint64_t)getpid();
+    return read_once(tid, "status", text, sizeof text) > 0 &&
+           number(text, "\nTracerPid:\t", 10) == (uint64_t)getpid();
 }
 
 bool procfs_ids(pid_t tid, pid_t *tgid, pid_t *ppid, pid_t *inner)

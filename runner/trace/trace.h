@@ -52,6 +52,10 @@ enum task_state {
     TASK_DEAD,
 };
 
+/* `number` of an event that is not in the log: a call over the budget, or one more round of a task that idles. Such an event is overwritten by its task's
+ * next call. */
+#define EVENT_NOT_LOGGED UINT64_MAX
+
 struct event {
     uint64_t number;  /* counts from 0, by the entry of the call */
     uint64_t time_ns; /* CLOCK_MONOTONIC, of the entry */

@@ -56,7 +56,8 @@ struct again {
 struct idle_entry {
     uint64_t print; /* fingerprint of call and result */
     int64_t taken;  /* of semaphores; 0 when nothing */
-    uint8_t sort;   /* enum idle_sort, idle.c */
+    const struct call_row *row;
+    uint8_t sort; /* enum idle_sort, idle.c */
 };
 
 struct idle {
@@ -256,6 +257,8 @@ bool idle_holds(struct tracee *tracee);
 bool idle_repeats(struct tracee *tracee,
                   const struct event *event);    /* the call is one more of an idle round */
 bool idle_is_known(const struct tracee *tracee); /* proved in this turn */
+bool idle_expects(const struct tracee *tracee,
+                  const struct call_row *row); /* it idles, and this call comes next */
 
 /* stack.c */
 void stack_capture(struct tracee *tracee, struct event *event);

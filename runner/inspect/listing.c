@@ -115,7 +115,7 @@ static bool tell(const struct place *place, const struct stat *status, const cha
         found->id.kind = OBJECT_SEM;
         name += strlen(semaphore);
     }
-    snprintf(found->name, sizeof found->name, "/%s", name);
+    snprintf(found->name, sizeof found->name, "/%.254s", name);
     return place->plain != OBJECT_NONE;
 }
 

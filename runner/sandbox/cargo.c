@@ -73,7 +73,8 @@ static bool copy_file(const struct world *world, int directory, int from, const 
 {
     if (!make_parents(world, directory, path, err))
         return false;
-    cleanup_fd int to = openat(directory, path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+    int flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
+    cleanup_fd int to = path[0] == '/' ? open(path, flags, 0600) : open_below(directory, path, flags, 0600);
     if (to < 0)
         return err_sys(err, "make %s in the sandbox", path);
     if (!copy_bytes(from, to, path, err))

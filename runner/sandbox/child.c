@@ -19,6 +19,8 @@
 #include <termios.h>
 #include <unistd.h>
 
+#include "sandbox/terminal.h"
+
 enum { STREAMS = 3, SOCKET_FD = 3, LIFTED = 10, CAPABILITIES = 64 };
 
 struct child {
@@ -75,31 +77,23 @@ static uid_t user_of(const struct child *child)
     return child->order.is_other_user ? child->world->ground.other : child->world->ground.student;
 }
 
-/* Canonical input and signals stay on; the rest would put bytes on the line that the program never wrote. */
-static bool set_terminal(int slave, struct err *err)
+/* The last descriptor of the order, if the runner lends one. */
+static int lent_terminal(const struct child *child)
 {
-    struct termios modes;
-    if (tcgetattr(slave, &modes) < 0)
-        return err_sys(err, "read the terminal's modes");
-    modes.c_lflag &= ~(tcflag_t)(ECHO | ECHONL);
-    modes.c_oflag &= ~(tcflag_t)OPOST;
-    return tcsetattr(slave, TCSANOW, &modes) == 0 || err_sys(err, "set the terminal's modes");
+    int last = -1;
+    for (size_t i = 0; i < WIRE_FDS && child->message->fds[i] >= 0; i++)
+        last = child->message->fds[i];
+    return last;
 }
 
-static bool open_terminal(struct child *child, struct err *err)
+static bool take_terminal(struct child *child, struct err *err)
 {
-    int unlocked = 0;
-    child->master = open("/dev/ptmx", O_RDWR | O_NOCTTY | O_CLOEXEC);
-    if (child->master < 0 || ioctl(child->master, TIOCSPTLCK, &unlocked) < 0)
-        return err_sys(err, "open a terminal in the sandbox");
-    child->slave = ioctl(child->master, TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC);
-    if (child->slave < 0)
-        return err_sys(err, "open the terminal's other side");
-    if (child->world->ground.is_root && fchown(child->slave, user_of(child), (gid_t)-1) < 0)
-        return err_sys(err, "give the terminal to the student");
-    if (ioctl(child->slave, TIOCSCTTY, 0) < 0)
-        return err_sys(err, "make it the session's terminal");
-    return set_terminal(child->slave, err);
+    uid_t owner = child->world->ground.is_root ? user_of(child) : (uid_t)-1;
+    if (child->order.has_terminal)
+        child->slave = lent_terminal(child);
+    else if (!terminal_open(&child->master, &child->slave, owner, err))
+        return false;
+    return ioctl(child->slave, TIOCSCTTY, 0) == 0 || err_sys(err, "make it the session's terminal");
 }
 
 /* Reaps what is its child until it is killed with everything else. Signals are blocked, so nothing but SIGKILL ends it. */
@@ -302,7 +296,7 @@ void child_lead(const struct world *world, const struct child_filter *filter, st
     if (!read_order(&child, &err))
         give_up(&child, &err);
     bool has_terminal = child.order.in == SPAWN_TERMINAL || child.order.out == SPAWN_TERMINAL;
-    if (has_terminal && !open_terminal(&child, &err))
+    if (has_terminal && !take_terminal(&child, &err))
         give_up(&child, &err);
     pid_t pid = fork();
     if (pid == 0)

@@ -18,17 +18,18 @@
 #include "sandbox/world.h"
 
 /* The data of WIRE_SPAWN: this, then path, arguments and environment, each ended by a NUL. Its descriptors: the child's socket, then those of
- * the child's ends of stdin, stdout, stderr that are pipes, in that order. */
+ * the child's ends of stdin, stdout, stderr that are pipes, in that order, then (has_terminal) the slave of a terminal that the runner lends. */
 struct child_order {
     enum spawn_stream in, out;
     bool is_other_user;
+    bool has_terminal;
     struct spawn_limits {
         rlim_t cpu_seconds, memory_bytes, file_bytes, msgqueue_bytes, nofile, processes;
     } limits;
     size_t arg_count, env_count;
 };
 
-/* What the child tells: then it waits for one more message, and executes. Its descriptors: master and slave of the terminal, if there is one. */
+/* What the child tells: then it waits for one more message, and executes. Its descriptors: master and slave of the terminal that was opened inside, if there is one. */
 struct child_ready {
     pid_t pid; /* as the sandbox counts */
     unsigned long stream_id[3][2];

@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ptrace.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -141,40 +142,48 @@ void kill_reap(const struct ground *ground)
     }
 }
 
-void kill_reap_tracee(pid_t tid)
+/* One status of a tracee that was killed. It may still stop on its way out (PTRACE_EVENT_EXIT), then it is told to go on. */
+static pid_t take_status(pid_t tid, int options)
 {
     int status;
-    for (;;) {
-        pid_t got = waitpid(tid, &status, __WALL);
-        if (got < 0 && errno != EINTR)
-            return; /* not ours, or the tracer has waited already */
-        if (got > 0 && (WIFEXITED(status) || WIFSIGNALED(status)))
-            return;
+    pid_t got = waitpid(tid, &status, __WALL | options);
+    if (got > 0 && WIFSTOPPED(status)) {
+        ptrace(PTRACE_CONT, tid, 0, 0);
+        return 0;
     }
+    return got;
 }
 
-static bool is_our_dead_tracee(pid_t pid, pid_t tid)
+void kill_reap_tracee(pid_t tid)
 {
-    char path[96], line[256], state = '?';
+    pid_t got;
+    do /* ECHILD: not ours, or the tracer has waited already */
+        got = take_status(tid, 0);
+    while (got == 0 || (got < 0 && errno == EINTR));
+}
+
+static bool is_our_tracee(pid_t pid, pid_t tid)
+{
+    char path[96], line[256];
     int tracer = 0;
     snprintf(path, sizeof path, "/proc/%d/task/%d/status", (int)pid, (int)tid);
     cleanup_file FILE *file = fopen(path, "re");
-    while (file && fgets(line, sizeof line, file)) {
-        sscanf(line, "State: %c", &state);
+    while (file && fgets(line, sizeof line, file))
         if (sscanf(line, "TracerPid: %d", &tracer) == 1)
             break;
-    }
-    return tracer == getpid() && (state == 'Z' || state == 'X');
+    return tracer == getpid();
 }
 
-void kill_reap_tracees(void)
+size_t kill_reap_tracees(void)
 {
     cleanup_dir DIR *dir = opendir("/proc");
+    size_t left = 0;
     pid_t pid, tid;
     while (dir && (pid = next_number(dir))) {
         cleanup_dir DIR *tasks = open_tasks(pid);
         while (tasks && (tid = next_number(tasks)))
-            if (is_our_dead_tracee(pid, tid))
-                waitpid(tid, NULL, __WALL | WNOHANG);
+            if (is_our_tracee(pid, tid))
+                left += take_status(tid, WNOHANG) == 0;
     }
+    return left;
 }

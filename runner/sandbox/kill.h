@@ -9,6 +9,7 @@
 #define IPCGRADE_SANDBOX_KILL_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <sys/types.h>
 
 #include "sandbox/ground.h"
@@ -25,7 +26,7 @@ void kill_reap(const struct ground *ground);
 /* Runner: wait for a killed task if we trace it; at once otherwise. */
 void kill_reap_tracee(pid_t tid);
 
-/* Runner: the same for every dead task that we trace, found in /proc; for when nobody names them. */
-void kill_reap_tracees(void);
+/* Runner: take what statuses there are of all that we trace, found in /proc; for when nobody names them. Returns how many are not dead yet. */
+size_t kill_reap_tracees(void);
 
 #endif

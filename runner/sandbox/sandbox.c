@@ -250,8 +250,8 @@ bool sandbox_kill_all(struct sandbox *sandbox, struct err *err)
             kill_reap_tracee(got.head.number ? got.head.number : got.sender);
             continue;
         }
-        if (got.head.number)
-            kill_reap_tracees();
+        while (got.head.number && kill_reap_tracees() > 0)
+            ; /* they were killed, so this ends */
         break;
     }
     return order_plain(sandbox, WIRE_REAP, err);

@@ -10,6 +10,7 @@
 #include "base/cleanup.h"
 #include "sandbox/child.h"
 #include "sandbox/sandbox_private.h"
+#include "sandbox/terminal.h"
 
 /* Both ends of what is made for one spawn. Whatever is still here in the end is closed. */
 struct streams {
@@ -17,6 +18,7 @@ struct streams {
     int ours[3];  /* -1 where there is no pipe */
     int theirs[WIRE_FDS]; /* as child.h says: socket, then pipes */
     size_t their_count;
+    int master, slave; /* a terminal that is lent, or -1 */
 };
 
 static void streams_close(struct streams *streams)
@@ -28,6 +30,27 @@ static void streams_close(struct streams *streams)
             close(streams->ours[i]);
     for (size_t i = 0; i < streams->their_count; i++)
         close(streams->theirs[i]);
+    if (streams->master >= 0)
+        close(streams->master);
+    if (streams->slave >= 0)
+        close(streams->slave);
+}
+
+/* Where the sandbox has no terminals of its own. */
+static bool lend_terminal(const struct sandbox *sandbox, struct streams *streams, uid_t owner, struct err *err)
+{
+    if (!terminal_open(&streams->master, &streams->slave, sandbox->ground.is_root ? owner : (uid_t)-1, err))
+        return false;
+    int theirs = fcntl(streams->slave, F_DUPFD_CLOEXEC, 0);
+    if (theirs < 0)
+        return err_sys(err, "lend a terminal");
+    streams->theirs[streams->their_count++] = theirs;
+    return true;
+}
+
+static bool needs_lent_terminal(const struct sandbox *sandbox, const struct spawn *spawn)
+{
+    return (sandbox->ground.lacks & LACKS_DEVPTS) && (spawn->in == SPAWN_TERMINAL || spawn->out == SPAWN_TERMINAL);
 }
 
 /* `stream` is 0, 1 or 2. The file behind the pipe is given to the student, who may open /dev/stdout. */
@@ -54,7 +77,8 @@ static bool make_streams(const struct sandbox *sandbox, const struct spawn *spaw
     streams->theirs[streams->their_count++] = ends[1];
     setsockopt(ends[0], SOL_SOCKET, SO_PASSCRED, &yes, sizeof yes);
     return (spawn->in != SPAWN_PIPE || add_pipe(streams, 0, owner, err)) &&
-           (spawn->out != SPAWN_PIPE || add_pipe(streams, 1, owner, err)) && add_pipe(streams, 2, owner, err);
+           (spawn->out != SPAWN_PIPE || add_pipe(streams, 1, owner, err)) && add_pipe(streams, 2, owner, err) &&
+           (!needs_lent_terminal(sandbox, spawn) || lend_terminal(sandbox, streams, owner, err));
 }
 
 static size_t add_texts(struct bytes *data, char *const *texts)
@@ -70,6 +94,7 @@ static bool send_order(struct sandbox *sandbox, const struct spawn *spawn, const
     cleanup_bytes struct bytes data = {0};
     cleanup_message struct wire_message got = WIRE_EMPTY;
     struct child_order order = {.in = spawn->in, .out = spawn->out, .is_other_user = spawn->is_other_user,
+                                .has_terminal = streams->master >= 0,
                                 .limits = {spawn->cpu_seconds, spawn->memory_bytes, spawn->file_bytes,
                                            spawn->msgqueue_bytes, spawn->nofile, spawn->processes}};
     bytes_add(&data, &order, sizeof order, WIRE_MAX);
@@ -97,8 +122,9 @@ static bool keep_waiting(struct sandbox *sandbox, pid_t inner_pid, int *socket, 
 
 static void take_streams(const struct spawn *spawn, struct streams *streams, struct wire_message *got, struct spawned *spawned)
 {
-    int master = steal_fd(&got->fds[0]);
-    spawned->terminal = steal_fd(&got->fds[1]);
+    bool is_lent = streams->master >= 0;
+    int master = steal_fd(is_lent ? &streams->master : &got->fds[0]);
+    spawned->terminal = steal_fd(is_lent ? &streams->slave : &got->fds[1]);
     if (master >= 0)
         fcntl(master, F_SETFL, O_RDWR | O_NONBLOCK);
     spawned->to_stdin = spawn->in == SPAWN_TERMINAL ? master : steal_fd(&streams->ours[0]);
@@ -130,7 +156,7 @@ static bool await_ready(struct sandbox *sandbox, const struct spawn *spawn, stru
 
 bool sandbox_spawn(struct sandbox *sandbox, const struct spawn *spawn, struct spawned *spawned, struct err *err)
 {
-    struct streams streams = {.socket = -1, .ours = {-1, -1, -1}};
+    struct streams streams = {.socket = -1, .ours = {-1, -1, -1}, .master = -1, .slave = -1};
     if (spawn->is_other_user && (sandbox->ground.lacks & LACKS_OTHER_USER))
         return err_set(err, "there is no second user on this machine");
     bool is_ordered = make_streams(sandbox, spawn, &streams, err) && send_order(sandbox, spawn, &streams, err);

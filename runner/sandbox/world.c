@@ -138,20 +138,33 @@ static bool copy_if_there(const char *from, const char *to, struct err *err)
     return out >= 0 || err_sys(err, "copy %s into the sandbox", from);
 }
 
+/* Students have the same names everywhere, whatever their numbers are. */
+static bool make_users(struct world *world, struct err *err)
+{
+    char users[512], groups[256];
+    bool is_plain = world->ground.change == IDENTITY_SETUID;
+    unsigned student = is_plain ? world->ground.student : SANDBOX_STUDENT_UID;
+    unsigned other = student + (SANDBOX_OTHER_UID - SANDBOX_STUDENT_UID);
+    snprintf(users, sizeof users,
+             "root:x:0:0:root:/:/bin/sh\nstudent:x:%u:%u:student:/case:/bin/sh\nother:x:%u:%u:other:/case:/bin/sh\n"
+             "nobody:x:65534:65534:nobody:/:/bin/sh\n",
+             student, student, other, other);
+    snprintf(groups, sizeof groups, "root:x:0:\nstudent:x:%u:\nother:x:%u:\nnogroup:x:65534:\n", student, other);
+    return make_file(AT("/etc/passwd"), users, err) && make_file(AT("/etc/group"), groups, err);
+}
+
 static bool make_etc(struct world *world, struct err *err)
 {
     static const struct {
         const char *path, *text;
     } files[] = {
-        {AT("/etc/passwd"), "root:x:0:0:root:/:/bin/sh\nstudent:x:1000:1000:student:/case:/bin/sh\n"
-                            "other:x:1001:1001:other:/case:/bin/sh\nnobody:x:65534:65534:nobody:/:/bin/sh\n"},
-        {AT("/etc/group"), "root:x:0:\nstudent:x:1000:\nother:x:1001:\nnogroup:x:65534:\n"},
         {AT("/etc/nsswitch.conf"), "passwd: files\ngroup: files\nhosts: files\nservices: files\nprotocols: files\n"},
         {AT("/etc/hosts"), "127.0.0.1 localhost\n::1 localhost\n"},
         {AT("/etc/hostname"), "case\n"},
         {AT("/etc/host.conf"), "multi on\n"},
     };
-    (void)world;
+    if (!make_users(world, err))
+        return false;
     for (size_t i = 0; i < sizeof files / sizeof *files; i++)
         if (!make_file(files[i].path, files[i].text, err))
             return false;
@@ -197,17 +210,16 @@ static bool make_devices(struct world *world, struct err *err)
     return true;
 }
 
+/* Where it cannot be mounted, the runner lends terminals of the host's, one by one; all of the host's would be too much to show. */
 static bool make_terminals(struct world *world, struct err *err)
 {
     if (!make_dir(AT("/dev/pts"), 0755, err))
         return false;
     unsigned long flags = MS_NOSUID | MS_NOEXEC;
     bool is_tried = !(world->ground.lacks & LACKS_DEVPTS);
-    if (is_tried && mount("devpts", AT("/dev/pts"), "devpts", flags, "newinstance,ptmxmode=0666,mode=0600") == 0)
-        return symlink("pts/ptmx", AT("/dev/ptmx")) == 0 || err_sys(err, "make /dev/ptmx in the sandbox");
-    world->ground.lacks |= LACKS_DEVPTS;
-    return mount_one("/dev/pts", AT("/dev/pts"), NULL, MS_BIND, NULL, err) && make_file(AT("/dev/ptmx"), "", err) &&
-           mount_one("/dev/ptmx", AT("/dev/ptmx"), NULL, MS_BIND, NULL, err);
+    if (!is_tried || mount("devpts", AT("/dev/pts"), "devpts", flags, "newinstance,ptmxmode=0666,mode=0600") < 0)
+        world->ground.lacks |= LACKS_DEVPTS;
+    return symlink("pts/ptmx", AT("/dev/ptmx")) == 0 || err_sys(err, "make /dev/ptmx in the sandbox");
 }
 
 static bool make_queues(struct world *world, struct err *err)

@@ -1,0 +1,346 @@
+/* Building a submission; see build.h.
+ *
+ * Compilers are found through small scripts that add -g before the student's own flags, so that a Makefile of any kind yields programs whose failures
+ * have a line number. The shell that runs the command tells its status through its standard error, which the command itself does not have.
+ */
+#include "sandbox/build.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/text.h"
+#include "sandbox/sandbox.h"
+#include "sandbox/submission.h"
+
+#define TOOLS ".ipcgrade-tools"
+
+enum { DISK = 256 << 20, PROCESSES = 512, OPEN_FILES = 256 };
+static const rlim_t memory_bytes = 4ULL << 30;
+
+struct build {
+    const struct build_request *request;
+    struct build_outcome *outcome;
+    struct sandbox *sandbox;
+    size_t printed;
+    struct bytes status_text;
+    int64_t deadline_ms; /* CLOCK_MONOTONIC */
+};
+
+static int64_t now_ms(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+static void note(struct build *build, const char *name, const char *what)
+{
+    bytes_print(&build->outcome->output, "ipcgrade: %s: %s\n", name, what);
+}
+
+/* ---- what is put in -------------------------------------------------------------------------------------------------- */
+
+static bool put_text(struct sandbox *sandbox, const char *path, const char *text, struct err *err)
+{
+    cleanup_fd int fd = memfd_create("ipcgrade", MFD_CLOEXEC);
+    size_t len = strlen(text);
+    if (fd < 0 || write(fd, text, len) != (ssize_t)len)
+        return err_sys(err, "write %s", path);
+    return sandbox_put(sandbox, fd, path, 0755, err);
+}
+
+static bool put_tools(struct sandbox *sandbox, struct err *err)
+{
+    static const char *const compilers[] = {"cc", "gcc", "clang", "c99", "c++", "g++", "clang++"};
+    for (size_t i = 0; i < sizeof compilers / sizeof *compilers; i++) {
+        char real[64], path[64], text[128];
+        snprintf(real, sizeof real, "/usr/bin/%s", compilers[i]);
+        snprintf(path, sizeof path, TOOLS "/%s", compilers[i]);
+        snprintf(text, sizeof text, "#!/bin/sh\nexec %s -g \"$@\"\n", real);
+        if (access(real, X_OK) == 0 && !put_text(sandbox, path, text, err))
+            return false;
+    }
+    return true;
+}
+
+static bool put_driver(struct build *build, const struct build_program *program, const char *path, struct err *err)
+{
+    cleanup_fd int fd = open(program->driver, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return err_sys(err, "open the driver %s", program->driver);
+    return sandbox_put(build->sandbox, fd, path, 0644, err);
+}
+
+/* ---- running --------------------------------------------------------------------------------------------------------- */
+
+/* Take what has come. False at end of file. */
+static bool read_output(struct build *build, int fd)
+{
+    char part[16384];
+    ssize_t len;
+    while ((len = read(fd, part, sizeof part)) > 0) {
+        build->printed += (size_t)len;
+        if (!bytes_add(&build->outcome->output, part, (size_t)len, BUILD_OUTPUT))
+            build->outcome->is_cut = true;
+        if (build->printed > BUILD_FLOOD) {
+            build->outcome->is_flood = true;
+            return true;
+        }
+    }
+    return len < 0 && (errno == EAGAIN || errno == EINTR);
+}
+
+static bool read_status(struct build *build, int fd)
+{
+    enum { STATUS_TEXT = 64 };
+    char part[STATUS_TEXT];
+    ssize_t len;
+    while ((len = read(fd, part, sizeof part)) > 0)
+        bytes_add(&build->status_text, part, (size_t)len, STATUS_TEXT);
+    return len < 0 && (errno == EAGAIN || errno == EINTR);
+}
+
+/* Until the shell has ended: then its standard error does. Somebody in the background may keep the standard output open; that counts for nothing. */
+static void follow(struct build *build, const struct spawned *shell)
+{
+    struct pollfd wait[] = {{.fd = shell->from_stderr, .events = POLLIN}, {.fd = shell->from_stdout, .events = POLLIN}};
+    for (;;) {
+        int64_t left = build->deadline_ms - now_ms();
+        if (left <= 0) {
+            build->outcome->is_timed_out = true;
+            return;
+        }
+        if (poll(wait, 2, (int)left) < 0 && errno != EINTR)
+            return;
+        if (wait[1].revents && !read_output(build, shell->from_stdout))
+            wait[1].fd = -1;
+        if (build->outcome->is_flood)
+            return;
+        if (wait[0].revents && !read_status(build, shell->from_stderr))
+            break;
+    }
+    read_output(build, shell->from_stdout);
+}
+
+static void close_streams(struct spawned *shell)
+{
+    close(shell->from_stdout);
+    close(shell->from_stderr);
+}
+
+/* Run `command` by the shell in the submission's directory. */
+static bool run(struct build *build, const char *command, struct err *err)
+{
+    cleanup_bytes struct bytes script = {0}, path = {0};
+    bytes_print(&script, "exec 9>&2 2>&1\n(\n%s\n) 9>&-\nstatus=$?\nexec >&- 2>&-\necho $status >&9\n", command);
+    bytes_print(&path, "PATH=%s/" TOOLS ":/usr/local/bin:/usr/bin:/bin", sandbox_directory(build->sandbox));
+    char *argv[] = {"sh", "-c", (char *)bytes_text(&script), NULL};
+    char *envp[] = {(char *)bytes_text(&path), "HOME=/tmp", "LANG=C.UTF-8", "TERM=dumb", "MAKEFLAGS=k", NULL};
+    struct spawn spawn = {.path = "/bin/sh", .argv = argv, .envp = envp, .in = SPAWN_NONE, .out = SPAWN_PIPE,
+                          .cpu_seconds = BUILD_CPU_SECONDS, .memory_bytes = memory_bytes, .file_bytes = DISK,
+                          .nofile = OPEN_FILES, .processes = PROCESSES};
+    struct spawned shell;
+    bytes_clear(&build->status_text);
+    if (!sandbox_spawn(build->sandbox, &spawn, &shell, err))
+        return false;
+    bool is_gone = sandbox_go(build->sandbox, &shell, err);
+    if (is_gone)
+        follow(build, &shell);
+    close_streams(&shell);
+    return is_gone && sandbox_kill_all(build->sandbox, err);
+}
+
+static bool run_build(struct build *build, struct err *err)
+{
+    struct build_outcome *outcome = build->outcome;
+    outcome->status = -1;
+    if (outcome->is_too_large) {
+        note(build, _("the submission"), _("too many or too large files: nothing was built"));
+        return true;
+    }
+    if (!run(build, build->request->command ? build->request->command : "make", err))
+        return false;
+    char *end;
+    const char *text = bytes_text(&build->status_text);
+    long status = strtol(text, &end, 10);
+    if (end != text && *end == '\n')
+        outcome->status = (int)status;
+    if (outcome->is_cut)
+        bytes_print(&outcome->output, "\n");
+    if (outcome->is_timed_out)
+        note(build, _("the build"), _("stopped: it took longer than the safety limit allows"));
+    if (outcome->is_flood)
+        note(build, _("the build"), _("stopped: it printed too much"));
+    outcome->is_ok = outcome->status == 0 && !outcome->is_timed_out && !outcome->is_flood;
+    return true;
+}
+
+/* In one word for the shell. */
+static void quote(struct bytes *to, const char *text)
+{
+    bytes_print(to, "'");
+    for (; *text; text++)
+        bytes_print(to, *text == '\'' ? "'\\''" : "%c", *text);
+    bytes_print(to, "'");
+}
+
+static bool link_driver(struct build *build, const struct build_program *program, struct err *err)
+{
+    cleanup_bytes struct bytes command = {0};
+    char driver[64];
+    /* Only now, when nothing of the student runs, so that what is compiled is what the grader wrote. */
+    snprintf(driver, sizeof driver, ".ipcgrade-driver-%zu.c", (size_t)(program - build->request->programs));
+    if (!put_driver(build, program, driver, err))
+        return false;
+    bytes_print(&command, "/usr/bin/cc -std=gnu17 -Wall -g -I. -o ");
+    quote(&command, program->name);
+    bytes_print(&command, " %s ", driver);
+    quote(&command, program->library);
+    bytes_print(&command, " -lpthread -lrt");
+    bool was_ok = build->outcome->is_ok;
+    if (!run(build, bytes_text(&command), err))
+        return false;
+    build->outcome->is_ok = was_ok && strcmp(bytes_text(&build->status_text), "0\n") == 0;
+    return true;
+}
+
+static bool link_drivers(struct build *build, struct err *err)
+{
+    for (size_t i = 0; i < build->request->program_count; i++) {
+        const struct build_program *program = &build->request->programs[i];
+        if (program->library && program->driver && !build->outcome->is_too_large && !link_driver(build, program, err))
+            return false;
+    }
+    return true;
+}
+
+/* ---- what is taken out ----------------------------------------------------------------------------------------------- */
+
+static bool copy_out(int from, const char *path, struct err *err)
+{
+    cleanup_fd int to = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0700);
+    char part[65536];
+    ssize_t len;
+    size_t total = 0;
+    if (to < 0)
+        return err_sys(err, "make %s", path);
+    while ((len = read(from, part, sizeof part)) > 0 && (total += (size_t)len) <= BUILD_PROGRAM)
+        if (write(to, part, (size_t)len) != len)
+            return err_sys(err, "write %s", path);
+    return len == 0 || err_sys(err, "copy a program to %s", path);
+}
+
+static bool is_program(struct build *build, int fd, const char *name)
+{
+    struct stat status;
+    if (fstat(fd, &status) < 0)
+        return false;
+    const char *why = !S_ISREG(status.st_mode)          ? _("not a plain file")
+                      : !(status.st_mode & 0111)        ? _("not executable")
+                      : status.st_size > BUILD_PROGRAM ? _("too large")
+                                                        : NULL;
+    if (why)
+        note(build, name, why);
+    return !why;
+}
+
+static bool take_program(struct build *build, size_t index, struct err *err)
+{
+    const char *name = build->request->programs[index].name;
+    cleanup_fd int fd = -1;
+    struct err why = {0};
+    if (!sandbox_take(build->sandbox, name, &fd, &why)) {
+        if (why.number == ELOOP)
+            note(build, name, _("a symbolic link, not a program"));
+        return why.number != EPIPE || err_set(err, "%s", why.text);
+    }
+    if (!is_program(build, fd, name))
+        return true;
+    char *path = NULL;
+    if (asprintf(&path, "%s/%zu", build->outcome->directory, index) < 0)
+        return err_set(err, "no memory for a program's name");
+    build->outcome->programs[index] = path;
+    return copy_out(fd, path, err);
+}
+
+static bool take_programs(struct build *build, struct err *err)
+{
+    struct build_outcome *outcome = build->outcome;
+    const char *place = getenv("TMPDIR");
+    char *directory = NULL;
+    if (asprintf(&directory, "%s/ipcgrade-build-XXXXXX", place && *place ? place : "/tmp") < 0)
+        return err_set(err, "no memory for a directory's name");
+    if (!mkdtemp(directory)) {
+        err_sys(err, "make the directory %s", directory);
+        free(directory);
+        return false;
+    }
+    outcome->directory = directory;
+    for (size_t i = 0; i < outcome->program_count; i++)
+        if (!take_program(build, i, err))
+            return false;
+    return true;
+}
+
+/* ---- all together ---------------------------------------------------------------------------------------------------- */
+
+static bool prepare(struct build *build, struct err *err)
+{
+    struct build_outcome *outcome = build->outcome;
+    const struct sandbox_config config = {.hidden = build->request->hidden, .disk_bytes = DISK};
+    unsigned seconds = build->request->wall_seconds ? build->request->wall_seconds : BUILD_WALL_SECONDS;
+    outcome->program_count = build->request->program_count;
+    outcome->programs = calloc(outcome->program_count + 1, sizeof *outcome->programs);
+    if (!outcome->programs)
+        return err_sys(err, "make room for programs");
+    build->deadline_ms = now_ms() + (int64_t)seconds * 1000;
+    if (!sandbox_open(&build->sandbox, &config, err))
+        return false;
+    outcome->source_root = strdup(sandbox_directory(build->sandbox));
+    return submission_copy(build->sandbox, build->request->submission, &outcome->output, &outcome->is_too_large, err) &&
+           put_tools(build->sandbox, err);
+}
+
+bool build_submission(const struct build_request *request, struct build_outcome *outcome, struct err *err)
+{
+    struct build build = {.request = request, .outcome = outcome};
+    *outcome = (struct build_outcome){.status = -1};
+    bool is_done = prepare(&build, err) && run_build(&build, err) && link_drivers(&build, err) &&
+                   take_programs(&build, err);
+    sandbox_close(build.sandbox);
+    bytes_free(&build.status_text);
+    if (!is_done)
+        build_outcome_free(outcome);
+    return is_done;
+}
+
+static void remove_directory(const char *directory, size_t count)
+{
+    char path[512];
+    for (size_t i = 0; i < count; i++) {
+        snprintf(path, sizeof path, "%s/%zu", directory, i);
+        unlink(path);
+    }
+    rmdir(directory);
+}
+
+void build_outcome_free(struct build_outcome *outcome)
+{
+    if (outcome->directory)
+        remove_directory(outcome->directory, outcome->program_count);
+    for (size_t i = 0; outcome->programs && i < outcome->program_count; i++)
+        free(outcome->programs[i]);
+    free(outcome->programs);
+    free(outcome->directory);
+    free(outcome->source_root);
+    bytes_free(&outcome->output);
+    *outcome = (struct build_outcome){0};
+}

@@ -1,0 +1,62 @@
+/* Building a submission: in a sandbox of its own, which keeps nothing but the programs that were asked for.
+ *
+ * The submission is copied in, the build command runs there under limits with its output kept, then the named programs are copied out into
+ * a private directory of the runner. What the compiler or the student got wrong is an outcome; *err is for what the machine or the caller got wrong.
+ *
+ * Layer: sandbox (may name base and calls).
+ */
+#ifndef IPCGRADE_SANDBOX_BUILD_H
+#define IPCGRADE_SANDBOX_BUILD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/bytes.h"
+#include "base/err.h"
+
+enum {
+    BUILD_OUTPUT = 256 << 10,  /* bytes of output that are kept */
+    BUILD_FLOOD = 16 << 20,    /* bytes of output at which the build is stopped */
+    BUILD_WALL_SECONDS = 60,   /* a safety limit; an outcome that comes from it says so */
+    BUILD_CPU_SECONDS = 60,    /* per process */
+    BUILD_FILES = 4000,
+    BUILD_BYTES = 64 << 20,    /* of the submission */
+    BUILD_PROGRAM = 32 << 20,  /* bytes of one program that is taken out */
+};
+
+struct build_program {
+    const char *name;    /* of the executable, in the submission's directory */
+    const char *library; /* NULL, or the student's source or object file, in the submission's directory ... */
+    const char *driver;  /* ... that is linked with this source file of the grader (host path) into the program */
+};
+
+struct build_request {
+    const char *submission; /* directory on the host */
+    const char *command;    /* for the shell; NULL: make. Make goes on after errors (-k). */
+    const struct build_program *programs;
+    size_t program_count;
+    const char *const *hidden; /* as in struct sandbox_config */
+    unsigned wall_seconds;     /* 0: BUILD_WALL_SECONDS */
+};
+
+struct build_outcome {
+    bool is_ok;          /* the command ended with status 0, and nothing below struck */
+    int status;          /* its exit status; -1 when it did not come to its end */
+    bool is_timed_out;   /* stopped by the safety limit on wall clock time */
+    bool is_flood;       /* stopped because it printed too much */
+    bool is_too_large;   /* the submission has too many or too large files: nothing was built */
+    bool is_cut;         /* more was printed than was kept */
+    struct bytes output; /* what compilers and make printed, and our own notes ("ipcgrade: ...") */
+    char **programs;     /* per program of the request: its copy on the host, or NULL: there is none */
+    size_t program_count;
+    char *directory;   /* where those copies lie; removed by build_outcome_free() */
+    char *source_root; /* the submission's directory as the compiler saw it */
+};
+
+/* Build. *outcome is filled when true is returned, even if nothing compiled; free it with build_outcome_free(). False with *err when the directory cannot be read
+ * or no sandbox can be made. */
+bool build_submission(const struct build_request *request, struct build_outcome *outcome, struct err *err);
+
+void build_outcome_free(struct build_outcome *outcome); /* safe on a zeroed struct */
+
+#endif

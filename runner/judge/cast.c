@@ -120,8 +120,7 @@ static void become_standin(struct stage *stage, struct process *process, struct 
     process->actor = stage->actor_of[actor->name];
     actor->main = process->index;
     actor->starts++;
-    actor->is_ready = actor->is_busy = false;
-    actor->order = NULL;
+    actor->is_ready = false;
     free_args(actor);
     actor->args = read_args(process);
 }
@@ -155,16 +154,15 @@ static void on_ready(void *context, struct task *task)
     if (task->process->actor < 0)
         return;
     struct actor *actor = &stage->actors[task->process->actor];
-    if (actor->main != task->process->index)
-        return;
-    if (actor->is_busy) {
+    if (actor->is_busy && actor->ordered == task->process->index) {
         free(actor->got);
         actor->got = NULL;
+        actor->is_busy = false;
         if (!tracer_reply(stage->tracer, task, &actor->reply, &actor->got, &err))
             stage_broke(stage, &err);
     }
-    actor->is_busy = false;
-    actor->is_ready = true;
+    if (actor->main == task->process->index)
+        actor->is_ready = true;
 }
 
 static void on_ended(void *context, struct process *process)

@@ -175,9 +175,21 @@ static bool param_holds(struct stage *stage, const struct deed *deed, const stru
     return true;
 }
 
+/* splice and its sisters are reads of one object and writes to another: the second face. */
+static bool begins_into(struct stage *stage, const struct deed *deed, const struct event *event)
+{
+    struct event face = *event;
+    if (event->into.kind == OBJECT_NONE || strcmp(deed->row->word, "write") != 0)
+        return false;
+    face.object = event->into;
+    return object_is(stage, &deed->first, &face);
+}
+
 bool match_begun(struct stage *stage, const struct deed *deed, const struct event *event)
 {
-    if (event->call.deed != deed->row || !match_target(stage, deed, event))
+    if (event->call.deed != deed->row)
+        return begins_into(stage, deed, event);
+    if (!match_target(stage, deed, event))
         return false;
     for (size_t i = 0; i < deed->count; i++)
         if (!param_holds(stage, deed, &deed->params[i], &event->call))

@@ -175,6 +175,7 @@ bool order_give(struct stage *stage, struct actor *actor, const struct deed *dee
     if (!tracer_order(stage->tracer, task, &order, bytes_text(&data), err))
         return stage_broke(stage, err);
     actor->order = deed;
+    actor->ordered = task->process->index;
     actor->is_busy = true;
     actor->is_ready = false;
     memset(&actor->reply, 0, sizeof actor->reply);
@@ -250,10 +251,11 @@ static bool exits(const struct deed *deed)
 
 enum outcome order_outcome(struct stage *stage, const struct actor *actor, const struct deed *deed, struct bytes *seen)
 {
-    const struct process *process = stage_main(stage, actor);
-    if (process && process->is_dead)
-        return actor->order == deed && exits(deed) ? OUTCOME_DONE : OUTCOME_DEAD;
-    if (!actor->order || actor->is_busy || !actor->is_ready)
+    if (!actor->order)
+        return OUTCOME_WAITING;
+    if (actor->is_busy && tracer_process(stage->tracer, (size_t)actor->ordered)->is_dead)
+        return exits(deed) ? OUTCOME_DONE : OUTCOME_DEAD;
+    if (actor->is_busy)
         return OUTCOME_WAITING;
     if (actor->reply.trouble[0]) {
         if (seen)

@@ -50,6 +50,7 @@ struct actor {
     pid_t held;              /* the task that a trap caught, 0: none */
 
     const struct deed *order; /* agents: the deed that was ordered last */
+    int ordered;              /* agents: index of the process that has it; a stand-in may have been executed again since */
     bool is_busy;             /* agents: no reply yet */
     bool is_ready;            /* agents: at the marker, can take orders */
     struct reply reply;

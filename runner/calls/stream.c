@@ -165,8 +165,9 @@ static const struct deed_row deeds[] = {
     {"chmod", FIRST_OBJECT, DEED_DONE | DEED_LOOKED, chmod_params, chmod_calls, NULL, false, paths,
      "Changes permissions (chmod, fchmod).", "changes the permissions of %s",
      "changing the permissions of %s"},
-    {"truncate", FIRST_END, DEED_DONE | DEED_LOOKED, truncate_params, truncate_calls, NULL, false, 0,
-     "Sets the size (truncate, ftruncate).", "sets the size of %s", "setting the size of %s"},
+    {"truncate", FIRST_END, DEED_DONE | DEED_LOOKED, truncate_params, truncate_calls, NULL, false,
+     KIND(OBJECT_FILE), "Sets the size (truncate, ftruncate).", "sets the size of %s",
+     "setting the size of %s"},
     {0},
 };
 

@@ -48,6 +48,20 @@ static struct complaint *add(struct complaints *complaints)
     return &complaints->items[complaints->count++];
 }
 
+/* One line, whatever an instructor's file has put into a word of it; a text that did not fit ends in dots, between characters. */
+static void make_line(char *text, size_t room, size_t wanted)
+{
+    for (char *at = text; *at; at++)
+        if ((unsigned char)*at < ' ' || *at == 0x7f)
+            *at = '?';
+    if (wanted < room)
+        return;
+    size_t end = room - sizeof "...";
+    while (end > 0 && ((unsigned char)text[end] & 0xc0) == 0x80)
+        end--;
+    memcpy(text + end, "...", sizeof "...");
+}
+
 void complaint_add(struct complaints *complaints, struct where at, bool is_note, const char *format,
                    va_list args)
 {
@@ -58,11 +72,11 @@ void complaint_add(struct complaints *complaints, struct where at, bool is_note,
         return;
     struct complaint *added = add(complaints);
     *added = (struct complaint){.at = at, .is_note = is_note};
-    if (number > ERRORS_PER_FILE)
-        snprintf(added->text, sizeof added->text, "more than %d errors in this file; the rest is not told",
-                 ERRORS_PER_FILE);
-    else
-        vsnprintf(added->text, sizeof added->text, format, args);
+    int wanted = number > ERRORS_PER_FILE
+                     ? snprintf(added->text, sizeof added->text,
+                                "more than %d errors in this file; the rest is not told", ERRORS_PER_FILE)
+                     : vsnprintf(added->text, sizeof added->text, format, args);
+    make_line(added->text, sizeof added->text, wanted < 0 ? 0 : (size_t)wanted);
 }
 
 bool complain(struct complaints *complaints, struct where at, const char *format, ...)

@@ -42,12 +42,22 @@ static bool is_name(const struct node *node)
            strspn(node->text, more) == node->len;
 }
 
+/* What names puppets give must fit into an order to an agent. */
+enum { NAME_MAX_LETTERS = 31 };
+
+static bool check_length(struct reader *reader, const struct node *node)
+{
+    return node->len <= NAME_MAX_LETTERS ||
+           reader_fail(reader, node->at, "a name has at most %d letters", NAME_MAX_LETTERS);
+}
+
 bool names_is_word(struct reader *reader, const struct node *node)
 {
     if (!reader_is_text(reader, node, "a name is expected here"))
         return false;
-    return is_name(node) ||
-           reader_fail(reader, node->at, "'%s' is not a name (small letters, digits, _)", node->text);
+    if (!is_name(node))
+        return reader_fail(reader, node->at, "'%s' is not a name (small letters, digits, _)", node->text);
+    return check_length(reader, node);
 }
 
 static bool is_in(const char *word, const char *const *list)
@@ -74,8 +84,10 @@ static bool check_word(struct reader *reader, const struct node *node, bool has_
     if (!is_name(node))
         return reader_fail(reader, node->at, "'%s' is not a name (small letters, digits, _)%s", node->text,
                            has_path ? "; give the path with path:" : "");
-    return !is_reserved(reader, node->text) ||
-           reader_fail(reader, node->at, "'%s' is a word of the language and cannot be a name", node->text);
+    if (is_reserved(reader, node->text))
+        return reader_fail(reader, node->at, "'%s' is a word of the language and cannot be a name",
+                           node->text);
+    return check_length(reader, node);
 }
 
 bool names_check_new(struct reader *reader, const struct node *node)

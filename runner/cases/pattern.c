@@ -314,6 +314,14 @@ bool pattern_read(struct reader *reader, const struct node *node, bool is_exact,
     return data_read(reader, node, is_exact ? TEXT_SENT : TEXT_EXPECTED, text);
 }
 
+size_t text_length(const struct text *text)
+{
+    size_t len = 0;
+    for (size_t i = 0; i < text->count; i++)
+        len += text->parts[i].len;
+    return len;
+}
+
 static size_t longest_of_bytes(const struct part *part, size_t *column, size_t longest)
 {
     for (size_t i = 0; i < part->len; i++) {

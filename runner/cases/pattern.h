@@ -10,7 +10,11 @@ enum text_use {
     TEXT_REGEX,    /* the same, and a backslash is the expression's own */
 };
 
-enum { FILL_MAX = 16 * 1024 * 1024 };
+/* DEED_BYTES_MAX: what one deed of a puppet can carry (AGENT_DATA). */
+enum { FILL_MAX = 16 * 1024 * 1024, DEED_BYTES_MAX = 1024 * 1024 };
+
+/* Bytes that are said; references count as nothing. */
+size_t text_length(const struct text *text);
 
 /* One scalar; references become parts. */
 bool text_read(struct reader *reader, const struct node *node, enum text_use use, struct text *text);

@@ -30,6 +30,7 @@ struct player {
     bool is_on_terminal;
     enum input input;
     bool is_input_told;
+    int exit_line; /* a puppet that was told to end: where */
     bool is_held, was_held;
     struct where held_at;
     struct own_name *own;

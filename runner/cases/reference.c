@@ -93,6 +93,19 @@ static void words(FILE *to, const struct param_row *param)
         fprintf(to, " `%s`", row->word);
 }
 
+static void kinds(FILE *to, const struct deed_row *deed)
+{
+    const char *before = deed->first == FIRST_END ? "An end, or one of: " : "Goes with: ";
+    for (int kind = 0; kind < OBJECT_KINDS; kind++) {
+        if (!(deed->kinds >> kind & 1) || !vocabulary_kind_row(kind))
+            continue;
+        fprintf(to, "%s`%s`", before, vocabulary_kind_row(kind)->word);
+        before = ", ";
+    }
+    if (*before == ',')
+        fprintf(to, ".\n");
+}
+
 static void faults(FILE *to, const struct deed_row *deed)
 {
     const char *before = "Can be injected: ";
@@ -109,6 +122,7 @@ static void faults(FILE *to, const struct deed_row *deed)
 static void deed(FILE *to, const struct deed_row *deed)
 {
     fprintf(to, "#### `%s: %s`\n\n%s\n", deed->word, firsts[deed->first], deed->law);
+    kinds(to, deed);
     if (!(deed->uses & DEED_LOOKED))
         fprintf(to, "Only puppets do it.\n");
     if (!(deed->uses & DEED_DONE))
@@ -132,9 +146,13 @@ static void deed(FILE *to, const struct deed_row *deed)
 
 static void deeds(FILE *to)
 {
-    fprintf(to, "### Deeds\n\nEvery deed also takes `error: E` (an errno or a list: it fails so) and, where "
+    fprintf(to, "### Deeds\n\nWhat stands first is an *object* (declared; in a look also its "
+                "kind, or `any`) or an *end* (of a puppet: a name that it has got by `as`, of a stand-in "
+                "also `stdin stdout "
+                "stderr`; in a look an object). Every deed also takes `error: E` (an errno or a list: it "
+                "fails so) and, where "
                 "it is looked for, "
-                "`returns: RANGE`.\n\n");
+                "`returns: RANGE`. A puppet's deed carries at most 1 MiB.\n\n");
     for (const struct mechanism *const *m = vocabulary; *m; m++) {
         if (!(*m)->deeds)
             continue;

@@ -48,7 +48,10 @@ static void read_act(struct reader *reader, const struct node *key, const struct
 {
     if (!names_who(reader, key, &act->who) || !check_puppet(reader, &act->who) || value->is_told)
         return;
+    struct player *player = &reader->players[act->who.name];
     struct deed_place place = {.who = act->who.name, .is_done = true};
+    if (player->exit_line > 0)
+        reader_fail(reader, key->at, "'%s' has ended, by its exit at line %d", key->text, player->exit_line);
     const struct node *blocks = node_get(value, "blocks");
     act->must_block = blocks != NULL;
     place.must_block = act->must_block;
@@ -56,6 +59,9 @@ static void read_act(struct reader *reader, const struct node *key, const struct
         reader_fail(reader, value->at, "beside 'blocks' stands nothing else: {blocks: {open: box}}");
     else
         deed_read(reader, blocks ? blocks : value, &place, &act->deed);
+    bool is_puppet = reader->names[act->who.name].role == NAME_PUPPET; /* a stand-in may be executed again */
+    if (is_puppet && act->deed.first.kind == TARGET_STATUS)
+        player->exit_line = key->at.line;
 }
 
 static void read_do(struct reader *reader, const struct node *key, const struct node *value, void *into)

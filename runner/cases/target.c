@@ -108,8 +108,13 @@ static bool read_own(struct reader *reader, const struct node *node, const struc
         return true;
     }
     int known = names_find(reader, node->text);
-    if (known >= 0 && reader->names[known].role == NAME_OBJECT)
+    bool is_object = known >= 0 && reader->names[known].role == NAME_OBJECT;
+    if (is_object && row->kinds != 0)
         return read_name(reader, node, row, target);
+    if (is_object)
+        return reader_fail(reader, node->at,
+                           "%s has nothing called '%s': it must get it by 'as' and use that name", name->word,
+                           node->text);
     return reader_fail(reader, node->at, "%s has nothing called '%s'%s", name->word, node->text,
                        reader_nearest(reader, node->text, own_words(reader, player)));
 }

@@ -7,7 +7,8 @@
 bool target_read(struct reader *reader, const struct node *node, const struct deed_row *row,
                  const struct deed_place *place, struct target *target);
 
-/* A puppet gets a name by `as`, and loses it by closing. */
+/* An object may stand as the end of a puppet's deed where the deed's row names kinds; else only what the puppet has by `as`.
+ * A puppet gets a name by `as`, and loses it by closing. */
 void target_own_add(struct reader *reader, int puppet, const char *word);
 void target_own_close(struct reader *reader, int puppet, const char *word);
 

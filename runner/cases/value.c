@@ -11,6 +11,7 @@
 const struct word_row value_owners[] = {{"user", 0}, {"other", 1}, {0}};
 
 enum { SIGNALS = 32, HIGHEST_ERRNO = 133, STATUS_MAX = 255 };
+enum { OPS_MAX = 32, NUMBERS_MAX = 256 }; /* what an order to a puppet holds (AGENT_OPS, AGENT_VALUES) */
 
 static const char **signal_words(struct reader *reader)
 {
@@ -118,7 +119,11 @@ static bool read_name(struct reader *r, const struct node *node, const struct va
 static bool read_text(struct reader *r, const struct node *node, const struct value_place *place,
                       struct value *value)
 {
-    return pattern_read(r, node, place->use != USE_LOOKED, &value->pattern);
+    if (!pattern_read(r, node, place->use != USE_LOOKED, &value->pattern))
+        return false;
+    if (place->use == USE_DONE && text_length(value->pattern.texts.texts) > DEED_BYTES_MAX)
+        return reader_fail(r, node->at, "one deed carries at most %d bytes", DEED_BYTES_MAX);
+    return true;
 }
 
 static bool read_one_message(struct reader *r, const struct node *node, const struct value_place *place,
@@ -176,8 +181,11 @@ static bool read_messages(struct reader *r, const struct node *node, const struc
 static bool read_numbers(struct reader *r, const struct node *node, const struct value_place *place,
                          struct value *value)
 {
-    (void)place;
-    return numbers_read(r, node, &value->numbers, &value->count);
+    if (!numbers_read(r, node, &value->numbers, &value->count))
+        return false;
+    if (place->use != USE_LOOKED && value->count > NUMBERS_MAX)
+        return reader_fail(r, node->at, "at most %d numbers", NUMBERS_MAX);
+    return true;
 }
 
 static bool read_op(struct reader *r, const struct node *node, const struct value_place *place, struct op *op)
@@ -205,6 +213,8 @@ static bool read_ops(struct reader *r, const struct node *node, const struct val
     for (size_t i = 0; node->kind == NODE_LIST && i < node->count; i++)
         is_right &= read_op(r, node->items[i], place, ARENA_ADD(r->arena, list, value->count));
     value->ops = list;
+    if (value->count > OPS_MAX)
+        return reader_fail(r, node->at, "at most %d operations at once", OPS_MAX);
     return is_right;
 }
 

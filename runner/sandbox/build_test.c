@@ -1,0 +1,259 @@
+/* Building real submissions, friendly and hostile, as root and as an ordinary user. */
+#include "sandbox/build.h"
+
+#include <check.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum { NOBODY = 65534, WORLDS = 3 };
+
+static char place[] = "/tmp/ipcgrade-build-test-XXXXXX"; /* of one check, which runs in a process of its own */
+
+/* 0: an ordinary user; 1: root, or whoever we are; 2: no namespace at all. */
+static void enter_world(int which)
+{
+    umask(022);
+    if (which == 2)
+        setenv("IPCGRADE_WITHOUT", "user,pid,mount,ipc,net,uts", 1);
+    if (geteuid() == 0 && which == 0) {
+        ck_assert_int_eq(setgid(NOBODY), 0);
+        ck_assert_int_eq(setuid(NOBODY), 0);
+        prctl(PR_SET_DUMPABLE, 1, 0, 0, 0);
+    }
+    ck_assert_ptr_nonnull(mkdtemp(place));
+    ck_assert_int_eq(chdir(place), 0);
+}
+
+static void write_file(const char *path, const char *text)
+{
+    FILE *file = fopen(path, "w");
+    ck_assert_ptr_nonnull(file);
+    fputs(text, file);
+    fclose(file);
+}
+
+static const char makefile[] = "CFLAGS = -Wall -O1\nall: good bad\n";
+static const char good[] = "#include <stdio.h>\nint main(void) { puts(\"good\"); return 0; }\n";
+
+static void build(const struct build_request *like, struct build_outcome *outcome)
+{
+    struct build_request request = *like;
+    struct err err = {0};
+    request.submission = place;
+    ck_assert_msg(build_submission(&request, outcome, &err), "%s", err.text);
+}
+
+static void leave_world(struct build_outcome *outcome)
+{
+    char command[128];
+    build_outcome_free(outcome);
+    snprintf(command, sizeof command, "rm -rf %s", place);
+    ck_assert_int_eq(system(command), 0);
+}
+
+static int run_command(const char *before, const char *path, const char *after)
+{
+    char command[512];
+    snprintf(command, sizeof command, "%s%s%s", before, path, after);
+    return system(command);
+}
+
+static const struct build_program good_and_bad[] = {{.name = "good"}, {.name = "bad"}};
+static const struct build_request usual = {.programs = good_and_bad, .program_count = 2};
+
+START_TEST(what_compiles_is_taken)
+{
+    struct build_outcome outcome;
+    enter_world(_i);
+    write_file("Makefile", makefile);
+    write_file("good.c", good);
+    write_file("bad.c", "int main(void) { return nothing; }\n");
+    build(&usual, &outcome);
+    ck_assert(!outcome.is_ok);
+    ck_assert_int_eq(outcome.status, 2);
+    ck_assert_ptr_nonnull(strstr(bytes_text(&outcome.output), "bad.c:1:"));
+    ck_assert_ptr_null(outcome.programs[1]);
+    ck_assert_ptr_nonnull(outcome.programs[0]);
+    ck_assert_int_eq(run_command("", outcome.programs[0], " | grep -qx good"), 0);
+    ck_assert_int_eq(run_command("readelf -S ", outcome.programs[0], " | grep -q debug_line"), 0);
+    char directory[64];
+    snprintf(directory, sizeof directory, "%s", outcome.directory);
+    if (_i < 2)
+        ck_assert_str_eq(outcome.source_root, "/case");
+    leave_world(&outcome);
+    ck_assert_int_eq(access(directory, F_OK), -1);
+}
+END_TEST
+
+START_TEST(all_compiles)
+{
+    struct build_outcome outcome;
+    enter_world(_i);
+    write_file("Makefile", makefile);
+    write_file("good.c", good);
+    write_file("bad.c", good);
+    build(&usual, &outcome);
+    ck_assert_msg(outcome.is_ok, "%s", bytes_text(&outcome.output));
+    ck_assert_int_eq(outcome.status, 0);
+    ck_assert_ptr_nonnull(outcome.programs[1]);
+    leave_world(&outcome);
+}
+END_TEST
+
+START_TEST(endless_make)
+{
+    const struct build_request request = {.programs = good_and_bad, .program_count = 2, .wall_seconds = 1};
+    struct build_outcome outcome;
+    enter_world(_i);
+    write_file("Makefile", "all:\n\t@echo started; setsid sh -c 'while :; do sleep 1; done' & cat /dev/zero > /dev/null\n");
+    build(&request, &outcome);
+    ck_assert(outcome.is_timed_out);
+    ck_assert(!outcome.is_ok);
+    ck_assert_int_eq(outcome.status, -1);
+    ck_assert_ptr_nonnull(strstr(bytes_text(&outcome.output), "safety limit"));
+    leave_world(&outcome);
+}
+END_TEST
+
+/* Somebody who stays in the background and keeps the output open does not hold the build up. */
+START_TEST(background_is_not_waited_for)
+{
+    struct build_outcome outcome;
+    enter_world(_i);
+    write_file("Makefile", "all:\n\t@cat /dev/zero > /dev/null & echo done\n");
+    build(&usual, &outcome);
+    ck_assert(outcome.is_ok);
+    ck_assert_str_eq(bytes_text(&outcome.output), "done\n");
+    leave_world(&outcome);
+}
+END_TEST
+
+START_TEST(flood_is_cut)
+{
+    struct build_outcome outcome;
+    enter_world(_i);
+    write_file("Makefile", "all:\n\t@yes\n");
+    build(&usual, &outcome);
+    ck_assert(outcome.is_flood);
+    ck_assert(outcome.is_cut);
+    ck_assert(!outcome.is_timed_out);
+    ck_assert_uint_lt(outcome.output.len, BUILD_OUTPUT + 1024);
+    leave_world(&outcome);
+}
+END_TEST
+
+START_TEST(nothing_escapes)
+{
+    static const struct build_program programs[] = {{.name = "link"}, {.name = "fifo"}, {.name = "text"}, {.name = "dir"},
+                                                    {.name = "there"}, {.name = "d/good"}, {.name = "../good"}};
+    const struct build_request request = {.programs = programs, .program_count = 7};
+    struct build_outcome outcome;
+    enter_world(_i);
+    write_file("Makefile", "all:\n\tln -s /bin/true link; mkfifo fifo; echo > text; mkdir dir; ln -s /usr/bin d; cat outside\n");
+    ck_assert_int_eq(symlink("/etc/passwd", "outside"), 0);
+    ck_assert_int_eq(symlink("/bin/true", "there"), 0);
+    ck_assert_int_eq(mkfifo("pipe", 0600), 0);
+    build(&request, &outcome);
+    const char *out = bytes_text(&outcome.output);
+    for (size_t i = 0; i < request.program_count; i++)
+        ck_assert_ptr_null(outcome.programs[i]);
+    ck_assert_ptr_nonnull(strstr(out, "ipcgrade: outside: left out: a symbolic link\n"));
+    ck_assert_ptr_nonnull(strstr(out, "ipcgrade: pipe: left out: not a plain file\n"));
+    ck_assert_ptr_nonnull(strstr(out, "cat: outside: No such file or directory"));
+    ck_assert_ptr_nonnull(strstr(out, "ipcgrade: link: a symbolic link, not a program\n"));
+    ck_assert_ptr_nonnull(strstr(out, "ipcgrade: fifo: not a plain file\n"));
+    ck_assert_ptr_nonnull(strstr(out, "ipcgrade: text: not executable\n"));
+    leave_world(&outcome);
+}
+END_TEST
+
+/* A program that was compiled elsewhere would pass for up to date. */
+START_TEST(compiled_programs_are_built_anew)
+{
+    struct build_outcome outcome;
+    enter_world(_i);
+    write_file("Makefile", makefile);
+    write_file("good.c", good);
+    write_file("bad.c", good);
+    ck_assert_int_eq(system("cp /bin/true good"), 0);
+    build(&usual, &outcome);
+    ck_assert(outcome.is_ok);
+    ck_assert_ptr_nonnull(strstr(bytes_text(&outcome.output), "ipcgrade: good: left out: a compiled file"));
+    ck_assert_int_eq(run_command("", outcome.programs[0], " | grep -qx good"), 0);
+    leave_world(&outcome);
+}
+END_TEST
+
+START_TEST(library_with_driver)
+{
+    char driver[64];
+    struct build_program programs[] = {{.name = "both", .library = "lib.c", .driver = driver},
+                                       {.name = "lost", .library = "missing.c", .driver = driver}};
+    const struct build_request request = {.programs = programs, .program_count = 2};
+    struct build_outcome outcome;
+    enter_world(_i);
+    snprintf(driver, sizeof driver, "%s.driver.c", place);
+    write_file(driver, "#include <stdio.h>\nconst char *word(void);\nint main(void) { puts(word()); return 0; }\n");
+    write_file("Makefile", "all:\n");
+    write_file("lib.c", "const char *word(void) { return \"from the library\"; }\n");
+    build(&request, &outcome);
+    unlink(driver);
+    ck_assert_int_eq(outcome.status, 0);
+    ck_assert(!outcome.is_ok);
+    ck_assert_ptr_null(outcome.programs[1]);
+    ck_assert_ptr_nonnull(outcome.programs[0]);
+    ck_assert_int_eq(run_command("", outcome.programs[0], " | grep -qx 'from the library'"), 0);
+    leave_world(&outcome);
+}
+END_TEST
+
+START_TEST(too_large)
+{
+    struct build_outcome outcome;
+    enter_world(_i);
+    write_file("Makefile", makefile);
+    write_file("huge", "");
+    ck_assert_int_eq(truncate("huge", (off_t)BUILD_BYTES + 1), 0);
+    build(&usual, &outcome);
+    ck_assert(outcome.is_too_large);
+    ck_assert(!outcome.is_ok);
+    ck_assert_ptr_null(outcome.programs[0]);
+    leave_world(&outcome);
+}
+END_TEST
+
+START_TEST(missing_submission)
+{
+    const struct build_request request = {.submission = "/no/such/submission"};
+    struct build_outcome outcome;
+    struct err err = {0};
+    ck_assert(!build_submission(&request, &outcome, &err));
+    ck_assert_int_eq(err.number, ENOENT);
+    ck_assert_ptr_nonnull(strstr(err.text, "/no/such/submission"));
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("build");
+    TCase *each = tcase_create("every world");
+    const TTest *const tests[] = {what_compiles_is_taken, all_compiles, endless_make, background_is_not_waited_for, flood_is_cut,
+                                  nothing_escapes, compiled_programs_are_built_anew, library_with_driver, too_large,
+                                  missing_submission};
+    for (size_t i = 0; i < sizeof tests / sizeof *tests; i++)
+        tcase_add_loop_test(each, tests[i], 0, WORLDS);
+    tcase_set_timeout(each, 60);
+    suite_add_tcase(suite, each);
+    SRunner *runner = srunner_create(suite);
+    srunner_run_all(runner, CK_NORMAL);
+    int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed ? 1 : 0;
+}

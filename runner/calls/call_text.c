@@ -6,188 +6,13 @@
 #include "calls/call.h"
 
 #include <fcntl.h>
-#include <linux/futex.h>
-#include <sched.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/epoll.h>
-#include <sys/file.h>
-#include <sys/ipc.h>
-#include <sys/msg.h>
-#include <sys/sem.h>
-#include <sys/shm.h>
-#include <sys/socket.h>
-#include <sys/stat.h>
-#include <sys/time.h>
 #include <sys/wait.h>
 
 #include "base/cleanup.h"
 #include "base/text.h"
-
-/* Letters of a pattern:
- *   d number   u unsigned   x hexadecimal (addresses)   f descriptor   D directory descriptor   p path   P second path
- *   b data     o octal mode (only when it was decoded)  F flags of the row's table             C command of the row's table
- *   k key      s signal     y message (its data and type) O semaphore operations               w poll's descriptors
- *   t nanoseconds as seconds  2 both new descriptors    A arguments of exec                     S status that wait gave
- *   . passed over
- */
-struct text_row {
-    const char *name;
-    const char *pattern;
-    const struct word_row *words;
-};
-
-#define WORD(name)                                                                                           \
-    {                                                                                                        \
-#name, name                                                                                          \
-    }
-
-static const struct word_row open_words[] = {
-    WORD(O_WRONLY),
-    WORD(O_RDWR),
-    WORD(O_CREAT),
-    WORD(O_EXCL),
-    WORD(O_NOCTTY),
-    WORD(O_TRUNC),
-    WORD(O_APPEND),
-    WORD(O_NONBLOCK),
-    WORD(O_CLOEXEC),
-    WORD(O_DIRECTORY),
-    WORD(O_NOFOLLOW),
-    WORD(O_PATH),
-    {0},
-};
-static const struct word_row wait_words[] = {
-    WORD(WNOHANG), WORD(WUNTRACED), WORD(WEXITED), WORD(WCONTINUED), WORD(WNOWAIT), {0},
-};
-static const struct word_row get_words[] = {WORD(IPC_CREAT), WORD(IPC_EXCL), {0}};
-static const struct word_row send_words[] = {WORD(IPC_NOWAIT), {0}};
-static const struct word_row receive_words[] = {WORD(IPC_NOWAIT), WORD(MSG_NOERROR), WORD(MSG_EXCEPT), {0}};
-static const struct word_row operation_words[] = {WORD(IPC_NOWAIT), WORD(SEM_UNDO), {0}};
-static const struct word_row attach_words[] = {WORD(SHM_RDONLY), WORD(SHM_RND), {0}};
-static const struct word_row control_words[] = {
-    WORD(IPC_RMID), WORD(IPC_SET), WORD(IPC_STAT), WORD(IPC_INFO), WORD(SETVAL),  WORD(SETALL),
-    WORD(GETVAL),   WORD(GETALL),  WORD(GETPID),   WORD(GETNCNT),  WORD(GETZCNT), {0},
-};
-static const struct word_row pipe_words[] = {WORD(O_NONBLOCK), WORD(O_CLOEXEC), {0}};
-static const struct word_row fcntl_words[] = {
-    WORD(F_DUPFD),     WORD(F_DUPFD_CLOEXEC), WORD(F_SETLK), WORD(F_SETLKW),
-    WORD(F_OFD_SETLK), WORD(F_OFD_SETLKW),    {0},
-};
-static const struct word_row flock_words[] = {
-    WORD(LOCK_SH), WORD(LOCK_EX), WORD(LOCK_UN), WORD(LOCK_NB), {0}};
-static const struct word_row at_words[] = {
-    WORD(AT_REMOVEDIR), WORD(AT_SYMLINK_NOFOLLOW), WORD(AT_EMPTY_PATH), {0}};
-static const struct word_row message_words[] = {
-    WORD(MSG_PEEK), WORD(MSG_DONTWAIT), WORD(MSG_WAITALL), WORD(MSG_NOSIGNAL), WORD(MSG_TRUNC), {0},
-};
-static const struct word_row epoll_words[] = {
-    WORD(EPOLL_CTL_ADD), WORD(EPOLL_CTL_DEL), WORD(EPOLL_CTL_MOD), {0}};
-static const struct word_row futex_words[] = {
-    WORD(FUTEX_WAIT),     WORD(FUTEX_WAIT_BITSET),     WORD(FUTEX_LOCK_PI),
-    WORD(FUTEX_LOCK_PI2), WORD(FUTEX_WAIT_REQUEUE_PI), {0},
-};
-static const struct word_row itimer_words[] = {
-    WORD(ITIMER_REAL), WORD(ITIMER_VIRTUAL), WORD(ITIMER_PROF), {0}};
-static const struct word_row clone_words[] = {
-    WORD(CLONE_VM),      WORD(CLONE_VFORK),  WORD(CLONE_FS),     WORD(CLONE_FILES),
-    WORD(CLONE_SIGHAND), WORD(CLONE_THREAD), WORD(CLONE_PARENT), {0},
-};
-
-static const struct text_row rows[] = {
-    {"open", "pFo", open_words},
-    {"openat", "DpFo", open_words},
-    {"openat2", "DpF", open_words},
-    {"creat", "po", NULL},
-    {"read", "fbu", NULL},
-    {"pread64", "fbud", NULL},
-    {"readv", "fb.", NULL},
-    {"preadv", "fb.d", NULL},
-    {"preadv2", "fb.d", NULL},
-    {"recvfrom", "fbuF", message_words},
-    {"recvmsg", "fbF", message_words},
-    {"recvmmsg", "fb.F", message_words},
-    {"splice", "f.d.u", NULL},
-    {"tee", "ffu", NULL},
-    {"sendfile", "ff.u", NULL},
-    {"copy_file_range", "f.d.u", NULL},
-    {"write", "fbu", NULL},
-    {"pwrite64", "fbud", NULL},
-    {"writev", "fb.", NULL},
-    {"pwritev", "fb.d", NULL},
-    {"pwritev2", "fb.d", NULL},
-    {"sendto", "fbuF", message_words},
-    {"sendmsg", "fbF", message_words},
-    {"sendmmsg", "fb.F", message_words},
-    {"vmsplice", "fb.", NULL},
-    {"close", "f", NULL},
-    {"close_range", "uu", NULL},
-    {"mknod", "po", NULL},
-    {"mknodat", "Dpo", NULL},
-    {"unlink", "p", NULL},
-    {"unlinkat", "DpF", at_words},
-    {"rename", "pP", NULL},
-    {"renameat", "DpDP", NULL},
-    {"renameat2", "DpDP", NULL},
-    {"chmod", "po", NULL},
-    {"fchmod", "fo", NULL},
-    {"fchmodat", "Dpo", NULL},
-    {"truncate", "pd", NULL},
-    {"ftruncate", "fd", NULL},
-    {"pipe", "2", NULL},
-    {"pipe2", "2F", pipe_words},
-    {"socketpair", ".d.2", NULL},
-    {"dup", "f", NULL},
-    {"dup2", "ff", NULL},
-    {"dup3", "ff", NULL},
-    {"fcntl", "fCd", fcntl_words},
-    {"flock", "fF", flock_words},
-    {"fork", "", NULL},
-    {"vfork", "", NULL},
-    {"clone", "F", clone_words},
-    {"execve", "pA", NULL},
-    {"execveat", "DpA", NULL},
-    {"wait4", "dSF", wait_words},
-    {"waitid", ".dSF", wait_words},
-    {"kill", "ds", NULL},
-    {"tkill", "ds", NULL},
-    {"tgkill", "dds", NULL},
-    {"rt_sigqueueinfo", "ds", NULL},
-    {"rt_tgsigqueueinfo", "dds", NULL},
-    {"pidfd_send_signal", "fs", NULL},
-    {"exit_group", "d", NULL},
-    {"rt_sigsuspend", "", NULL},
-    {"pause", "", NULL},
-    {"rt_sigtimedwait", "", NULL},
-    {"nanosleep", "t", NULL},
-    {"clock_nanosleep", "..t", NULL},
-    {"poll", "w.d", NULL},
-    {"ppoll", "w", NULL},
-    {"select", "w", NULL},
-    {"pselect6", "w", NULL},
-    {"epoll_wait", "f.dd", NULL},
-    {"epoll_pwait", "f.dd", NULL},
-    {"epoll_pwait2", "f.d", NULL},
-    {"epoll_ctl", "fCd", epoll_words},
-    {"alarm", "u", NULL},
-    {"setitimer", "Ct", itimer_words},
-    {"futex", "xCd", futex_words},
-    {"sched_yield", "", NULL},
-    {"msgget", "kFo", get_words},
-    {"semget", "kdFo", get_words},
-    {"shmget", "kuFo", get_words},
-    {"msgctl", "dC", control_words},
-    {"semctl", "ddC", control_words},
-    {"shmctl", "dC", control_words},
-    {"msgsnd", "dyuF", send_words},
-    {"msgrcv", "dyudF", receive_words},
-    {"semop", "dO", operation_words},
-    {"semtimedop", "dO", operation_words},
-    {"shmat", "dxF", attach_words},
-    {"shmdt", "x", NULL},
-    {0},
-};
+#include "calls/text_rows.h"
 
 struct writer {
     struct bytes out;
@@ -229,12 +54,14 @@ static void add_word(struct writer *writer, int64_t value, const struct word_row
     bytes_print(&writer->out, "%lld", (long long)value);
 }
 
+/* `whole`: how long it is in earnest, of which `len` bytes are known. */
 static void add_text(struct writer *writer, const char *data, size_t len, size_t whole)
 {
     enum { SHOWN = 64 };
-    cleanup_free char *text = text_printable(data, len, SHOWN);
+    size_t shown = len < SHOWN ? len : SHOWN;
+    cleanup_free char *text = text_printable(data, shown, shown);
     bytes_print(&writer->out, "\"%s\"", text);
-    if (whole > len && len <= SHOWN)
+    if (whole > shown)
         bytes_print(&writer->out, "... (%zu bytes)", whole);
 }
 
@@ -332,7 +159,7 @@ static void add_directory(struct writer *writer)
 
 static void add_open_flags(struct writer *writer, int64_t flags)
 {
-    bool is_reading = writer->row->words == open_words && (flags & O_ACCMODE) == O_RDONLY;
+    bool is_reading = writer->row->is_open && (flags & O_ACCMODE) == O_RDONLY;
     if (is_reading && flags != 0)
         bytes_print(&writer->out, "O_RDONLY|");
     add_flags(writer, flags, writer->row->words, is_reading ? "O_RDONLY" : "0");
@@ -375,8 +202,8 @@ static void add_decoded(struct writer *writer, char letter)
 {
     const struct call *call = writer->call;
     switch (letter) {
-    case 'p': add_text(writer, call->path, strlen(call->path), 0); break;
-    case 'P': add_text(writer, call->path2, strlen(call->path2), 0); break;
+    case 'p': add_text(writer, call->path, strlen(call->path), strlen(call->path)); break;
+    case 'P': add_text(writer, call->path2, strlen(call->path2), strlen(call->path2)); break;
     case 'b': add_data(writer); break;
     case 'F':
         add_open_flags(writer, flags_or_command(call, letter) & ~(call->row->name[0] == 'c' ? 0xff : 0));
@@ -409,14 +236,6 @@ static void add_argument(struct writer *writer, char letter)
     writer->argument++;
 }
 
-static const struct text_row *find_row(const char *name)
-{
-    for (const struct text_row *row = rows; row->name; row++)
-        if (strcmp(row->name, name) == 0)
-            return row;
-    return NULL;
-}
-
 static void add_result(struct writer *writer)
 {
     const struct call *call = writer->call;
@@ -432,8 +251,8 @@ static void add_result(struct writer *writer)
 
 char *call_text(const struct call *call)
 {
-    static const struct text_row plain = {"", "xxx", NULL};
-    const struct text_row *row = find_row(call->row->name);
+    static const struct text_row plain = {"", "xxx", NULL, false};
+    const struct text_row *row = text_row_find(call->row->name);
     struct writer writer = {.call = call, .row = row ? row : &plain};
     bytes_print(&writer.out, "%s(", call->row->name);
     for (const char *letter = writer.row->pattern; *letter; letter++)

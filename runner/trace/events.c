@@ -44,6 +44,7 @@ static void begin(struct tracer *tracer, struct tracee *tracee, struct event *ev
         .number = tracer->event_count,
         .time_ns = now_ns(),
         .process = tracee->pub.process->index,
+        .actor = tracee->pub.process->actor,
         .tid = tracee->pub.tid,
         .counts = tracee->pub.process->counts && tracee->pub.process->has_entered,
     };

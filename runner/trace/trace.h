@@ -60,6 +60,7 @@ struct event {
     uint64_t number;  /* counts from 0, by the entry of the call */
     uint64_t time_ns; /* CLOCK_MONOTONIC, of the entry */
     int process;      /* index */
+    int actor;        /* of its process at that time: who executes a stand-in belongs to another one later */
     pid_t tid;
     struct call call; /* call.is_done says whether the exit was seen */
     struct object_id

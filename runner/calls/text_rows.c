@@ -1,0 +1,177 @@
+/* How the arguments of each call read; see text_rows.h. One row for each call, one table of words for each kind of flag. */
+#include "calls/text_rows.h"
+
+#include <fcntl.h>
+#include <linux/futex.h>
+#include <sched.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/file.h>
+#include <sys/ipc.h>
+#include <sys/msg.h>
+#include <sys/sem.h>
+#include <sys/shm.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/time.h>
+#include <sys/wait.h>
+
+#define WORD(name)                                                                                           \
+    {                                                                                                        \
+#name, name                                                                                          \
+    }
+
+static const struct word_row open_words[] = {
+    WORD(O_WRONLY),
+    WORD(O_RDWR),
+    WORD(O_CREAT),
+    WORD(O_EXCL),
+    WORD(O_NOCTTY),
+    WORD(O_TRUNC),
+    WORD(O_APPEND),
+    WORD(O_NONBLOCK),
+    WORD(O_CLOEXEC),
+    WORD(O_DIRECTORY),
+    WORD(O_NOFOLLOW),
+    WORD(O_PATH),
+    {0},
+};
+static const struct word_row wait_words[] = {
+    WORD(WNOHANG), WORD(WUNTRACED), WORD(WEXITED), WORD(WCONTINUED), WORD(WNOWAIT), {0},
+};
+static const struct word_row get_words[] = {WORD(IPC_CREAT), WORD(IPC_EXCL), {0}};
+static const struct word_row send_words[] = {WORD(IPC_NOWAIT), {0}};
+static const struct word_row receive_words[] = {WORD(IPC_NOWAIT), WORD(MSG_NOERROR), WORD(MSG_EXCEPT), {0}};
+static const struct word_row operation_words[] = {WORD(IPC_NOWAIT), WORD(SEM_UNDO), {0}};
+static const struct word_row attach_words[] = {WORD(SHM_RDONLY), WORD(SHM_RND), {0}};
+static const struct word_row control_words[] = {
+    WORD(IPC_RMID), WORD(IPC_SET), WORD(IPC_STAT), WORD(IPC_INFO), WORD(SETVAL),  WORD(SETALL),
+    WORD(GETVAL),   WORD(GETALL),  WORD(GETPID),   WORD(GETNCNT),  WORD(GETZCNT), {0},
+};
+static const struct word_row pipe_words[] = {WORD(O_NONBLOCK), WORD(O_CLOEXEC), {0}};
+static const struct word_row fcntl_words[] = {
+    WORD(F_DUPFD),     WORD(F_DUPFD_CLOEXEC), WORD(F_SETLK), WORD(F_SETLKW),
+    WORD(F_OFD_SETLK), WORD(F_OFD_SETLKW),    {0},
+};
+static const struct word_row flock_words[] = {
+    WORD(LOCK_SH), WORD(LOCK_EX), WORD(LOCK_UN), WORD(LOCK_NB), {0}};
+static const struct word_row at_words[] = {
+    WORD(AT_REMOVEDIR), WORD(AT_SYMLINK_NOFOLLOW), WORD(AT_EMPTY_PATH), {0}};
+static const struct word_row message_words[] = {
+    WORD(MSG_PEEK), WORD(MSG_DONTWAIT), WORD(MSG_WAITALL), WORD(MSG_NOSIGNAL), WORD(MSG_TRUNC), {0},
+};
+static const struct word_row epoll_words[] = {
+    WORD(EPOLL_CTL_ADD), WORD(EPOLL_CTL_DEL), WORD(EPOLL_CTL_MOD), {0}};
+static const struct word_row futex_words[] = {
+    WORD(FUTEX_WAIT),     WORD(FUTEX_WAIT_BITSET),     WORD(FUTEX_LOCK_PI),
+    WORD(FUTEX_LOCK_PI2), WORD(FUTEX_WAIT_REQUEUE_PI), {0},
+};
+static const struct word_row itimer_words[] = {
+    WORD(ITIMER_REAL), WORD(ITIMER_VIRTUAL), WORD(ITIMER_PROF), {0}};
+static const struct word_row clone_words[] = {
+    WORD(CLONE_VM),      WORD(CLONE_VFORK),  WORD(CLONE_FS),     WORD(CLONE_FILES),
+    WORD(CLONE_SIGHAND), WORD(CLONE_THREAD), WORD(CLONE_PARENT), {0},
+};
+
+static const struct text_row rows[] = {
+    {"open", "pFo", open_words, true},
+    {"openat", "DpFo", open_words, true},
+    {"openat2", "DpF", open_words, true},
+    {"creat", "po", NULL, false},
+    {"read", "fbu", NULL, false},
+    {"pread64", "fbud", NULL, false},
+    {"readv", "fb.", NULL, false},
+    {"preadv", "fb.d", NULL, false},
+    {"preadv2", "fb.d", NULL, false},
+    {"recvfrom", "fbuF", message_words, false},
+    {"recvmsg", "fbF", message_words, false},
+    {"recvmmsg", "fb.F", message_words, false},
+    {"splice", "f.d.u", NULL, false},
+    {"tee", "ffu", NULL, false},
+    {"sendfile", "ff.u", NULL, false},
+    {"copy_file_range", "f.d.u", NULL, false},
+    {"write", "fbu", NULL, false},
+    {"pwrite64", "fbud", NULL, false},
+    {"writev", "fb.", NULL, false},
+    {"pwritev", "fb.d", NULL, false},
+    {"pwritev2", "fb.d", NULL, false},
+    {"sendto", "fbuF", message_words, false},
+    {"sendmsg", "fbF", message_words, false},
+    {"sendmmsg", "fb.F", message_words, false},
+    {"vmsplice", "fb.", NULL, false},
+    {"close", "f", NULL, false},
+    {"close_range", "uu", NULL, false},
+    {"mknod", "po", NULL, false},
+    {"mknodat", "Dpo", NULL, false},
+    {"unlink", "p", NULL, false},
+    {"unlinkat", "DpF", at_words, false},
+    {"rename", "pP", NULL, false},
+    {"renameat", "DpDP", NULL, false},
+    {"renameat2", "DpDP", NULL, false},
+    {"chmod", "po", NULL, false},
+    {"fchmod", "fo", NULL, false},
+    {"fchmodat", "Dpo", NULL, false},
+    {"truncate", "pd", NULL, false},
+    {"ftruncate", "fd", NULL, false},
+    {"pipe", "2", NULL, false},
+    {"pipe2", "2F", pipe_words, false},
+    {"socketpair", ".d.2", NULL, false},
+    {"dup", "f", NULL, false},
+    {"dup2", "ff", NULL, false},
+    {"dup3", "ff", NULL, false},
+    {"fcntl", "fCd", fcntl_words, false},
+    {"flock", "fF", flock_words, false},
+    {"fork", "", NULL, false},
+    {"vfork", "", NULL, false},
+    {"clone", "F", clone_words, false},
+    {"execve", "pA", NULL, false},
+    {"execveat", "DpA", NULL, false},
+    {"wait4", "dSF", wait_words, false},
+    {"waitid", ".dSF", wait_words, false},
+    {"kill", "ds", NULL, false},
+    {"tkill", "ds", NULL, false},
+    {"tgkill", "dds", NULL, false},
+    {"rt_sigqueueinfo", "ds", NULL, false},
+    {"rt_tgsigqueueinfo", "dds", NULL, false},
+    {"pidfd_send_signal", "fs", NULL, false},
+    {"exit_group", "d", NULL, false},
+    {"rt_sigsuspend", "", NULL, false},
+    {"pause", "", NULL, false},
+    {"rt_sigtimedwait", "", NULL, false},
+    {"nanosleep", "t", NULL, false},
+    {"clock_nanosleep", "..t", NULL, false},
+    {"poll", "w.d", NULL, false},
+    {"ppoll", "w", NULL, false},
+    {"select", "w", NULL, false},
+    {"pselect6", "w", NULL, false},
+    {"epoll_wait", "f.dd", NULL, false},
+    {"epoll_pwait", "f.dd", NULL, false},
+    {"epoll_pwait2", "f.d", NULL, false},
+    {"epoll_ctl", "fCd", epoll_words, false},
+    {"alarm", "u", NULL, false},
+    {"setitimer", "Ct", itimer_words, false},
+    {"futex", "xCd", futex_words, false},
+    {"sched_yield", "", NULL, false},
+    {"msgget", "kFo", get_words, false},
+    {"semget", "kdFo", get_words, false},
+    {"shmget", "kuFo", get_words, false},
+    {"msgctl", "dC", control_words, false},
+    {"semctl", "ddC", control_words, false},
+    {"shmctl", "dC", control_words, false},
+    {"msgsnd", "dyuF", send_words, false},
+    {"msgrcv", "dyudF", receive_words, false},
+    {"semop", "dO", operation_words, false},
+    {"semtimedop", "dO", operation_words, false},
+    {"shmat", "dxF", attach_words, false},
+    {"shmdt", "x", NULL, false},
+    {0},
+};
+
+const struct text_row *text_row_find(const char *name)
+{
+    for (const struct text_row *row = rows; row->name; row++)
+        if (strcmp(row->name, name) == 0)
+            return row;
+    return NULL;
+}

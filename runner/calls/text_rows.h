@@ -1,0 +1,24 @@
+/* Inside the calls room: how the arguments of each call read. Rows in text_rows.c, their printing in call_text.c. */
+#ifndef IPCGRADE_CALLS_TEXT_ROWS_H
+#define IPCGRADE_CALLS_TEXT_ROWS_H
+
+#include "calls/vocabulary.h"
+
+/* Letters of a pattern:
+ *   d number   u unsigned   x hexadecimal (addresses)   f descriptor   D directory descriptor   p path   P second path
+ *   b data     o octal mode (only when it was decoded)  F flags of the row's table             C command of the row's table
+ *   k key      s signal     y message (its data and type) O semaphore operations               w poll's descriptors
+ *   t nanoseconds as seconds  2 both new descriptors    A arguments of exec                     S status that wait gave
+ *   . passed over
+ */
+struct text_row {
+    const char *name;
+    const char *pattern;
+    const struct word_row *words;
+    bool is_open; /* no flag means O_RDONLY */
+};
+
+/* The row of a call, or NULL. */
+const struct text_row *text_row_find(const char *name);
+
+#endif

@@ -85,7 +85,7 @@ static const struct event *maker(struct stage *stage, const struct found *found)
 
 static const struct actor *actor_of(const struct stage *stage, const struct event *event)
 {
-    int number = event ? tracer_process(stage->tracer, (size_t)event->process)->actor : -1;
+    int number = event ? event->actor : -1;
     return number < 0 ? NULL : &stage->actors[number];
 }
 

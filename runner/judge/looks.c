@@ -42,7 +42,7 @@ static bool deed_was_done(struct stage *stage, const struct who *who, const stru
         const struct event *event = tracer_event(stage->tracer, i);
         if (!event || !event->counts || event->call.deed != deed->row)
             continue;
-        if (!stage_is_who(stage, who, tracer_process(stage->tracer, (size_t)event->process)) || !match_done(stage, deed, event))
+        if (!stage_made_by(stage, who, event) || !match_done(stage, deed, event))
             continue;
         *next = i + 1;
         return true;
@@ -126,8 +126,14 @@ static void deed_value_text(struct stage *stage, const struct param_value *param
         text = pattern_text(stage, &value->pattern);
     else if (param->row->kind == VALUE_RANGE || param->row->kind == VALUE_NUMBER)
         text = range_text(stage, &value->range);
-    if (text) {
-        bytes_print(to, " %s %s", param->row->word, text);
+    if (text && param->row->param == PARAM_GIVES)
+        bytes_print(to, _(" and gets %s"), text);
+    else if (text)
+        bytes_print(to, " %s%s%s", param->row->param == PARAM_TEXT ? "" : param->row->word, param->row->param == PARAM_TEXT ? "" : " ", text);
+    if (text)
+        return;
+    if (param->row->param == PARAM_UNTIL) {
+        bytes_print(to, "%s", _(" to the end of file"));
         return;
     }
     if (param->row->kind != VALUE_FLAGS && param->row->kind != VALUE_WORD)

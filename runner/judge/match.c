@@ -268,7 +268,7 @@ bool match_stream(struct stage *stage, const struct who *who, const struct deed 
         const struct event *event = tracer_event(stage->tracer, i);
         if (!event || !event->counts || !event->call.is_done || event->call.error || event->call.deed != deed->row)
             continue;
-        if (!stage_is_who(stage, who, tracer_process(stage->tracer, (size_t)event->process)) || !match_target(stage, deed, event))
+        if (!stage_made_by(stage, who, event) || !match_target(stage, deed, event))
             continue;
         any = true;
         bytes_add(moved, event->call.data.data, event->call.data.len, MOST_STREAM);

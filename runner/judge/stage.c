@@ -30,10 +30,10 @@ struct process *stage_main(const struct stage *stage, const struct actor *actor)
     return actor->main < 0 ? NULL : tracer_process(stage->tracer, (size_t)actor->main);
 }
 
-bool stage_is_who(const struct stage *stage, const struct who *who, const struct process *process)
+static bool is_who(const struct stage *stage, const struct who *who, const struct process *process, int belongs)
 {
     int number = stage->actor_of[who->name];
-    if (number < 0 || process->actor != number)
+    if (number < 0 || belongs != number)
         return false;
     const struct actor *actor = &stage->actors[number];
     switch (who->part) {
@@ -49,6 +49,16 @@ bool stage_is_who(const struct stage *stage, const struct who *who, const struct
         return false;
     }
     return false;
+}
+
+bool stage_is_who(const struct stage *stage, const struct who *who, const struct process *process)
+{
+    return is_who(stage, who, process, process->actor);
+}
+
+bool stage_made_by(const struct stage *stage, const struct who *who, const struct event *event)
+{
+    return is_who(stage, who, tracer_process(stage->tracer, (size_t)event->process), event->actor);
 }
 
 struct process *stage_one(const struct stage *stage, const struct who *who)

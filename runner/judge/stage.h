@@ -108,6 +108,9 @@ uint64_t stage_now_ns(void);
 /* Does the process belong to whom the case speaks of? */
 bool stage_is_who(const struct stage *stage, const struct who *who, const struct process *process);
 
+/* Was the call made by whom the case speaks of, as the process belonged then? */
+bool stage_made_by(const struct stage *stage, const struct who *who, const struct event *event);
+
 /* The one process that is meant where one is meant (exit, signal, fds): the started process, or the held one; for .child the first living child, else the first. NULL: none. */
 struct process *stage_one(const struct stage *stage, const struct who *who);
 

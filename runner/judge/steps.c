@@ -67,7 +67,7 @@ static void begin_act(struct stage *stage)
     if (text && strlen(text) > PHRASE + strlen(" ...")) {
         while (((unsigned char)text[cut] & 0xc0) == 0x80)
             cut--;
-        strcpy(text + cut, " ...");
+        memcpy(text + cut, " ...", sizeof " ...");
     }
     bytes_print(&what, _("step %zu (%s)"), stage->step + 1, text ? text : "");
     turn_act(stage, bytes_text(&what));
@@ -183,7 +183,7 @@ static bool fail_waiting(struct stage *stage, const struct act *act)
 {
     const struct process *main = stage_main(stage, stage_actor(stage, act->who.name));
     cleanup_bytes struct bytes why = { 0 };
-    bytes_print(&why, _("%s still "), stage_actor(stage, act->who.name)->word);
+    bytes_print(&why, _("%s is not done: it "), stage_actor(stage, act->who.name)->word);
     process_text(stage, main, &why);
     return fail_act(stage, act, bytes_text(&why));
 }

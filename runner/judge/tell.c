@@ -76,7 +76,7 @@ static bool tells(const struct stage *stage, const struct event *event)
 {
     const struct process *process = tracer_process(stage->tracer, (size_t)event->process);
     bool is_puppets = process->is_agent && strcmp(event->call.row->name, "execve") != 0;
-    return process->actor >= 0 && event->call.deed && (event->counts || is_puppets || !event->call.is_done);
+    return event->actor >= 0 && event->call.deed && (event->counts || is_puppets || !event->call.is_done);
 }
 
 /* The call, and what its descriptor leads to where the call does not name it. */
@@ -94,7 +94,7 @@ static void tell_event(struct stage *stage, const struct event *event, struct re
     cleanup_bytes struct bytes text = { 0 };
     event_text(event, &text);
     *row = (struct result_event){
-        .actor = process->actor,
+        .actor = event->actor,
         .pid = (int)process->inner_pid,
         .time_ns = event->time_ns - stage->began_ns,
         .is_unfinished = !event->call.is_done && !event->is_cut,
@@ -121,7 +121,7 @@ static void tell_events(struct stage *stage)
         const struct event *event = tracer_event(stage->tracer, i - 1);
         if (!event || !tells(stage, event))
             continue;
-        size_t *used = &left[tracer_process(stage->tracer, (size_t)event->process)->actor];
+        size_t *used = &left[event->actor];
         if (*used >= EVENTS_OF_AN_ACTOR)
             continue;
         (*used)++;

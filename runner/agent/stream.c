@@ -31,12 +31,12 @@ static ssize_t read_some(struct agent *agent, int fd)
     const struct order *order = &agent->box->order;
     struct reply *reply = &agent->box->reply;
     char over[4096];
-    size_t room = AGENT_DATA - reply->got_len;
+    size_t room = AGENT_DATA - reply->got_len, most = room > 0 ? room : sizeof over;
     /* What a case did not ask for yet stays in the stream, for its next step. */
-    if (!order->until_eof && order->want_len > reply->total && order->want_len - reply->total < room)
-        room = order->want_len - reply->total;
+    if (!order->until_eof && order->want_len > reply->total && order->want_len - reply->total < most)
+        most = order->want_len - reply->total;
     for (;;) {
-        ssize_t got = room > 0 ? read(fd, agent->box->got + reply->got_len, room) : read(fd, over, sizeof over);
+        ssize_t got = read(fd, room > 0 ? agent->box->got + reply->got_len : over, most);
         if (got < 0 && waits_for(agent, fd, POLLIN))
             continue;
         if (got > 0) {

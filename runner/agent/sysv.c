@@ -103,7 +103,7 @@ static void do_semctl(struct agent *agent)
 {
     const struct order *order = &agent->box->order;
     int id = identifier(agent), cmd = (int)agent_value(agent, PARAM_CMD);
-    unsigned short values[AGENT_VALUES];
+    static unsigned short values[1 << 16]; /* as many as a set can have: GETALL gives all, and SETALL takes all */
     struct semid_ds about;
     union semun argument = { .buf = &about };
     if (id < 0)
@@ -112,6 +112,7 @@ static void do_semctl(struct agent *agent)
         argument.val = (int)agent_value(agent, PARAM_VALUE);
     if (cmd == SETALL || cmd == GETALL)
         argument.array = values;
+    memset(values, 0, sizeof values);
     for (uint32_t i = 0; cmd == SETALL && i < order->value_count; i++)
         values[i] = (unsigned short)order->values[i];
     if (cmd == IPC_SET) {

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/bytes.h"
+#include "cases/complaint.h"
 #include "cases/facts.h"
 #include "cases/scenario_read.h"
 #include "cases/step.h"
@@ -28,8 +29,10 @@ int names_find(struct reader *reader, const char *word)
 
 const char **names_words(struct reader *reader)
 {
-    const char **words = arena_alloc(reader->arena, (reader->name_count + 1) * sizeof *words);
-    for (size_t i = 0; i < reader->name_count; i++)
+    /* Asked for by every error; when no more are told, the list is not made. */
+    size_t count = reader->errors > ERRORS_PER_FILE ? 0 : reader->name_count;
+    const char **words = arena_alloc(reader->arena, (count + 1) * sizeof *words);
+    for (size_t i = 0; i < count; i++)
         words[i] = reader->names[i].word;
     return words;
 }

@@ -402,7 +402,8 @@ struct assignment {
 };
 
 struct suite {
-    const char *directory;
+    const char
+        *directory; /* where assignment.yaml lies; NULL when a file was loaded alone and none was found */
     struct assignment assignment;
     const struct scenario
         *scenarios; /* sorted by id; a case stands after the cases that it needs only by chance */

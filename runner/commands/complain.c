@@ -2,25 +2,27 @@
 #include "commands/complain.h"
 
 #include "base/cleanup.h"
-#include "base/text.h"
 #include "commands/command.h"
 #include "commands/paths.h"
+#include "report/page.h"
 
-#include <string.h>
+/* Names of files and words of cases are anybody's: nothing of them steers a terminal. */
+static void print_complaint(FILE *to, const struct complaint *one)
+{
+    cleanup_free char *file = page_safe(one->at.file ? one->at.file : ""), *text = page_safe(one->text);
+    fputs(file, to);
+    if (*file && one->at.line > 0)
+        fprintf(to, ":%d:%d", one->at.line, one->at.column);
+    fprintf(to, "%s%s%s\n", *file ? ": " : "", one->is_note ? "note: " : "", text);
+}
 
 size_t complaints_print(FILE *to, const struct complaints *complaints, bool with_notes)
 {
     size_t errors = 0;
     for (size_t i = 0; i < complaints->count; i++) {
-        const struct complaint *one = &complaints->items[i];
-        errors += !one->is_note;
-        if (one->is_note && !with_notes)
-            continue;
-        if (one->at.file)
-            fputs(one->at.file, to);
-        if (one->at.file && one->at.line > 0)
-            fprintf(to, ":%d:%d", one->at.line, one->at.column);
-        fprintf(to, "%s%s%s\n", one->at.file ? ": " : "", one->is_note ? "note: " : "", one->text);
+        errors += !complaints->items[i].is_note;
+        if (!complaints->items[i].is_note || with_notes)
+            print_complaint(to, &complaints->items[i]);
     }
     return errors;
 }

@@ -16,6 +16,7 @@
 #include "commands/outputs.h"
 #include "commands/paths.h"
 #include "commands/submission.h"
+#include "sandbox/doctor.h"
 
 enum { MOST_PATTERNS = 64, MOST_JOBS = 256 };
 
@@ -139,6 +140,22 @@ static int broken(const struct err *err)
     return EXIT_BROKEN;
 }
 
+/* Why something could not be judged here: what the doctor finds missing. */
+static void note_machine(const struct grade *grade, struct result *result)
+{
+    struct doctor_row checks[DOCTOR_ROWS];
+    if (result->unjudged == 0)
+        return;
+    size_t count = doctor_examine(grade->agent, checks);
+    result->machine_notes = calloc(count + 1, sizeof *result->machine_notes);
+    for (size_t i = 0; result->machine_notes && i < count; i++) {
+        char *note = NULL;
+        if (checks[i].is_there || asprintf(&note, "%s: %s", checks[i].name, checks[i].lost) < 0)
+            continue;
+        result->machine_notes[result->machine_note_count++] = note;
+    }
+}
+
 static int build_and_run(struct grade *grade, struct grading *grading)
 {
     struct submission submission = {0};
@@ -156,6 +173,7 @@ static int build_and_run(struct grade *grade, struct grading *grading)
     submission_free(&submission);
     if (!is_run)
         return broken(&err);
+    note_machine(grade, &grading->result);
     bool is_written = outputs_write(&grade->outputs, &grading->result);
     if (grading->signal)
         fprintf(stderr, "ipcgrade: cut short by SIG%s\n", sigabbrev_np(grading->signal));
@@ -197,7 +215,8 @@ static int run_grade(const struct command *command, int argc, char **argv)
         return status;
     if (!suite_or_complain(&suite, grade.cases, &status))
         return status;
-    hidden[0] = whole = realpath(grade.cases, NULL);
+    whole = realpath(grade.cases, NULL);
+    hidden[0] = whole;
     grade.request.suite = suite;
     grade.request.only = grade.patterns;
     grade.request.agent_path = grade.agent;

@@ -70,7 +70,7 @@ static const char *program(void)
 static void set_up(void)
 {
     program();
-    strcpy(folder, "/tmp/ipcgrade-grade-XXXXXX");
+    snprintf(folder, sizeof folder, "/tmp/ipcgrade-grade-XXXXXX");
     ck_assert_ptr_nonnull(mkdtemp(folder));
     ck_assert_int_eq(chmod(folder, 0755), 0);
     ck_assert_int_eq(chdir(folder), 0);
@@ -104,7 +104,7 @@ static pid_t start(const char *const *args)
     if (pid == 0) {
         setenv("LANGUAGE", "en", 1);
         setenv("TMPDIR", "tmp", 1);
-        execv(argv[0], (char *const *)(uintptr_t)argv);
+        execv(argv[0], (char *const *)argv);
         _exit(127);
     }
     return pid;
@@ -143,10 +143,10 @@ static double number_of(const json_t *object, const char *key)
 
 static json_t *case_of(const json_t *json, const char *id)
 {
-    size_t i;
-    json_t *one;
-    json_array_foreach(json_object_get(json, "cases"), i,
-                       one) if (strcmp(text_of(one, "id"), id) == 0) return one;
+    const json_t *cases = json_object_get(json, "cases");
+    for (size_t i = 0; i < json_array_size(cases); i++)
+        if (strcmp(text_of(json_array_get(cases, i), "id"), id) == 0)
+            return json_array_get(cases, i);
     ck_abort_msg("no case %s", id);
     return NULL;
 }
@@ -327,15 +327,15 @@ END_TEST
 static pid_t worker_of(pid_t runner)
 {
     char path[64];
-    int worker = 0;
+    char text[32] = "";
     snprintf(path, sizeof path, "/proc/%d/task/%d/children", runner, runner);
-    while (worker == 0) { /* between two cases there is none */
+    while (!*text) { /* between two cases there is none */
         cleanup_file FILE *file = fopen(path, "re");
         ck_assert_ptr_nonnull(file);
-        if (fscanf(file, "%d", &worker) != 1)
-            worker = 0;
+        if (!fgets(text, sizeof text, file))
+            *text = '\0';
     }
-    return worker;
+    return (pid_t)strtol(text, NULL, 10);
 }
 
 START_TEST(a_dead_worker_breaks_only_its_case)

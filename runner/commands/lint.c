@@ -11,6 +11,7 @@
 #include "commands/language.h"
 #include "commands/options.h"
 #include "commands/paths.h"
+#include "report/page.h"
 
 enum { OPT_QUIET };
 
@@ -30,7 +31,9 @@ static bool lint_path(struct lint *lint, const char *path)
     struct suite *suite = NULL;
     struct stat status;
     if (stat(path, &status) != 0) {
-        fprintf(stderr, "%s: %s\n", path, strerror(errno));
+        int number = errno;
+        cleanup_free char *shown = page_safe(path);
+        fprintf(stderr, "%s: %s\n", shown, strerror(number));
         return false;
     }
     bool is_loaded = S_ISDIR(status.st_mode) ? suite_load(&suite, path, &complaints)

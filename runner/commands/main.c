@@ -9,8 +9,9 @@
 
 enum { MOST_COMMANDS = 16 };
 
-const struct command *const commands[] = {&command_grade,   &command_lint,  &command_list,
-                                          &command_explain, &command_trace, NULL};
+const struct command *const commands[] = {
+    &command_grade,  &command_lint,  &command_list,      &command_explain,
+    &command_doctor, &command_trace, &command_reference, NULL};
 
 static const char usage[] = "usage: ipcgrade COMMAND [OPTION...] [ARGUMENT...]\n";
 
@@ -28,7 +29,7 @@ static int print_help(void)
 static int wrong(const char *what, const char *word)
 {
     const char *names[MOST_COMMANDS + 1] = {NULL};
-    for (int i = 0; commands[i] && i < MOST_COMMANDS; i++)
+    for (int i = 0; i < MOST_COMMANDS && commands[i]; i++)
         names[i] = commands[i]->name;
     const char *nearest = text_nearest(word, names);
     cleanup_free char *shown = text_printable(word, strlen(word), 64);

@@ -17,7 +17,7 @@ enum { MOST_WRITERS = 32, FILE_WIDTH = 80 };
 static bool unknown_format(const char *name, struct err *err)
 {
     const char *names[MOST_WRITERS + 1] = {NULL};
-    for (int i = 0; writers[i] && i < MOST_WRITERS; i++)
+    for (int i = 0; i < MOST_WRITERS && writers[i]; i++)
         names[i] = writers[i]->name;
     const char *nearest = text_nearest(name, names);
     if (nearest)
@@ -66,7 +66,7 @@ bool outputs_add(struct outputs *outputs, const char *text, struct err *err)
     return true;
 }
 
-static bool wants_colour(void)
+bool outputs_want_colour(void)
 {
     const char *term = getenv("TERM"), *no_colour = getenv("NO_COLOR");
     return isatty(STDOUT_FILENO) && !(no_colour && *no_colour) && term && strcmp(term, "dumb") != 0;
@@ -81,7 +81,7 @@ static struct report_options options_for(const struct outputs *outputs, const st
     if (output->path)
         return options;
     options.width = terminal_width(STDOUT_FILENO);
-    options.has_colour = wants_colour();
+    options.has_colour = outputs_want_colour();
     options.has_utf8 = language_has_utf8();
     return options;
 }

@@ -26,6 +26,9 @@ struct outputs {
 /* Add what --format says. False with the nearest right word, when standard output is taken already, or when the file's folder cannot be written. */
 bool outputs_add(struct outputs *outputs, const char *text, struct err *err);
 
+/* Whether standard output is a terminal that is to be coloured (NO_COLOR, TERM). */
+bool outputs_want_colour(void);
+
 /* Write those files anew that are kept up to date while the run goes on. */
 void outputs_write_live(struct outputs *outputs, const struct result *result);
 

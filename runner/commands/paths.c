@@ -18,9 +18,10 @@
 /* Where to look, in this order: from the executable's folder, or absolute. The test programs lie one folder deeper than the program. */
 static const char *const agent_places[] = {"ipcgrade-agent", "../ipcgrade-agent",
                                            "../libexec/ipcgrade/ipcgrade-agent",
-                                           IPCGRADE_LIBEXECDIR "/ipcgrade-agent", NULL};
+                                           (IPCGRADE_LIBEXECDIR "/ipcgrade-agent"), NULL};
 static const char *const case_places[] = {
-    "../cases", "../../cases", "../../../cases", "../share/ipcgrade/cases", IPCGRADE_DATADIR "/cases", NULL};
+    "../cases", "../../cases", "../../../cases", "../share/ipcgrade/cases", (IPCGRADE_DATADIR "/cases"),
+    NULL};
 static const char *const locale_places[] = {"locale", "../locale", "../share/locale", IPCGRADE_LOCALEDIR,
                                             NULL};
 
@@ -69,7 +70,7 @@ static void shorten(char *path)
         return;
     size_t len = getcwd(here, sizeof here) ? strlen(here) : 0;
     bool is_below = len > 1 && strncmp(whole, here, len) == 0 && whole[len] == '/';
-    strcpy(path, is_below ? whole + len + 1 : whole);
+    snprintf(path, PATHS_ROOM, "%s", is_below ? whole + len + 1 : whole);
 }
 
 bool paths_cases(char *path, struct err *err)

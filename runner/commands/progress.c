@@ -1,6 +1,7 @@
 /* The line of progress; see progress.h. */
 #include "commands/progress.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,7 +16,8 @@ int terminal_width(int fd)
     const char *columns = getenv("COLUMNS");
     if (ioctl(fd, TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
         return size.ws_col;
-    return columns && atoi(columns) > 0 ? atoi(columns) : USUAL_WIDTH;
+    long wanted = columns ? strtol(columns, NULL, 10) : 0;
+    return wanted > 0 && wanted < INT_MAX ? (int)wanted : USUAL_WIDTH;
 }
 
 void progress_begin(struct progress *progress, size_t planned)

@@ -6,7 +6,6 @@
 #include "commands/submission.h"
 
 #include <fcntl.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -65,7 +64,7 @@ static char *driver_path(const struct suite *suite, const char *driver)
 static void drivers_free(struct build_program *programs, size_t count)
 {
     for (size_t i = 0; programs && i < count; i++)
-        free((char *)(uintptr_t)programs[i].driver);
+        free((void *)programs[i].driver);
     free(programs);
 }
 
@@ -112,7 +111,7 @@ void submission_free(struct submission *submission)
 {
     for (size_t i = 0; submission->programs && submission->descriptors && i < submission->program_count;
          i++) {
-        free((char *)(uintptr_t)submission->programs[i].host_path);
+        free((void *)submission->programs[i].host_path);
         if (submission->descriptors[i] >= 0)
             close(submission->descriptors[i]);
     }

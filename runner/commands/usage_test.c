@@ -54,7 +54,7 @@ static struct outcome run(const char *const *args)
         dup2(out, STDOUT_FILENO);
         dup2(err, STDERR_FILENO);
         setenv("LANGUAGE", "en", 1);
-        execv(argv[0], (char *const *)(uintptr_t)argv);
+        execv(argv[0], (char *const *)argv);
         _exit(127);
     }
     ck_assert_int_eq(waitpid(pid, &status, 0), pid);

@@ -154,7 +154,7 @@ static char *step_beginning(const char *text)
         return safe;
     while (cut > 0 && ((unsigned char)safe[cut] & 0xc0) == 0x80)
         cut--;
-    strcpy(safe + cut, " ...");
+    memcpy(safe + cut, " ...", sizeof " ...");
     return safe;
 }
 

@@ -77,8 +77,8 @@ static void add_row(struct libscols_table *table, const struct layout *layout, s
         char *cell = layout->cells[row * layout->column_count + i];
         cleanup_free char *wrapped = NULL;
         if (layout->columns[i].is_wrapped && layout->wrap_width)
-            cell = wrapped = page_wrapped(cell, layout->wrap_width);
-        scols_line_set_data(line, i, cell);
+            wrapped = page_wrapped(cell, layout->wrap_width);
+        scols_line_set_data(line, i, wrapped ? wrapped : cell);
         if (i == 0 && layout->page->has_colour && layout->styles && style_names[layout->styles[row]])
             scols_cell_set_color(scols_line_get_cell(line, 0), style_names[layout->styles[row]]);
     }
@@ -132,7 +132,7 @@ void page_table(const struct page *page, int indent, const struct column *column
                 const char *const *cells, size_t row_count, const enum style *styles)
 {
     struct column shown[MOST_COLUMNS];
-    size_t from[MOST_COLUMNS];
+    size_t from[MOST_COLUMNS] = {0};
     struct layout layout = {page, shown, 0, row_count, NULL, 0, styles};
     for (size_t i = 0; i < column_count && layout.column_count < MOST_COLUMNS; i++) {
         if (is_empty(cells, i, column_count, row_count))

@@ -50,28 +50,29 @@ struct result_event { /* one call that matters */
 struct result_actor { /* a program of the play, a puppet, a stand-in */
     char *name;
     char *program;
-    char *state; /* in words, at the moment of failure or at the end: "blocked in open(\"box\")", "ended with status 0" */
+    /* In words, at the moment of failure or at the end: "blocked in open(\"box\")", "ended with status 0". */
+    char *state;
     struct source_line at; /* where it is now, if it lives */
 };
 
 struct result_left { /* something left behind */
-    char *kind;  /* "message queue" */
-    char *name;  /* path, key, name or pid */
-    char *about; /* "id 3, key 0x0000002a, owner student, 40 bytes" */
-    char *made_by; /* actor and call, or NULL */
+    char *kind;      /* "message queue" */
+    char *name;      /* path, key, name or pid */
+    char *about;     /* "id 3, key 0x0000002a, owner student, 40 bytes" */
+    char *made_by;   /* actor and call, or NULL */
     struct source_line at;
 };
 
 struct failure {
-    int step;            /* 0-based; -1: at the end of the case */
-    int line;            /* in the case file */
-    char *step_text;     /* the step as written, or NULL */
-    char *cause;         /* "After peer closed w (step 4) everything came to rest." or NULL */
-    char *expected;      /* one line or more */
-    char *seen;          /* one line or more */
-    bool is_limit;       /* it comes from a safety limit, which `seen` names */
-    int cost;            /* hundredths that this failure costs */
-    char *hint[2];       /* English, Korean; or NULL */
+    int step;        /* 0-based; -1: at the end of the case */
+    int line;        /* in the case file */
+    char *step_text; /* the step as written, or NULL */
+    char *cause;     /* "After peer closed w (step 4) everything came to rest." or NULL */
+    char *expected;  /* one line or more */
+    char *seen;      /* one line or more */
+    bool is_limit;   /* it comes from a safety limit, which `seen` names */
+    int cost;        /* hundredths that this failure costs */
+    char *hint[2];   /* English, Korean; or NULL */
 };
 
 struct case_result {
@@ -83,7 +84,7 @@ struct case_result {
     bool is_hidden;
     enum verdict verdict;
     int score, max_score; /* hundredths, scaled to the group's points */
-    char *reason; /* one line: why it failed, broke or was skipped; NULL when passed with full points */
+    char *reason;  /* one line: why it failed, broke or was skipped; NULL when passed with full points */
     char *hint[2]; /* the case's */
     char **see;
     size_t see_count;
@@ -95,7 +96,8 @@ struct case_result {
     size_t event_count;
     struct result_left *left;
     size_t left_count;
-    char **notes; /* "detail was dropped after 50000 calls", "a fault was injected", "... was never reached" */
+    /* "detail was dropped after 50000 calls", "a fault was injected", "... was never reached" */
+    char **notes;
     size_t note_count;
     double seconds; /* wall clock, for information only */
 };
@@ -119,12 +121,13 @@ struct result {
     struct build_result build;
     struct case_result *cases;
     size_t count;
-    size_t planned; /* cases that were to be judged; `count` of them have been */
+    size_t planned;       /* cases that were to be judged; `count` of them have been */
     int score, max_score; /* hundredths; max_score is that of all planned cases */
     int unjudged;         /* hundredths of the cases that broke or were skipped: neither in score nor lost */
     struct result_group *groups; /* in order of appearance */
     size_t group_count;
-    enum verdict verdict; /* passed: full marks; failed: points lost; broken: some case broke; skipped: everything was skipped */
+    /* passed: full marks; failed: points lost; broken: some case broke; skipped: everything was skipped */
+    enum verdict verdict;
     char **machine_notes; /* what this machine lacks */
     size_t machine_note_count;
     uint64_t seed;

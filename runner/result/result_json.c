@@ -128,12 +128,9 @@ char *case_result_to_json(const struct case_result *result)
 
 char *result_to_json(const struct result *result)
 {
-    char *text = write_json(&result_shape, result, JSON_INDENT(2));
-    char *ended = text ? realloc(text, strlen(text) + 2) : NULL;
-    if (!ended) {
-        free(text);
+    cleanup_free char *text = write_json(&result_shape, result, JSON_INDENT(2));
+    char *ended = NULL;
+    if (!text || asprintf(&ended, "%s\n", text) < 0)
         return NULL;
-    }
-    strcat(ended, "\n");
     return ended;
 }

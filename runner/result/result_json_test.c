@@ -91,51 +91,43 @@ static bool has_type(const json_t *json, const char *type)
 
 static bool type_fits(const json_t *types, const json_t *json)
 {
-    size_t i;
-    json_t *type;
-    if (!types)
-        return true;
-    if (json_is_string(types))
-        return has_type(json, json_string_value(types));
-    json_array_foreach(types, i, type) if (has_type(json, json_string_value(type))) return true;
+    if (!types || json_is_string(types))
+        return !types || has_type(json, json_string_value(types));
+    for (size_t i = 0; i < json_array_size(types); i++)
+        if (has_type(json, json_string_value(json_array_get(types, i))))
+            return true;
     return false;
 }
 
 static bool is_one_of(const json_t *list, const json_t *json)
 {
-    size_t i;
-    json_t *item;
-    if (!list)
-        return true;
-    json_array_foreach(list, i, item) if (json_equal(item, json)) return true;
-    return false;
+    for (size_t i = 0; i < json_array_size(list); i++)
+        if (json_equal(json_array_get(list, i), json))
+            return true;
+    return !list;
 }
 
-static bool fits(const json_t *root, const json_t *schema, const json_t *json);
+static bool fits(const json_t *root, const json_t *schema, json_t *json);
 
 static bool object_fits(const json_t *root, const json_t *schema, json_t *json)
 {
-    const json_t *properties = json_object_get(schema, "properties");
-    const char *key;
-    json_t *value;
-    size_t i;
-    json_array_foreach(json_object_get(schema, "required"), i,
-                       value) if (!json_object_get(json, json_string_value(value))) return false;
-    json_object_foreach(json, key, value)
-    {
-        const json_t *property = json_object_get(properties, key);
-        if (!property || !fits(root, property, value))
+    const json_t *properties = json_object_get(schema, "properties"),
+                 *required = json_object_get(schema, "required");
+    for (size_t i = 0; i < json_array_size(required); i++)
+        if (!json_object_get(json, json_string_value(json_array_get(required, i))))
+            return false;
+    for (void *at = json_object_iter(json); at; at = json_object_iter_next(json, at)) {
+        const json_t *property = json_object_get(properties, json_object_iter_key(at));
+        if (!property || !fits(root, property, json_object_iter_value(at)))
             return false;
     }
     return true;
 }
 
-static bool fits(const json_t *root, const json_t *schema, const json_t *json)
+static bool fits(const json_t *root, const json_t *schema, json_t *json)
 {
     const char *ref = json_string_value(json_object_get(schema, "$ref"));
     const json_t *minimum = json_object_get(schema, "minimum"), *items = json_object_get(schema, "items");
-    size_t i;
-    json_t *item;
     if (ref && !fits(root, json_object_get(json_object_get(root, "$defs"), ref + strlen("#/$defs/")), json))
         return false;
     if (!type_fits(json_object_get(schema, "type"), json) ||
@@ -143,9 +135,10 @@ static bool fits(const json_t *root, const json_t *schema, const json_t *json)
         return false;
     if (minimum && json_number_value(json) < json_number_value(minimum))
         return false;
-    if (json_is_array(json) && items)
-        json_array_foreach(json, i, item) if (!fits(root, items, item)) return false;
-    return !json_object_get(schema, "properties") || object_fits(root, schema, (json_t *)(uintptr_t)json);
+    for (size_t i = 0; items && i < json_array_size(json); i++)
+        if (!fits(root, items, json_array_get(json, i)))
+            return false;
+    return !json_object_get(schema, "properties") || object_fits(root, schema, json);
 }
 
 static bool result_fits(const struct result *result)

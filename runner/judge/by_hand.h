@@ -1,4 +1,4 @@
-/* For the tests of this room: texts and a stage made by hand, without sandbox and tracer.
+/* For the tests of this room: texts, deeds, calls and a stage made by hand, without sandbox and tracer.
  *
  * The stage knows the queue q (key 0x1234), the FIFO box (path "a.b+c"), and the puppet peer, which was not started.
  */
@@ -63,6 +63,50 @@ static inline struct stage *by_hand(struct by_hand *hand)
                                  .actor_of = hand->actor_of,
                                  .things = hand->things};
     return &hand->stage;
+}
+
+/* ---- deeds and calls ------------------------------------------------------------------------------------ */
+
+/* The deed of that word, on anything, with the parameters. */
+#define PARAMS(...)                                                                                          \
+    (const struct param_value[]){__VA_ARGS__}, LENGTH((const struct param_value[]){__VA_ARGS__})
+
+static inline struct deed a_deed(const char *word, const struct param_value *params, size_t count)
+{
+    return (struct deed){
+        .row = vocabulary_deed(word), .first = {.kind = TARGET_ANY}, .params = params, .count = count};
+}
+
+static inline const struct param_row *param_of(const char *word, const char *param)
+{
+    return deed_param(vocabulary_deed(word), param);
+}
+
+static inline struct param_value with_bits(const char *word, const char *param, int64_t value)
+{
+    return (struct param_value){param_of(word, param), {.bits = value}};
+}
+
+static inline struct param_value with_range(const char *word, const char *param, struct range range)
+{
+    return (struct param_value){param_of(word, param), {.range = range}};
+}
+
+/* A successful call of the family of the word. */
+static inline struct event a_call(const char *word)
+{
+    struct event made = {0};
+    call_init(&made.call);
+    made.call.deed = vocabulary_deed(word);
+    made.call.row = made.call.deed->calls;
+    made.call.is_done = true;
+    return made;
+}
+
+static inline void give_data(struct event *to, const char *data, size_t len)
+{
+    bytes_add(&to->call.data, data, len, len);
+    to->call.data_len = len;
 }
 
 #endif

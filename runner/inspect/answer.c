@@ -8,12 +8,10 @@
 #include "inspect/question.h"
 
 static const struct object_ways *const ways[OBJECT_KINDS] = {
-    [OBJECT_FIFO] = &fifo_ways,       [OBJECT_FILE] = &file_ways,
-    [OBJECT_STANDIN] = &file_ways,    [OBJECT_DIR] = &dir_ways,
-    [OBJECT_QUEUE] = &queue_ways,     [OBJECT_SEMAPHORES] = &semaphores_ways,
-    [OBJECT_SEGMENT] = &segment_ways, [OBJECT_UNIX] = &socket_ways,
-    [OBJECT_UNIX_DGRAM] = &socket_ways, [OBJECT_SEM] = &posix_ways,
-    [OBJECT_SHM] = &posix_ways,       [OBJECT_MQ] = &posix_ways,
+    [OBJECT_FIFO] = &fifo_ways,       [OBJECT_FILE] = &file_ways,   [OBJECT_STANDIN] = &file_ways,
+    [OBJECT_DIR] = &dir_ways,         [OBJECT_QUEUE] = &queue_ways, [OBJECT_SEMAPHORES] = &semaphores_ways,
+    [OBJECT_SEGMENT] = &segment_ways, [OBJECT_UNIX] = &socket_ways, [OBJECT_UNIX_DGRAM] = &socket_ways,
+    [OBJECT_SEM] = &posix_ways,       [OBJECT_SHM] = &posix_ways,   [OBJECT_MQ] = &posix_ways,
 };
 
 static const struct object_ways *ways_of(const struct question *question)
@@ -57,8 +55,8 @@ static bool answer_ftok(const struct question *question, struct answer *answer)
     return answer->key != -1 || err_sys(&answer->err, "ftok %s", question->which.path);
 }
 
-static bool answer_question(const struct question *question, struct answer *answer, struct bytes *more, const char *data,
-                            size_t len)
+static bool answer_question(const struct question *question, struct answer *answer, struct bytes *more,
+                            const char *data, size_t len)
 {
     const struct object_ways *way = ways_of(question);
     switch (question->kind) {
@@ -68,7 +66,8 @@ static bool answer_question(const struct question *question, struct answer *answ
     case QUESTION_MAKE: return answer_make(question, answer, data, len);
     case QUESTION_LIST: return list_all(more, &answer->found_count, &answer->err);
     case QUESTION_REMOVE:
-        return way->remove ? way->remove(&question->which, &answer->err) : cannot(question, "removed", &answer->err);
+        return way->remove ? way->remove(&question->which, &answer->err)
+                           : cannot(question, "removed", &answer->err);
     case QUESTION_PATH: return answer_path(question->which.path, answer);
     case QUESTION_FTOK: return answer_ftok(question, answer);
     }
@@ -87,8 +86,8 @@ void inspect_answer(void *context, const void *data, size_t len, struct bytes *r
     }
     memcpy(&question, data, sizeof question);
     umask(0); /* modes are meant as they are said; whoever is forked later sets its own */
-    answer->is_done =
-        answer_question(&question, answer, &more, (const char *)data + sizeof question, len - sizeof question);
+    answer->is_done = answer_question(&question, answer, &more, (const char *)data + sizeof question,
+                                      len - sizeof question);
     if (answer->is_done && question.kind == QUESTION_STATE && !state_pack(&answer->state, &more))
         answer->is_done = err_set(&answer->err, "the object holds more than can be looked at");
     bytes_add(reply, answer, sizeof *answer, PACK_MAX * 2);

@@ -65,8 +65,8 @@ static bool path_look(const struct identity_of *which, struct object_state *stat
     return kind != OBJECT_FILE || read_text(path, state, err);
 }
 
-static bool give(const char *path, const struct object_state *state, mode_t mode, enum object_kind kind, struct object_id *id,
-                 struct err *err)
+static bool give(const char *path, const struct object_state *state, mode_t mode, enum object_kind kind,
+                 struct object_id *id, struct err *err)
 {
     struct stat status;
     uid_t owner = owner_to_set(state->owner);
@@ -78,24 +78,24 @@ static bool give(const char *path, const struct object_state *state, mode_t mode
     return true;
 }
 
-static bool fifo_make(const struct identity_of *which, const struct object_state *state, mode_t mode, struct object_id *id,
-                      struct err *err)
+static bool fifo_make(const struct identity_of *which, const struct object_state *state, mode_t mode,
+                      struct object_id *id, struct err *err)
 {
     if (mkfifo(which->path, 0600) < 0)
         return err_sys(err, "make the FIFO %s", which->path);
     return give(which->path, state, mode, OBJECT_FIFO, id, err);
 }
 
-static bool dir_make(const struct identity_of *which, const struct object_state *state, mode_t mode, struct object_id *id,
-                     struct err *err)
+static bool dir_make(const struct identity_of *which, const struct object_state *state, mode_t mode,
+                     struct object_id *id, struct err *err)
 {
     if (mkdir(which->path, 0700) < 0)
         return err_sys(err, "make the directory %s", which->path);
     return give(which->path, state, mode, OBJECT_DIR, id, err);
 }
 
-static bool file_make(const struct identity_of *which, const struct object_state *state, mode_t mode, struct object_id *id,
-                      struct err *err)
+static bool file_make(const struct identity_of *which, const struct object_state *state, mode_t mode,
+                      struct object_id *id, struct err *err)
 {
     cleanup_fd int fd = open(which->path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
     if (fd < 0)
@@ -112,8 +112,8 @@ static bool file_make(const struct identity_of *which, const struct object_state
 }
 
 /* The file that a server leaves behind when it goes without unlink(2). */
-static bool socket_make(const struct identity_of *which, const struct object_state *state, mode_t mode, struct object_id *id,
-                        struct err *err)
+static bool socket_make(const struct identity_of *which, const struct object_state *state, mode_t mode,
+                        struct object_id *id, struct err *err)
 {
     struct sockaddr_un address = {.sun_family = AF_UNIX};
     int type = which->kind == OBJECT_UNIX_DGRAM ? SOCK_DGRAM : SOCK_STREAM;

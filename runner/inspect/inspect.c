@@ -26,15 +26,15 @@ static bool ask(const struct inspector *inspector, const struct question *questi
     return answer->is_done;
 }
 
-static bool ask_plain(const struct inspector *inspector, const struct question *question, struct answer *answer,
-                      struct err *err)
+static bool ask_plain(const struct inspector *inspector, const struct question *question,
+                      struct answer *answer, struct err *err)
 {
     cleanup_bytes struct bytes reply = {0};
     return ask(inspector, question, NULL, answer, &reply, err);
 }
 
-bool inspect_state(const struct inspector *inspector, const struct identity_of *which, struct object_state *state,
-                   struct err *err)
+bool inspect_state(const struct inspector *inspector, const struct identity_of *which,
+                   struct object_state *state, struct err *err)
 {
     struct question question = {.kind = QUESTION_STATE, .which = *which};
     struct answer answer;
@@ -46,10 +46,11 @@ bool inspect_state(const struct inspector *inspector, const struct identity_of *
     return state_unpack(state, reply.data + sizeof answer, reply.len - sizeof answer, err);
 }
 
-bool inspect_make(const struct inspector *inspector, const struct identity_of *which, const struct object_state *state,
-                  bool has_mode, struct object_id *id, struct err *err)
+bool inspect_make(const struct inspector *inspector, const struct identity_of *which,
+                  const struct object_state *state, bool has_mode, struct object_id *id, struct err *err)
 {
-    struct question question = {.kind = QUESTION_MAKE, .which = *which, .state = *state, .has_mode = has_mode};
+    struct question question = {
+        .kind = QUESTION_MAKE, .which = *which, .state = *state, .has_mode = has_mode};
     struct answer answer;
     cleanup_bytes struct bytes packed = {0}, reply = {0};
     if (!state_pack(state, &packed))

@@ -59,18 +59,18 @@ struct object_state {
     size_t value_count;
     pid_t last_sender, last_receiver; /* queues: lspid, lrpid; semaphores: sempid of the first; inner pids */
     int waiting_more[INSPECT_VALUES], waiting_zero[INSPECT_VALUES]; /* semaphores: GETNCNT, GETZCNT */
-    int last_pid[INSPECT_VALUES];                                  /* semaphores: GETPID */
+    int last_pid[INSPECT_VALUES];                                   /* semaphores: GETPID */
 };
 
 /* Read it, changing nothing that a student could see more than attach and receive times. A missing object is no failure: is_there is false. */
-bool inspect_state(const struct inspector *inspector, const struct identity_of *which, struct object_state *state,
-                   struct err *err);
+bool inspect_state(const struct inspector *inspector, const struct identity_of *which,
+                   struct object_state *state, struct err *err);
 void object_state_free(struct object_state *state);
 
 /* Make a given object. `state` says mode, owner, size, text, messages, values, capacity; zero or absent members mean the defaults (mode 0600, the student's user,
  * empty, the system's capacity); owner is INSPECT_OTHER_UID, or INSPECT_STUDENT_UID or 0 for the student. A directory's default mode is 0700. The id comes back in `id` (device and inode, or the IPC identifier). */
-bool inspect_make(const struct inspector *inspector, const struct identity_of *which, const struct object_state *state,
-                  bool has_mode, struct object_id *id, struct err *err);
+bool inspect_make(const struct inspector *inspector, const struct identity_of *which,
+                  const struct object_state *state, bool has_mode, struct object_id *id, struct err *err);
 
 /* One thing that exists now. */
 struct found {
@@ -79,7 +79,7 @@ struct found {
     int key;
     uid_t owner;
     mode_t mode;
-    uint64_t size;  /* bytes, messages or semaphores */
+    uint64_t size;       /* bytes, messages or semaphores */
     pid_t creator, last; /* inner pids where the kernel tells (cpid, lpid), else 0 */
     uint64_t attached;
 };
@@ -100,7 +100,8 @@ bool inspect_remove(const struct inspector *inspector, const struct identity_of 
 bool inspect_path(const struct inspector *inspector, const char *path, struct object_id *id, struct err *err);
 
 /* Key that ftok(3) gives inside, or -1. */
-bool inspect_ftok(const struct inspector *inspector, const char *path, int project, int *key, struct err *err);
+bool inspect_ftok(const struct inspector *inspector, const char *path, int project, int *key,
+                  struct err *err);
 
 /* The answering side, for struct sandbox_config. `context` is not used: the current directory of init is the case's directory. */
 void inspect_answer(void *context, const void *question, size_t len, struct bytes *reply);

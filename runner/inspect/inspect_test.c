@@ -18,7 +18,8 @@
 #include "base/cleanup.h"
 #include "sandbox/sandbox.h"
 
-_Static_assert((int)INSPECT_STUDENT_UID == (int)SANDBOX_STUDENT_UID && (int)INSPECT_OTHER_UID == (int)SANDBOX_OTHER_UID,
+_Static_assert((int)INSPECT_STUDENT_UID == (int)SANDBOX_STUDENT_UID &&
+                   (int)INSPECT_OTHER_UID == (int)SANDBOX_OTHER_UID,
                "users have the same numbers in both rooms");
 
 enum { NOBODY = 65534, KEY = 0x4711 };
@@ -82,10 +83,12 @@ static struct identity_of by_path(enum object_kind kind, const char *path)
     return which;
 }
 
-static void make(struct fixture *fixture, struct identity_of which, const struct object_state *state, struct object_id *id)
+static void make(struct fixture *fixture, struct identity_of which, const struct object_state *state,
+                 struct object_id *id)
 {
     struct err err = {0};
-    ck_assert_msg(inspect_make(&fixture->inspector, &which, state, state->mode != 0, id, &err), "%s", err.text);
+    ck_assert_msg(inspect_make(&fixture->inspector, &which, state, state->mode != 0, id, &err), "%s",
+                  err.text);
 }
 
 static void look(struct fixture *fixture, struct identity_of which, struct object_state *state)
@@ -123,7 +126,8 @@ static int play_student(const char *what)
 START_TEST(given_queue)
 {
     struct object_message messages[] = {{1, 3, "one"}, {2, 0, ""}, {5, 4, "a\0b\n"}};
-    struct object_state given = {.messages = messages, .message_count = 3, .capacity = 1000, .mode = 0620}, seen;
+    struct object_state given = {.messages = messages, .message_count = 3, .capacity = 1000, .mode = 0620},
+                        seen;
     struct object_id id;
     struct fixture fixture;
     enter_world(_i, &fixture);
@@ -232,7 +236,8 @@ END_TEST
 
 START_TEST(missing_objects)
 {
-    static const enum object_kind kinds[] = {OBJECT_QUEUE, OBJECT_SEMAPHORES, OBJECT_SEGMENT, OBJECT_FIFO, OBJECT_FILE};
+    static const enum object_kind kinds[] = {OBJECT_QUEUE, OBJECT_SEMAPHORES, OBJECT_SEGMENT, OBJECT_FIFO,
+                                             OBJECT_FILE};
     struct fixture fixture;
     struct object_state seen;
     enter_world(_i, &fixture);
@@ -260,9 +265,15 @@ START_TEST(leftovers_of_each_kind)
         enum object_kind kind;
         const char *name;
     } wanted[] = {
-        {OBJECT_FIFO, "/dev/shm/strange"}, {OBJECT_FIFO, "/tmp/deep/er/box"}, {OBJECT_FIFO, "box"},
-        {OBJECT_QUEUE, "0x00004711"},      {OBJECT_SEMAPHORES, "0x00004711"}, {OBJECT_SEGMENT, "0x00004711"},
-        {OBJECT_SEM, "/lock"},             {OBJECT_SHM, "/area"},             {OBJECT_UNIX, "sock"},
+        {OBJECT_FIFO, "/dev/shm/strange"},
+        {OBJECT_FIFO, "/tmp/deep/er/box"},
+        {OBJECT_FIFO, "box"},
+        {OBJECT_QUEUE, "0x00004711"},
+        {OBJECT_SEMAPHORES, "0x00004711"},
+        {OBJECT_SEGMENT, "0x00004711"},
+        {OBJECT_SEM, "/lock"},
+        {OBJECT_SHM, "/area"},
+        {OBJECT_UNIX, "sock"},
     };
     struct fixture fixture;
     struct found_list list;
@@ -272,11 +283,12 @@ START_TEST(leftovers_of_each_kind)
     enter_world(_i, &fixture);
     ck_assert_msg(inspect_list(&fixture.inspector, &list, &err), "%s", err.text);
     ck_assert_uint_eq(list.count, 0);
-    cleanup_free char *first = run(&fixture, (char *[]){"./student", "student", "leave", NULL});
-    cleanup_free char *second =
-        run(&fixture, (char *[]){"/bin/sh", "-c", "mkfifo box /dev/shm/strange; mkdir -p /tmp/deep/er; mkfifo /tmp/deep/er/box; "
-                                                  "echo > /dev/shm/area; echo > /dev/shm/sem.lock; echo > file; ln -s /tmp loop",
-                                 NULL});
+    free(run(&fixture, (char *[]){"./student", "student", "leave", NULL}));
+    free(run(&fixture,
+             (char *[]){"/bin/sh", "-c",
+                        "mkfifo box /dev/shm/strange; mkdir -p /tmp/deep/er; mkfifo /tmp/deep/er/box; "
+                        "echo > /dev/shm/area; echo > /dev/shm/sem.lock; echo > file; ln -s /tmp loop",
+                        NULL}));
     make(&fixture, by_path(OBJECT_UNIX, "sock"), &nothing, &id);
     ck_assert(sandbox_kill_all(fixture.sandbox, &err));
     ck_assert_msg(inspect_list(&fixture.inspector, &list, &err), "%s", err.text);
@@ -345,8 +357,9 @@ int main(int argc, char **argv)
         return play_student(argv[2]);
     Suite *suite = suite_create("inspect");
     TCase *each = tcase_create("every world");
-    const TTest *const tests[] = {given_queue, full_queue_cannot_be_given, given_is_the_students, given_files, missing_objects,
-                                  leftovers_of_each_kind, removed_object_is_gone, second_users_objects};
+    const TTest *const tests[] = {
+        given_queue,     full_queue_cannot_be_given, given_is_the_students,  given_files,
+        missing_objects, leftovers_of_each_kind,     removed_object_is_gone, second_users_objects};
     for (size_t i = 0; i < sizeof tests / sizeof *tests; i++)
         tcase_add_loop_test(each, tests[i], 0, geteuid() == 0 ? 3 : 2);
     tcase_set_timeout(each, 30);

@@ -105,8 +105,10 @@ static bool tell(const struct place *place, const struct stat *status, const cha
 {
     static const char semaphore[] = "sem.";
     enum object_kind kind = kind_of_mode(status->st_mode);
-    *found = (struct found){.id = {kind, status->st_dev, status->st_ino}, .owner = owner_inside(status->st_uid),
-                            .mode = status->st_mode & PERMISSIONS, .size = (uint64_t)status->st_size};
+    *found = (struct found){.id = {kind, status->st_dev, status->st_ino},
+                            .owner = owner_inside(status->st_uid),
+                            .mode = status->st_mode & PERMISSIONS,
+                            .size = (uint64_t)status->st_size};
     snprintf(found->name, sizeof found->name, "%s%s", place->prefix, name);
     if (kind != OBJECT_FILE)
         return kind == OBJECT_FIFO || kind == OBJECT_UNIX;
@@ -119,9 +121,11 @@ static bool tell(const struct place *place, const struct stat *status, const cha
     return place->plain != OBJECT_NONE;
 }
 
-static void list_directory(struct list *list, const struct place *place, int fd, const char *above, int depth);
+static void list_directory(struct list *list, const struct place *place, int fd, const char *above,
+                           int depth);
 
-static void list_entry(struct list *list, const struct place *place, int fd, const char *name, const char *path, int depth)
+static void list_entry(struct list *list, const struct place *place, int fd, const char *name,
+                       const char *path, int depth)
 {
     struct stat status;
     struct found found;
@@ -133,7 +137,8 @@ static void list_entry(struct list *list, const struct place *place, int fd, con
         return;
     }
     bool is_case = status.st_dev == list->case_device && status.st_ino == list->case_number;
-    int below = is_case || depth == 0 ? -1 : openat(fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    int below =
+        is_case || depth == 0 ? -1 : openat(fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     if (below >= 0)
         list_directory(list, place, below, path, depth - 1);
 }
@@ -147,7 +152,7 @@ static void list_directory(struct list *list, const struct place *place, int fd,
         return;
     }
     for (struct dirent *entry; (entry = readdir(dir));) {
-        char path[sizeof ((struct found *)0)->name];
+        char path[sizeof((struct found *)0)->name];
         if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
             continue;
         int len = snprintf(path, sizeof path, "%s%s%s", above, *above ? "/" : "", entry->d_name);

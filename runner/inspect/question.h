@@ -8,7 +8,14 @@
 
 #include "inspect/inspect.h"
 
-enum question_kind { QUESTION_STATE, QUESTION_MAKE, QUESTION_LIST, QUESTION_REMOVE, QUESTION_PATH, QUESTION_FTOK };
+enum question_kind {
+    QUESTION_STATE,
+    QUESTION_MAKE,
+    QUESTION_LIST,
+    QUESTION_REMOVE,
+    QUESTION_PATH,
+    QUESTION_FTOK
+};
 
 struct question {
     enum question_kind kind;
@@ -39,11 +46,11 @@ bool state_unpack(struct object_state *state, const char *data, size_t len, stru
 struct object_ways {
     enum object_kind kind;
     bool (*look)(const struct identity_of *which, struct object_state *state, struct err *err);
-    bool (*make)(const struct identity_of *which, const struct object_state *state, mode_t mode, struct object_id *id,
-                 struct err *err);
+    bool (*make)(const struct identity_of *which, const struct object_state *state, mode_t mode,
+                 struct object_id *id, struct err *err);
     bool (*remove)(const struct identity_of *which, struct err *err);
 };
-extern const struct object_ways queue_ways, semaphores_ways, segment_ways;                /* sysv.c */
+extern const struct object_ways queue_ways, semaphores_ways, segment_ways;               /* sysv.c */
 extern const struct object_ways fifo_ways, file_ways, dir_ways, socket_ways, posix_ways; /* files.c */
 
 /* files.c: */
@@ -51,9 +58,9 @@ void path_of(const struct identity_of *which, char *to, size_t room);
 enum object_kind kind_of_mode(mode_t mode);
 
 /* owner.c: users as the case names them, whatever their numbers are here. */
-uid_t owner_inside(uid_t uid);  /* as struct object_state says it */
+uid_t owner_inside(uid_t uid);   /* as struct object_state says it */
 uid_t owner_to_set(uid_t owner); /* as the kernel wants it */
-bool owner_is_ours(uid_t uid);  /* nothing needs to be given away */
+bool owner_is_ours(uid_t uid);   /* nothing needs to be given away */
 
 /* listing.c: every object that is there, appended to *found as struct found. */
 bool list_all(struct bytes *found, size_t *count, struct err *err);

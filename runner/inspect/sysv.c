@@ -53,7 +53,8 @@ static int segment_id(const struct identity_of *which)
 }
 
 /* What all three have in common. */
-static void note(struct object_state *state, enum object_kind kind, int id, const struct ipc_perm *permissions)
+static void note(struct object_state *state, enum object_kind kind, int id,
+                 const struct ipc_perm *permissions)
 {
     state->is_there = true;
     state->id = (struct object_id){.kind = kind, .number = (uint64_t)id};
@@ -83,7 +84,8 @@ static int peek(int id, struct message_buffer *buffer, size_t at, struct object_
     ssize_t len = msgrcv(id, buffer, MESSAGE_ROOM, (long)at, MSG_COPY | IPC_NOWAIT | MSG_NOERROR);
     if (len < 0)
         return errno == ENOMSG ? 0 : -1;
-    *message = (struct object_message){.type = buffer->type, .len = (size_t)len, .text = malloc((size_t)len + 1)};
+    *message =
+        (struct object_message){.type = buffer->type, .len = (size_t)len, .text = malloc((size_t)len + 1)};
     if (!message->text)
         return -1;
     memcpy(message->text, buffer->text, (size_t)len);
@@ -133,8 +135,8 @@ static bool send_messages(int id, const struct object_state *state, struct err *
     return true;
 }
 
-static bool queue_make(const struct identity_of *which, const struct object_state *state, mode_t mode, struct object_id *made,
-                       struct err *err)
+static bool queue_make(const struct identity_of *which, const struct object_state *state, mode_t mode,
+                       struct object_id *made, struct err *err)
 {
     struct msqid_ds status;
     int id = msgget(new_key(which), IPC_CREAT | IPC_EXCL | 0600);
@@ -244,8 +246,8 @@ static bool fill_segment(int id, const struct object_state *state, struct err *e
     return true;
 }
 
-static bool segment_make(const struct identity_of *which, const struct object_state *state, mode_t mode, struct object_id *made,
-                         struct err *err)
+static bool segment_make(const struct identity_of *which, const struct object_state *state, mode_t mode,
+                         struct object_id *made, struct err *err)
 {
     struct shmid_ds status;
     size_t size = state->size ? state->size : USUAL_SEGMENT;
@@ -265,5 +267,6 @@ static bool segment_remove(const struct identity_of *which, struct err *err)
 }
 
 const struct object_ways queue_ways = {OBJECT_QUEUE, queue_look, queue_make, queue_remove};
-const struct object_ways semaphores_ways = {OBJECT_SEMAPHORES, semaphores_look, semaphores_make, semaphores_remove};
+const struct object_ways semaphores_ways = {OBJECT_SEMAPHORES, semaphores_look, semaphores_make,
+                                            semaphores_remove};
 const struct object_ways segment_ways = {OBJECT_SEGMENT, segment_look, segment_make, segment_remove};

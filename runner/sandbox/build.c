@@ -71,7 +71,8 @@ static bool put_tools(struct sandbox *sandbox, struct err *err)
     return true;
 }
 
-static bool put_driver(struct build *build, const struct build_program *program, const char *path, struct err *err)
+static bool put_driver(struct build *build, const struct build_program *program, const char *path,
+                       struct err *err)
 {
     cleanup_fd int fd = open(program->driver, O_RDONLY | O_CLOEXEC);
     if (fd < 0)
@@ -111,7 +112,8 @@ static bool read_status(struct build *build, int fd)
 /* Until the shell has ended: then its standard error does. Somebody in the background may keep the standard output open; that counts for nothing. */
 static void follow(struct build *build, const struct spawned *shell)
 {
-    struct pollfd wait[] = {{.fd = shell->from_stderr, .events = POLLIN}, {.fd = shell->from_stdout, .events = POLLIN}};
+    struct pollfd wait[] = {{.fd = shell->from_stderr, .events = POLLIN},
+                            {.fd = shell->from_stdout, .events = POLLIN}};
     for (;;) {
         int64_t left = build->deadline_ms - now_ms();
         if (left <= 0) {
@@ -140,13 +142,21 @@ static void close_streams(struct spawned *shell)
 static bool run(struct build *build, const char *command, struct err *err)
 {
     cleanup_bytes struct bytes script = {0}, path = {0};
-    bytes_print(&script, "exec 9>&2 2>&1\n(\n%s\n) 9>&-\nstatus=$?\nexec >&- 2>&-\necho $status >&9\n", command);
+    bytes_print(&script, "exec 9>&2 2>&1\n(\n%s\n) 9>&-\nstatus=$?\nexec >&- 2>&-\necho $status >&9\n",
+                command);
     bytes_print(&path, "PATH=%s/" TOOLS ":/usr/local/bin:/usr/bin:/bin", sandbox_directory(build->sandbox));
     char *argv[] = {"sh", "-c", (char *)bytes_text(&script), NULL};
     char *envp[] = {(char *)bytes_text(&path), "HOME=/tmp", "LANG=C.UTF-8", "TERM=dumb", "MAKEFLAGS=k", NULL};
-    struct spawn spawn = {.path = "/bin/sh", .argv = argv, .envp = envp, .in = SPAWN_NONE, .out = SPAWN_PIPE,
-                          .cpu_seconds = BUILD_CPU_SECONDS, .memory_bytes = memory_bytes, .file_bytes = DISK,
-                          .nofile = OPEN_FILES, .processes = PROCESSES};
+    struct spawn spawn = {.path = "/bin/sh",
+                          .argv = argv,
+                          .envp = envp,
+                          .in = SPAWN_NONE,
+                          .out = SPAWN_PIPE,
+                          .cpu_seconds = BUILD_CPU_SECONDS,
+                          .memory_bytes = memory_bytes,
+                          .file_bytes = DISK,
+                          .nofile = OPEN_FILES,
+                          .processes = PROCESSES};
     struct spawned shell;
     bytes_clear(&build->status_text);
     if (!sandbox_spawn(build->sandbox, &spawn, &shell, err))
@@ -216,7 +226,8 @@ static bool link_drivers(struct build *build, struct err *err)
 {
     for (size_t i = 0; i < build->request->program_count; i++) {
         const struct build_program *program = &build->request->programs[i];
-        if (program->library && program->driver && !build->outcome->is_too_large && !link_driver(build, program, err))
+        if (program->library && program->driver && !build->outcome->is_too_large &&
+            !link_driver(build, program, err))
             return false;
     }
     return true;
@@ -243,10 +254,10 @@ static bool is_program(struct build *build, int fd, const char *name)
     struct stat status;
     if (fstat(fd, &status) < 0)
         return false;
-    const char *why = !S_ISREG(status.st_mode)          ? _("not a plain file")
-                      : !(status.st_mode & 0111)        ? _("not executable")
+    const char *why = !S_ISREG(status.st_mode)         ? _("not a plain file")
+                      : !(status.st_mode & 0111)       ? _("not executable")
                       : status.st_size > BUILD_PROGRAM ? _("too large")
-                                                        : NULL;
+                                                       : NULL;
     if (why)
         note(build, name, why);
     return !why;
@@ -305,7 +316,8 @@ static bool prepare(struct build *build, struct err *err)
     if (!sandbox_open(&build->sandbox, &config, err))
         return false;
     outcome->source_root = strdup(sandbox_directory(build->sandbox));
-    return submission_copy(build->sandbox, build->request->submission, &outcome->output, &outcome->is_too_large, err) &&
+    return submission_copy(build->sandbox, build->request->submission, &outcome->output,
+                           &outcome->is_too_large, err) &&
            put_tools(build->sandbox, err);
 }
 

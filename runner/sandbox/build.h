@@ -15,19 +15,20 @@
 #include "base/err.h"
 
 enum {
-    BUILD_OUTPUT = 256 << 10,  /* bytes of output that are kept */
-    BUILD_FLOOD = 16 << 20,    /* bytes of output at which the build is stopped */
-    BUILD_WALL_SECONDS = 60,   /* a safety limit; an outcome that comes from it says so */
-    BUILD_CPU_SECONDS = 60,    /* per process */
+    BUILD_OUTPUT = 256 << 10, /* bytes of output that are kept */
+    BUILD_FLOOD = 16 << 20,   /* bytes of output at which the build is stopped */
+    BUILD_WALL_SECONDS = 60,  /* a safety limit; an outcome that comes from it says so */
+    BUILD_CPU_SECONDS = 60,   /* per process */
     BUILD_FILES = 4000,
-    BUILD_BYTES = 64 << 20,    /* of the submission */
-    BUILD_PROGRAM = 32 << 20,  /* bytes of one program that is taken out */
+    BUILD_BYTES = 64 << 20,   /* of the submission */
+    BUILD_PROGRAM = 32 << 20, /* bytes of one program that is taken out */
 };
 
 struct build_program {
     const char *name;    /* of the executable, in the submission's directory */
     const char *library; /* NULL, or the student's source or object file, in the submission's directory ... */
-    const char *driver;  /* ... that is linked with this source file of the grader (host path) into the program */
+    const char
+        *driver; /* ... that is linked with this source file of the grader (host path) into the program */
 };
 
 struct build_request {

@@ -14,7 +14,8 @@
 
 enum { NOBODY = 65534, WORLDS = 3 };
 
-static char place[] = "/tmp/ipcgrade-build-test-XXXXXX"; /* of one check, which runs in a process of its own */
+static char place[] =
+    "/tmp/ipcgrade-build-test-XXXXXX"; /* of one check, which runs in a process of its own */
 
 /* 0: an ordinary user; 1: root, or whoever we are; 2: no namespace at all. */
 static void enter_world(int which)
@@ -112,7 +113,9 @@ START_TEST(endless_make)
     const struct build_request request = {.programs = good_and_bad, .program_count = 2, .wall_seconds = 1};
     struct build_outcome outcome;
     enter_world(_i);
-    write_file("Makefile", "all:\n\t@echo started; setsid sh -c 'while :; do sleep 1; done' & cat /dev/zero > /dev/null\n");
+    write_file(
+        "Makefile",
+        "all:\n\t@echo started; setsid sh -c 'while :; do sleep 1; done' & cat /dev/zero > /dev/null\n");
     build(&request, &outcome);
     ck_assert(outcome.is_timed_out);
     ck_assert(!outcome.is_ok);
@@ -151,12 +154,15 @@ END_TEST
 
 START_TEST(nothing_escapes)
 {
-    static const struct build_program programs[] = {{.name = "link"}, {.name = "fifo"}, {.name = "text"}, {.name = "dir"},
-                                                    {.name = "there"}, {.name = "d/good"}, {.name = "../good"}};
+    static const struct build_program programs[] = {{.name = "link"},   {.name = "fifo"},  {.name = "text"},
+                                                    {.name = "dir"},    {.name = "there"}, {.name = "d/good"},
+                                                    {.name = "../good"}};
     const struct build_request request = {.programs = programs, .program_count = 7};
     struct build_outcome outcome;
     enter_world(_i);
-    write_file("Makefile", "all:\n\tln -s /bin/true link; mkfifo fifo; echo > text; mkdir dir; ln -s /usr/bin d; cat outside\n");
+    write_file(
+        "Makefile",
+        "all:\n\tln -s /bin/true link; mkfifo fifo; echo > text; mkdir dir; ln -s /usr/bin d; cat outside\n");
     ck_assert_int_eq(symlink("/etc/passwd", "outside"), 0);
     ck_assert_int_eq(symlink("/bin/true", "there"), 0);
     ck_assert_int_eq(mkfifo("pipe", 0600), 0);
@@ -200,7 +206,8 @@ START_TEST(library_with_driver)
     struct build_outcome outcome;
     enter_world(_i);
     snprintf(driver, sizeof driver, "%s.driver.c", place);
-    write_file(driver, "#include <stdio.h>\nconst char *word(void);\nint main(void) { puts(word()); return 0; }\n");
+    write_file(driver,
+               "#include <stdio.h>\nconst char *word(void);\nint main(void) { puts(word()); return 0; }\n");
     write_file("Makefile", "all:\n");
     write_file("lib.c", "const char *word(void) { return \"from the library\"; }\n");
     build(&request, &outcome);
@@ -244,8 +251,15 @@ int main(void)
 {
     Suite *suite = suite_create("build");
     TCase *each = tcase_create("every world");
-    const TTest *const tests[] = {what_compiles_is_taken, all_compiles, endless_make, background_is_not_waited_for, flood_is_cut,
-                                  nothing_escapes, compiled_programs_are_built_anew, library_with_driver, too_large,
+    const TTest *const tests[] = {what_compiles_is_taken,
+                                  all_compiles,
+                                  endless_make,
+                                  background_is_not_waited_for,
+                                  flood_is_cut,
+                                  nothing_escapes,
+                                  compiled_programs_are_built_anew,
+                                  library_with_driver,
+                                  too_large,
                                   missing_submission};
     for (size_t i = 0; i < sizeof tests / sizeof *tests; i++)
         tcase_add_loop_test(each, tests[i], 0, WORLDS);

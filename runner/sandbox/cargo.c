@@ -23,7 +23,8 @@
 static int open_below(int directory, const char *path, int flags, mode_t mode)
 {
     flags |= O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY;
-    struct open_how how = {.flags = (unsigned)flags, .mode = mode,
+    struct open_how how = {.flags = (unsigned)flags,
+                           .mode = mode,
                            .resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS};
     int fd = (int)syscall(SYS_openat2, directory, path, &how, sizeof how);
     if (fd < 0 && (errno == ENOSYS || errno == EPERM))
@@ -69,7 +70,8 @@ static bool copy_bytes(int from, int to, const char *path, struct err *err)
     }
 }
 
-static bool copy_file(const struct world *world, int directory, int from, const char *path, mode_t mode, struct err *err)
+static bool copy_file(const struct world *world, int directory, int from, const char *path, mode_t mode,
+                      struct err *err)
 {
     if (!make_parents(world, directory, path, err))
         return false;

@@ -167,7 +167,8 @@ static bool set_limits(const struct spawn_limits *limits, struct err *err)
 /* Those that would get in our own way before execve(2). */
 static bool set_late_limits(const struct spawn_limits *limits, struct err *err)
 {
-    return set_limit(RLIMIT_NOFILE, limits->nofile, 0, err) && set_limit(RLIMIT_AS, limits->memory_bytes, 0, err);
+    return set_limit(RLIMIT_NOFILE, limits->nofile, 0, err) &&
+           set_limit(RLIMIT_AS, limits->memory_bytes, 0, err);
 }
 
 static void drop_bounding_set(void)
@@ -290,8 +291,12 @@ static _Noreturn void live(struct child *child)
 void child_lead(const struct world *world, const struct child_filter *filter, struct wire_message *order)
 {
     struct err err = {0};
-    struct child child = {.world = world, .filter = filter, .message = order, .socket = order->fds[0],
-                          .master = -1, .slave = -1};
+    struct child child = {.world = world,
+                          .filter = filter,
+                          .message = order,
+                          .socket = order->fds[0],
+                          .master = -1,
+                          .slave = -1};
     setsid();
     if (!read_order(&child, &err))
         give_up(&child, &err);

@@ -29,9 +29,9 @@ static const struct {
     const char *word;
     unsigned lack;
 } words[] = {
-    {"user", LACKS_USER_NS}, {"pid", LACKS_PID_NS},     {"mount", LACKS_MOUNT_NS},    {"ipc", LACKS_IPC_NS},
-    {"net", LACKS_NET_NS},   {"uts", LACKS_UTS_NS},     {"proc", LACKS_PROC},         {"mqueue", LACKS_MQUEUE},
-    {"sysv", LACKS_SYSV},    {"devpts", LACKS_DEVPTS},  {"other", LACKS_OTHER_USER},
+    {"user", LACKS_USER_NS}, {"pid", LACKS_PID_NS},    {"mount", LACKS_MOUNT_NS},   {"ipc", LACKS_IPC_NS},
+    {"net", LACKS_NET_NS},   {"uts", LACKS_UTS_NS},    {"proc", LACKS_PROC},        {"mqueue", LACKS_MQUEUE},
+    {"sysv", LACKS_SYSV},    {"devpts", LACKS_DEVPTS}, {"other", LACKS_OTHER_USER},
 };
 
 unsigned ground_without(void)
@@ -166,8 +166,8 @@ bool ground_map(const struct ground *ground, pid_t init, struct err *err)
     if (!(ground->flags & CLONE_NEWUSER))
         return true;
     if (ground->is_root) {
-        snprintf(uids, sizeof uids, "0 %u 1\n1000 %u 1\n1001 %u 1\n", ground->base, ground->base + SANDBOX_STUDENT_UID,
-                 ground->base + SANDBOX_OTHER_UID);
+        snprintf(uids, sizeof uids, "0 %u 1\n1000 %u 1\n1001 %u 1\n", ground->base,
+                 ground->base + SANDBOX_STUDENT_UID, ground->base + SANDBOX_OTHER_UID);
         return write_for(init, "uid_map", uids, err) && write_for(init, "gid_map", uids, err);
     }
     snprintf(uids, sizeof uids, "0 %u 1\n", getuid());

@@ -22,12 +22,12 @@ enum identity_change {
 };
 
 struct ground {
-    unsigned lacks;  /* LACKS_ bits of sandbox.h, as far as known */
-    int flags;       /* CLONE_NEW... that work here */
-    bool is_root;    /* the runner may give files to other users */
+    unsigned lacks; /* LACKS_ bits of sandbox.h, as far as known */
+    int flags;      /* CLONE_NEW... that work here */
+    bool is_root;   /* the runner may give files to other users */
     enum identity_change change;
-    uid_t base;      /* first of the ids outside; only where is_root */
-    uid_t student;   /* as init counts */
+    uid_t base;    /* first of the ids outside; only where is_root */
+    uid_t student; /* as init counts */
     uid_t other;
     uid_t outer_student; /* as the runner counts */
 };

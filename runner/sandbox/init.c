@@ -27,7 +27,8 @@
 #include "sandbox/kill.h"
 #include "sandbox/wire.h"
 
-static bool answer(struct init *init, const struct wire_head *head, const void *data, const int *fds, size_t fd_count)
+static bool answer(struct init *init, const struct wire_head *head, const void *data, const int *fds,
+                   size_t fd_count)
 {
     return wire_send(init->control, head, data, fds, fd_count, NULL);
 }
@@ -40,8 +41,8 @@ static bool answer_done(struct init *init)
 
 static bool answer_failed(struct init *init, const struct err *err)
 {
-    struct wire_head head = {.kind = WIRE_FAILED, .number = err->number, .lacks = init->world.failed,
-                             .len = strlen(err->text)};
+    struct wire_head head = {
+        .kind = WIRE_FAILED, .number = err->number, .lacks = init->world.failed, .len = strlen(err->text)};
     return answer(init, &head, err->text, NULL, 0);
 }
 
@@ -77,7 +78,8 @@ static bool do_start(struct init *init, struct wire_message *order)
 static bool do_put(struct init *init, struct wire_message *order)
 {
     struct err err = {0};
-    bool is_done = cargo_put(&init->world, order->fds[0], bytes_text(&order->data), (mode_t)order->head.number, &err);
+    bool is_done =
+        cargo_put(&init->world, order->fds[0], bytes_text(&order->data), (mode_t)order->head.number, &err);
     return answer_as(init, is_done, &err);
 }
 
@@ -167,8 +169,9 @@ static bool do_clean(struct init *init, struct wire_message *order)
 }
 
 static bool (*const orders[])(struct init *, struct wire_message *) = {
-    [WIRE_START] = do_start, [WIRE_PUT] = do_put, [WIRE_SEAL] = do_seal, [WIRE_TAKE] = do_take,   [WIRE_SPAWN] = do_spawn,
-    [WIRE_ASK] = do_ask,     [WIRE_KILL] = do_kill, [WIRE_REAP] = do_reap, [WIRE_CLEAN] = do_clean,
+    [WIRE_START] = do_start, [WIRE_PUT] = do_put,     [WIRE_SEAL] = do_seal,
+    [WIRE_TAKE] = do_take,   [WIRE_SPAWN] = do_spawn, [WIRE_ASK] = do_ask,
+    [WIRE_KILL] = do_kill,   [WIRE_REAP] = do_reap,   [WIRE_CLEAN] = do_clean,
 };
 
 static bool obey(struct init *init)
@@ -226,7 +229,8 @@ void init_live(struct init *init)
     prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
     prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
     if (!(init->world.ground.flags & CLONE_NEWUSER))
-        prctl(PR_SET_DUMPABLE, 0, 0, 0, 0); /* a student may have our user there, and must not see our memory */
+        prctl(PR_SET_DUMPABLE, 0, 0, 0,
+              0); /* a student may have our user there, and must not see our memory */
     struct pollfd wait[] = {{.fd = init->control, .events = POLLIN}, {.fd = signals, .events = POLLIN}};
     for (;;) {
         if (poll(wait, 2, -1) < 0 && errno != EINTR)

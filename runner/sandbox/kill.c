@@ -71,7 +71,13 @@ static bool descends_from(pid_t pid, pid_t ancestor)
     return false;
 }
 
-/* Without a pid namespace: kill every living descendant once. Returns how many there were. */
+/* A tracee that stops on its way out (PTRACE_EVENT_EXIT) waits for its tracer; the signal has done what it can. */
+static bool is_as_good_as_dead(char state)
+{
+    return state == 'Z' || state == 'X' || state == 't';
+}
+
+/* Without a pid namespace: kill every living descendant once. Returns how many may still do something. */
 static size_t kill_descendants(void)
 {
     cleanup_dir DIR *dir = opendir("/proc");
@@ -79,10 +85,9 @@ static size_t kill_descendants(void)
     pid_t pid, parent;
     char state;
     while (dir && (pid = next_number(dir)))
-        if (pid != getpid() && read_stat(pid, &state, &parent) && state != 'Z' && state != 'X' &&
-            descends_from(pid, getpid())) {
+        if (pid != getpid() && read_stat(pid, &state, &parent) && descends_from(pid, getpid())) {
             kill(pid, SIGKILL);
-            count++;
+            count += !is_as_good_as_dead(state);
         }
     return count;
 }

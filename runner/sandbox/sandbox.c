@@ -12,9 +12,9 @@
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <stdio.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -37,8 +37,8 @@ bool sandbox_failed(const struct wire_message *message, struct err *err)
     return false;
 }
 
-bool sandbox_order(struct sandbox *sandbox, const struct wire_head *head, const void *data, const int *fds, size_t fd_count,
-                   struct wire_message *got, struct err *err)
+bool sandbox_order(struct sandbox *sandbox, const struct wire_head *head, const void *data, const int *fds,
+                   size_t fd_count, struct wire_message *got, struct err *err)
 {
     if (!wire_send(sandbox->control, head, data, fds, fd_count, err) ||
         !wire_receive(sandbox->control, got, PATIENCE_MS, err))
@@ -53,7 +53,8 @@ static bool order_plain(struct sandbox *sandbox, enum wire_kind kind, struct err
     return sandbox_order(sandbox, &head, NULL, NULL, 0, &got, err);
 }
 
-bool sandbox_ask(struct sandbox *sandbox, const void *question, size_t len, struct bytes *reply, struct err *err)
+bool sandbox_ask(struct sandbox *sandbox, const void *question, size_t len, struct bytes *reply,
+                 struct err *err)
 {
     cleanup_message struct wire_message got = WIRE_EMPTY;
     struct wire_head head = {.kind = WIRE_ASK, .len = len};
@@ -160,7 +161,8 @@ static bool fork_init(struct sandbox *sandbox, const struct sandbox_config *conf
 static bool start_init(struct sandbox *sandbox, unsigned *failed, struct err *err)
 {
     cleanup_message struct wire_message got = WIRE_EMPTY;
-    struct wire_head where = {.kind = WIRE_START, .len = strlen(sandbox->directory)}, start = {.kind = WIRE_START};
+    struct wire_head where = {.kind = WIRE_START, .len = strlen(sandbox->directory)},
+                     start = {.kind = WIRE_START};
     *failed = LACKS_USER_NS;
     if (!ground_map(&sandbox->ground, sandbox->init, err))
         return false;
@@ -190,10 +192,12 @@ static bool put_files(struct sandbox *sandbox, const struct sandbox_config *conf
 }
 
 /* One try. `*failed` says what to leave out in the next. */
-static bool try_open(struct sandbox *sandbox, const struct sandbox_config *config, unsigned *failed, struct err *err)
+static bool try_open(struct sandbox *sandbox, const struct sandbox_config *config, unsigned *failed,
+                     struct err *err)
 {
     *failed = 0;
-    return fork_init(sandbox, config, err) && start_init(sandbox, failed, err) && put_files(sandbox, config, err);
+    return fork_init(sandbox, config, err) && start_init(sandbox, failed, err) &&
+           put_files(sandbox, config, err);
 }
 
 bool sandbox_open(struct sandbox **sandbox, const struct sandbox_config *config, struct err *err)

@@ -26,7 +26,8 @@ enum { SANDBOX_STUDENT_UID = 1000, SANDBOX_OTHER_UID = 1001 }; /* as seen inside
 /* A file that is put into the case's directory before anything runs (a program of the submission), or elsewhere. */
 struct sandbox_file {
     const char *host_path;
-    const char *path; /* inside; a name is in the case's directory, an absolute path is mounted over (bind, read-only) */
+    const char *
+        path; /* inside; a name is in the case's directory, an absolute path is mounted over (bind, read-only) */
     mode_t mode;
 };
 
@@ -37,70 +38,89 @@ typedef void sandbox_answer_fn(void *context, const void *question, size_t len, 
 struct sandbox_config {
     const struct sandbox_file *files;
     size_t file_count;
-    const char *const *hidden; /* host paths that must not be readable inside even if they lie in a system directory; NULL-terminated */
-    size_t disk_bytes;         /* of the case's directory, /tmp and /dev/shm together or each: 0 takes a default (64 MiB) */
+    const char *const *
+        hidden; /* host paths that must not be readable inside even if they lie in a system directory; NULL-terminated */
+    size_t
+        disk_bytes; /* of the case's directory, /tmp and /dev/shm together or each: 0 takes a default (64 MiB) */
     bool wants_other_user;
     sandbox_answer_fn *answer;
     void *answer_context;
-    const struct sock_filter *filter; /* loaded by every spawned process just before it executes; may be NULL */
+    const struct sock_filter
+        *filter; /* loaded by every spawned process just before it executes; may be NULL */
     size_t filter_length;
 };
 
 /* What the machine did not allow (bits; the environment variable IPCGRADE_WITHOUT=user,pid,mount,ipc,net,uts,proc,mqueue,devpts,sysv,other plays such a machine). What depends on it is skipped by the caller. */
 enum {
-    LACKS_USER_NS = 1, LACKS_PID_NS = 2, LACKS_MOUNT_NS = 4, LACKS_IPC_NS = 8, LACKS_NET_NS = 16, LACKS_UTS_NS = 32,
-    LACKS_PROC = 64, LACKS_MQUEUE = 128, LACKS_OTHER_USER = 256, LACKS_DEVPTS = 512, LACKS_SYSV = 1024,
+    LACKS_USER_NS = 1,
+    LACKS_PID_NS = 2,
+    LACKS_MOUNT_NS = 4,
+    LACKS_IPC_NS = 8,
+    LACKS_NET_NS = 16,
+    LACKS_UTS_NS = 32,
+    LACKS_PROC = 64,
+    LACKS_MQUEUE = 128,
+    LACKS_OTHER_USER = 256,
+    LACKS_DEVPTS = 512,
+    LACKS_SYSV = 1024,
 };
 
 /* Make the sandbox and its init. False with *err when not even a bare one can be made. */
 bool sandbox_open(struct sandbox **sandbox, const struct sandbox_config *config, struct err *err);
 
 unsigned sandbox_lacks(const struct sandbox *sandbox);
-pid_t sandbox_init_pid(const struct sandbox *sandbox);          /* as the runner counts */
-const char *sandbox_directory(const struct sandbox *sandbox);   /* the case's directory as seen inside, "/case" */
+pid_t sandbox_init_pid(const struct sandbox *sandbox); /* as the runner counts */
+const char *
+sandbox_directory(const struct sandbox *sandbox); /* the case's directory as seen inside, "/case" */
 
 enum spawn_stream {
     SPAWN_TERMINAL, /* one terminal without echo and output processing: stdin and stdout both */
     SPAWN_PIPE,
-    SPAWN_NONE,   /* /dev/null */
-    SPAWN_FULL,   /* /dev/full */
+    SPAWN_NONE, /* /dev/null */
+    SPAWN_FULL, /* /dev/full */
     SPAWN_CLOSED,
 };
 
 struct spawn {
-    const char *path;        /* inside: absolute or relative to the directory */
-    char *const *argv;       /* NULL-terminated */
-    char *const *envp;       /* NULL-terminated */
+    const char *path;          /* inside: absolute or relative to the directory */
+    char *const *argv;         /* NULL-terminated */
+    char *const *envp;         /* NULL-terminated */
     enum spawn_stream in, out; /* stderr is always a pipe */
     bool is_other_user;
-    rlim_t cpu_seconds, memory_bytes, file_bytes, msgqueue_bytes; /* 0 or RLIM_INFINITY: none. Core files are never written. */
-    rlim_t nofile; /* set at once; a smaller limit for the entry point is the tracer's business */
-    rlim_t processes; /* RLIMIT_NPROC, counted over the user in the sandbox; 0: none (the tracer's business) */
+    rlim_t cpu_seconds, memory_bytes, file_bytes,
+        msgqueue_bytes; /* 0 or RLIM_INFINITY: none. Core files are never written. */
+    rlim_t nofile;      /* set at once; a smaller limit for the entry point is the tracer's business */
+    rlim_t
+        processes; /* RLIMIT_NPROC, counted over the user in the sandbox; 0: none (the tracer's business) */
 };
 
 struct spawned {
-    pid_t pid;        /* as the runner counts: to be seized */
-    pid_t inner_pid;  /* as the sandbox counts */
-    int to_stdin;     /* write end of a stdin pipe, or the terminal's master (the same number as from_stdout if that is one too), or -1. Non-blocking. */
-    int from_stdout;  /* read end, or the master, or -1. Non-blocking. */
-    int from_stderr;  /* read end, non-blocking */
-    int terminal;     /* the runner's own descriptor of the slave side, or -1: keeps the terminal alive, poll() on it is a barrier for what was sent */
-    unsigned long stdin_id[2], stdout_id[2], stderr_id[2]; /* st_dev, st_ino of the child's side: to recognise the streams */
+    pid_t pid;       /* as the runner counts: to be seized */
+    pid_t inner_pid; /* as the sandbox counts */
+    int to_stdin; /* write end of a stdin pipe, or the terminal's master (the same number as from_stdout if that is one too), or -1. Non-blocking. */
+    int from_stdout; /* read end, or the master, or -1. Non-blocking. */
+    int from_stderr; /* read end, non-blocking */
+    int terminal; /* the runner's own descriptor of the slave side, or -1: keeps the terminal alive, poll() on it is a barrier for what was sent */
+    unsigned long stdin_id[2], stdout_id[2],
+        stderr_id[2]; /* st_dev, st_ino of the child's side: to recognise the streams */
 };
 
 /* Make the process; it waits, dumpable, uid set, limits set, not yet executed and without filter, until sandbox_go(). The session leader of its terminal is a
  * process of ours; the actor is in a foreground process group of its own. Descriptors in *spawned are the caller's. */
-bool sandbox_spawn(struct sandbox *sandbox, const struct spawn *spawn, struct spawned *spawned, struct err *err);
+bool sandbox_spawn(struct sandbox *sandbox, const struct spawn *spawn, struct spawned *spawned,
+                   struct err *err);
 
 /* Let it load the filter and execute. What goes wrong in the child before or at exec (ENOENT, ENOEXEC) arrives here: false with err->number. */
 bool sandbox_go(struct sandbox *sandbox, const struct spawned *spawned, struct err *err);
 
 /* The two halves of sandbox_go() for a caller that traces: `execve` of a traced process only ends when the tracer lets it. begin() lets it run; the descriptor
  * report_fd becomes readable (end of file: executed, or died before; an int: the errno). The caller closes it. */
-bool sandbox_go_begin(struct sandbox *sandbox, const struct spawned *spawned, int *report_fd, struct err *err);
+bool sandbox_go_begin(struct sandbox *sandbox, const struct spawned *spawned, int *report_fd,
+                      struct err *err);
 
 /* Send a question to config->answer in init and wait for its reply. `reply` is cleared first. */
-bool sandbox_ask(struct sandbox *sandbox, const void *question, size_t len, struct bytes *reply, struct err *err);
+bool sandbox_ask(struct sandbox *sandbox, const void *question, size_t len, struct bytes *reply,
+                 struct err *err);
 
 /* Kill everything inside except init, and reap it, those that the caller traces included: their statuses are taken here, a tracer has nothing to wait for
  * afterwards. Leaders of sessions go too. The IPC objects and files remain for inspection. */

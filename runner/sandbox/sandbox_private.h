@@ -18,8 +18,8 @@ struct waiting { /* a process that was spawned and waits to be let go */
 };
 
 struct sandbox {
-    pid_t init;  /* 0: not there */
-    int control; /* our end; passes credentials */
+    pid_t init;      /* 0: not there */
+    int control;     /* our end; passes credentials */
     bool is_started; /* the world is built: it obeys */
     struct ground ground;
     char directory[128];
@@ -29,8 +29,8 @@ struct sandbox {
 };
 
 /* Give an order and wait for its answer. WIRE_FAILED becomes *err. *got is WIRE_EMPTY or was freed; the caller frees it. */
-bool sandbox_order(struct sandbox *sandbox, const struct wire_head *head, const void *data, const int *fds, size_t fd_count,
-                   struct wire_message *got, struct err *err);
+bool sandbox_order(struct sandbox *sandbox, const struct wire_head *head, const void *data, const int *fds,
+                   size_t fd_count, struct wire_message *got, struct err *err);
 
 /* Fill *err from a WIRE_FAILED message; returns false. */
 bool sandbox_failed(const struct wire_message *message, struct err *err);

@@ -32,7 +32,8 @@ static const struct world {
     const char *name, *without;
     bool is_root;
 } worlds[] = {
-    {"ordinary", "", false}, {"root", "", true}, {"plain root", "user", true}, {"bare", ALL, false}, {"bare root", ALL, true},
+    {"ordinary", "", false}, {"root", "", true},       {"plain root", "user", true},
+    {"bare", ALL, false},    {"bare root", ALL, true},
 };
 enum { FULL_WORLDS = 2, MOUNTED_WORLDS = 3, WORLDS = 5 };
 
@@ -113,8 +114,9 @@ static int student_terminal(void)
 {
     struct termios modes;
     tcgetattr(0, &modes);
-    printf("echo %d opost %d icanon %d isig %d foreground %d\n", !!(modes.c_lflag & ECHO), !!(modes.c_oflag & OPOST),
-           !!(modes.c_lflag & ICANON), !!(modes.c_lflag & ISIG), tcgetpgrp(0) == getpgrp());
+    printf("echo %d opost %d icanon %d isig %d foreground %d\n", !!(modes.c_lflag & ECHO),
+           !!(modes.c_oflag & OPOST), !!(modes.c_lflag & ICANON), !!(modes.c_lflag & ISIG),
+           tcgetpgrp(0) == getpgrp());
     return 0;
 }
 
@@ -156,7 +158,9 @@ static void put_in(struct fixture *fixture, const struct sandbox_config *more)
 
 static void spawn_as(struct fixture *fixture, const struct spawn *like, char *const *argv)
 {
-    static char *const envp[] = {"PATH=/usr/bin:/bin", "ASAN_OPTIONS=detect_leaks=0", NULL};
+    static char *const envp[] = {"PATH=/usr/bin:/bin",
+                                 "ASAN_OPTIONS=detect_leaks=0:handle_segv=0:handle_sigbus=0:handle_sigfpe=0",
+                                 NULL};
     struct spawn spawn = *like;
     struct err err = {0};
     spawn.path = argv[0];
@@ -290,8 +294,9 @@ START_TEST(control_c_interrupts)
     struct fixture fixture;
     enter_world(_i);
     put_in(&fixture, NULL);
-    spawn_as(&fixture, &with_terminal,
-             (char *[]){"/bin/sh", "-c", "trap 'echo caught; exit' INT; echo ready; read line; echo $line", NULL});
+    spawn_as(
+        &fixture, &with_terminal,
+        (char *[]){"/bin/sh", "-c", "trap 'echo caught; exit' INT; echo ready; read line; echo $line", NULL});
     go(&fixture);
     read_until(&fixture, "ready\n");
     ck_assert_int_eq(write(fixture.child.to_stdin, "\x03", 1), 1);
@@ -307,7 +312,8 @@ START_TEST(streams_closed_and_full)
     struct fixture fixture;
     enter_world(_i);
     put_in(&fixture, NULL);
-    run_argv(&fixture, &closed, (char *[]){"/bin/sh", "-c", "[ -e /proc/self/fd/0 ] && echo open >&2; /bin/echo x", NULL});
+    run_argv(&fixture, &closed,
+             (char *[]){"/bin/sh", "-c", "[ -e /proc/self/fd/0 ] && echo open >&2; /bin/echo x", NULL});
     ck_assert_ptr_nonnull(strstr(bytes_text(&fixture.err), "No space left on device"));
     ck_assert_int_eq(fixture.child.from_stdout, -1);
     take_out(&fixture);
@@ -343,8 +349,9 @@ START_TEST(no_rights)
     struct fixture fixture;
     enter_world(_i);
     put_in(&fixture, NULL);
-    const char *out = run_shell(&fixture, "grep -E '^(Cap|NoNew)' /proc/self/status; id -u; touch /usr/x 2>&1; "
-                                          "mount -t tmpfs x /tmp 2>&1; : < /dev/stdin && echo stdin");
+    const char *out =
+        run_shell(&fixture, "grep -E '^(Cap|NoNew)' /proc/self/status; id -u; touch /usr/x 2>&1; "
+                            "mount -t tmpfs x /tmp 2>&1; : < /dev/stdin && echo stdin");
     ck_assert_ptr_nonnull(strstr(out, "CapPrm:\t0000000000000000\nCapEff:\t0000000000000000"));
     ck_assert_ptr_nonnull(strstr(out, "NoNewPrivs:\t1"));
     ck_assert_ptr_null(strstr(out, "\n0\n"));
@@ -366,9 +373,10 @@ START_TEST(closed_off)
     enter_world(_i);
     put_in(&fixture, &config);
     snprintf(runner, sizeof runner, "[ -e /proc/%d ] && echo runner", getpid());
-    const char *out = run_shell(&fixture, "ls /usr/share/doc 2>&1; cat /usr/bin/env 2>&1; ls /home /root /var 2>/dev/null; "
-                                          "(echo 1 > /proc/sys/kernel/msgmni) 2>&1; cat /proc/1/maps 2>&1; cat /proc/1/mem 2>&1; "
-                                          "hostname; pwd; touch /x 2>&1; grep -c ' lo:' /proc/net/dev");
+    const char *out = run_shell(
+        &fixture, "ls /usr/share/doc 2>&1; cat /usr/bin/env 2>&1; ls /home /root /var 2>/dev/null; "
+                  "(echo 1 > /proc/sys/kernel/msgmni) 2>&1; cat /proc/1/maps 2>&1; cat /proc/1/mem 2>&1; "
+                  "hostname; pwd; touch /x 2>&1; grep -c ' lo:' /proc/net/dev");
     ck_assert_ptr_nonnull(strstr(out, "cannot open directory '/usr/share/doc'"));
     ck_assert_ptr_nonnull(strstr(out, "cat: /usr/bin/env: Permission denied"));
     ck_assert_ptr_nonnull(strstr(out, "cat: /proc/1/maps: Permission denied"));
@@ -379,7 +387,11 @@ START_TEST(closed_off)
     bytes_clear(&fixture.out);
     ck_assert_str_eq(run_shell(&fixture, runner), "");
     bytes_clear(&fixture.out);
-    ck_assert_str_eq(run_shell(&fixture, "cd /proc; for p in [0-9]*; do cat $p/comm; done | grep -v -e sh -e cat -e grep -e ipcgrade"), "");
+    ck_assert_str_eq(
+        run_shell(
+            &fixture,
+            "cd /proc; for p in [0-9]*; do cat $p/comm; done | grep -v -e sh -e cat -e grep -e ipcgrade"),
+        "");
     take_out(&fixture);
 }
 END_TEST
@@ -389,7 +401,8 @@ START_TEST(loopback_only)
     struct fixture fixture;
     enter_world(_i);
     put_in(&fixture, NULL);
-    ck_assert_str_eq(run_student(&fixture, &with_pipes, "loopback"), "bind: ok\nhere: ok\nfar: ENETUNREACH\n");
+    ck_assert_str_eq(run_student(&fixture, &with_pipes, "loopback"),
+                     "bind: ok\nhere: ok\nfar: ENETUNREACH\n");
     take_out(&fixture);
 }
 END_TEST
@@ -404,7 +417,8 @@ START_TEST(memory_before_exec_is_ours)
     put_in(&fixture, NULL);
     spawn_as(&fixture, &with_pipes, (char *[]){"/bin/cat", NULL});
     waiting = fixture.child;
-    snprintf(script, sizeof script, "cat /proc/%d/mem 2>&1; cat /proc/%d/environ 2>&1", waiting.inner_pid, waiting.inner_pid);
+    snprintf(script, sizeof script, "cat /proc/%d/mem 2>&1; cat /proc/%d/environ 2>&1", waiting.inner_pid,
+             waiting.inner_pid);
     const char *out = run_shell(&fixture, script);
     ck_assert_ptr_nonnull(strstr(out, "mem: Permission denied"));
     ck_assert_ptr_nonnull(strstr(out, "environ: Permission denied"));
@@ -459,13 +473,15 @@ START_TEST(tracees_are_reaped)
     enter_world(_i);
     put_in(&fixture, NULL);
     spawn_as(&fixture, &with_pipes, (char *[]){"/bin/sh", "-c", "cat & cat & wait", NULL});
-    long options = PTRACE_O_EXITKILL | PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK | PTRACE_O_TRACECLONE | PTRACE_O_TRACEEXIT;
+    long options = PTRACE_O_EXITKILL | PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK | PTRACE_O_TRACECLONE |
+                   PTRACE_O_TRACEEXIT;
     ck_assert_int_eq(ptrace(PTRACE_SEIZE, fixture.child.pid, 0, options), 0);
     go(&fixture);
     pid_t pid;
     int status, forks = 0;
     while (forks < 2 && (pid = waitpid(-1, &status, __WALL)) > 0) {
-        forks += status >> 16 == PTRACE_EVENT_FORK || status >> 16 == PTRACE_EVENT_CLONE || status >> 16 == PTRACE_EVENT_VFORK;
+        forks += status >> 16 == PTRACE_EVENT_FORK || status >> 16 == PTRACE_EVENT_CLONE ||
+                 status >> 16 == PTRACE_EVENT_VFORK;
         ptrace(PTRACE_CONT, pid, 0, 0);
     }
     pid_t init = sandbox_init_pid(fixture.sandbox);
@@ -492,7 +508,9 @@ START_TEST(killed_runner_leaves_nothing)
         struct fixture fixture;
         prctl(PR_SET_DUMPABLE, 1, 0, 0, 0);
         put_in(&fixture, NULL);
-        spawn_as(&fixture, &with_terminal, (char *[]){"/bin/sh", "-c", "setsid cat & trap '' HUP; echo up; while :; do read x; done", NULL});
+        spawn_as(
+            &fixture, &with_terminal,
+            (char *[]){"/bin/sh", "-c", "setsid cat & trap '' HUP; echo up; while :; do read x; done", NULL});
         go(&fixture);
         read_until(&fixture, "up\n");
         told.init = sandbox_init_pid(fixture.sandbox);
@@ -515,8 +533,8 @@ START_TEST(killed_runner_leaves_nothing)
 END_TEST
 
 static const struct sandbox_file placed[] = {
-    {"/proc/self/exe", "student", 0755},     {"/bin/echo", "sub/dir/own", 0755}, {"/bin/echo", "ours", 0555},
-    {"/bin/echo", "/usr/bin/more", 0555},    {"/bin/echo", "/new/place", 0555},
+    {"/proc/self/exe", "student", 0755},  {"/bin/echo", "sub/dir/own", 0755}, {"/bin/echo", "ours", 0555},
+    {"/bin/echo", "/usr/bin/more", 0555}, {"/bin/echo", "/new/place", 0555},
 };
 
 START_TEST(files_are_placed)
@@ -525,9 +543,10 @@ START_TEST(files_are_placed)
     struct fixture fixture;
     enter_world(_i);
     put_in(&fixture, &config);
-    const char *out = run_shell(&fixture, "sub/dir/own a; ./ours b; more c; /new/place d; rm -f ours 2>&1; echo > ours; "
-                                          "echo >> sub/dir/own && stat -c %U sub/dir/own; "
-                                          "stat -c '%d %i' ours /usr/bin/more /new/place | uniq | wc -l");
+    const char *out =
+        run_shell(&fixture, "sub/dir/own a; ./ours b; more c; /new/place d; rm -f ours 2>&1; echo > ours; "
+                            "echo >> sub/dir/own && stat -c %U sub/dir/own; "
+                            "stat -c '%d %i' ours /usr/bin/more /new/place | uniq | wc -l");
     ck_assert_str_eq(out, "a\nb\nc\nd\nrm: cannot remove 'ours': Device or resource busy\nstudent\n1\n");
     take_out(&fixture);
 }
@@ -546,8 +565,10 @@ START_TEST(second_user)
         ck_assert(!sandbox_spawn(fixture.sandbox, &spawn, &fixture.child, &err));
         ck_assert_ptr_nonnull(strstr(err.text, "second user"));
     } else {
-        run_argv(&fixture, &other, (char *[]){"/bin/sh", "-c", "id -u; echo > mine && stat -c %u mine; tty", NULL});
-        ck_assert_str_eq(bytes_text(&fixture.out), _i == 1 ? "1001\n1001\n/dev/pts/0\n" : bytes_text(&fixture.out));
+        run_argv(&fixture, &other,
+                 (char *[]){"/bin/sh", "-c", "id -u; echo > mine && stat -c %u mine; tty", NULL});
+        ck_assert_str_eq(bytes_text(&fixture.out),
+                         _i == 1 ? "1001\n1001\n/dev/pts/0\n" : bytes_text(&fixture.out));
     }
     take_out(&fixture);
 }
@@ -588,8 +609,9 @@ START_TEST(poorer_machines)
     static const struct {
         const char *without;
         unsigned lacks;
-    } rows[] = {{"net", LACKS_NET_NS}, {"pid", LACKS_PID_NS | LACKS_PROC}, {"ipc", LACKS_IPC_NS | LACKS_MQUEUE},
-                {"proc", LACKS_PROC},  {"devpts", LACKS_DEVPTS},           {"uts", LACKS_UTS_NS}};
+    } rows[] = {
+        {"net", LACKS_NET_NS}, {"pid", LACKS_PID_NS | LACKS_PROC}, {"ipc", LACKS_IPC_NS | LACKS_MQUEUE},
+        {"proc", LACKS_PROC},  {"devpts", LACKS_DEVPTS},           {"uts", LACKS_UTS_NS}};
     struct fixture fixture;
     enter_world(_i);
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
@@ -606,10 +628,19 @@ END_TEST
 static Suite *sandbox_suite(void)
 {
     Suite *suite = suite_create("sandbox");
-    TCase *all = tcase_create("every world"), *mounted = tcase_create("with mounts"), *full = tcase_create("full");
-    const TTest *const everywhere[] = {echo_through_pipes, echo_through_terminal, terminal_modes, control_c_interrupts,
-                                       streams_closed_and_full, clean_start, exec_failure_is_told,
-                                       tracees_are_reaped, killed_runner_leaves_nothing, questions_are_answered, second_user,
+    TCase *all = tcase_create("every world"), *mounted = tcase_create("with mounts"),
+          *full = tcase_create("full");
+    const TTest *const everywhere[] = {echo_through_pipes,
+                                       echo_through_terminal,
+                                       terminal_modes,
+                                       control_c_interrupts,
+                                       streams_closed_and_full,
+                                       clean_start,
+                                       exec_failure_is_told,
+                                       tracees_are_reaped,
+                                       killed_runner_leaves_nothing,
+                                       questions_are_answered,
+                                       second_user,
                                        kill_minus_one_is_survived};
     const TTest *const with_mounts[] = {closed_off, loopback_only, files_are_placed, no_rights};
     const TTest *const with_all[] = {memory_before_exec_is_ours, fork_bomb_is_bounded, poorer_machines};

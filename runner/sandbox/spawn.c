@@ -14,8 +14,8 @@
 
 /* Both ends of what is made for one spawn. Whatever is still here in the end is closed. */
 struct streams {
-    int socket;   /* the runner's end of the child's socket */
-    int ours[3];  /* -1 where there is no pipe */
+    int socket;           /* the runner's end of the child's socket */
+    int ours[3];          /* -1 where there is no pipe */
     int theirs[WIRE_FDS]; /* as child.h says: socket, then pipes */
     size_t their_count;
     int master, slave; /* a terminal that is lent, or -1 */
@@ -37,7 +37,8 @@ static void streams_close(struct streams *streams)
 }
 
 /* Where the sandbox has no terminals of its own. */
-static bool lend_terminal(const struct sandbox *sandbox, struct streams *streams, uid_t owner, struct err *err)
+static bool lend_terminal(const struct sandbox *sandbox, struct streams *streams, uid_t owner,
+                          struct err *err)
 {
     if (!terminal_open(&streams->master, &streams->slave, sandbox->ground.is_root ? owner : (uid_t)-1, err))
         return false;
@@ -50,7 +51,8 @@ static bool lend_terminal(const struct sandbox *sandbox, struct streams *streams
 
 static bool needs_lent_terminal(const struct sandbox *sandbox, const struct spawn *spawn)
 {
-    return (sandbox->ground.lacks & LACKS_DEVPTS) && (spawn->in == SPAWN_TERMINAL || spawn->out == SPAWN_TERMINAL);
+    return (sandbox->ground.lacks & LACKS_DEVPTS) &&
+           (spawn->in == SPAWN_TERMINAL || spawn->out == SPAWN_TERMINAL);
 }
 
 /* `stream` is 0, 1 or 2. The file behind the pipe is given to the student, who may open /dev/stdout. */
@@ -67,17 +69,20 @@ static bool add_pipe(struct streams *streams, int stream, uid_t owner, struct er
     return fcntl(ours, F_SETFL, O_NONBLOCK) == 0 || err_sys(err, "set up a pipe");
 }
 
-static bool make_streams(const struct sandbox *sandbox, const struct spawn *spawn, struct streams *streams, struct err *err)
+static bool make_streams(const struct sandbox *sandbox, const struct spawn *spawn, struct streams *streams,
+                         struct err *err)
 {
     int ends[2], yes = 1;
-    uid_t owner = sandbox->ground.outer_student + (spawn->is_other_user ? SANDBOX_OTHER_UID - SANDBOX_STUDENT_UID : 0);
+    uid_t owner =
+        sandbox->ground.outer_student + (spawn->is_other_user ? SANDBOX_OTHER_UID - SANDBOX_STUDENT_UID : 0);
     if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) < 0)
         return err_sys(err, "make a socket for a process");
     streams->socket = ends[0];
     streams->theirs[streams->their_count++] = ends[1];
     setsockopt(ends[0], SOL_SOCKET, SO_PASSCRED, &yes, sizeof yes);
     return (spawn->in != SPAWN_PIPE || add_pipe(streams, 0, owner, err)) &&
-           (spawn->out != SPAWN_PIPE || add_pipe(streams, 1, owner, err)) && add_pipe(streams, 2, owner, err) &&
+           (spawn->out != SPAWN_PIPE || add_pipe(streams, 1, owner, err)) &&
+           add_pipe(streams, 2, owner, err) &&
            (!needs_lent_terminal(sandbox, spawn) || lend_terminal(sandbox, streams, owner, err));
 }
 
@@ -89,11 +94,14 @@ static size_t add_texts(struct bytes *data, char *const *texts)
     return count;
 }
 
-static bool send_order(struct sandbox *sandbox, const struct spawn *spawn, const struct streams *streams, struct err *err)
+static bool send_order(struct sandbox *sandbox, const struct spawn *spawn, const struct streams *streams,
+                       struct err *err)
 {
     cleanup_bytes struct bytes data = {0};
     cleanup_message struct wire_message got = WIRE_EMPTY;
-    struct child_order order = {.in = spawn->in, .out = spawn->out, .is_other_user = spawn->is_other_user,
+    struct child_order order = {.in = spawn->in,
+                                .out = spawn->out,
+                                .is_other_user = spawn->is_other_user,
                                 .has_terminal = streams->master >= 0,
                                 .limits = {spawn->cpu_seconds, spawn->memory_bytes, spawn->file_bytes,
                                            spawn->msgqueue_bytes, spawn->nofile, spawn->processes}};
@@ -120,7 +128,8 @@ static bool keep_waiting(struct sandbox *sandbox, pid_t inner_pid, int *socket, 
     return true;
 }
 
-static void take_streams(const struct spawn *spawn, struct streams *streams, struct wire_message *got, struct spawned *spawned)
+static void take_streams(const struct spawn *spawn, struct streams *streams, struct wire_message *got,
+                         struct spawned *spawned)
 {
     bool is_lent = streams->master >= 0;
     int master = steal_fd(is_lent ? &streams->master : &got->fds[0]);
@@ -132,8 +141,8 @@ static void take_streams(const struct spawn *spawn, struct streams *streams, str
     spawned->from_stderr = steal_fd(&streams->ours[2]);
 }
 
-static bool await_ready(struct sandbox *sandbox, const struct spawn *spawn, struct streams *streams, struct spawned *spawned,
-                        struct err *err)
+static bool await_ready(struct sandbox *sandbox, const struct spawn *spawn, struct streams *streams,
+                        struct spawned *spawned, struct err *err)
 {
     cleanup_message struct wire_message got = WIRE_EMPTY;
     struct child_ready ready;
@@ -154,12 +163,14 @@ static bool await_ready(struct sandbox *sandbox, const struct spawn *spawn, stru
     return true;
 }
 
-bool sandbox_spawn(struct sandbox *sandbox, const struct spawn *spawn, struct spawned *spawned, struct err *err)
+bool sandbox_spawn(struct sandbox *sandbox, const struct spawn *spawn, struct spawned *spawned,
+                   struct err *err)
 {
     struct streams streams = {.socket = -1, .ours = {-1, -1, -1}, .master = -1, .slave = -1};
     if (spawn->is_other_user && (sandbox->ground.lacks & LACKS_OTHER_USER))
         return err_set(err, "there is no second user on this machine");
-    bool is_ordered = make_streams(sandbox, spawn, &streams, err) && send_order(sandbox, spawn, &streams, err);
+    bool is_ordered =
+        make_streams(sandbox, spawn, &streams, err) && send_order(sandbox, spawn, &streams, err);
     for (size_t i = 0; i < streams.their_count; i++) /* so that the child's end shows the end of the child */
         close(streams.theirs[i]);
     streams.their_count = 0;

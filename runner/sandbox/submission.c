@@ -39,7 +39,8 @@ static bool is_compiled(int fd)
     return pread(fd, magic, sizeof magic, 0) == sizeof magic && memcmp(magic, "\177ELF", sizeof magic) == 0;
 }
 
-static bool copy_file(struct copying *copying, int directory, const char *name, const char *path, struct err *err)
+static bool copy_file(struct copying *copying, int directory, const char *name, const char *path,
+                      struct err *err)
 {
     struct stat status;
     cleanup_fd int fd = openat(directory, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
@@ -63,7 +64,8 @@ static bool copy_file(struct copying *copying, int directory, const char *name, 
 
 static bool copy_directory(struct copying *copying, int fd, const char *above, int depth, struct err *err);
 
-static bool copy_entry(struct copying *copying, int directory, const char *name, const char *path, int depth, struct err *err)
+static bool copy_entry(struct copying *copying, int directory, const char *name, const char *path, int depth,
+                       struct err *err)
 {
     struct stat status;
     if (fstatat(directory, name, &status, AT_SYMLINK_NOFOLLOW) < 0)
@@ -71,7 +73,8 @@ static bool copy_entry(struct copying *copying, int directory, const char *name,
     if (S_ISREG(status.st_mode))
         return copy_file(copying, directory, name, path, err);
     if (!S_ISDIR(status.st_mode)) {
-        note(copying, path, S_ISLNK(status.st_mode) ? _("left out: a symbolic link") : _("left out: not a plain file"));
+        note(copying, path,
+             S_ISLNK(status.st_mode) ? _("left out: a symbolic link") : _("left out: not a plain file"));
         return true;
     }
     if (strcmp(name, ".git") == 0)
@@ -113,7 +116,8 @@ static bool copy_directory(struct copying *copying, int fd, const char *above, i
     return true;
 }
 
-bool submission_copy(struct sandbox *sandbox, const char *directory, struct bytes *notes, bool *is_too_large, struct err *err)
+bool submission_copy(struct sandbox *sandbox, const char *directory, struct bytes *notes, bool *is_too_large,
+                     struct err *err)
 {
     struct copying copying = {.sandbox = sandbox, .notes = notes};
     int fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);

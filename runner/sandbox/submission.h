@@ -10,6 +10,7 @@
 /* Copy the directory's plain files and directories into the case's directory. Whatever else is there (links, FIFOs, devices, compiled programs, .git) is left out
  * and, but for .git, noted in *notes, a line each. *is_too_large is set, and copying stopped, when BUILD_FILES or BUILD_BYTES would be passed. False with
  * *err when the directory cannot be read. */
-bool submission_copy(struct sandbox *sandbox, const char *directory, struct bytes *notes, bool *is_too_large, struct err *err);
+bool submission_copy(struct sandbox *sandbox, const char *directory, struct bytes *notes, bool *is_too_large,
+                     struct err *err);
 
 #endif

@@ -24,7 +24,8 @@ bool terminal_open(int *master, int *slave, uid_t owner, struct err *err)
     *master = open("/dev/ptmx", O_RDWR | O_NOCTTY | O_CLOEXEC);
     if (*master < 0 || ioctl(*master, TIOCSPTLCK, &unlocked) < 0)
         return err_sys(err, "open a terminal");
-    *slave = ioctl(*master, TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC); /* without a path: /dev/pts may be another's */
+    *slave = ioctl(*master, TIOCGPTPEER,
+                   O_RDWR | O_NOCTTY | O_CLOEXEC); /* without a path: /dev/pts may be another's */
     if (*slave < 0)
         return err_sys(err, "open the terminal's other side");
     if (owner != (uid_t)-1 && fchown(*slave, owner, (gid_t)-1) < 0)

@@ -18,7 +18,8 @@ union control { /* aligned as cmsg(3) wants it */
     struct cmsghdr header;
 };
 
-static void add_control(struct msghdr *message, union control *control, int type, const void *data, size_t len)
+static void add_control(struct msghdr *message, union control *control, int type, const void *data,
+                        size_t len)
 {
     memset(control, 0, sizeof *control);
     message->msg_control = control->bytes;
@@ -108,11 +109,14 @@ static void take_control(struct msghdr *packet, struct wire_message *message)
     }
 }
 
-static bool receive_first(int socket, struct wire_message *message, char *packet, int patience_ms, struct err *err)
+static bool receive_first(int socket, struct wire_message *message, char *packet, int patience_ms,
+                          struct err *err)
 {
     struct iovec parts[2] = {{&message->head, sizeof message->head}, {packet, PACKET}};
     union control control;
-    struct msghdr header = {.msg_iov = parts, .msg_iovlen = 2, .msg_control = control.bytes,
+    struct msghdr header = {.msg_iov = parts,
+                            .msg_iovlen = 2,
+                            .msg_control = control.bytes,
                             .msg_controllen = sizeof control.bytes};
     ssize_t len = receive_packet(socket, &header, patience_ms, err);
     if (len < 0)

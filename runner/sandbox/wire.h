@@ -23,8 +23,8 @@ enum wire_kind {
     WIRE_TAKE,  /* open the file named in data; WIRE_DONE brings the descriptor */
     WIRE_SPAWN, /* see child.h; the child itself answers, over a socket of its own */
     WIRE_ASK,   /* data is a question for the caller's function; WIRE_DONE brings the reply */
-    WIRE_KILL,  /* kill all; answered by one WIRE_TASK for each task that may still be there, then WIRE_DONE */
-    WIRE_REAP,  /* wait for everything that was killed */
+    WIRE_KILL, /* kill all; answered by one WIRE_TASK for each task that may still be there, then WIRE_DONE */
+    WIRE_REAP, /* wait for everything that was killed */
     WIRE_CLEAN, /* remove System V objects */
     /* answers */
     WIRE_DONE,
@@ -60,9 +60,13 @@ bool wire_send_as(int socket, const struct wire_head *head, pid_t task, struct e
  * ETIMEDOUT), not a way to decide anything. Whatever *message held before is overwritten: it is WIRE_EMPTY or was freed. */
 bool wire_receive(int socket, struct wire_message *message, int patience_ms, struct err *err);
 
-#define WIRE_EMPTY {.fds = {-1, -1, -1, -1}}
+#define WIRE_EMPTY                                                                                           \
+    {                                                                                                        \
+        .fds = { -1, -1, -1, -1 }                                                                            \
+    }
 
-void wire_message_free(struct wire_message *message); /* closes the descriptors that were not taken (set to -1) */
+void wire_message_free(
+    struct wire_message *message); /* closes the descriptors that were not taken (set to -1) */
 
 #define cleanup_message __attribute__((cleanup(wire_message_free)))
 

@@ -112,8 +112,17 @@ static bool take_over(const char *path, struct err *err)
 static bool take_system(struct world *world, struct err *err)
 {
     /* The last two are where some systems keep everything. */
-    static const char *const paths[] = {"/usr",    "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32", "/etc/alternatives",
-                                        "/etc/ld.so.conf.d", "/gnu",  "/nix"};
+    static const char *const paths[] = {"/usr",
+                                        "/bin",
+                                        "/sbin",
+                                        "/lib",
+                                        "/lib32",
+                                        "/lib64",
+                                        "/libx32",
+                                        "/etc/alternatives",
+                                        "/etc/ld.so.conf.d",
+                                        "/gnu",
+                                        "/nix"};
     (void)world;
     if (!make_dir(AT("/etc"), 0755, err))
         return false;
@@ -146,10 +155,12 @@ static bool make_users(struct world *world, struct err *err)
     unsigned student = is_plain ? world->ground.student : SANDBOX_STUDENT_UID;
     unsigned other = student + (SANDBOX_OTHER_UID - SANDBOX_STUDENT_UID);
     snprintf(users, sizeof users,
-             "root:x:0:0:root:/:/bin/sh\nstudent:x:%u:%u:student:/case:/bin/sh\nother:x:%u:%u:other:/case:/bin/sh\n"
+             "root:x:0:0:root:/:/bin/sh\nstudent:x:%u:%u:student:/case:/bin/sh\nother:x:%u:%u:other:/case:/"
+             "bin/sh\n"
              "nobody:x:65534:65534:nobody:/:/bin/sh\n",
              student, student, other, other);
-    snprintf(groups, sizeof groups, "root:x:0:\nstudent:x:%u:\nother:x:%u:\nnogroup:x:65534:\n", student, other);
+    snprintf(groups, sizeof groups, "root:x:0:\nstudent:x:%u:\nother:x:%u:\nnogroup:x:65534:\n", student,
+             other);
     return make_file(AT("/etc/passwd"), users, err) && make_file(AT("/etc/group"), groups, err);
 }
 
@@ -158,7 +169,8 @@ static bool make_etc(struct world *world, struct err *err)
     static const struct {
         const char *path, *text;
     } files[] = {
-        {AT("/etc/nsswitch.conf"), "passwd: files\ngroup: files\nhosts: files\nservices: files\nprotocols: files\n"},
+        {AT("/etc/nsswitch.conf"),
+         "passwd: files\ngroup: files\nhosts: files\nservices: files\nprotocols: files\n"},
         {AT("/etc/hosts"), "127.0.0.1 localhost\n::1 localhost\n"},
         {AT("/etc/hostname"), "case\n"},
         {AT("/etc/host.conf"), "multi on\n"},
@@ -192,9 +204,12 @@ static bool make_proc(struct world *world, struct err *err)
 
 static bool make_devices(struct world *world, struct err *err)
 {
-    static const char *const nodes[] = {"/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom", "/dev/tty"};
-    static const char *const links[][2] = {{"/proc/self/fd", AT("/dev/fd")}, {"/proc/self/fd/0", AT("/dev/stdin")},
-                                           {"/proc/self/fd/1", AT("/dev/stdout")}, {"/proc/self/fd/2", AT("/dev/stderr")}};
+    static const char *const nodes[] = {"/dev/null",   "/dev/zero",    "/dev/full",
+                                        "/dev/random", "/dev/urandom", "/dev/tty"};
+    static const char *const links[][2] = {{"/proc/self/fd", AT("/dev/fd")},
+                                           {"/proc/self/fd/0", AT("/dev/stdin")},
+                                           {"/proc/self/fd/1", AT("/dev/stdout")},
+                                           {"/proc/self/fd/2", AT("/dev/stderr")}};
     (void)world;
     if (!make_dir(AT("/dev"), 0755, err))
         return false;
@@ -217,7 +232,8 @@ static bool make_terminals(struct world *world, struct err *err)
         return false;
     unsigned long flags = MS_NOSUID | MS_NOEXEC;
     bool is_tried = !(world->ground.lacks & LACKS_DEVPTS);
-    if (!is_tried || mount("devpts", AT("/dev/pts"), "devpts", flags, "newinstance,ptmxmode=0666,mode=0600") < 0)
+    if (!is_tried ||
+        mount("devpts", AT("/dev/pts"), "devpts", flags, "newinstance,ptmxmode=0666,mode=0600") < 0)
         world->ground.lacks |= LACKS_DEVPTS;
     return symlink("pts/ptmx", AT("/dev/ptmx")) == 0 || err_sys(err, "make /dev/ptmx in the sandbox");
 }
@@ -238,10 +254,13 @@ static bool make_work(struct world *world, struct err *err)
     char options[96];
     snprintf(options, sizeof options, "mode=0755,size=%zu,nr_inodes=%d", world->disk_bytes, INODES);
     unsigned long flags = MS_NOSUID | MS_NODEV;
-    return make_dir(AT("/case"), 0755, err) && make_dir(AT("/tmp"), 0755, err) && make_dir(AT("/dev/shm"), 0755, err) &&
-           mount_one("tmpfs", AT("/case"), "tmpfs", flags, options, err) && make_dir(AT("/case/tmp"), 01777, err) &&
-           make_dir(AT("/case/shm"), 01777, err) && make_dir(AT("/case/case"), 0777, err) &&
-           (!world->ground.is_root || chown(AT("/case/case"), world->ground.student, world->ground.student) == 0 ||
+    return make_dir(AT("/case"), 0755, err) && make_dir(AT("/tmp"), 0755, err) &&
+           make_dir(AT("/dev/shm"), 0755, err) &&
+           mount_one("tmpfs", AT("/case"), "tmpfs", flags, options, err) &&
+           make_dir(AT("/case/tmp"), 01777, err) && make_dir(AT("/case/shm"), 01777, err) &&
+           make_dir(AT("/case/case"), 0777, err) &&
+           (!world->ground.is_root ||
+            chown(AT("/case/case"), world->ground.student, world->ground.student) == 0 ||
             err_sys(err, "give the case's directory to the student")) &&
            mount_one(AT("/case/tmp"), AT("/tmp"), NULL, MS_BIND, NULL, err) &&
            mount_one(AT("/case/shm"), AT("/dev/shm"), NULL, MS_BIND, NULL, err) &&
@@ -264,7 +283,8 @@ static bool move_in(struct world *world, struct err *err)
 static bool make_mounts(struct world *world, struct err *err)
 {
     static bool (*const steps[])(struct world *, struct err *) = {
-        make_root, take_system, make_etc, make_proc, make_devices, make_terminals, make_queues, make_work, move_in,
+        make_root,      take_system, make_etc,  make_proc, make_devices,
+        make_terminals, make_queues, make_work, move_in,
     };
     world->failed = LACKS_MOUNT_NS;
     for (size_t i = 0; i < sizeof steps / sizeof *steps; i++)

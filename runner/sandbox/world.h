@@ -25,12 +25,13 @@ struct cargo_stored { /* a file of the host that is inside, under which name */
 
 struct world {
     struct ground ground;
-    const char *directory; /* of the case, as seen inside. Without a mount namespace the runner has made it. Borrowed. */
+    const char *
+        directory; /* of the case, as seen inside. Without a mount namespace the runner has made it. Borrowed. */
     size_t disk_bytes;
-    int directory_fd; /* the case's directory */
+    int directory_fd;                         /* the case's directory */
     struct cargo_stored stored[CARGO_STORED]; /* see cargo.h */
     size_t stored_count;
-    unsigned failed;  /* the LACKS_ bit of what could not be done, when world_make() fails */
+    unsigned failed; /* the LACKS_ bit of what could not be done, when world_make() fails */
 };
 
 /* Build it and move in. What this machine refuses but can be lived without is added to world->ground.lacks; else false, with world->failed. */

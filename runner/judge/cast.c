@@ -187,7 +187,11 @@ static void on_entered(void *context, struct process *process)
     if (!start || start->limits.nofile < 0)
         return;
     struct rlimit limit = { (rlim_t)start->limits.nofile, (rlim_t)start->limits.nofile };
-    prlimit(process->pid, RLIMIT_NOFILE, &limit, NULL);
+    struct err err = { 0 };
+    if (prlimit(process->pid, RLIMIT_NOFILE, &limit, NULL) != 0) {
+        err_sys(&err, "limit the descriptors of %s", process->program);
+        stage_broke(stage, &err);
+    }
 }
 
 struct trace_hooks cast_hooks(struct stage *stage)

@@ -184,10 +184,34 @@ static void check_found(struct stage *stage, const struct found *found)
         return;
     const struct event *event = maker(stage, found);
     const struct actor *actor = actor_of(stage, event);
-    bool is_isolated = !(sandbox_lacks(stage->sandbox) & LACKS_IPC_NS) || found->id.device != 0;
+    unsigned shared = found->id.device == 0 ? LACKS_IPC_NS : LACKS_MOUNT_NS;
+    bool is_isolated = !(sandbox_lacks(stage->sandbox) & shared);
     if ((actor && actor->role == ROLE_PUPPET) || (!event && !is_isolated))
         return; /* a puppet's; or, where all share one machine, somebody else's */
     tell_left(stage, found, event);
+}
+
+/* Was it made in this play, by the runner or by anybody whom the tracer saw? */
+static bool is_of_play(struct stage *stage, const struct found *found)
+{
+    for (size_t i = 0; i < stage->scenario->name_count; i++)
+        if (object_same(&stage->things[i].given, &found->id))
+            return true;
+    return !was_before(stage, found) && maker(stage, found);
+}
+
+void leftovers_remove(struct stage *stage)
+{
+    struct found_list list = { 0 };
+    if (!(sandbox_lacks(stage->sandbox) & LACKS_IPC_NS) || !stage->tracer || !inspect_list(&stage->inspector, &list, NULL))
+        return;
+    for (size_t i = 0; i < list.count; i++) {
+        const struct found *found = &list.items[i];
+        const struct identity_of which = { .kind = found->id.kind, .id = (int)found->id.number, .is_private = true };
+        if (found->id.device == 0 && is_of_play(stage, found))
+            inspect_remove(&stage->inspector, &which, NULL);
+    }
+    found_list_free(&list);
 }
 
 void leftovers_judge(struct stage *stage)

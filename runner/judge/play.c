@@ -15,6 +15,7 @@
 #include "base/text.h"
 #include "judge/cast.h"
 #include "judge/finish.h"
+#include "judge/leftovers.h"
 #include "judge/rulings.h"
 #include "judge/stage.h"
 #include "judge/steps.h"
@@ -195,6 +196,8 @@ static void play(struct stage *stage)
 
 static void close_stage(struct stage *stage)
 {
+    if (stage->sandbox)
+        leftovers_remove(stage);
     tracer_free(stage->tracer);
     sandbox_close(stage->sandbox);
     cast_free(stage);

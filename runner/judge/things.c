@@ -14,6 +14,8 @@
 static int choose_key(const struct stage *stage, int name)
 {
     uint64_t mixed = (stage->request->seed + 1) * 0x9e3779b97f4a7c15ULL + (uint64_t)name * 0xbf58476d1ce4e5b9ULL;
+    for (const char *c = stage->scenario->id; *c; c++)
+        mixed = (mixed ^ (unsigned char)*c) * 0x100000001b3ULL;
     mixed ^= mixed >> 29;
     return (int)(0x10000000u | ((uint32_t)mixed & 0x0fffff00u) | (uint32_t)(name & 0xff));
 }

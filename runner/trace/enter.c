@@ -171,14 +171,21 @@ static void apply(struct tracee *tracee, struct event *event, bool is_over)
     resume(tracee, 0);
 }
 
-/* Of a call before this one that went well only the last stack is kept: where something was made or failed is asked for later too. */
-static void drop_old_stack(struct tracee *tracee, struct event *event)
+/* Where was this made? is asked when it is found to be left behind, or held open. */
+static bool makes_something(const struct call *call)
 {
-    struct event *last = tracee->last;
-    if (last && last != event && last->call.is_done && last->call.error == 0 && last->call.made[0] < 0 &&
-        !(last->call.has_ipc && last->call.ipc_key != 0))
-        stack_release(last);
-    tracee->last = event;
+    bool is_get = call->has_ipc && call_knows(call, PARAM_MODE);
+    return call->made[0] >= 0 || is_get || (call->deed && strcmp(call->deed->word, "mkfifo") == 0);
+}
+
+/* Of calls that went well only the last few keep their stacks; where something was made or failed may be asked for much later. */
+static void remember(struct tracee *tracee, struct event *event)
+{
+    struct event **slot = &tracee->recent[tracee->recent_next++ % RECENT_STACKS];
+    struct event *old = *slot;
+    if (old && old != event && old->call.is_done && old->call.error == 0 && !makes_something(&old->call))
+        stack_release(old);
+    *slot = tracee->last = event;
 }
 
 void enter_call(struct tracee *tracee, const struct __ptrace_syscall_info *info)
@@ -195,7 +202,8 @@ void enter_call(struct tracee *tracee, const struct __ptrace_syscall_info *info)
         resume(tracee, 0);
         return;
     }
-    drop_old_stack(tracee, event);
+    if (event != tracee->scratch)
+        remember(tracee, event);
     if (event->call.wait != WAIT_NONE && !event->stack)
         stack_capture(tracee, event);
     tracee->ruling = rule(tracee, event, is_second);
@@ -205,8 +213,10 @@ void enter_call(struct tracee *tracee, const struct __ptrace_syscall_info *info)
 /* An event that is to outlive its call moves from the task's scratch into the log. */
 static void keep_event(struct tracee *tracee)
 {
-    if (tracee->pub.now == tracee->scratch)
-        tracee->pub.now = tracee->last = events_promote(tracee->tracer, tracee);
+    if (tracee->pub.now != tracee->scratch)
+        return;
+    tracee->pub.now = events_promote(tracee->tracer, tracee);
+    remember(tracee, tracee->pub.now);
 }
 
 /* The exit stop of a call that was made void to be held: back to its instruction. */
@@ -233,8 +243,7 @@ void finish_event(struct tracee *tracee, struct event *event, int64_t result)
         call->row->decode(call);
     object_of_exit(tracee, event);
     timer_note(tracee, event);
-    if (tracee->tracer->config.wants_stacks && !event->stack &&
-        (call->error != 0 || call->made[0] >= 0 || call->has_ipc))
+    if (!event->stack && (call->error != 0 || makes_something(call)))
         stack_capture(tracee, event);
 }
 

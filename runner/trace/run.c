@@ -95,6 +95,8 @@ static void at_end(void *context, struct process *process)
 {
     const struct run *run = context;
     int status = process->wait_status;
+    if (process->program[0] == '\0')
+        return; /* the command could not be executed; that is told as an error */
     tell_who(run, process);
     if (WIFSIGNALED(status))
         fprintf(run->options->to, _("+++ killed by %s%s +++\n"), signal_name(WTERMSIG(status)),

@@ -41,6 +41,7 @@ enum {
     TASK_BUCKETS = 256,
     EVENTS_PER_CHUNK = 64,
     CACHED_FDS = 64,
+    RECENT_STACKS = 32,
     IDLE_RING = 256, /* calls that idling looks back on */
 };
 
@@ -93,11 +94,13 @@ struct tracee {
     uint64_t ip, sp; /* at the entry */
     uint64_t nr;
     struct again again;
-    long spent;            /* calls, for the budget */
-    struct event *scratch; /* for calls that are not logged; owned */
-    struct event *last;    /* the event before, whose stack may be let go */
-    struct idle *idle;     /* owned */
-    uint64_t mailbox;      /* agents */
+    long spent;                          /* calls, for the budget */
+    struct event *scratch;               /* for calls that are not logged; owned */
+    struct event *last;                  /* the one before, for the line where the task is */
+    struct event *recent[RECENT_STACKS]; /* whose stacks may be let go in turn */
+    unsigned recent_next;
+    struct idle *idle; /* owned */
+    uint64_t mailbox;  /* agents */
     int wchan_fd, status_fd;
     struct seen seen[2];
 };

@@ -17,6 +17,7 @@
 #include "commands/paths.h"
 #include "commands/submission.h"
 #include "sandbox/doctor.h"
+#include "sandbox/sandbox.h"
 
 enum { MOST_PATTERNS = 64, MOST_JOBS = 256 };
 
@@ -156,10 +157,24 @@ static void note_machine(const struct grade *grade, struct result *result)
     }
 }
 
+/* Without namespaces of their own, cases that run side by side would see each other's objects. */
+static bool must_be_serial(void)
+{
+    const struct sandbox_config config = {.files = NULL};
+    struct sandbox *sandbox = NULL;
+    if (!sandbox_open(&sandbox, &config, NULL))
+        return true;
+    unsigned lacks = sandbox_lacks(sandbox);
+    sandbox_close(sandbox);
+    return lacks & (LACKS_IPC_NS | LACKS_MOUNT_NS);
+}
+
 static int build_and_run(struct grade *grade, struct grading *grading)
 {
     struct submission submission = {0};
     struct err err = {0};
+    if (grade->request.jobs > 1 && must_be_serial())
+        grade->request.jobs = 1;
     progress_begin(&grading->progress, grading->result.planned);
     progress_show(&grading->progress, "building the submission");
     bool is_run =

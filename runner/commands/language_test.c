@@ -91,7 +91,7 @@ END_TEST
 START_TEST(every_marked_sentence_is_translated)
 {
     FILE *missing =
-        popen("xgettext --from-code=UTF-8 -k_ -o - $(ls runner/*/*.c | grep -v _test.c) 2>/dev/null |"
+        popen("xgettext --from-code=UTF-8 -k_ -kN_ -o - $(ls runner/*/*.c | grep -v _test.c) 2>/dev/null |"
               " msgcmp runner/po/ko.po - 2>&1 | grep -A1 'used but not defined' | head -n 3",
               "re");
     char text[1024] = "";

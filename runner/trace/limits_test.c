@@ -1,0 +1,161 @@
+/* Limits (budget of events, number of tasks), and questions about processes: zombies, children, descriptors. */
+#include "trace/rig.h"
+
+#include <fcntl.h>
+
+static struct rig rig;
+
+static void open_rig(void)
+{
+    rig_open(&rig);
+}
+
+static void close_rig(void)
+{
+    rig_close(&rig);
+}
+
+static void busy_with_calls(struct rig_shared *shared)
+{
+    int ends[2];
+    char c;
+    if (pipe(ends) != 0)
+        return;
+    for (;; shared->number[0]++)
+        if (write(ends[1], "x", 1) != 1 || read(ends[0], &c, 1) != 1)
+            return;
+}
+
+/* ---- limits ----------------------------------------------------------------------------------------------------------- */
+
+START_TEST(entry_only_over_the_budget)
+{
+    struct rig small = {.config.event_budget = 10};
+    rig_open(&small);
+    struct process *process = rig_start(&small, busy_with_calls);
+    while (small.shared->number[0] < 100)
+        tracer_pump(small.tracer);
+    ck_assert(tracer_dropped_detail(small.tracer));
+    ck_assert_uint_le(tracer_event_count(small.tracer), 12);
+    kill(process->pid, SIGKILL);
+    rig_finish(&small);
+    rig_close(&small);
+}
+END_TEST
+
+static void over_budget_then_blocks(struct rig_shared *shared)
+{
+    int ends[2];
+    char c = 'x';
+    if (pipe(ends) != 0)
+        return;
+    for (int i = 0; i < 40; i++)
+        if (write(ends[1], &c, 1) != 1)
+            return;
+    for (int i = 0; i < 41; i++) {
+        shared->number[0] = i;
+        if (read(ends[0], &c, 1) != 1)
+            return;
+    }
+}
+
+START_TEST(blocked_is_seen_over_the_budget)
+{
+    struct rig small = {.config.event_budget = 10};
+    rig_open(&small);
+    struct process *process = rig_start(&small, over_budget_then_blocks);
+    ck_assert_int_eq(rig_turn(&small), SCENE_AT_REST);
+    ck_assert_int_eq(small.shared->number[0], 40);
+    ck_assert_str_eq(tracer_main_task(small.tracer, process)->now->call.row->name, "read");
+    rig_close(&small);
+}
+END_TEST
+
+static void bomb(struct rig_shared *shared)
+{
+    for (int i = 0; i < 8; i++) {
+        pid_t child = fork();
+        if (child == 0)
+            pause();
+        shared->number[0] += child > 0;
+        shared->number[1] = child < 0 ? errno : 0;
+    }
+    pause();
+}
+
+START_TEST(tasks_are_limited)
+{
+    struct rig small = {.config.max_tasks = 4};
+    rig_open(&small);
+    rig_start(&small, bomb);
+    rig_turn(&small);
+    ck_assert_int_eq(small.shared->number[0], 3);
+    ck_assert_int_eq(small.shared->number[1], EAGAIN);
+    ck_assert_uint_eq(tracer_task_count(small.tracer), 4);
+    rig_close(&small);
+}
+END_TEST
+
+/* ---- zombies and descriptors ------------------------------------------------------------------------------------------ */
+
+static void leaves_zombies(struct rig_shared *shared)
+{
+    for (int i = 0; i < 3; i++)
+        if (fork() == 0)
+            _exit(0);
+    wait(NULL);
+    shared->number[0] = 1;
+    pause();
+}
+
+START_TEST(zombies_are_counted)
+{
+    struct process *process = rig_start(&rig, leaves_zombies);
+    rig_turn(&rig);
+    ck_assert_int_eq(process_zombies(rig.tracer, process), 2);
+    ck_assert_int_eq(process_children(rig.tracer, process), 0);
+    kill(process->pid, SIGTERM);
+    rig_finish(&rig);
+    ck_assert_int_eq(process->zombies_at_end, 2);
+}
+END_TEST
+
+static void has_descriptors(struct rig_shared *shared)
+{
+    int ends[2];
+    (void)shared;
+    close_range(0, 1023, 0);
+    if (open("/dev/null", O_RDONLY) == 0 && pipe(ends) == 0 && dup2(ends[1], 9) == 9)
+        pause();
+}
+
+START_TEST(descriptors_are_told)
+{
+    struct process *process = rig_start(&rig, has_descriptors);
+    struct object_id id[2];
+    int fds[8];
+    ck_assert_int_eq(rig_turn(&rig), SCENE_AT_REST);
+    ck_assert_uint_eq(process_fds(process, fds, 8), 4);
+    ck_assert_int_eq(fds[0], 0);
+    ck_assert_int_eq(fds[3], 9);
+    ck_assert(process_object(process, 1, &id[0]) && process_object(process, 9, &id[1]));
+    ck_assert_int_eq(id[0].kind, OBJECT_PIPE);
+    ck_assert(object_same(&id[0], &id[1]));
+    ck_assert(!process_object(process, 5, &id[0]));
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("trace: limits");
+    TCase *tests = tcase_create("limits");
+    tcase_set_timeout(tests, 60);
+    tcase_add_checked_fixture(tests, open_rig, close_rig);
+    tcase_add_test(tests, entry_only_over_the_budget);
+    tcase_add_test(tests, blocked_is_seen_over_the_budget);
+    tcase_add_test(tests, tasks_are_limited);
+    tcase_add_test(tests, zombies_are_counted);
+    tcase_add_test(tests, descriptors_are_told);
+    suite_add_tcase(suite, tests);
+    return rig_run_suite(suite);
+}

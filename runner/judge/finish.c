@@ -75,7 +75,7 @@ static bool anybody_lives(const struct stage *stage)
  * limit. */
 static bool run_to_rest(struct stage *stage)
 {
-    turn_act(stage, _("the other side had left"));
+    turn_act(stage, _("the last step, with puppets and stand-ins gone,"));
     do {
         puppets_leave(stage);
         if (!turn_run(stage))

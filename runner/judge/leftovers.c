@@ -129,7 +129,7 @@ static void tell_left(struct stage *stage, const struct found *found, const stru
         const struct actor *actor = actor_of(stage, event);
         bytes_print(&maker_text, "%s: %s", actor ? actor->word : "?", call);
         result_set(&row->made_by, bytes_text(&maker_text));
-        bytes_print(&seen, _(", made by %s"), bytes_text(&maker_text));
+        bytes_print(&seen, _(", made by %s in %s"), actor ? actor->word : "?", event->call.row->name);
         source_text(stage, event, &seen);
         if (source_find(stage->tracer, event, stage->request->source_root, &at)) {
             result_set(&row->at.file, at.file);

@@ -118,6 +118,17 @@ void looks_ask(struct stage *stage, const struct step *step)
 
 /* ---- in words --------------------------------------------------------------------------------------------------------- */
 
+/* The message that is to come; a `gives` of streams is a text. */
+static void message_text(struct stage *stage, const struct message *message, struct bytes *to)
+{
+    cleanup_free char *type = message->has_type ? range_text(stage, &message->type) : NULL;
+    cleanup_free char *text = message->has_text ? pattern_text(stage, &message->text) : NULL;
+    if (type)
+        bytes_print(to, _(" of type %s"), type);
+    if (text)
+        bytes_print(to, _(" with %s"), text);
+}
+
 static void deed_value_text(struct stage *stage, const struct param_value *param, struct bytes *to)
 {
     const struct value *value = &param->value;
@@ -132,6 +143,10 @@ static void deed_value_text(struct stage *stage, const struct param_value *param
         bytes_print(to, " %s%s%s", param->row->param == PARAM_TEXT ? "" : param->row->word, param->row->param == PARAM_TEXT ? "" : " ", text);
     if (text)
         return;
+    if (param->row->kind == VALUE_MESSAGE) {
+        message_text(stage, &value->message, to);
+        return;
+    }
     if (param->row->param == PARAM_UNTIL) {
         bytes_print(to, "%s", _(" to the end of file"));
         return;

@@ -69,6 +69,12 @@ static void tell_actor(struct stage *stage, const struct actor *actor, struct re
     set_source(stage, task ? task->now : NULL, &row->at);
 }
 
+/* A puppet that the case never told to do anything tells nobody anything. */
+static bool has_played(const struct actor *actor)
+{
+    return actor->role != ROLE_PUPPET || actor->order;
+}
+
 /* ---- events ------------------------------------------------------------------------------------------------------------ */
 
 /* An event that tells something: of a program of the submission, of a puppet (but not how it came to be), or of whoever waits now. */
@@ -88,13 +94,13 @@ static void event_text(const struct event *event, struct bytes *to)
         bytes_print(to, "  (%s)", event->object_name);
 }
 
-static void tell_event(struct stage *stage, const struct event *event, struct result_event *row)
+static void tell_event(struct stage *stage, const struct event *event, int actor, struct result_event *row)
 {
     const struct process *process = tracer_process(stage->tracer, (size_t)event->process);
     cleanup_bytes struct bytes text = { 0 };
     event_text(event, &text);
     *row = (struct result_event){
-        .actor = event->actor,
+        .actor = actor,
         .pid = (int)process->inner_pid,
         .time_ns = event->time_ns - stage->began_ns,
         .is_unfinished = !event->call.is_done && !event->is_cut,
@@ -108,8 +114,8 @@ static void tell_event(struct stage *stage, const struct event *event, struct re
         set_source(stage, event, &row->at);
 }
 
-/* The last ones of each actor, in order of time. */
-static void tell_events(struct stage *stage)
+/* The last ones of each actor, in order of time. `rows` says which actor is which row of the result. */
+static void tell_events(struct stage *stage, const int *rows)
 {
     size_t count = tracer_event_count(stage->tracer);
     cleanup_free size_t *left = calloc(stage->actor_count + 1, sizeof *left);
@@ -119,7 +125,7 @@ static void tell_events(struct stage *stage)
         abort();
     for (size_t i = count; i > 0; i--) {
         const struct event *event = tracer_event(stage->tracer, i - 1);
-        if (!event || !tells(stage, event))
+        if (!event || !tells(stage, event, rows))
             continue;
         size_t *used = &left[event->actor];
         if (*used >= EVENTS_OF_AN_ACTOR)
@@ -130,8 +136,10 @@ static void tell_events(struct stage *stage)
     }
     stage->result->events = calloc(chosen + 1, sizeof *stage->result->events);
     for (size_t i = 0; stage->result->events && i < count; i++)
-        if (is_chosen[i])
-            tell_event(stage, tracer_event(stage->tracer, i), &stage->result->events[stage->result->event_count++]);
+        if (is_chosen[i]) {
+            const struct event *event = tracer_event(stage->tracer, i);
+            tell_event(stage, event, rows[event->actor], &stage->result->events[stage->result->event_count++]);
+        }
 }
 
 static void tell_notes(struct stage *stage)
@@ -154,9 +162,15 @@ void tell_scene(struct stage *stage)
 {
     struct case_result *result = stage->result;
     result->actors = calloc(stage->actor_count + 1, sizeof *result->actors);
-    for (size_t i = 0; result->actors && i < stage->actor_count; i++)
-        tell_actor(stage, &stage->actors[i], &result->actors[result->actor_count++]);
-    tell_events(stage);
+    cleanup_free int *rows = calloc(stage->actor_count + 1, sizeof *rows);
+    if (!result->actors || !rows)
+        abort();
+    for (size_t i = 0; i < stage->actor_count; i++) {
+        rows[i] = has_played(&stage->actors[i]) ? (int)result->actor_count : -1;
+        if (rows[i] >= 0)
+            tell_actor(stage, &stage->actors[i], &result->actors[result->actor_count++]);
+    }
+    tell_events(stage, rows);
     tell_notes(stage);
 }
 

@@ -74,24 +74,24 @@ static bool answer_question(const struct question *question, struct answer *answ
     return err_set(&answer->err, "an unknown question");
 }
 
-void inspect_answer(void *context, const void *data, size_t len, struct bytes *reply)
+void inspect_answer(void *context, const void *question, size_t len, struct bytes *reply)
 {
-    struct question question;
+    struct question asked;
     struct answer *answer = calloc(1, sizeof *answer);
     struct bytes more = {0};
     (void)context;
-    if (!answer || len < sizeof question) {
+    if (!answer || len < sizeof asked) {
         free(answer);
         return;
     }
-    memcpy(&question, data, sizeof question);
+    memcpy(&asked, question, sizeof asked);
     umask(0); /* modes are meant as they are said; whoever is forked later sets its own */
-    answer->is_done = answer_question(&question, answer, &more, (const char *)data + sizeof question,
-                                      len - sizeof question);
-    if (answer->is_done && question.kind == QUESTION_STATE && !state_pack(&answer->state, &more))
+    answer->is_done =
+        answer_question(&asked, answer, &more, (const char *)question + sizeof asked, len - sizeof asked);
+    if (answer->is_done && asked.kind == QUESTION_STATE && !state_pack(&answer->state, &more))
         answer->is_done = err_set(&answer->err, "the object holds more than can be looked at");
-    bytes_add(reply, answer, sizeof *answer, PACK_MAX * 2);
-    bytes_add(reply, more.data, more.len, PACK_MAX * 2);
+    bytes_add(reply, answer, sizeof *answer, ANSWER_MAX);
+    bytes_add(reply, more.data, more.len, ANSWER_MAX);
     object_state_free(&answer->state);
     bytes_free(&more);
     free(answer);

@@ -119,7 +119,7 @@ static bool socket_make(const struct identity_of *which, const struct object_sta
     int type = which->kind == OBJECT_UNIX_DGRAM ? SOCK_DGRAM : SOCK_STREAM;
     if (strlen(which->path) >= sizeof address.sun_path)
         return err_set(err, "%s is too long a name for a socket", which->path);
-    strcpy(address.sun_path, which->path);
+    memcpy(address.sun_path, which->path, strlen(which->path));
     cleanup_fd int fd = socket(AF_UNIX, type | SOCK_CLOEXEC, 0);
     if (fd < 0 || bind(fd, (struct sockaddr *)&address, sizeof address) < 0)
         return err_sys(err, "make the socket file %s", which->path);

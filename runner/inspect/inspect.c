@@ -13,8 +13,8 @@ static bool ask(const struct inspector *inspector, const struct question *questi
                 struct answer *answer, struct bytes *reply, struct err *err)
 {
     cleanup_bytes struct bytes data = {0};
-    if (!bytes_add(&data, question, sizeof *question, PACK_MAX * 2) ||
-        (more && !bytes_add(&data, more->data, more->len, PACK_MAX * 2)))
+    if (!bytes_add(&data, question, sizeof *question, ANSWER_MAX) ||
+        (more && !bytes_add(&data, more->data, more->len, ANSWER_MAX)))
         return err_set(err, "no memory for a question to the sandbox");
     if (!inspector->ask(inspector->context, data.data, data.len, reply, err))
         return false;
@@ -37,7 +37,7 @@ bool inspect_state(const struct inspector *inspector, const struct identity_of *
                    struct object_state *state, struct err *err)
 {
     struct question question = {.kind = QUESTION_STATE, .which = *which};
-    struct answer answer;
+    struct answer answer = {0};
     cleanup_bytes struct bytes reply = {0};
     *state = (struct object_state){0};
     if (!ask(inspector, &question, NULL, &answer, &reply, err))
@@ -51,7 +51,7 @@ bool inspect_make(const struct inspector *inspector, const struct identity_of *w
 {
     struct question question = {
         .kind = QUESTION_MAKE, .which = *which, .state = *state, .has_mode = has_mode};
-    struct answer answer;
+    struct answer answer = {0};
     cleanup_bytes struct bytes packed = {0}, reply = {0};
     if (!state_pack(state, &packed))
         return err_set(err, "a given object is to hold too much");
@@ -64,7 +64,7 @@ bool inspect_make(const struct inspector *inspector, const struct identity_of *w
 bool inspect_list(const struct inspector *inspector, struct found_list *list, struct err *err)
 {
     struct question question = {.kind = QUESTION_LIST};
-    struct answer answer;
+    struct answer answer = {0};
     cleanup_bytes struct bytes reply = {0};
     *list = (struct found_list){0};
     if (!ask(inspector, &question, NULL, &answer, &reply, err))
@@ -90,7 +90,7 @@ void found_list_free(struct found_list *list)
 bool inspect_remove(const struct inspector *inspector, const struct identity_of *which, struct err *err)
 {
     struct question question = {.kind = QUESTION_REMOVE, .which = *which};
-    struct answer answer;
+    struct answer answer = {0};
     return ask_plain(inspector, &question, &answer, err);
 }
 
@@ -108,7 +108,7 @@ static bool set_path(struct question *question, const char *path, struct err *er
 bool inspect_path(const struct inspector *inspector, const char *path, struct object_id *id, struct err *err)
 {
     struct question question = {.kind = QUESTION_PATH};
-    struct answer answer;
+    struct answer answer = {0};
     if (!set_path(&question, path, err) || !ask_plain(inspector, &question, &answer, err))
         return false;
     *id = answer.id;
@@ -118,7 +118,7 @@ bool inspect_path(const struct inspector *inspector, const char *path, struct ob
 bool inspect_ftok(const struct inspector *inspector, const char *path, int project, int *key, struct err *err)
 {
     struct question question = {.kind = QUESTION_FTOK, .project = project};
-    struct answer answer;
+    struct answer answer = {0};
     if (!set_path(&question, path, err) || !ask_plain(inspector, &question, &answer, err))
         return false;
     *key = answer.key;

@@ -34,7 +34,7 @@ struct answer {
     size_t found_count; /* so many struct found follow */
 };
 
-enum { PACK_MAX = 4 << 20 };
+enum { PACK_MAX = 4 << 20, ANSWER_MAX = 8 << 20 };
 
 /* Append what the state points to. */
 bool state_pack(const struct object_state *state, struct bytes *to);

@@ -9,7 +9,6 @@
 #include <sys/sem.h>
 #include <sys/shm.h>
 
-#include "base/cleanup.h"
 #include "inspect/question.h"
 
 enum { MESSAGE_ROOM = 1 << 20, USUAL_SEGMENT = 4096, PERMISSIONS = 0777 };
@@ -95,18 +94,19 @@ static int peek(int id, struct message_buffer *buffer, size_t at, struct object_
 
 static void peek_all(int id, struct object_state *state)
 {
-    cleanup_free struct message_buffer *buffer = malloc(sizeof *buffer + MESSAGE_ROOM);
+    struct message_buffer *buffer = malloc(sizeof *buffer + MESSAGE_ROOM);
     int more = -1;
     state->messages = calloc(INSPECT_MESSAGES, sizeof *state->messages);
     while (buffer && state->messages && state->message_count < INSPECT_MESSAGES &&
            (more = peek(id, buffer, state->message_count, &state->messages[state->message_count])) == 1)
         state->message_count++;
+    free(buffer);
     state->are_messages_known = more == 0 || state->message_count == state->count;
 }
 
 static bool queue_look(const struct identity_of *which, struct object_state *state, struct err *err)
 {
-    struct msqid_ds status;
+    struct msqid_ds status = {0};
     int id = queue_id(which);
     if (id < 0 || msgctl(id, IPC_STAT, &status) < 0)
         return is_missing() || err_sys(err, "look at a message queue");
@@ -120,25 +120,32 @@ static bool queue_look(const struct identity_of *which, struct object_state *sta
     return true;
 }
 
+static bool send_message(int id, const struct object_message *message)
+{
+    struct message_buffer *buffer = malloc(sizeof *buffer + message->len);
+    if (!buffer)
+        return false;
+    buffer->type = message->type ? message->type : 1;
+    memcpy(buffer->text, message->text ? message->text : "", message->len);
+    bool is_sent = msgsnd(id, buffer, message->len, IPC_NOWAIT) == 0;
+    int number = errno;
+    free(buffer);
+    errno = number;
+    return is_sent;
+}
+
 static bool send_messages(int id, const struct object_state *state, struct err *err)
 {
-    for (size_t i = 0; i < state->message_count; i++) {
-        const struct object_message *message = &state->messages[i];
-        cleanup_free struct message_buffer *buffer = malloc(sizeof *buffer + message->len);
-        if (!buffer)
-            return err_sys(err, "make room for a message");
-        buffer->type = message->type ? message->type : 1;
-        memcpy(buffer->text, message->text ? message->text : "", message->len);
-        if (msgsnd(id, buffer, message->len, IPC_NOWAIT) < 0)
+    for (size_t i = 0; i < state->message_count; i++)
+        if (!send_message(id, &state->messages[i]))
             return err_sys(err, "put message %zu into a queue", i + 1);
-    }
     return true;
 }
 
 static bool queue_make(const struct identity_of *which, const struct object_state *state, mode_t mode,
                        struct object_id *made, struct err *err)
 {
-    struct msqid_ds status;
+    struct msqid_ds status = {0};
     int id = msgget(new_key(which), IPC_CREAT | IPC_EXCL | 0600);
     if (id < 0 || msgctl(id, IPC_STAT, &status) < 0)
         return err_sys(err, "make a message queue");
@@ -162,7 +169,7 @@ static bool queue_remove(const struct identity_of *which, struct err *err)
 
 static void read_semaphores(int id, struct object_state *state)
 {
-    unsigned short values[INSPECT_VALUES];
+    unsigned short values[INSPECT_VALUES] = {0};
     union semaphore_argument all = {.values = values};
     size_t shown = state->size < INSPECT_VALUES ? state->size : INSPECT_VALUES;
     bool has_all = state->size <= INSPECT_VALUES && semctl(id, 0, GETALL, all) == 0;
@@ -178,7 +185,7 @@ static void read_semaphores(int id, struct object_state *state)
 
 static bool semaphores_look(const struct identity_of *which, struct object_state *state, struct err *err)
 {
-    struct semid_ds status;
+    struct semid_ds status = {0};
     union semaphore_argument argument = {.status = &status};
     int id = semaphores_id(which);
     if (id < 0 || semctl(id, 0, IPC_STAT, argument) < 0)
@@ -193,7 +200,7 @@ static bool semaphores_look(const struct identity_of *which, struct object_state
 static bool semaphores_make(const struct identity_of *which, const struct object_state *state, mode_t mode,
                             struct object_id *made, struct err *err)
 {
-    struct semid_ds status;
+    struct semid_ds status = {0};
     union semaphore_argument argument = {.status = &status}, all;
     unsigned short values[INSPECT_VALUES] = {0};
     size_t count = state->value_count ? state->value_count : state->size ? state->size : 1;
@@ -219,7 +226,7 @@ static bool semaphores_remove(const struct identity_of *which, struct err *err)
 
 static bool segment_look(const struct identity_of *which, struct object_state *state, struct err *err)
 {
-    struct shmid_ds status;
+    struct shmid_ds status = {0};
     int id = segment_id(which);
     if (id < 0 || shmctl(id, IPC_STAT, &status) < 0)
         return is_missing() || err_sys(err, "look at a shared memory segment");
@@ -249,7 +256,7 @@ static bool fill_segment(int id, const struct object_state *state, struct err *e
 static bool segment_make(const struct identity_of *which, const struct object_state *state, mode_t mode,
                          struct object_id *made, struct err *err)
 {
-    struct shmid_ds status;
+    struct shmid_ds status = {0};
     size_t size = state->size ? state->size : USUAL_SEGMENT;
     size = size < state->text.len ? state->text.len : size;
     int id = shmget(new_key(which), size, IPC_CREAT | IPC_EXCL | 0600);

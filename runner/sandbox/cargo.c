@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <ftw.h>
 #include <limits.h>
 #include <linux/openat2.h>
 #include <sched.h>
@@ -164,4 +165,19 @@ bool cargo_take(const struct world *world, const char *path, int *fd, struct err
         return err_set(err, "\"%s\" is no file of the case's directory", path);
     *fd = open_below(world->directory_fd, path, O_RDONLY, 0);
     return *fd >= 0 || err_sys(err, "open %s in the sandbox", path);
+}
+
+static int remove_entry(const char *path, const struct stat *status, int type, struct FTW *place)
+{
+    (void)status;
+    (void)type;
+    (void)place;
+    remove(path);
+    return 0;
+}
+
+void cargo_remove_all(const char *directory)
+{
+    enum { OPEN_DIRECTORIES = 16 };
+    nftw(directory, remove_entry, OPEN_DIRECTORIES, FTW_DEPTH | FTW_PHYS | FTW_MOUNT);
 }

@@ -14,6 +14,9 @@
 /* Copy what `fd` holds to `path`; what the path and the mode mean is said at struct sandbox_file. */
 bool cargo_put(struct world *world, int fd, const char *path, mode_t mode, struct err *err);
 
+/* Remove a directory of the host with all that is in it, following no link. Runner or init. */
+void cargo_remove_all(const char *directory);
+
 /* Open a file below the case's directory for reading, through no symbolic link and never waiting. err->number ENOENT when it is missing. */
 bool cargo_take(const struct world *world, const char *path, int *fd, struct err *err);
 

@@ -41,8 +41,10 @@ static char **texts_at(char **at, const char *end, size_t count)
 {
     char **texts = calloc(count + 1, sizeof *texts);
     for (size_t i = 0; texts && i < count; i++) {
-        if (*at >= end)
+        if (*at >= end) {
+            free(texts);
             return NULL;
+        }
         texts[i] = *at;
         *at += strlen(*at) + 1;
     }

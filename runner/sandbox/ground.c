@@ -52,10 +52,14 @@ unsigned ground_without(void)
 static bool ids_exist(const char *map_path, uid_t first)
 {
     cleanup_file FILE *map = fopen(map_path, "re");
-    unsigned long inside, outside, count;
-    while (map && fscanf(map, "%lu %lu %lu", &inside, &outside, &count) == 3)
+    char line[128], *end;
+    while (map && fgets(line, sizeof line, map)) { /* inside, outside, count */
+        unsigned long inside = strtoul(line, &end, 10);
+        strtoul(end, &end, 10);
+        unsigned long count = strtoul(end, NULL, 10);
         if (inside <= first && first + SANDBOX_OTHER_UID < inside + count)
             return true;
+    }
     return false;
 }
 

@@ -244,5 +244,7 @@ void init_live(struct init *init)
         kill_all(&init->world.ground);
         kill_reap(&init->world.ground);
     }
+    if (!(init->world.ground.flags & CLONE_NEWNS))
+        cargo_remove_all(init->world.directory);
     _exit(0);
 }

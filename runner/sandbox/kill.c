@@ -33,7 +33,7 @@ static pid_t next_number(DIR *dir)
 {
     for (struct dirent *entry; (entry = readdir(dir));)
         if (isdigit((unsigned char)entry->d_name[0]))
-            return (pid_t)atoi(entry->d_name);
+            return (pid_t)strtol(entry->d_name, NULL, 10);
     return 0;
 }
 
@@ -55,10 +55,10 @@ static bool read_stat(pid_t pid, char *state, pid_t *parent)
         return false;
     text[len] = '\0';
     char *bracket = strrchr(text, ')');
-    int ppid;
-    if (!bracket || sscanf(bracket + 1, " %c %d", state, &ppid) != 2)
+    if (!bracket || strlen(bracket) < sizeof ") S 1" - 1)
         return false;
-    *parent = ppid;
+    *state = bracket[2];
+    *parent = (pid_t)strtol(bracket + 3, NULL, 10);
     return true;
 }
 
@@ -169,13 +169,14 @@ void kill_reap_tracee(pid_t tid)
 
 static bool is_our_tracee(pid_t pid, pid_t tid)
 {
+    static const char label[] = "TracerPid:";
     char path[96], line[256];
-    int tracer = 0;
+    long tracer = 0;
     snprintf(path, sizeof path, "/proc/%d/task/%d/status", (int)pid, (int)tid);
     cleanup_file FILE *file = fopen(path, "re");
-    while (file && fgets(line, sizeof line, file))
-        if (sscanf(line, "TracerPid: %d", &tracer) == 1)
-            break;
+    while (file && tracer == 0 && fgets(line, sizeof line, file))
+        if (strncmp(line, label, sizeof label - 1) == 0)
+            tracer = strtol(line + sizeof label - 1, NULL, 10);
     return tracer == getpid();
 }
 

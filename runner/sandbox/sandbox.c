@@ -8,7 +8,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <ftw.h>
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
@@ -22,6 +21,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "sandbox/cargo.h"
 #include "sandbox/kill.h"
 #include "sandbox/sandbox_private.h"
 
@@ -101,26 +101,17 @@ static bool make_own_directory(struct sandbox *sandbox, struct err *err)
         return err_sys(err, "give %s to the student", sandbox->own_directory);
     if (strlen(sandbox->own_directory) >= sizeof sandbox->directory)
         return err_set(err, "%s is too long a name for a case's directory", sandbox->own_directory);
-    strcpy(sandbox->directory, sandbox->own_directory);
+    snprintf(sandbox->directory, sizeof sandbox->directory, "%s", sandbox->own_directory);
     return chmod(sandbox->own_directory, sandbox->ground.is_root ? 0777 : 0755) == 0 ||
            err_sys(err, "open %s", sandbox->own_directory);
 }
 
-static int remove_entry(const char *path, const struct stat *status, int type, struct FTW *place)
-{
-    (void)status;
-    (void)type;
-    (void)place;
-    remove(path);
-    return 0;
-}
-
 static void remove_own_directory(struct sandbox *sandbox)
 {
-    enum { OPEN_DIRECTORIES = 16 };
     if (sandbox->own_directory)
-        nftw(sandbox->own_directory, remove_entry, OPEN_DIRECTORIES, FTW_DEPTH | FTW_PHYS | FTW_MOUNT);
-    free(steal_ptr(&sandbox->own_directory));
+        cargo_remove_all(sandbox->own_directory);
+    free(sandbox->own_directory);
+    sandbox->own_directory = NULL;
 }
 
 /* Where the directory lies is known only after the clone; the runner tells it in its first message. */
@@ -154,7 +145,7 @@ static bool fork_init(struct sandbox *sandbox, const struct sandbox_config *conf
     if (pid < 0)
         return false;
     sandbox->init = pid;
-    strcpy(sandbox->directory, "/case");
+    snprintf(sandbox->directory, sizeof sandbox->directory, "/case");
     return (sandbox->ground.flags & CLONE_NEWNS) || make_own_directory(sandbox, err);
 }
 

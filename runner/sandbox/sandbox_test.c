@@ -529,6 +529,7 @@ START_TEST(killed_runner_leaves_nothing)
     waitpid(runner, NULL, 0);
     ck_assert_int_eq(poll(&gone[0], 1, SAFETY_MS), 1);
     ck_assert_int_eq(poll(&gone[1], 1, SAFETY_MS), 1);
+    ck_assert_int_eq(access(told.directory, F_OK), -1);
 }
 END_TEST
 

@@ -46,7 +46,7 @@ bool wire_send(int socket, const struct wire_head *head, const void *data, const
     struct iovec parts[2] = {{(void *)head, sizeof *head}, {(void *)data, first}};
     struct msghdr message = {.msg_iov = parts, .msg_iovlen = first ? 2 : 1};
     union control control;
-    if (fd_count)
+    if (fds && fd_count)
         add_control(&message, &control, SCM_RIGHTS, fds, fd_count * sizeof *fds);
     if (!send_packet(socket, &message, err))
         return false;
@@ -132,9 +132,7 @@ static bool receive_first(int socket, struct wire_message *message, char *packet
 bool wire_receive(int socket, struct wire_message *message, int patience_ms, struct err *err)
 {
     *message = (struct wire_message)WIRE_EMPTY;
-    cleanup_free char *packet = malloc(PACKET);
-    if (!packet)
-        return err_sys(err, "make room for a message of the sandbox");
+    char packet[PACKET];
     if (!receive_first(socket, message, packet, patience_ms, err))
         return false;
     while (message->data.len < message->head.len) {

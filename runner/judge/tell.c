@@ -78,11 +78,12 @@ static bool has_played(const struct actor *actor)
 /* ---- events ------------------------------------------------------------------------------------------------------------ */
 
 /* An event that tells something: of a program of the submission, of a puppet (but not how it came to be), or of whoever waits now. */
-static bool tells(const struct stage *stage, const struct event *event)
+static bool tells(const struct stage *stage, const struct event *event, const int *rows)
 {
     const struct process *process = tracer_process(stage->tracer, (size_t)event->process);
     bool is_puppets = process->is_agent && strcmp(event->call.row->name, "execve") != 0;
-    return event->actor >= 0 && event->call.deed && (event->counts || is_puppets || !event->call.is_done);
+    return event->actor >= 0 && rows[event->actor] >= 0 && event->call.deed &&
+           (event->counts || is_puppets || !event->call.is_done);
 }
 
 /* The call, and what its descriptor leads to where the call does not name it. */

@@ -117,7 +117,7 @@ main_source     := $(wildcard runner/commands/main.c)
 side_sources    := $(sort $(wildcard runner/bench/*.c runner/fuzz/*.c))
 library_sources := $(filter-out $(test_sources) $(agent_sources) $(main_source) $(side_sources), \
                      $(sort $(wildcard runner/*/*.c)))
-fixture_sources := $(sort $(wildcard fixtures/reference/*.c fixtures/broken/*/*.c fixtures/unusual/*/*.c))
+fixture_sources := $(sort $(wildcard fixtures/programs/*.c fixtures/reference/*.c fixtures/broken/*/*.c fixtures/unusual/*/*.c))
 po_files        := $(sort $(wildcard runner/po/*.po))
 
 object   = $(patsubst runner/%.c,$(BUILD)/%.o,$(1))

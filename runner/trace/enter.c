@@ -58,10 +58,14 @@ static struct event *take_event(struct tracee *tracee, const struct __ptrace_sys
     struct tracer *tracer = tracee->tracer;
     struct event *event;
     *is_over = false;
+    tracee->moved = 0;
     if (again_matches(tracee, info)) {
         event = tracee->again.event;
         tracee->again.event = NULL;
         event->signal = 0;
+        tracee->moved = tracee->again.moved;
+        if (tracee->moved > 0)
+            return event; /* its arguments are those of its rest */
     } else {
         again_settle(tracee);
         *is_over = is_over_budget(tracee, tracer->deeds[info->seccomp.nr]);
@@ -286,6 +290,15 @@ void leave_call(struct tracee *tracee, int64_t result)
         resume(tracee, 0);
         return;
     }
+    if (result > 0 && event == tracee->scratch && event->call.data_len > (size_t)result) {
+        keep_event(tracee); /* it may go on */
+        event = tracee->pub.now;
+    }
+    if (partial_goes_on(tracee, event, result)) {
+        resume(tracee, 0);
+        return;
+    }
+    result = partial_total(tracee, event, result);
     if ((result <= -RESTART_FIRST && result >= -RESTART_LAST) || (result == -EINTR && !event->is_injected)) {
         keep_event(tracee);
         again_note(tracee, result);

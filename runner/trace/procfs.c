@@ -122,16 +122,29 @@ char procfs_state(pid_t pid, pid_t *ppid)
     return at[2];
 }
 
-uint64_t signals_ignored(const struct tracee *tracee)
+static uint64_t ignored_in(const char *status)
 {
     /* Ignored by default, unless there is a handler: signal(7). */
     static const int quiet[] = {SIGCHLD, SIGURG, SIGWINCH, SIGCONT};
-    char text[STATUS_SIZE];
-    if (read_once(tracee->pub.tid, "status", text, sizeof text) <= 0)
-        return 0;
-    uint64_t ignored = number(text, "\nSigIgn:\t", 16), caught = number(text, "\nSigCgt:\t", 16);
+    uint64_t ignored = number(status, "\nSigIgn:\t", 16), caught = number(status, "\nSigCgt:\t", 16);
     for (size_t i = 0; i < sizeof quiet / sizeof *quiet; i++)
         if (!(caught >> (quiet[i] - 1) & 1))
             ignored |= 1ULL << (quiet[i] - 1);
     return ignored;
+}
+
+uint64_t signals_ignored(const struct tracee *tracee)
+{
+    char text[STATUS_SIZE];
+    return read_once(tracee->pub.tid, "status", text, sizeof text) > 0 ? ignored_in(text) : 0;
+}
+
+bool procfs_only_ignored(pid_t tid)
+{
+    char text[STATUS_SIZE];
+    if (read_once(tid, "status", text, sizeof text) <= 0)
+        return false;
+    uint64_t waiting = number(text, "\nSigPnd:\t", 16) | number(text, "\nShdPnd:\t", 16);
+    waiting &= ~number(text, "\nSigBlk:\t", 16);
+    return waiting != 0 && (waiting & ~ignored_in(text)) == 0;
 }

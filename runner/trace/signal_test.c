@@ -207,6 +207,50 @@ START_TEST(handler_does_interrupt_semop)
 }
 END_TEST
 
+/* ---- 14: nor must a large write come up short ------------------------------------------------------------------------ */
+
+enum { LARGE = 300000 };
+
+static void writes_much_while_child_ends(struct rig_shared *shared)
+{
+    static char block[LARGE], got[4096];
+    int ends[2];
+    if (pipe(ends) != 0)
+        return;
+    for (int i = 0; i < 2; i++)
+        if (fork() == 0) {
+            close(ends[1]);
+            while (shared->number[1 + i] == 0)
+                sched_yield();
+            while (i == 1 && read(ends[0], got, sizeof got) > 0) {
+            }
+            _exit(0);
+        }
+    close(ends[0]);
+    shared->number[0] = (int)write(ends[1], block, sizeof block);
+}
+
+START_TEST(child_that_ends_does_not_cut_a_write)
+{
+    struct process *process = rig_start(&rig, writes_much_while_child_ends);
+    do {
+        tracer_pump(rig.tracer);
+        scene_prove(rig.tracer);
+    } while (only_task(process)->state != TASK_BLOCKED);
+    ck_assert_str_eq(only_task(process)->now->call.row->name, "write");
+    rig.shared->number[1] = 1; /* the first child ends */
+    while (seen.signals[SIGCHLD] == 0)
+        tracer_pump(rig.tracer);
+    rig.shared->number[2] = 1; /* the second reads it all */
+    rig_finish(&rig);
+    const struct event *event = rig_event(&rig, process, "write", 0);
+    ck_assert_int_eq(rig.shared->number[0], LARGE);
+    ck_assert_int_eq(event->call.result, LARGE);
+    ck_assert_uint_eq(event->call.data_len, LARGE);
+    ck_assert_ptr_null(rig_event(&rig, process, "write", 1));
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("trace: signals");
@@ -219,6 +263,7 @@ int main(void)
     tcase_add_test(tests, restarted_sleep_is_one_call);
     tcase_add_test(tests, child_that_ends_does_not_interrupt_semop);
     tcase_add_test(tests, handler_does_interrupt_semop);
+    tcase_add_test(tests, child_that_ends_does_not_cut_a_write);
     suite_add_tcase(suite, tests);
     return rig_run_suite(suite);
 }

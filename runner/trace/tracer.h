@@ -50,8 +50,9 @@ struct again {
     struct event *event; /* NULL: none */
     uint64_t ip, sp;
     uint64_t nr;
-    bool is_held; /* it was held by a ruling and not made */
-    bool is_hard; /* the kernel gave -EINTR itself, it will not restart the call */
+    bool is_held;   /* it was held by a ruling and not made */
+    bool is_hard;   /* the kernel gave -EINTR itself, it will not restart the call */
+    uint64_t moved; /* bytes that it has written already: partial.c */
 };
 
 struct idle_entry {
@@ -93,6 +94,7 @@ struct tracee {
     uint64_t saved_nr;
     uint64_t ip, sp; /* at the entry */
     uint64_t nr;
+    uint64_t moved; /* of a write that goes on */
     struct again again;
     long spent;                          /* calls, for the budget */
     struct event *scratch;               /* for calls that are not logged; owned */
@@ -218,6 +220,12 @@ void again_stepped(struct tracee *tracee);
 void again_settle(struct tracee *tracee);              /* it will not come again: what it gave is final */
 uint64_t signals_ignored(const struct tracee *tracee); /* bit (signal - 1) */
 
+/* partial.c */
+bool partial_goes_on(struct tracee *tracee, struct event *event,
+                     int64_t result); /* it comes again for the rest */
+int64_t partial_total(struct tracee *tracee, const struct event *event,
+                      int64_t result); /* what the program is given */
+
 /* registers.c */
 bool registers_void_call(struct tracee *tracee, int64_t result); /* at the entry: do nothing, give `result` */
 bool registers_step_back(struct tracee *tracee); /* at the exit: to the instruction of the call */
@@ -271,6 +279,7 @@ void stack_release(struct event *event);
 void source_forget(struct tracer *tracer);
 
 /* procfs.c */
+bool procfs_only_ignored(pid_t tid); /* signals wait for delivery, and all of them are ignored */
 bool procfs_see(struct tracee *tracee, struct seen *seen);
 uint64_t procfs_cpu_ns(pid_t tid);
 bool procfs_is_ours(pid_t tid);

@@ -106,7 +106,7 @@ END_TEST
 
 START_TEST(a_name_means_the_newer_thing)
 {
-    char got;
+    char got = 0;
     DRIVE_SUCCEEDS(perform(drive_pair("pipe", "r", "w")), 0);
     DRIVE_SUCCEEDS(perform(drive_pair("pipe", "old", "w")), 0);
     DRIVE_SUCCEEDS(drive(&agent, drive_on_end("write", "w"), "x", 1), 1);

@@ -51,7 +51,9 @@ static inline void drive_directory(char *template)
 static inline void drive_memory(const struct driven *driven, uint64_t offset, void *data, size_t len,
                                 bool is_write)
 {
-    struct iovec here = {data, len}, there = {(void *)(uintptr_t)(driven->box + offset), len};
+    struct iovec here = {data, len}, there = {NULL, len};
+    uintptr_t address = driven->box + offset;
+    memcpy(&there.iov_base, &address, sizeof address);
     ssize_t moved = is_write ? process_vm_writev(driven->pid, &here, 1, &there, 1, 0)
                              : process_vm_readv(driven->pid, &here, 1, &there, 1, 0);
     ck_assert_int_eq(moved, (ssize_t)len);
@@ -72,7 +74,7 @@ static inline bool drive_to_call(struct driven *driven, uint64_t number)
         }
         if (WSTOPSIG(status) != (SIGTRAP | 0x80))
             continue; /* the stop behind execve; nobody sends signals here */
-        ck_assert_int_gt(ptrace(PTRACE_GET_SYSCALL_INFO, driven->pid, (void *)sizeof info, &info), 0);
+        ck_assert_int_gt(ptrace(PTRACE_GET_SYSCALL_INFO, driven->pid, sizeof info, &info), 0);
         if (info.op != PTRACE_SYSCALL_INFO_ENTRY || info.entry.nr != number)
             continue;
         if (number == AGENT_MARKER)
@@ -101,7 +103,7 @@ static inline void drive_start(struct driven *driven, const char *agent_path)
     }
     close(go[0]);
     long options = PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACEEXEC | PTRACE_O_EXITKILL;
-    ck_assert_int_eq(ptrace(PTRACE_SEIZE, driven->pid, NULL, (void *)options), 0);
+    ck_assert_int_eq(ptrace(PTRACE_SEIZE, driven->pid, NULL, options), 0);
     ck_assert_int_eq(ptrace(PTRACE_INTERRUPT, driven->pid, NULL, NULL), 0);
     ck_assert_int_eq(waitpid(driven->pid, &(int){0}, 0), driven->pid);
     ck_assert_int_eq(write(go[1], "", 1), 1);
@@ -141,7 +143,7 @@ static inline void drive_give(struct driven *driven, struct order *order, const 
 {
     order->data_len = len;
     if (len > 0)
-        drive_memory(driven, offsetof(struct mailbox, data), (void *)(uintptr_t)data, len, true);
+        drive_memory(driven, offsetof(struct mailbox, data), (void *)data, len, true);
     drive_memory(driven, offsetof(struct mailbox, order), order, sizeof *order, true);
 }
 

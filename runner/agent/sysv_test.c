@@ -96,7 +96,7 @@ static void check_receives(struct order order, long type, const char *text)
 
 START_TEST(making_queues)
 {
-    struct msqid_ds about;
+    struct msqid_ds about = {0};
     int id = make_queue();
     ck_assert_int_eq(msgctl(id, IPC_STAT, &about), 0);
     ck_assert_int_eq(about.msg_perm.mode & 0777, 0640);
@@ -142,7 +142,7 @@ END_TEST
 
 START_TEST(controlling_queues)
 {
-    struct msqid_ds about;
+    struct msqid_ds about = {0};
     int id = make_queue();
     struct order set = control("msgctl", OBJECT_QUEUE, IPC_SET);
     drive_set(&set, PARAM_CAPACITY, 100);
@@ -219,7 +219,7 @@ END_TEST
 
 START_TEST(modes_and_removal_of_semaphores)
 {
-    struct semid_ds about;
+    struct semid_ds about = {0};
     union {
         struct semid_ds *buf;
     } argument = {&about};
@@ -286,7 +286,7 @@ static struct order poking(const char *end, int64_t at)
 
 START_TEST(segments)
 {
-    struct shmid_ds about;
+    struct shmid_ds about = {0};
     int id = make_segment();
     DRIVE_SUCCEEDS(perform(attaching("m")), 0);
     DRIVE_SUCCEEDS(drive(&agent, poking("m", 0), "hello", 5), 0);
@@ -309,7 +309,7 @@ END_TEST
 
 START_TEST(controlling_segments)
 {
-    struct shmid_ds about;
+    struct shmid_ds about = {0};
     int id = make_segment();
     struct order set = control("shmctl", OBJECT_SEGMENT, IPC_SET);
     drive_set(&set, PARAM_MODE, 0600);

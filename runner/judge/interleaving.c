@@ -142,25 +142,33 @@ static int compare_slices(const void *a, const void *b)
     return order ? order : (one->len > other->len) - (one->len < other->len);
 }
 
+static bool has_wildcards(const struct search *search)
+{
+    for (size_t i = 0; i < search->count; i++)
+        if (search->texts[i].code)
+            return true;
+    return false;
+}
+
 /* Whatever the order: are these the lines at all? Answers only where no text has wildcards, else "maybe". */
 static bool may_hold(const struct search *search)
 {
-    cleanup_free struct slice *want = calloc(search->count + 1, sizeof *want);
-    cleanup_free struct slice *came = calloc(search->count + 1, sizeof *came);
-    for (size_t i = 0; want && came && i < search->count; i++) {
-        if (search->texts[i].code)
-            return true;
+    if (has_wildcards(search))
+        return true;
+    cleanup_free struct slice *want = calloc(2 * search->count + 1, sizeof *want);
+    if (!want)
+        return true;
+    struct slice *came = want + search->count;
+    for (size_t i = 0; i < search->count; i++) {
         want[i] = (struct slice){bytes_text(&search->texts[i].source), search->texts[i].source.len};
         came[i] = search->lines[i];
     }
-    if (!want || !came)
-        return true;
     qsort(want, search->count, sizeof *want, compare_slices);
     qsort(came, search->count, sizeof *came, compare_slices);
-    for (size_t i = 0; i < search->count; i++)
-        if (compare_slices(&want[i], &came[i]) != 0)
-            return false;
-    return true;
+    bool holds = true;
+    for (size_t i = 0; holds && i < search->count; i++)
+        holds = compare_slices(&want[i], &came[i]) == 0;
+    return holds;
 }
 
 /* ---- the search ------------------------------------------------------------------------------------------------------ */

@@ -232,11 +232,13 @@ static bool poll_serves(struct stage *stage, const struct deed *deed, const stru
     bool wants_write = strcmp(deed->row->word, "write") == 0;
     if (strcmp(deed->row->word, "sigsuspend") == 0)
         return strcmp(call->row->name, "ppoll") == 0 || strcmp(call->row->name, "pselect6") == 0;
-    for (int i = 0; i < call->fd_count; i++) {
+    struct call_fd watched[CALL_FDS];
+    size_t count = task_watched(task, watched, CALL_FDS);
+    for (size_t i = 0; i < count; i++) {
         struct event through = *task->now;
-        if (wants_write ? !call->fds[i].is_write : !call->fds[i].is_read)
+        if (wants_write ? !watched[i].is_write : !watched[i].is_read)
             continue;
-        if (process_object(task->process, call->fds[i].fd, &through.object) && object_is(stage, &deed->first, &through))
+        if (process_object(task->process, watched[i].fd, &through.object) && object_is(stage, &deed->first, &through))
             return true;
     }
     return false;

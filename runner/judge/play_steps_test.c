@@ -140,6 +140,8 @@ static const struct play_row sending[] = {
               "  - expect: {p: {stdout: \"end\\nend\\n\", exit: 0}}\n" },
     { .title = "end of file on a terminal is met by poll",
       .yaml = "steps:\n  - start: {p: [does, poll, 0, -1, line]}\n  - eof: p\n  - expect: {p: {stdout: \"end\\n\"}}\n" },
+    { .title = "end of file on a terminal is met by epoll and select",
+      .yaml = "steps:\n  - start: {p: [does, epoll, 0, line, select, 0, line]}\n  - eof: p\n  - expect: {p: {stdout: \"end\\nend\\n\"}}\n" },
     { .title = "end of file on a pipe",
       .yaml = "steps:\n"
               "  - start: {p: {run: [does, line, line, line], io: pipe}}\n"

@@ -105,7 +105,7 @@ static inline void play_row(struct played *played, const struct play_row *row)
 {
     static const char *const names[] = { "does", "hostile", "missing", "garbage", "orphan" };
     const char *build = getenv("IPCGRADE_BUILD") ? getenv("IPCGRADE_BUILD") : "build";
-    char paths[5][600], agent[600];
+    char paths[5][600], agent[600], root[600] = "";
     struct play_program programs[5];
     *played = (struct played){ 0 };
     ck_assert_ptr_nonnull(realpath(build, played->build));
@@ -120,6 +120,7 @@ static inline void play_row(struct played *played, const struct play_row *row)
         programs[i] = (struct play_program){ names[i], i == 2 ? NULL : paths[i] };
     }
     snprintf(agent, sizeof agent, "%s/ipcgrade-agent", played->build);
+    ck_assert_ptr_nonnull(realpath("fixtures/programs", root));
     const char *const hidden[] = { played->directory, NULL };
     const struct play_request request = {
         .suite = played->suite,
@@ -127,7 +128,7 @@ static inline void play_row(struct played *played, const struct play_row *row)
         .programs = programs,
         .program_count = 5,
         .agent_path = agent,
-        .source_root = "fixtures/programs",
+        .source_root = root,
         .hidden = hidden,
         .seed = 11,
     };

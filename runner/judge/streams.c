@@ -132,8 +132,10 @@ static bool waits_for_input(const struct actor *actor, const struct task *task)
     const struct call *call = &task->now->call;
     if (call->deed && strcmp(call->deed->word, "read") == 0)
         return object_same(&task->now->object, &wanted);
-    for (int i = 0; i < call->fd_count; i++)
-        if (call->fds[i].is_read && process_object(task->process, call->fds[i].fd, &id) && object_same(&id, &wanted))
+    struct call_fd watched[CALL_FDS];
+    size_t count = task_watched(task, watched, CALL_FDS);
+    for (size_t i = 0; i < count; i++)
+        if (watched[i].is_read && process_object(task->process, watched[i].fd, &id) && object_same(&id, &wanted))
             return true;
     return false;
 }

@@ -166,6 +166,10 @@ size_t process_fds(const struct process *process, int *fds, size_t room);
 /* What descriptor `fd` of it leads to. */
 bool process_object(const struct process *process, int fd, struct object_id *id);
 
+/* The descriptors that a task waits for in poll, select or epoll, of which it must be in a call now; returns how many were put into `watched`. What an
+ * epoll watches is asked of the kernel (proc(5), fdinfo). */
+size_t task_watched(const struct task *task, struct call_fd *watched, size_t room);
+
 /* ---- acting --------------------------------------------------------------------------------------------------------- */
 
 void tracer_release(struct tracer *tracer, struct task *task); /* a HELD task that is no agent */

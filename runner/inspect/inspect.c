@@ -101,7 +101,7 @@ static bool set_path(struct question *question, const char *path, struct err *er
         errno = ENAMETOOLONG;
         return err_sys(err, "look at %s", path);
     }
-    strcpy(question->which.path, path);
+    memcpy(question->which.path, path, strlen(path) + 1);
     return true;
 }
 

@@ -46,7 +46,7 @@ bool state_unpack(struct object_state *state, const char *data, size_t len, stru
     state->text = (struct bytes){0};
     state->messages = NULL;
     state->message_count = 0;
-    if (text_len > len || !bytes_add(&state->text, data, text_len, PACK_MAX))
+    if (text_len > len || (text_len && !bytes_add(&state->text, data, text_len, PACK_MAX)))
         return err_set(err, "a state of an object came broken");
     data += text_len;
     len -= text_len;

@@ -277,6 +277,35 @@ START_TEST(shortened_vector)
 }
 END_TEST
 
+/* ---- may it wait? ---------------------------------------------------------------------------------------------------- */
+
+static void reads_both_ways(struct rig_shared *shared)
+{
+    int ends[2];
+    char c;
+    if (pipe2(ends, O_NONBLOCK) != 0)
+        return;
+    shared->number[0] = (int)read(ends[0], &c, 1);
+    fcntl(ends[0], F_SETFL, 0);
+    shared->number[1] = (int)read(ends[0], &c, 1);
+}
+
+START_TEST(non_blocking_descriptors_do_not_wait)
+{
+    struct trap trap = {.call = "read", .ruling = {RULING_HOLD, 0, 0}, .left = 2};
+    struct rig rig = {0};
+    open_with_trap(&rig, &trap);
+    struct process *process = rig_start(&rig, reads_both_ways);
+    rig_turn(&rig);
+    ck_assert(!task_would_wait(trap.held, trap.held->now));
+    tracer_release(rig.tracer, trap.held);
+    rig_turn(&rig);
+    ck_assert_ptr_eq(trap.held->now, rig_event(&rig, process, "read", 1));
+    ck_assert(task_would_wait(trap.held, trap.held->now));
+    rig_close(&rig);
+}
+END_TEST
+
 /* ---- freezing --------------------------------------------------------------------------------------------------------- */
 
 static void counts_up(struct rig_shared *shared)
@@ -327,6 +356,7 @@ int main(void)
     tcase_add_test(tests, injected_failure);
     tcase_add_test(tests, shortened_read);
     tcase_add_test(tests, shortened_vector);
+    tcase_add_test(tests, non_blocking_descriptors_do_not_wait);
     tcase_add_test(tests, frozen_nobody_passes_a_call);
     suite_add_tcase(suite, tests);
     return rig_run_suite(suite);

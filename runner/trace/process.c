@@ -2,8 +2,11 @@
 #include "trace/tracer.h"
 
 #include <dirent.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+
+#include "base/cleanup.h"
 #include <string.h>
 #include <sys/epoll.h>
 
@@ -38,6 +41,12 @@ int process_children(const struct tracer *tracer, const struct process *process)
     return count;
 }
 
+/* A living one: a leader that has gone has no descriptors any more. */
+static struct task *any_task(const struct process *process)
+{
+    return tracer_main_task(((const struct member *)process)->tracer, process);
+}
+
 static int by_number(const void *a, const void *b)
 {
     return *(const int *)a - *(const int *)b;
@@ -47,7 +56,10 @@ size_t process_fds(const struct process *process, int *fds, size_t room)
 {
     char path[64];
     size_t count = 0;
-    snprintf(path, sizeof path, "/proc/%d/fd", (int)process->pid);
+    const struct task *task = any_task(process);
+    if (!task)
+        return 0;
+    snprintf(path, sizeof path, "/proc/%d/fd", (int)task->tid);
     DIR *directory = opendir(path);
     if (!directory)
         return 0;
@@ -61,38 +73,25 @@ size_t process_fds(const struct process *process, int *fds, size_t room)
 
 bool process_object(const struct process *process, int fd, struct object_id *id)
 {
-    struct tracee *tracee = NULL;
-    const struct member *member = (const struct member *)process;
-    for (size_t i = 0; !tracee && i < member->tracer->task_count; i++)
-        if (member->tracer->tasks[i]->pub.process == process)
-            tracee = member->tracer->tasks[i];
+    struct task *task = any_task(process);
     *id = (struct object_id){0};
-    if (tracee)
-        object_of_fd(tracee, fd, id);
+    if (task)
+        object_of_fd((struct tracee *)task, fd, id);
     return id->kind != OBJECT_NONE;
 }
 
-static size_t watched_by_epoll(const struct task *task, int epoll, struct call_fd *watched, size_t room)
+bool task_would_wait(const struct task *task, const struct event *event)
 {
-    char path[64], line[256];
-    size_t count = 0;
-    unsigned events;
-    int fd;
-    snprintf(path, sizeof path, "/proc/%d/fdinfo/%d", (int)task->tid, epoll);
+    char path[64], line[128];
+    unsigned flags = 0;
+    if (!(event->call.row->traits & CALL_WAITS) || event->call.wait == WAIT_NONE)
+        return false;
+    if (event->call.fd < 0)
+        return true;
+    snprintf(path, sizeof path, "/proc/%d/fdinfo/%d", (int)task->tid, event->call.fd);
     cleanup_file FILE *file = fopen(path, "re");
-    while (file && count < room && fgets(line, sizeof line, file))
-        if (sscanf(line, "tfd: %d events: %x", &fd, &events) == 2) // NOLINT(cert-err34-c): the kernel wrote it
-            watched[count++] = (struct call_fd){
-                .fd = fd, .is_read = events & (EPOLLIN | EPOLLPRI), .is_write = (events & EPOLLOUT) != 0};
-    return count;
-}
-
-size_t task_watched(const struct task *task, struct call_fd *watched, size_t room)
-{
-    const struct call *call = &task->now->call;
-    if (strncmp(call->row->name, "epoll_", strlen("epoll_")) == 0)
-        return watched_by_epoll(task, call->fd, watched, room);
-    size_t count = (size_t)call->fd_count < room ? (size_t)call->fd_count : room;
-    memcpy(watched, call->fds, count * sizeof *watched);
-    return count;
+    while (file && fgets(line, sizeof line, file))
+        if (sscanf(line, "flags: %o", &flags) == 1) // NOLINT(cert-err34-c): the kernel wrote it
+            break;
+    return !(flags & O_NONBLOCK);
 }

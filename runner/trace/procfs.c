@@ -6,7 +6,7 @@
  */
 #include "trace/tracer.h"
 
-#include <errno.h>
+#include <dirent.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -147,4 +147,17 @@ bool procfs_only_ignored(pid_t tid)
     uint64_t waiting = number(text, "\nSigPnd:\t", 16) | number(text, "\nShdPnd:\t", 16);
     waiting &= ~number(text, "\nSigBlk:\t", 16);
     return waiting != 0 && (waiting & ~ignored_in(text)) == 0;
+}
+
+bool procfs_any_unknown(struct tracer *tracer)
+{
+    bool is_any = false;
+    DIR *directory = opendir("/proc");
+    for (struct dirent *entry; directory && !is_any && (entry = readdir(directory));) {
+        pid_t pid = (pid_t)strtol(entry->d_name, NULL, 10);
+        is_any = pid > 0 && !tasks_find(tracer, pid) && procfs_is_ours(pid);
+    }
+    if (directory)
+        closedir(directory);
+    return is_any;
 }

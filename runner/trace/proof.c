@@ -191,6 +191,14 @@ static bool stood_still(const struct tracer *tracer)
     return true;
 }
 
+/* A child whose maker was killed inside the clone may be on its way to its first stop, where nobody has heard of it yet. */
+static bool is_complete(struct tracer *tracer)
+{
+    if (tracer->may_have_unseen)
+        tracer->may_have_unseen = procfs_any_unknown(tracer);
+    return !tracer->may_have_unseen;
+}
+
 enum scene scene_prove(struct tracer *tracer)
 {
     unsigned seen[VERDICT_STAYS + 1] = {0};
@@ -201,7 +209,7 @@ enum scene scene_prove(struct tracer *tracer)
     }
     if (seen[VERDICT_MOVES] > 0 || seen[VERDICT_SLEEPS] > 0)
         return seen[VERDICT_UNPROVED] > 0 && seen[VERDICT_MOVES] == 0 ? SCENE_UNPROVED : SCENE_MOVING;
-    if (seen[VERDICT_UNPROVED] > 0 || !stood_still(tracer))
+    if (seen[VERDICT_UNPROVED] > 0 || !is_complete(tracer) || !stood_still(tracer))
         return SCENE_UNPROVED;
     return seen[VERDICT_LIMITED] > 0 || seen[VERDICT_IDLES] > 0 ? SCENE_TURN_OVER : SCENE_AT_REST;
 }

@@ -83,6 +83,7 @@ static void remove_program(void)
     unlink("program.c");
     unlink("program");
     unlink("out");
+    unlink("err");
     ck_assert_int_eq(chdir("/"), 0);
     rmdir(directory);
 }
@@ -132,6 +133,7 @@ static struct process *run_program(struct rig *rig)
     rig->config.wants_stacks = true;
     rig_open(rig);
     (void)!freopen("out", "w", stdout);
+    (void)!freopen("err", "w", stderr);
     struct process *process = rig_execute(rig, argv);
     ck_assert_int_eq(rig_turn(rig), SCENE_AT_REST);
     ck_assert(!process->is_dead);

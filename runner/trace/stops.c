@@ -246,7 +246,7 @@ static void ended(struct tracer *tracer, pid_t tid, int status)
     struct member *member = (struct member *)tracee->pub.process;
     if (tracee->pub.now && tracee->phase == PHASE_CALL && tracee->tracer->deeds[tracee->nr] &&
         strcmp(tracee->tracer->deeds[tracee->nr]->word, "fork") == 0)
-        member->is_cloning = true;
+        member->is_cloning = tracer->may_have_unseen = true;
     cut_event(tracee);
     if (tid == member->pub.pid)
         process_ended(tracer, member, status);

@@ -170,6 +170,10 @@ bool process_object(const struct process *process, int fd, struct object_id *id)
  * epoll watches is asked of the kernel (proc(5), fdinfo). */
 size_t task_watched(const struct task *task, struct call_fd *watched, size_t room);
 
+/* May this call, which the task stands at the entry of, wait? Also looks whether its descriptor is non-blocking (fdinfo; 8 us), which call.wait
+ * cannot know. */
+bool task_would_wait(const struct task *task, const struct event *event);
+
 /* ---- acting --------------------------------------------------------------------------------------------------------- */
 
 void tracer_release(struct tracer *tracer, struct task *task); /* a HELD task that is no agent */

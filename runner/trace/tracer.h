@@ -175,7 +175,8 @@ struct tracer {
     size_t object_count, object_room;
 
     bool is_frozen;
-    bool has_wchan; /* this kernel tells where a task waits */
+    bool may_have_unseen; /* a task ended inside a clone: its child may not have come yet */
+    bool has_wchan;       /* this kernel tells where a task waits */
     unsigned turn;
     struct maps maps;
     struct unwinding *unwinding; /* source.c: the search that is going on */
@@ -283,6 +284,8 @@ bool procfs_only_ignored(pid_t tid); /* signals wait for delivery, and all of th
 bool procfs_see(struct tracee *tracee, struct seen *seen);
 uint64_t procfs_cpu_ns(pid_t tid);
 bool procfs_is_ours(pid_t tid);
+bool procfs_any_unknown(
+    struct tracer *tracer); /* a process that is traced by us and has not come to a stop yet */
 bool procfs_ids(pid_t tid, pid_t *tgid, pid_t *ppid, pid_t *inner);
 char procfs_state(pid_t pid, pid_t *ppid); /* 'Z' ..., or NUL: there is no such process */
 

@@ -5,8 +5,6 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
-
-#include "base/cleanup.h"
 #include <string.h>
 #include <sys/epoll.h>
 
@@ -94,4 +92,29 @@ bool task_would_wait(const struct task *task, const struct event *event)
         if (sscanf(line, "flags: %o", &flags) == 1) // NOLINT(cert-err34-c): the kernel wrote it
             break;
     return !(flags & O_NONBLOCK);
+}
+
+static size_t watched_by_epoll(const struct task *task, int epoll, struct call_fd *watched, size_t room)
+{
+    char path[64], line[256];
+    size_t count = 0;
+    unsigned events;
+    int fd;
+    snprintf(path, sizeof path, "/proc/%d/fdinfo/%d", (int)task->tid, epoll);
+    cleanup_file FILE *file = fopen(path, "re");
+    while (file && count < room && fgets(line, sizeof line, file))
+        if (sscanf(line, "tfd: %d events: %x", &fd, &events) == 2) // NOLINT(cert-err34-c): the kernel wrote it
+            watched[count++] = (struct call_fd){
+                .fd = fd, .is_read = events & (EPOLLIN | EPOLLPRI), .is_write = (events & EPOLLOUT) != 0};
+    return count;
+}
+
+size_t task_watched(const struct task *task, struct call_fd *watched, size_t room)
+{
+    const struct call *call = &task->now->call;
+    if (strncmp(call->row->name, "epoll_", strlen("epoll_")) == 0)
+        return watched_by_epoll(task, call->fd, watched, room);
+    size_t count = (size_t)call->fd_count < room ? (size_t)call->fd_count : room;
+    memcpy(watched, call->fds, count * sizeof *watched);
+    return count;
 }

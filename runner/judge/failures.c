@@ -51,6 +51,12 @@ void failure_add(struct stage *stage, int step, int cost, bool is_limit, const c
 
 /* ---- stops ------------------------------------------------------------------------------------------------------------ */
 
+/* The step that is being played. */
+static int step_now(const struct stage *stage)
+{
+    return stage->step < stage->scenario->step_count ? (int)stage->step : AT_THE_END;
+}
+
 static void tell_never(struct stage *stage)
 {
     const struct never *never = &stage->scenario->nevers[stage->never];
@@ -63,7 +69,7 @@ static void tell_never(struct stage *stage)
     deed_text(stage, &never->deed, &expected);
     bytes_print(&seen, "%s", call);
     source_text(stage, event, &seen);
-    failure_add(stage, (int)stage->step, stage->points, false, bytes_text(&expected), bytes_text(&seen));
+    failure_add(stage, step_now(stage), stage->points, false, bytes_text(&expected), bytes_text(&seen));
 }
 
 static void limit_text(const struct stage *stage, struct bytes *to)
@@ -111,7 +117,6 @@ bool failure_of_stop(struct stage *stage)
         return true;
     }
     tell_living(stage, &seen);
-    int step = stage->step < stage->scenario->step_count ? (int)stage->step : AT_THE_END;
-    failure_add(stage, step, stage->points, true, _("the program stays within the safety limits"), bytes_text(&seen));
+    failure_add(stage, step_now(stage), stage->points, true, _("the program stays within the safety limits"), bytes_text(&seen));
     return true;
 }

@@ -324,7 +324,7 @@ static bool fail_release(struct stage *stage, const struct who *who)
     } else {
         bytes_print(&expected, "%s", _(" comes to the point before it waits"));
     }
-    bytes_print(&seen, "%s\n", _("it never came there"));
+    bytes_print(&seen, "%s\n", stage_actor(stage, who->name)->held ? _("it came there, but did not live until it was released") : _("it never came there"));
     living_text(stage, who, &seen);
     return fail(stage, bytes_text(&expected), bytes_text(&seen));
 }

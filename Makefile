@@ -37,13 +37,15 @@ ifneq ($(filter $(FRONT),$(MAKECMDGOALS)),)
 endif
 
 fetch = @CC='$(CC)' PKG_CONFIG='$(PKG_CONFIG)' DEPS='$(DEPS)' runner/tools/deps.sh
+# A person's path as it was typed, whatever is in it.
+quote = '$(subst ','\'',$(1))'
 # Use every core unless the caller has said how many.
 again = @+$(MAKE) $(if $(findstring jobserver,$(MAKEFLAGS)),,-j$(shell nproc))
 
 grade: ## grade a submission: make grade [SUBMISSION=dir] [ARGS='--only pipe/*']
 	$(fetch) grade
 	$(again) all
-	@runner/tools/grade.sh '$(BUILD)/ipcgrade' '$(SUBMISSION)' $(ARGS)
+	@runner/tools/grade.sh '$(BUILD)/ipcgrade' $(call quote,$(value SUBMISSION)) $(ARGS)
 
 check: ## run the tests: make check [TESTS='trace-*']
 	$(fetch) check

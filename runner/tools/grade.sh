@@ -6,7 +6,10 @@ program=$1
 submission=$2
 shift 2
 
-"$program" grade "$submission" "$@"
+# Not every shell opens the ~ in `make grade SUBMISSION=~/kim`.
+case $submission in "~/"*) submission=$HOME/${submission#??} ;; esac
+
+"$program" grade "$@" -- "$submission"
 status=$?
 case $status in
 0) ;;

@@ -279,4 +279,6 @@ void order_note_removal(struct stage *stage, const struct deed *deed)
         return;
     if (strcmp(deed->row->word, "unlink") == 0 || (cmd && cmd->bits == IPC_RMID) || to)
         stage->things[deed->first.name].was_removed = true;
+    if (to)
+        stage->things[to->object].given = stage->things[deed->first.name].given; /* it stands there now */
 }

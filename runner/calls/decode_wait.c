@@ -40,7 +40,7 @@ static void limited_by_timespec(struct call *call, uint64_t address)
         limited(call, 0);
 }
 
-/* Without anything to wait for, a time limit is a sleep (and no limit is a wait for a signal). */
+/* Without anything to wait for, a limited wait is mere sleep, and one without limit waits for a signal. */
 static void without_fds(struct call *call)
 {
     if (call->wait == WAIT_LIMITED && call->fd_count == 0)

@@ -128,6 +128,10 @@ const char *object_kind_noun(enum object_kind kind)
         [OBJECT_STDOUT] = "standard output",
         [OBJECT_STDERR] = "standard error",
         [OBJECT_OTHER] = "descriptor",
+        [OBJECT_SEM] = "POSIX semaphore",
+        [OBJECT_SHM] = "POSIX shared memory object",
+        [OBJECT_MQ] = "POSIX message queue",
+        [OBJECT_UNIX] = "socket file",
     };
     const struct kind_row *row = vocabulary_kind_row(kind);
     if (row)

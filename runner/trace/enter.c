@@ -51,28 +51,27 @@ static void decode_entry(struct tracee *tracee, struct event *event, const struc
     object_of_entry(tracee, event);
 }
 
-/* The event of this call: the one that was begun before, when the call comes again; else a new one. */
-static struct event *take_event(struct tracee *tracee, const struct __ptrace_syscall_info *info,
-                                bool *is_over)
+/* The event that was begun before, when its call comes again. */
+static struct event *take_again(struct tracee *tracee, const struct __ptrace_syscall_info *info)
+{
+    struct event *event = tracee->again.event;
+    tracee->again.event = NULL;
+    event->signal = 0;
+    tracee->moved = tracee->again.moved;
+    if (tracee->moved == 0) /* else its arguments are only those of its rest */
+        decode_entry(tracee, event, info);
+    return event;
+}
+
+static struct event *take_new(struct tracee *tracee, const struct __ptrace_syscall_info *info, bool *is_over)
 {
     struct tracer *tracer = tracee->tracer;
-    struct event *event;
-    *is_over = false;
+    uint64_t nr = info->seccomp.nr;
+    again_settle(tracee);
     tracee->moved = 0;
-    if (again_matches(tracee, info)) {
-        event = tracee->again.event;
-        tracee->again.event = NULL;
-        event->signal = 0;
-        tracee->moved = tracee->again.moved;
-        if (tracee->moved > 0)
-            return event; /* its arguments are those of its rest */
-    } else {
-        again_settle(tracee);
-        *is_over = is_over_budget(tracee, tracer->deeds[info->seccomp.nr]);
-        event = *is_over || idle_expects(tracee, tracer->rows[info->seccomp.nr])
-                    ? events_scratch(tracer, tracee)
-                    : events_new(tracer, tracee);
-    }
+    *is_over = is_over_budget(tracee, tracer->deeds[nr]);
+    bool is_logged = !*is_over && !idle_expects(tracee, tracer->rows[nr]);
+    struct event *event = is_logged ? events_new(tracer, tracee) : events_scratch(tracer, tracee);
     if (event)
         decode_entry(tracee, event, info);
     return event;
@@ -194,8 +193,8 @@ static void remember(struct tracee *tracee, struct event *event)
 
 void enter_call(struct tracee *tracee, const struct __ptrace_syscall_info *info)
 {
-    bool is_over, is_second = tracee->again.event && again_matches(tracee, info);
-    struct event *event = take_event(tracee, info, &is_over);
+    bool is_over = false, is_second = again_matches(tracee, info);
+    struct event *event = is_second ? take_again(tracee, info) : take_new(tracee, info, &is_over);
     tracee->nr = info->seccomp.nr;
     tracee->ip = info->instruction_pointer;
     tracee->sp = info->stack_pointer;

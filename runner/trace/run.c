@@ -10,13 +10,13 @@
 #include <fcntl.h>
 #include <linux/seccomp.h>
 #include <poll.h>
-#include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
@@ -193,6 +193,8 @@ static bool start_command(struct run *run, struct start *start, const sigset_t *
 static bool follow(struct run *run, struct err *err)
 {
     struct pollfd wait = {.fd = tracer_poll_fd(run->tracer), .events = POLLIN};
+    /* How soon the proof is tried again changes how soon a line is told, never which. */
+    const struct timespec soon = {.tv_nsec = 50000};
     bool may_wait = false; /* something has happened since the waiting calls were told */
     while (tracer_task_count(run->tracer) > 0 && !tracer_trouble(run->tracer)) {
         if (tracer_pump(run->tracer) > 0) {
@@ -200,14 +202,11 @@ static bool follow(struct run *run, struct err *err)
             continue;
         }
         enum scene scene = may_wait ? scene_prove(run->tracer) : SCENE_AT_REST;
-        if (scene == SCENE_UNPROVED) {
-            sched_yield();
-            continue;
-        }
         if (may_wait && (scene == SCENE_TURN_OVER || scene == SCENE_AT_REST))
             tell_waiting(run);
-        may_wait = false;
-        if (poll(&wait, 1, -1) < 0 && errno != EINTR)
+        bool is_unproved = scene == SCENE_UNPROVED;
+        may_wait = may_wait && is_unproved;
+        if (ppoll(&wait, 1, is_unproved ? &soon : NULL, NULL) < 0 && errno != EINTR)
             return err_sys(err, "wait for the command");
     }
     const char *trouble = tracer_trouble(run->tracer);

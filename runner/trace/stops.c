@@ -260,8 +260,8 @@ size_t tracer_pump(struct tracer *tracer)
     size_t handled = 0;
     int status;
     pid_t tid;
-    while (read(tracer->signal_fd, &ignored, sizeof ignored) > 0) {
-    }
+    (void)!read(tracer->signal_fd, &ignored,
+                sizeof ignored); /* there is one at most: SIGCHLD does not queue */
     while ((tid = waitpid(-1, &status, __WALL | WNOHANG)) > 0) {
         handled++;
         if (WIFSTOPPED(status))

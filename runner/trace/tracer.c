@@ -55,8 +55,8 @@ static void add_rows(struct tracer *tracer, const struct call_row *row, const st
 
 static bool learn_vocabulary(struct tracer *tracer)
 {
-    tracer->rows = calloc(CALL_NUMBERS, sizeof *tracer->rows);
-    tracer->deeds = calloc(CALL_NUMBERS, sizeof *tracer->deeds);
+    tracer->rows = calloc(CALL_NUMBERS, sizeof(void *));
+    tracer->deeds = calloc(CALL_NUMBERS, sizeof(void *));
     if (!tracer->rows || !tracer->deeds)
         return false;
     tracer->row_count = CALL_NUMBERS;

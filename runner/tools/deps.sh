@@ -107,6 +107,7 @@ if ! command -v apt-get >/dev/null 2>&1; then
     exit 3
 fi
 if [ "${DEPS:-yes}" = no ] || [ "$only_look" = yes ] || ! rights=$(find_rights); then
+    [ "${rights+set}" = set ] && echo "Nothing was installed: you are not root, and sudo is not there or not for you."
     print_line "$packages"
     exit 3
 fi

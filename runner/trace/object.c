@@ -136,7 +136,6 @@ static struct known_object *learn(struct tracer *tracer, const struct object_id 
 
 static void name_ipc(struct known_object *known, const struct call *call)
 {
-    known->key = call->ipc_key;
     if (call->ipc_key == 0)
         snprintf(known->name, sizeof known->name, "private id %d", call->ipc_id);
     else

@@ -50,6 +50,17 @@ static void at_marker(struct tracee *tracee, uint64_t mailbox)
         hooks->ready(hooks->context, &tracee->pub);
 }
 
+/* A call without a row: a stranger's marker, or the rest of an interrupted wait of which only the entry was asked for. */
+static void pass_by(struct tracee *tracee, uint64_t nr)
+{
+    if (tracee->phase == PHASE_UNWATCHED && nr == (uint64_t)SCMP_SYS(restart_syscall)) {
+        tracee->nr = nr; /* it is still in it, under another number */
+        return;
+    }
+    tracee->phase = PHASE_CODE;
+    tracee->pub.now = NULL;
+}
+
 static void at_entry(struct tracee *tracee)
 {
     struct __ptrace_syscall_info info;
@@ -70,7 +81,7 @@ static void at_entry(struct tracee *tracee)
     } else if (nr < tracee->tracer->row_count && tracee->tracer->rows[nr]) {
         enter_call(tracee, &info);
     } else {
-        tracee->phase = PHASE_CODE;
+        pass_by(tracee, nr);
         resume(tracee, 0);
     }
 }
@@ -104,10 +115,7 @@ static void at_fork(struct tracee *tracee, int event)
     /* It may have come, been adopted, and ended, all before this event of its parent: then it is nobody's to adopt again. */
     if (child > 0 && !tasks_find(tracee->tracer, child) && procfs_is_ours(child))
         tasks_adopt(tracee->tracer, child, tracee);
-    if (event == PTRACE_EVENT_VFORK) {
-        tracee->has_vforked = true;
-        tracee->vfork_child = child;
-    }
+    tracee->has_vforked |= event == PTRACE_EVENT_VFORK;
     resume(tracee, 0); /* its exit is still to come */
 }
 
@@ -152,7 +160,6 @@ static void at_leaving(struct tracee *tracee)
 static void at_stop_event(struct tracee *tracee, int signal)
 {
     bool is_group_stop = signal == SIGSTOP || signal == SIGTSTP || signal == SIGTTIN || signal == SIGTTOU;
-    tracee->has_started = true;
     if (!is_group_stop) {
         resume(tracee, 0);
         return;

@@ -72,7 +72,7 @@ struct event {
     bool counts;              /* made by a program of the submission between its entry point and end */
     bool is_injected;
     bool is_cut; /* the task ended inside the call: there is no result */
-    int signal;  /* the call was interrupted (-512..-516 inside the kernel) by this signal, else 0 */
+    int signal; /* the call was interrupted by it, else 0. is_done: it gave EINTR; else it began again, as another event */
     struct stack_capture
         *stack; /* at possibly blocking entries and failing exits; owned by the event; may be NULL */
 };
@@ -110,7 +110,8 @@ struct trace_hooks { /* each may be NULL */
                  struct process *child); /* a new process; actor and counts are inherited already */
     void (*image)(
         void *context,
-        struct process *process); /* it has executed something: set actor, counts. is_agent is set already */
+        struct process *
+            process); /* it has executed something: set actor, counts. is_agent is set already, and may be changed */
     void (*entered)(void *context,
                     struct process *process); /* it stands at its entry point (prlimit(2) time) */
     void (*ended)(void *context, struct process *process);
@@ -129,6 +130,7 @@ struct tracer_config {
     bool wants_stacks;      /* capture stacks for source lines */
 };
 
+/* Blocks SIGCHLD in the calling process until tracer_free(); children that are forked meanwhile inherit that. */
 bool tracer_new(struct tracer **tracer, const struct tracer_config *config, struct err *err);
 void tracer_free(struct tracer *tracer); /* kills what is left of the tracees; safe on NULL */
 

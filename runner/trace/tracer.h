@@ -84,15 +84,12 @@ struct tracee {
     struct tracee *next; /* in its bucket */
     enum phase phase;
     bool is_before;       /* PHASE_HELD: in front of the call */
-    bool has_started;     /* its first stop was seen */
     bool is_leaving;      /* PTRACE_EVENT_EXIT was seen */
     bool is_stepping;     /* resumed by PTRACE_SINGLESTEP, to see where a handler starts */
     bool has_vforked;     /* between EVENT_VFORK and its exit */
-    int vfork_child;      /* pid */
     struct ruling ruling; /* of the call that it is in */
     uint64_t saved[6];    /* arguments to be restored at the exit (shortened calls) */
-    uint64_t saved_nr;
-    uint64_t ip, sp; /* at the entry */
+    uint64_t ip, sp;      /* at the entry */
     uint64_t nr;
     uint64_t moved; /* of a write that goes on */
     struct again again;
@@ -139,8 +136,7 @@ struct member {         /* our side of a process */
 struct known_object {
     struct object_id id;
     char name[64];
-    char path[256]; /* as the runner can reach it, or "" */
-    int key;
+    char path[256];  /* as the runner can reach it, or "" */
     bool is_made;    /* a tracee made it */
     bool is_removed; /* and one removed it */
     uint64_t event;  /* that made it */

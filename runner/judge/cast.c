@@ -173,7 +173,14 @@ static void on_ended(void *context, struct process *process)
     struct actor *actor = &stage->actors[process->actor];
     if (actor->main == process->index)
         actor->is_ready = false;
-    if (process->is_main && WIFSIGNALED(process->wait_status) && WTERMSIG(process->wait_status) == SIGXCPU)
+}
+
+/* The kernel says that a process has used up its processor time, whatever the program makes of it. */
+static void on_signalled(void *context, struct task *task, int signal, pid_t sender)
+{
+    struct stage *stage = context;
+    int actor = task->process->actor;
+    if (signal == SIGXCPU && sender == 0 && actor >= 0 && !(stage->actors[actor].signals_sent >> SIGXCPU & 1))
         stage->limit = "cpu";
 }
 
@@ -204,6 +211,7 @@ struct trace_hooks cast_hooks(struct stage *stage)
         .entered = on_entered,
         .ended = on_ended,
         .ready = on_ready,
+        .signalled = on_signalled,
     };
 }
 

@@ -8,14 +8,20 @@
 #include "base/cleanup.h"
 #include "base/text.h"
 
-struct task *process_task(const struct stage *stage, const struct process *process)
+/* How much the task tells of its process. A leader that has gone while its threads live counts as blocked, but is in no call. */
+static int telling(const struct task *task)
 {
     static const int weight[] = { [TASK_BLOCKED] = 5, [TASK_HELD] = 6, [TASK_SLEEPING] = 4, [TASK_IDLING] = 3,
                                   [TASK_STOPPED] = 2, [TASK_RUNNING] = 1, [TASK_DEAD] = 0 };
+    return task->state == TASK_BLOCKED && !task->now ? 0 : weight[task->state];
+}
+
+struct task *process_task(const struct stage *stage, const struct process *process)
+{
     struct task *best = NULL;
     for (size_t i = 0; i < tracer_task_count(stage->tracer); i++) {
         struct task *task = tracer_task(stage->tracer, i);
-        if (task->process == process && (!best || weight[task->state] > weight[best->state]))
+        if (task->process == process && (!best || telling(task) > telling(best)))
             best = task;
     }
     return best;

@@ -3,8 +3,11 @@
 
 #include <fcntl.h>
 #include <linux/openat2.h>
+#include <stdio.h>
 #include <sys/file.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 
 static void take_path(struct call *call, int dirfd, uint64_t address)
 {
@@ -52,6 +55,36 @@ void decode_creat(struct call *call)
 {
     take_path(call, AT_FDCWD, call->arg[0]);
     opened(call, O_CREAT | O_WRONLY | O_TRUNC, (int)call->arg[1]);
+}
+
+/* Only a UNIX socket has a name that a path can be. */
+void decode_bind(struct call *call)
+{
+    struct sockaddr_un address = {0};
+    size_t len = (size_t)call->arg[2] < sizeof address ? (size_t)call->arg[2] : sizeof address;
+    call->fd = (int)call->arg[0];
+    if (call_read(call, call->arg[1], &address, len) && address.sun_family == AF_UNIX)
+        snprintf(call->path, sizeof call->path, "%.*s", (int)sizeof address.sun_path, address.sun_path);
+}
+
+/* The C library takes the leading slash off before the kernel sees the name. */
+static void take_queue_name(struct call *call)
+{
+    call->path[0] = '/';
+    call_read_string(call, call->arg[0], call->path + 1, sizeof call->path - 1);
+}
+
+void decode_mq_open(struct call *call)
+{
+    if (!call->is_done)
+        take_queue_name(call);
+    opened(call, (int)call->arg[1], (int)call->arg[2]);
+    call->wait = WAIT_NONE;
+}
+
+void decode_mq_unlink(struct call *call)
+{
+    take_queue_name(call);
 }
 
 void decode_fd(struct call *call)

@@ -96,7 +96,7 @@ START_TEST(data)
     struct iovec pieces[2] = {{"ab", 2}, {"cdef", 4}};
     ENTER("read", 5, AT(in), sizeof in);
     reads("read(5, ..., 16) ...");
-    memcpy(in, "hi\0", 3);
+    in[0] = 'h', in[1] = 'i', in[2] = '\0';
     leave(3);
     reads("read(5, \"hi\\0\", 16) = 3");
     ENTER("read", 5, AT(in), 16);

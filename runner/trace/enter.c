@@ -178,7 +178,8 @@ static void apply(struct tracee *tracee, struct event *event, bool is_over)
 static bool makes_something(const struct call *call)
 {
     bool is_get = call->has_ipc && call_knows(call, PARAM_MODE);
-    return call->made[0] >= 0 || is_get || (call->deed && strcmp(call->deed->word, "mkfifo") == 0);
+    return call->made[0] >= 0 || is_get || (call->deed && strcmp(call->deed->word, "mkfifo") == 0) ||
+           strcmp(call->row->name, "bind") == 0;
 }
 
 /* Of calls that went well only the last few keep their stacks; where something was made or failed may be asked for much later. */

@@ -28,7 +28,7 @@ static struct event *slot(struct tracer *tracer, size_t number)
 {
     size_t chunk = number / EVENTS_PER_CHUNK;
     if (chunk == tracer->chunk_count) {
-        if (!tasks_grow(&tracer->chunks, chunk + 1, &tracer->chunk_room, sizeof *tracer->chunks))
+        if (!tasks_grow(&tracer->chunks, chunk + 1, &tracer->chunk_room, sizeof(void *)))
             return NULL;
         tracer->chunks[chunk] = calloc(EVENTS_PER_CHUNK, sizeof **tracer->chunks);
         if (!tracer->chunks[chunk])

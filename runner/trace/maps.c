@@ -74,8 +74,7 @@ int maps_record(struct maps *maps, pid_t pid)
     snprintf(name, sizeof name, "/proc/%d/maps", (int)pid);
     cleanup_file FILE *from = fopen(name, "re");
     struct layout *layout = from ? calloc(1, sizeof *layout) : NULL;
-    if (!layout ||
-        !tasks_grow(&maps->layouts, maps->layout_count + 1, &maps->layout_room, sizeof *maps->layouts)) {
+    if (!layout || !tasks_grow(&maps->layouts, maps->layout_count + 1, &maps->layout_room, sizeof(void *))) {
         free(layout);
         return -1;
     }

@@ -89,8 +89,8 @@ bool task_would_wait(const struct task *task, const struct event *event)
     snprintf(path, sizeof path, "/proc/%d/fdinfo/%d", (int)task->tid, event->call.fd);
     cleanup_file FILE *file = fopen(path, "re");
     while (file && fgets(line, sizeof line, file))
-        if (sscanf(line, "flags: %o", &flags) == 1) // NOLINT(cert-err34-c): the kernel wrote it
-            break;
+        if (strncmp(line, "flags:", 6) == 0)
+            flags = (unsigned)strtoul(line + 6, NULL, 8);
     return !(flags & O_NONBLOCK);
 }
 

@@ -3,6 +3,7 @@
  */
 #include "trace/stack.h"
 
+#include <signal.h>
 #include <stdlib.h>
 #include <sys/uio.h>
 
@@ -34,6 +35,23 @@ void stack_capture(struct tracee *tracee, struct event *event)
     stack->layout = member->layout;
     stack->len = read_stack(tracee, stack, wanted);
     event->stack = stack;
+}
+
+void stack_of_crash(struct tracee *tracee, int signal)
+{
+    static const int crashes[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT};
+    struct process *process = tracee->pub.process;
+    bool is_crash = false;
+    for (size_t i = 0; i < sizeof crashes / sizeof *crashes; i++)
+        is_crash = is_crash || crashes[i] == signal;
+    if (!is_crash)
+        return;
+    if (process->crash)
+        stack_release(process->crash);
+    else
+        process->crash = calloc(1, sizeof *process->crash);
+    if (process->crash)
+        stack_capture(tracee, process->crash);
 }
 
 void stack_release(struct event *event)

@@ -123,6 +123,7 @@ struct member *tasks_new_member(struct tracer *tracer, pid_t pid, struct member 
     }
     if (parent) {
         member->pub = parent->pub;
+        member->pub.crash = NULL;
         member->pub.parent = parent->pub.index;
         member->pub.is_main = false;
         member->layout = parent->layout;
@@ -231,6 +232,9 @@ void tasks_free(struct tracer *tracer)
     free_tasks(tracer->dead, tracer->dead_count);
     for (size_t i = 0; i < tracer->member_count; i++) {
         free(tracer->members[i]->timers);
+        if (tracer->members[i]->pub.crash)
+            stack_release(tracer->members[i]->pub.crash);
+        free(tracer->members[i]->pub.crash);
         free(tracer->members[i]);
     }
     free(tracer->members);

@@ -169,7 +169,9 @@ bool timer_fd_runs(pid_t tid, int fd)
     ssize_t len = info < 0 ? -1 : read(info, text, sizeof text - 1);
     text[len > 0 ? len : 0] = '\0';
     const char *value = strstr(text, "it_value: (");
-    long seconds = 0, ns = 0;
-    return value && sscanf(value, "it_value: (%ld, %ld)", &seconds, &ns) == 2 &&
-           (seconds > 0 || ns > 0); // NOLINT(cert-err34-c)
+    char *end;
+    if (!value)
+        return false;
+    bool has_seconds = strtoul(value + strlen("it_value: ("), &end, 10) > 0;
+    return has_seconds || (*end == ',' && strtoul(end + 1, NULL, 10) > 0);
 }

@@ -270,6 +270,7 @@ bool idle_expects(const struct tracee *tracee,
 
 /* stack.c */
 void stack_capture(struct tracee *tracee, struct event *event);
+void stack_of_crash(struct tracee *tracee, int signal);
 void stack_release(struct event *event);
 
 /* source.c */

@@ -103,8 +103,8 @@ static size_t watched_by_epoll(const struct task *task, int epoll, struct call_f
     snprintf(path, sizeof path, "/proc/%d/fdinfo/%d", (int)task->tid, epoll);
     cleanup_file FILE *file = fopen(path, "re");
     while (file && count < room && fgets(line, sizeof line, file))
-        if (sscanf(line, "tfd: %d events: %x", &fd, &events) ==
-            2) // NOLINT(cert-err34-c): the kernel wrote it
+        // NOLINTNEXTLINE(cert-err34-c): the kernel wrote it
+        if (sscanf(line, "tfd: %d events: %x", &fd, &events) == 2)
             watched[count++] = (struct call_fd){
                 .fd = fd, .is_read = events & (EPOLLIN | EPOLLPRI), .is_write = (events & EPOLLOUT) != 0};
     return count;

@@ -5,7 +5,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <ftw.h>
+#include <fts.h>
 #include <limits.h>
 #include <linux/openat2.h>
 #include <sched.h>
@@ -167,17 +167,16 @@ bool cargo_take(const struct world *world, const char *path, int *fd, struct err
     return *fd >= 0 || err_sys(err, "open %s in the sandbox", path);
 }
 
-static int remove_entry(const char *path, const struct stat *status, int type, struct FTW *place)
-{
-    (void)status;
-    (void)type;
-    (void)place;
-    remove(path);
-    return 0;
-}
-
 void cargo_remove_all(const char *directory)
 {
-    enum { OPEN_DIRECTORIES = 16 };
-    nftw(directory, remove_entry, OPEN_DIRECTORIES, FTW_DEPTH | FTW_PHYS | FTW_MOUNT);
+    char *paths[] = {(char *)directory, NULL};
+    FTS *walk = fts_open(paths, FTS_PHYSICAL | FTS_NOCHDIR | FTS_XDEV, NULL);
+    /* On overlayfs a file has another st_dev than its directory; FTS_XDEV, unlike FTW_MOUNT of nftw(3), keeps out of strange directories only. */
+    for (FTSENT *entry; walk && (entry = fts_read(walk));)
+        if (entry->fts_info == FTS_D)
+            (void)!chmod(entry->fts_path, 0700); /* whoever made it may have shut it */
+        else
+            remove(entry->fts_path);
+    if (walk)
+        fts_close(walk);
 }

@@ -508,9 +508,11 @@ START_TEST(killed_runner_leaves_nothing)
         struct fixture fixture;
         prctl(PR_SET_DUMPABLE, 1, 0, 0, 0);
         put_in(&fixture, NULL);
-        spawn_as(
-            &fixture, &with_terminal,
-            (char *[]){"/bin/sh", "-c", "setsid cat & trap '' HUP; echo up; while :; do read x; done", NULL});
+        spawn_as(&fixture, &with_terminal,
+                 (char *[]){"/bin/sh", "-c",
+                            "mkdir -p shut/in; echo x >shut/in/file; chmod 0 shut; setsid cat & trap '' HUP; "
+                            "echo up; while :; do read x; done",
+                            NULL});
         go(&fixture);
         read_until(&fixture, "up\n");
         told.init = sandbox_init_pid(fixture.sandbox);
@@ -530,6 +532,22 @@ START_TEST(killed_runner_leaves_nothing)
     ck_assert_int_eq(poll(&gone[0], 1, SAFETY_MS), 1);
     ck_assert_int_eq(poll(&gone[1], 1, SAFETY_MS), 1);
     ck_assert_int_eq(access(told.directory, F_OK), -1);
+}
+END_TEST
+
+START_TEST(closing_leaves_nothing)
+{
+    struct fixture fixture;
+    char directory[128];
+    enter_world(_i);
+    put_in(&fixture, NULL);
+    snprintf(directory, sizeof directory, "%s", sandbox_directory(fixture.sandbox));
+    ck_assert_str_eq(run_shell(&fixture, "mkdir -p shut/in; echo x >shut/in/file; mkfifo f; ln -s / root; "
+                                         "ln -s /nowhere gone; chmod 0 shut/in shut; echo done"),
+                     "done\n");
+    take_out(&fixture);
+    ck_assert_int_eq(access(directory, F_OK), -1);
+    ck_assert_int_eq(access("/etc/passwd", F_OK), 0); /* no link was followed */
 }
 END_TEST
 
@@ -631,18 +649,12 @@ static Suite *sandbox_suite(void)
     Suite *suite = suite_create("sandbox");
     TCase *all = tcase_create("every world"), *mounted = tcase_create("with mounts"),
           *full = tcase_create("full");
-    const TTest *const everywhere[] = {echo_through_pipes,
-                                       echo_through_terminal,
-                                       terminal_modes,
-                                       control_c_interrupts,
-                                       streams_closed_and_full,
-                                       clean_start,
-                                       exec_failure_is_told,
-                                       tracees_are_reaped,
-                                       killed_runner_leaves_nothing,
-                                       questions_are_answered,
-                                       second_user,
-                                       kill_minus_one_is_survived};
+    const TTest *const everywhere[] = {
+        echo_through_pipes,        echo_through_terminal,   terminal_modes,
+        control_c_interrupts,      streams_closed_and_full, clean_start,
+        exec_failure_is_told,      tracees_are_reaped,      killed_runner_leaves_nothing,
+        closing_leaves_nothing,    questions_are_answered,  second_user,
+        kill_minus_one_is_survived};
     const TTest *const with_mounts[] = {closed_off, loopback_only, files_are_placed, no_rights};
     const TTest *const with_all[] = {memory_before_exec_is_ours, fork_bomb_is_bounded, poorer_machines};
     /* Without root there is no world of root: the ordinary one is played again under the restrictions of that world. */

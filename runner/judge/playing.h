@@ -40,6 +40,7 @@ struct play_row {
     bool is_limit;                      /* the last failure is a safety limit's */
     const char *left[MOST_TEXTS];       /* names of all that is told to be left behind */
     const char *assignment;             /* added to assignment.yaml */
+    const char *hidden;                 /* a path of the machine that students must not read */
 };
 
 struct played {
@@ -121,7 +122,7 @@ static inline void play_row(struct played *played, const struct play_row *row)
     }
     snprintf(agent, sizeof agent, "%s/ipcgrade-agent", played->build);
     ck_assert_ptr_nonnull(realpath("fixtures/programs", root));
-    const char *const hidden[] = { played->directory, NULL };
+    const char *const hidden[] = { played->directory, row->hidden, NULL };
     const struct play_request request = {
         .suite = played->suite,
         .scenario = suite_find(played->suite, "t/play"),

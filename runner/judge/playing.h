@@ -44,7 +44,7 @@ struct play_row {
 };
 
 struct played {
-    char directory[64];
+    char directory[128];
     char build[512];
     struct suite *suite;
     struct case_result result;
@@ -72,7 +72,7 @@ static inline void playing_load(struct played *played, const struct play_row *ro
     cleanup_bytes struct bytes text = { 0 }, common = { 0 };
     struct complaints complaints = { 0 };
     char path[256];
-    snprintf(played->directory, sizeof played->directory, "/tmp/ipcgrade-play-XXXXXX");
+    snprintf(played->directory, sizeof played->directory, "%s/ipcgrade-play-XXXXXX", getenv("IPCGRADE_PLAYING") ? getenv("IPCGRADE_PLAYING") : "/tmp");
     ck_assert_ptr_nonnull(mkdtemp(played->directory));
     snprintf(path, sizeof path, "%s/t", played->directory);
     ck_assert_int_eq(mkdir(path, 0700), 0);
@@ -134,6 +134,7 @@ static inline void play_row(struct played *played, const struct play_row *row)
         .seed = 11,
     };
     play_case(&request, &played->result);
+    nftw(played->directory, playing_unlink, 8, FTW_DEPTH | FTW_PHYS);
     errno = 0;
     ck_assert_msg(waitpid(-1, NULL, WNOHANG) == -1 && errno == ECHILD, "the play left a child of the runner behind");
 }
@@ -142,7 +143,6 @@ static inline void played_free(struct played *played)
 {
     case_result_free(&played->result);
     suite_free(played->suite);
-    nftw(played->directory, playing_unlink, 8, FTW_DEPTH | FTW_PHYS);
 }
 
 /* Everything that was told, for the message of a failed test. */

@@ -1,0 +1,129 @@
+/* A runner that is killed leaves nothing behind: no process, no System V object, no mount.
+ *
+ * The worker that plays is itself traced by this test, which kills it with SIGKILL at its n-th system call, for many n: every stage of a play comes, and no clock is asked.
+ * This process takes in orphans (PR_SET_CHILD_SUBREAPER), so whoever the worker has left becomes its child: the test ends only when all of them have ended by
+ * themselves. Somebody who stays meets the time limit of Check.
+ */
+#include <sys/prctl.h>
+#include <sys/ptrace.h>
+
+#include "judge/playing.h"
+
+enum { INSTANTS = 24, MOST_CALLS = 1000000 };
+
+static const struct play_row rows[] = {
+    /* Everything that could stay: terminals, children, threads, a daemon, objects of each kind, a puppet in a call, a stand-in. */
+    { .title = "much of everything",
+      .yaml = "given: {box: fifo, q: queue, s: {is: semaphores, values: [0]}, m: {is: segment, size: 64}, filter: standin}\n"
+              "steps:\n"
+              "  - start:\n"
+              "      p: [does, privates, fork, pause, done, thread, pause, done, shmput, <m>, a, vfork, ./filter, done, msgrcv, <q>, 0, pause]\n"
+              "      d: [hostile, daemon]\n"
+              "  - do: {peer: {blocks: {open: box, as: r}}}\n"
+              "  - expect: {p: {blocks: {msgrcv: q}}, s: {values: 0}, filter: {starts: 1}}\n"
+              "  - do: {filter: {exit: 0}}\n" },
+    /* On a machine without namespaces. System V objects of a killed runner would stay there: nobody is left to remove them. */
+    { .title = "processes alone",
+      .yaml = "given: {box: fifo}\n"
+              "steps:\n"
+              "  - start: {p: [does, fork, pause, done, thread, pause, done, open, box, r], d: [hostile, daemon]}\n"
+              "  - do: {peer: {open: box, flags: O_WRONLY}}\n"
+              "  - expect: {p: {exit: 0}}\n" },
+};
+
+static void read_all(const char *path, struct bytes *to)
+{
+    char chunk[4096];
+    cleanup_file FILE *file = fopen(path, "re");
+    for (size_t got; file && (got = fread(chunk, 1, sizeof chunk, file)) > 0;)
+        bytes_add(to, chunk, got, 1 << 20);
+}
+
+/* What there is on the machine, as far as this process sees it. */
+static void look_around(struct bytes *to)
+{
+    static const char *const tables[] = { "/proc/sysvipc/msg", "/proc/sysvipc/sem", "/proc/sysvipc/shm", "/proc/self/mountinfo" };
+    for (size_t i = 0; i < sizeof tables / sizeof *tables; i++)
+        read_all(tables[i], to);
+}
+
+static void worker(const struct play_row *row)
+{
+    struct played played;
+    prctl(PR_SET_CHILD_SUBREAPER, 0);
+    raise(SIGSTOP); /* until it is seized */
+    play_row(&played, row);
+    bool is_played = played.result.failure_count > 0 && played.result.failures[played.result.failure_count - 1].step == AT_THE_END;
+    if (!is_played)
+        fprintf(stderr, "%s\n", played_text(&played));
+    played_free(&played);
+    _exit(is_played ? 0 : 1); /* all steps were played, and the daemon was found */
+}
+
+/* Let the worker make so many system calls, then kill it. Returns how many it made; fewer when it had come to its end. */
+static long run_for(pid_t pid, long calls)
+{
+    long stops = 0;
+    int status = 0;
+    ck_assert_int_eq(waitpid(pid, &status, WUNTRACED), pid);
+    ck_assert_int_eq(ptrace(PTRACE_SEIZE, pid, NULL, PTRACE_O_TRACESYSGOOD | PTRACE_O_EXITKILL), 0);
+    kill(pid, SIGCONT);
+    while (stops < 2 * calls) {
+        ck_assert_int_eq(waitpid(pid, &status, __WALL), pid);
+        if (!WIFSTOPPED(status)) {
+            ck_assert_msg(WIFEXITED(status) && WEXITSTATUS(status) == 0, "the case was not played to its end");
+            return stops / 2;
+        }
+        int signal = WSTOPSIG(status);
+        bool is_call = signal == (SIGTRAP | 0x80), is_signal = status >> 16 == 0 && !is_call;
+        stops += is_call;
+        ptrace(PTRACE_SYSCALL, pid, NULL, is_signal ? signal : 0);
+    }
+    kill(pid, SIGKILL);
+    return stops / 2;
+}
+
+static long play_and_kill(const struct play_row *row, long calls)
+{
+    pid_t pid = fork();
+    if (pid == 0)
+        worker(row);
+    long made = run_for(pid, calls);
+    while (waitpid(-1, NULL, __WALL) > 0 || errno == EINTR)
+        continue; /* whoever the worker left: they all have to end */
+    ck_assert_int_eq(errno, ECHILD);
+    return made;
+}
+
+START_TEST(test_killed)
+{
+    struct bytes before = { 0 }, after = { 0 };
+    char directory[] = "/tmp/ipcgrade-killed-XXXXXX"; /* killed workers cannot remove what the test itself wrote */
+    ck_assert_ptr_nonnull(mkdtemp(directory));
+    setenv("IPCGRADE_PLAYING", directory, 1);
+    prctl(PR_SET_CHILD_SUBREAPER, 1);
+    unshare(CLONE_NEWIPC); /* where it may, so that nobody else's objects come and go */
+    setenv("IPCGRADE_WITHOUT", _i ? "user,pid,mount,ipc,net,uts" : "", 1);
+    look_around(&before);
+    long all = play_and_kill(&rows[_i], MOST_CALLS);
+    ck_assert_int_gt(all, INSTANTS);
+    ck_assert_int_lt(all, MOST_CALLS);
+    for (long i = 0; i < INSTANTS; i++)
+        play_and_kill(&rows[_i], 1 + i * all / INSTANTS);
+    look_around(&after);
+    ck_assert_str_eq(bytes_text(&before), bytes_text(&after));
+    bytes_free(&before);
+    bytes_free(&after);
+    nftw(directory, playing_unlink, 8, FTW_DEPTH | FTW_PHYS);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("play-killed");
+    TCase *tests = tcase_create("killed");
+    tcase_set_timeout(tests, 300);
+    tcase_add_loop_test(tests, test_killed, 0, sizeof rows / sizeof *rows);
+    suite_add_tcase(suite, tests);
+    return run_suite(suite);
+}

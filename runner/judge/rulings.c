@@ -14,10 +14,9 @@ struct task *rulings_held(const struct stage *stage, const struct actor *actor)
 }
 
 /* The first call that may block, on anything but plain files and the runner's streams. */
-static bool may_block(const struct stage *stage, const struct event *event)
+static bool may_block(const struct stage *stage, const struct task *task, const struct event *event)
 {
-    const struct call *call = &event->call;
-    if (!(call->row->traits & CALL_WAITS) || call->wait == WAIT_NONE)
+    if (!(event->call.row->traits & CALL_WAITS) || !task_would_wait(task, event))
         return false;
     if (event->object.kind == OBJECT_FILE || event->object.kind == OBJECT_DIR)
         return false;
@@ -29,7 +28,7 @@ static bool is_trapped(struct stage *stage, struct actor *actor, const struct ta
     const struct hold *trap = actor->trap;
     if (!trap || trap->is_before != is_before || !event->counts || !stage_is_who(stage, &trap->who, task->process))
         return false;
-    bool caught = trap->any_blocking ? may_block(stage, event)
+    bool caught = trap->any_blocking ? may_block(stage, task, event)
                   : is_before        ? match_begun(stage, trap->deed, event)
                                      : match_done(stage, trap->deed, event);
     if (!caught)

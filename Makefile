@@ -12,6 +12,10 @@ DESTDIR    ?=
 SUBMISSION ?= fixtures/reference
 ARGS       ?=
 TESTS      ?= *
+N          ?= 1000
+K          ?= 10
+SECONDS    ?= 0
+LOOPS      ?= 2
 DEPS       ?= yes
 WERROR     ?= yes
 VERSION    ?= 0.1
@@ -28,8 +32,8 @@ MAKEFLAGS += --no-print-directory --no-builtin-rules
 
 # --- what a person types ---------------------------------------------------------------------------------
 
-FRONT := grade check san lint format valgrind bench fuzz install uninstall clean help
-.PHONY: all tests side_programs run-san run-lint $(FRONT)
+FRONT := grade check san lint format valgrind bench soak fuzz install uninstall clean help
+.PHONY: all tests side_programs fixture_programs run-san run-lint $(FRONT)
 
 # One after the other, even under -j; the makes that they call do run side by side.
 ifneq ($(filter $(FRONT),$(MAKECMDGOALS)),)
@@ -71,8 +75,13 @@ format: ## bring the sources into the house format
 
 bench: ## ratios against strace, bubblewrap and bare runs
 	$(fetch) grade bench
-	$(again) all side_programs
+	$(again) all side_programs fixture_programs
 	@runner/tools/optional.sh runner/bench/bench.sh '$(BUILD)' $(ARGS)
+
+soak: ## the suite N=1000 times, all variants K=10 times, beside LOOPS=2 busy loops, for SECONDS=0
+	$(fetch) grade
+	$(again) all side_programs fixture_programs
+	@runner/tools/optional.sh runner/bench/soak.sh '$(BUILD)' '$(N)' '$(K)' '$(SECONDS)' '$(LOOPS)'
 
 fuzz: ## feed broken input to the readers
 	$(fetch) grade
@@ -84,7 +93,7 @@ clean: ## remove what was built
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1	\2/p' Makefile | expand -t 16
-	@echo "Variables: V=1 SUBMISSION= ARGS= TESTS= DEPS=no BUILD= CC= CFLAGS= WERROR=no PREFIX= DESTDIR="
+	@echo "Variables: V=1 SUBMISSION= ARGS= TESTS= N= K= SECONDS= LOOPS= DEPS=no BUILD= CC= CFLAGS= WERROR=no PREFIX= DESTDIR="
 
 # --- flags -----------------------------------------------------------------------------------------------
 
@@ -141,6 +150,7 @@ run_tests       = BUILD='$(BUILD)' runner/tools/check.sh
 all: $(program) $(agent) $(library) $(locales) ; @:
 tests: $(selected_tests) $(agent) $(fixtures) ; @:
 side_programs: $(side_sources:runner/%.c=$(BUILD)/%) ; @:
+fixture_programs: $(fixtures) ; @:
 
 $(program): $(call object,$(main_source)) $(library)
 	$(call quiet,link)$(CC) $(CFLAGS) $(sanitize_flags) $(LDFLAGS) -o $@ $^ $(package_libs)

@@ -165,6 +165,16 @@ static void add_open_flags(struct writer *writer, int64_t flags)
     add_flags(writer, flags, writer->row->words, is_reading ? "O_RDONLY" : "0");
 }
 
+/* As it was written: IPC_CREAT|0600. */
+static void add_flags_and_mode(struct writer *writer)
+{
+    const struct call *call = writer->call;
+    int64_t flags = call->value[PARAM_FLAGS], mode = call->value[PARAM_MODE];
+    add_flags(writer, flags, writer->row->words, mode ? "" : "0");
+    if (mode)
+        bytes_print(&writer->out, "%s0%03llo", flags ? "|" : "", (unsigned long long)mode);
+}
+
 static void add_time(struct writer *writer)
 {
     const struct call *call = writer->call;
@@ -208,6 +218,7 @@ static void add_decoded(struct writer *writer, char letter)
     case 'F':
         add_open_flags(writer, flags_or_command(call, letter) & ~(call->row->name[0] == 'c' ? 0xff : 0));
         break;
+    case 'G': add_flags_and_mode(writer); break;
     case 'C': add_word(writer, flags_or_command(call, letter), writer->row->words); break;
     case 'y': add_message(writer); break;
     case 'O': add_operations(writer); break;
@@ -239,6 +250,8 @@ static void add_argument(struct writer *writer, char letter)
 static void add_result(struct writer *writer)
 {
     const struct call *call = writer->call;
+    if (!call->is_done && call->deed && strcmp(call->deed->word, "exit") == 0)
+        return; /* it never comes back */
     if (!call->is_done)
         bytes_print(&writer->out, " ...");
     else if (call->error != 0)
@@ -252,9 +265,9 @@ static void add_result(struct writer *writer)
 char *call_text(const struct call *call)
 {
     static const struct text_row plain = {"", "xxx", NULL, false};
-    const struct text_row *row = text_row_find(call->row->name);
+    const struct text_row *row = text_row_of(call);
     struct writer writer = {.call = call, .row = row ? row : &plain};
-    bytes_print(&writer.out, "%s(", call->row->name);
+    bytes_print(&writer.out, "%s(", row ? row->name : call->row->name);
     for (const char *letter = writer.row->pattern; *letter; letter++)
         add_argument(&writer, *letter);
     bytes_print(&writer.out, ")");

@@ -156,9 +156,9 @@ static const struct text_row rows[] = {
     {"setitimer", "Ct", itimer_words, false},
     {"futex", "xCd", futex_words, false},
     {"sched_yield", "", NULL, false},
-    {"msgget", "kFo", get_words, false},
-    {"semget", "kdFo", get_words, false},
-    {"shmget", "kuFo", get_words, false},
+    {"msgget", "kG", get_words, false},
+    {"semget", "kdG", get_words, false},
+    {"shmget", "kuG", get_words, false},
     {"msgctl", "dC", control_words, false},
     {"semctl", "ddC", control_words, false},
     {"shmctl", "dC", control_words, false},
@@ -177,4 +177,59 @@ const struct text_row *text_row_find(const char *name)
         if (strcmp(row->name, name) == 0)
             return row;
     return NULL;
+}
+
+/* ---- names of functions ------------------------------------------------------------------------------------------------- */
+
+static bool is_here(const struct call *call)
+{
+    return (int)call->arg[0] == AT_FDCWD;
+}
+
+static bool makes_fifo_here(const struct call *call)
+{
+    return is_here(call) && S_ISFIFO(call->arg[2]);
+}
+
+static bool makes_fifo(const struct call *call)
+{
+    return S_ISFIFO(call->arg[1]);
+}
+
+static bool has_no_flags(const struct call *call)
+{
+    return call->arg[1] == 0;
+}
+
+static bool is_plain_clone(const struct call *call)
+{
+    const uint64_t accounts = CLONE_CHILD_SETTID | CLONE_CHILD_CLEARTID | CLONE_PARENT_SETTID;
+    return (call->arg[0] & ~accounts) == SIGCHLD;
+}
+
+static bool lacks_fourth(const struct call *call)
+{
+    return call->arg[3] == 0;
+}
+
+static const struct function {
+    const char *call;
+    struct text_row row;
+    bool (*is_meant)(const struct call *call);
+} functions[] = {
+    {"openat", {"open", ".pFo", open_words, true}, is_here},
+    {"mknodat", {"mkfifo", ".po", NULL, false}, makes_fifo_here},
+    {"mknod", {"mkfifo", "po", NULL, false}, makes_fifo},
+    {"pipe2", {"pipe", "2", NULL, false}, has_no_flags},
+    {"clone", {"fork", "", NULL, false}, is_plain_clone},
+    {"wait4", {"waitpid", "dSF", wait_words, false}, lacks_fourth}, /* no resource usage */
+    {"semtimedop", {"semop", "dO", operation_words, false}, lacks_fourth}, /* no time limit */
+};
+
+const struct text_row *text_row_of(const struct call *call)
+{
+    for (size_t i = 0; i < sizeof functions / sizeof *functions; i++)
+        if (strcmp(functions[i].call, call->row->name) == 0 && functions[i].is_meant(call))
+            return &functions[i].row;
+    return text_row_find(call->row->name);
 }

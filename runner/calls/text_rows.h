@@ -2,6 +2,7 @@
 #ifndef IPCGRADE_CALLS_TEXT_ROWS_H
 #define IPCGRADE_CALLS_TEXT_ROWS_H
 
+#include "calls/call.h"
 #include "calls/vocabulary.h"
 
 /* Letters of a pattern:
@@ -9,7 +10,7 @@
  *   b data     o octal mode (only when it was decoded)  F flags of the row's table             C command of the row's table
  *   k key      s signal     y message (its data and type) O semaphore operations               w poll's descriptors
  *   t nanoseconds as seconds  2 both new descriptors    A arguments of exec                     S status that wait gave
- *   . passed over
+ *   G flags and mode in one   . passed over
  */
 struct text_row {
     const char *name;
@@ -20,5 +21,9 @@ struct text_row {
 
 /* The row of a call, or NULL. */
 const struct text_row *text_row_find(const char *name);
+
+/* How the call reads: by its own row or, where glibc makes a function of another name with it (fork is clone, semop is semtimedop without a time
+ * limit), by that one's. NULL: there is none. */
+const struct text_row *text_row_of(const struct call *call);
 
 #endif

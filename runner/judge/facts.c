@@ -209,10 +209,13 @@ static void expect_range(struct stage *stage, const struct value *value, const c
     bytes_print(to, "%.*s%s%s", (int)(hole - format), format, text, hole + 2);
 }
 
-static void expect_text(struct stage *stage, const struct value *value, const char *before, struct bytes *to)
+static void expect_text(struct stage *stage, const struct value *value, const char *before, const char *nothing, struct bytes *to)
 {
     cleanup_free char *text = pattern_text(stage, &value->pattern);
-    bytes_print(to, "%s%s", before, text);
+    if (strcmp(text, "\"\"") == 0)
+        bytes_print(to, "%s", nothing);
+    else
+        bytes_print(to, "%s%s", before, text);
 }
 
 void fact_expected(struct stage *stage, const struct who *who, const struct fact *fact, struct bytes *to)
@@ -231,8 +234,8 @@ void fact_expected(struct stage *stage, const struct who *who, const struct fact
         expect_signals(value, to);
         break;
     case FACT_ENDS: bytes_print(to, "%s", value->bits == ENDS_ANY ? _(" ends") : _(" has not ended yet")); break;
-    case FACT_STDOUT: expect_text(stage, value, _(" prints "), to); break;
-    case FACT_STDERR: expect_text(stage, value, _(" prints on standard error "), to); break;
+    case FACT_STDOUT: expect_text(stage, value, _(" prints "), _(" prints nothing"), to); break;
+    case FACT_STDERR: expect_text(stage, value, _(" prints on standard error "), _(" prints nothing on standard error"), to); break;
     case FACT_BLOCKS: expect_blocked(stage, value->deed, to); break;
     case FACT_ZOMBIES: expect_range(stage, value, _(" leaves %s ended children unwaited for"), to); break;
     case FACT_CHILDREN: expect_range(stage, value, _(" has %s living children"), to); break;
@@ -246,11 +249,15 @@ void fact_expected(struct stage *stage, const struct who *who, const struct fact
     }
 }
 
-static void see_outlet(const struct outlet *outlet, const char *format, struct bytes *to)
+static void see_outlet(const struct outlet *outlet, const char *format, const char *nothing, struct bytes *to)
 {
-    cleanup_free char *text = text_printable(bytes_text(&outlet->seen) + outlet->taken, outlet->seen.len - outlet->taken, SHOWN);
+    size_t len = outlet->seen.len - outlet->taken;
+    cleanup_free char *text = text_printable(bytes_text(&outlet->seen) + outlet->taken, len, SHOWN);
     const char *hole = strstr(format, "%s");
-    bytes_print(to, "%.*s\"%s\"%s", (int)(hole - format), format, text, hole + 2);
+    if (len == 0)
+        bytes_print(to, "%s", nothing);
+    else
+        bytes_print(to, "%.*s\"%s\"%s", (int)(hole - format), format, text, hole + 2);
 }
 
 static void see_fds(struct stage *stage, const struct who *who, struct bytes *to)
@@ -277,25 +284,50 @@ static void see_args(const struct actor *actor, struct bytes *to)
     }
 }
 
-void fact_seen(struct stage *stage, const struct who *who, const struct fact *fact, struct bytes *to)
+/* Who ended with an error has mostly said why. */
+static void see_complaint(struct stage *stage, const struct actor *actor, struct bytes *to)
+{
+    const struct process *main = stage_main(stage, actor);
+    size_t len = actor->err.seen.len - actor->err.taken;
+    if (!main || !main->is_dead || !WIFEXITED(main->wait_status) || WEXITSTATUS(main->wait_status) == 0 || len == 0)
+        return;
+    cleanup_free char *text = text_printable(bytes_text(&actor->err.seen) + actor->err.taken, len, SHOWN);
+    bytes_print(to, _("\n%s printed on standard error \"%s\""), actor->word, text);
+}
+
+/* What there is of which the fact speaks; false where it speaks of processes only. */
+static bool see_thing(struct stage *stage, const struct who *who, const struct fact *fact, struct bytes *to)
 {
     const struct actor *actor = actor_of(stage, who);
     switch (fact->row->fact) {
-    case FACT_STDOUT: see_outlet(&actor->out, _("it has printed %s"), to); break;
-    case FACT_STDERR: see_outlet(&actor->err, _("it has printed on standard error %s"), to); break;
+    case FACT_STDOUT: see_outlet(&actor->out, _("it has printed %s"), _("it has printed nothing"), to); break;
+    case FACT_STDERR:
+        see_outlet(&actor->err, _("it has printed on standard error %s"), _("it has printed nothing on standard error"), to);
+        break;
     case FACT_ZOMBIES: bytes_print(to, _("there are %d"), count_zombies(stage, who)); break;
     case FACT_CHILDREN: bytes_print(to, _("there are %d"), count_children(stage, who)); break;
-    case FACT_FDS: see_fds(stage, who, to); return;
+    case FACT_FDS: see_fds(stage, who, to); break;
     case FACT_STARTS: bytes_print(to, _("it was executed %d times"), actor->starts); break;
-    case FACT_ARGS: see_args(actor, to); return;
+    case FACT_ARGS: see_args(actor, to); break;
     case FACT_EXIT:
     case FACT_KILLED:
     case FACT_ENDS:
     case FACT_BLOCKS:
-    case FACT_KINDS: living_text(stage, who, to); return;
+    case FACT_KINDS: return false;
     }
-    bytes_print(to, "\n");
+    return true;
+}
+
+void fact_seen(struct stage *stage, const struct who *who, const struct fact *fact, struct bytes *to)
+{
+    enum fact_kind kind = fact->row->fact;
+    bool is_seen = see_thing(stage, who, fact, to);
+    if (kind == FACT_FDS || kind == FACT_ARGS)
+        return;
+    bytes_print(to, is_seen ? "\n" : "");
     living_text(stage, who, to);
+    if (kind != FACT_STDERR)
+        see_complaint(stage, actor_of(stage, who), to);
 }
 
 /* ---- what a look leaves ---------------------------------------------------------------------------------------------- */

@@ -37,7 +37,10 @@ void failure_add(struct stage *stage, int step, int cost, bool is_limit, const c
     result_set(&failure->seen, seen);
     if (stage->cause.len > 0) {
         cleanup_bytes struct bytes cause = { 0 };
-        bytes_print(&cause, _("After %s"), bytes_text(&stage->cause));
+        if (step >= 0 && step == stage->cause_step)
+            bytes_print(&cause, "%s", _("After this step"));
+        else
+            bytes_print(&cause, _("After %s"), bytes_text(&stage->cause));
         bytes_print(&cause, "%s", rest_text(stage));
         result_set(&failure->cause, bytes_text(&cause));
     }
@@ -98,6 +101,17 @@ static void tell_living(struct stage *stage, struct bytes *to)
     }
 }
 
+/* What the step was waiting for in vain: that is what the student needs to know, more than the limit. */
+static void tell_look(struct stage *stage, struct bytes *expected)
+{
+    cleanup_bytes struct bytes seen = { 0 };
+    if (stage->step >= stage->scenario->step_count || stage->scenario->steps[stage->step].kind != STEP_EXPECT)
+        return;
+    looks_tell(stage, &stage->scenario->steps[stage->step], expected, &seen);
+    if (expected->len > 0)
+        bytes_print(expected, "\n");
+}
+
 bool failure_of_stop(struct stage *stage)
 {
     struct err err = { 0 };
@@ -116,7 +130,10 @@ bool failure_of_stop(struct stage *stage)
         stage_broke(stage, &err);
         return true;
     }
+    cleanup_bytes struct bytes expected = { 0 };
+    tell_look(stage, &expected);
+    bytes_print(&expected, "%s", _("the program stays within the safety limits"));
     tell_living(stage, &seen);
-    failure_add(stage, step_now(stage), stage->points, true, _("the program stays within the safety limits"), bytes_text(&seen));
+    failure_add(stage, step_now(stage), stage->points, true, bytes_text(&expected), bytes_text(&seen));
     return true;
 }

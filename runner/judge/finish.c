@@ -112,7 +112,7 @@ static bool check_ended(struct stage *stage)
         const struct actor *actor = &stage->actors[process->actor];
         bool is_main = process->index == actor->main;
         bytes_print(&expected, is_main ? _("%s ends by itself") : _("%s leaves no process behind"), actor->word);
-        bytes_print(&seen, is_main ? "%s " : _("a child of %s "), actor->word);
+        bytes_print(&seen, "%s (%s, pid %d) ", actor->word, process->program, (int)process->inner_pid);
         process_text(stage, process, &seen);
         fail(stage, stage->points, bytes_text(&expected), bytes_text(&seen));
         bytes_free(&expected);
@@ -147,11 +147,6 @@ static void check_status(struct stage *stage, const struct actor *actor)
     bytes_free(&seen);
 }
 
-static bool is_crash(int signal)
-{
-    return signal == SIGSEGV || signal == SIGBUS || signal == SIGFPE || signal == SIGILL || signal == SIGABRT;
-}
-
 /* 3: nobody crashed, unless a look asked for it or the case sent that signal. */
 static void check_crash(struct stage *stage, const struct process *process)
 {
@@ -159,10 +154,11 @@ static void check_crash(struct stage *stage, const struct process *process)
         return;
     int signal = WTERMSIG(process->wait_status);
     struct actor *actor = &stage->actors[process->actor];
-    if (!is_crash(signal) || (actor->killed_asked >> signal & 1) || (actor->signals_sent >> signal & 1))
+    if (!is_crash_signal(signal) || (actor->killed_asked >> signal & 1) || (actor->signals_sent >> signal & 1))
         return;
     struct bytes seen = { 0 };
-    bytes_print(&seen, _("%s (pid %d) was killed by %s"), actor->word, (int)process->inner_pid, signal_name(signal));
+    bytes_print(&seen, "%s (%s, pid %d) ", actor->word, process->program, (int)process->inner_pid);
+    process_text(stage, process, &seen);
     actor->is_crash_told |= process->index == actor->main;
     fail(stage, finish_price(stage, "crash"), _("no process of the program crashes"), bytes_text(&seen));
     bytes_free(&seen);

@@ -138,7 +138,7 @@ static void deed_value_text(struct stage *stage, const struct param_value *param
     else if (param->row->kind == VALUE_RANGE || param->row->kind == VALUE_NUMBER)
         text = range_text(stage, &value->range);
     if (text && param->row->param == PARAM_GIVES)
-        bytes_print(to, _(" and gets %s"), text);
+        bytes_print(to, _(" and gets %s"), strcmp(text, "\"\"") == 0 ? _("nothing") : text);
     else if (text)
         bytes_print(to, " %s%s%s", param->row->param == PARAM_TEXT ? "" : param->row->word, param->row->param == PARAM_TEXT ? "" : " ", text);
     if (text)

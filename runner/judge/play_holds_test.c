@@ -39,7 +39,7 @@ static const struct play_row holds[] = {
               "  - send: {p: \"a\\n\"}\n"
               "  - expect: {p: {stdout: \"a\\n\", blocks: {open: box}}}\n"
               "  - release: p\n",
-      .verdict = FAILED, .step = 3, .expected = "box", .seen = "is held by the case at openat(\"box\"" },
+      .verdict = FAILED, .step = 3, .expected = "box", .seen = "is held by the case at open(\"box\"" },
     { .title = "SIGKILL reaches who is held",
       .yaml = "given: {box: fifo}\n"
               "steps:\n  - hold: {p: {before: {open: box}}}\n  - start: {p: [does, open, box, r]}\n  - signal: {p.held: SIGKILL}\n"

@@ -1,6 +1,8 @@
 /* A process in words; see process_text.h. */
 #include "judge/process_text.h"
 
+#include <signal.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -34,12 +36,23 @@ void source_text(struct stage *stage, const struct event *event, struct bytes *t
         bytes_print(to, _(" at %s:%d"), at.file, at.line);
 }
 
-static void ended_text(int status, struct bytes *to)
+bool is_crash_signal(int signal)
 {
-    if (WIFSIGNALED(status))
-        bytes_print(to, _("was killed by %s"), signal_name(WTERMSIG(status)));
-    else
+    return signal == SIGSEGV || signal == SIGBUS || signal == SIGFPE || signal == SIGILL || signal == SIGABRT;
+}
+
+static void ended_text(struct stage *stage, const struct process *process, struct bytes *to)
+{
+    int status = process->wait_status;
+    if (!WIFSIGNALED(status)) {
         bytes_print(to, _("ended with status %d"), WEXITSTATUS(status));
+        return;
+    }
+    bytes_print(to, _("was killed by %s"), signal_name(WTERMSIG(status)));
+    if (WTERMSIG(status) == SIGSYS)
+        bytes_print(to, "%s", _(" (a 32-bit call?)"));
+    if (is_crash_signal(WTERMSIG(status)))
+        source_text(stage, process->crash, to);
 }
 
 static const char *state_words(enum task_state state)
@@ -47,7 +60,7 @@ static const char *state_words(enum task_state state)
     switch (state) {
     case TASK_BLOCKED: return _("is blocked in");
     case TASK_SLEEPING: return _("sleeps in");
-    case TASK_IDLING: return _("goes round and round, last with");
+    case TASK_IDLING: return _("asks again and again instead of waiting, last with");
     case TASK_HELD: return _("is held by the case at");
     case TASK_STOPPED: return _("is stopped, in");
     case TASK_RUNNING:
@@ -70,7 +83,7 @@ static const struct event *last_event(const struct stage *stage, const struct pr
 void process_text(struct stage *stage, const struct process *process, struct bytes *to)
 {
     if (process->is_dead) {
-        ended_text(process->wait_status, to);
+        ended_text(stage, process, to);
         return;
     }
     const struct task *task = process_task(stage, process);

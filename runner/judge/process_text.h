@@ -14,6 +14,9 @@ struct task *process_task(const struct stage *stage, const struct process *proce
 /* " at file.c:12", or nothing when no line is known. Appends. */
 void source_text(struct stage *stage, const struct event *event, struct bytes *to);
 
+/* SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT: the program came to grief by itself. */
+bool is_crash_signal(int signal);
+
 /* Every living process of whom the case speaks, one line each. Appends. */
 void living_text(struct stage *stage, const struct who *who, struct bytes *to);
 

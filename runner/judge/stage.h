@@ -88,6 +88,7 @@ struct stage {
     enum scene scene;   /* as of the end of the last turn */
     size_t step;        /* that is being played */
     struct bytes cause; /* the last act in words: "peer closed w (step 4)" */
+    int cause_step;     /* its step; AT_THE_END for the end of the case */
     bool has_never;     /* a `never` was broken by this event: */
     size_t never;
     uint64_t never_event;

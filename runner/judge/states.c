@@ -129,7 +129,8 @@ static void expect_word(struct stage *stage, const struct state_value *want, str
 {
     const struct value *value = &want->value;
     cleanup_free char *text = NULL;
-    bytes_print(to, "%s ", want->row->word);
+    if (want->row->kind != VALUE_MESSAGES) /* they speak for themselves */
+        bytes_print(to, "%s ", want->row->word);
     switch (want->row->kind) {
     case VALUE_MODE: bytes_print(to, "%04o", (unsigned)value->bits); return;
     case VALUE_OWNER: bytes_print(to, "%s", value->bits ? "other" : "user"); return;
@@ -184,7 +185,8 @@ static void see_word(const struct state_value *want, const struct object_state *
 {
     int ints[INSPECT_VALUES];
     size_t count = state->text.len / sizeof *ints;
-    bytes_print(to, "%s ", want->row->word);
+    if (want->row->state != STATE_MESSAGES)
+        bytes_print(to, "%s ", want->row->word);
     switch (want->row->state) {
     case STATE_MODE: bytes_print(to, "%04o", (unsigned)state->mode & 07777); break;
     case STATE_OWNER: bytes_print(to, "%s", state->owner == SANDBOX_OTHER_UID ? "other" : "user"); break;

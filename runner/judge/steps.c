@@ -71,6 +71,7 @@ static void begin_act(struct stage *stage)
     }
     bytes_print(&what, _("step %zu (%s)"), stage->step + 1, text ? text : "");
     turn_act(stage, bytes_text(&what));
+    stage->cause_step = (int)stage->step;
 }
 
 /* ---- start ------------------------------------------------------------------------------------------------------------ */

@@ -8,7 +8,7 @@
 #include "base/text.h"
 #include "judge/process_text.h"
 
-enum { EVENTS_OF_AN_ACTOR = 8 };
+enum { EVENTS_OF_AN_ACTOR = 8, PROCESSES_OF_AN_ACTOR = 4 };
 
 static void set_words(char *to[2], const struct words *words)
 {
@@ -52,6 +52,41 @@ static void set_source(struct stage *stage, const struct event *event, struct so
     to->line = at.line;
 }
 
+static void tell_process(struct stage *stage, const struct process *process, struct result_process *row)
+{
+    cleanup_bytes struct bytes state = { 0 };
+    const struct task *task = process->is_dead ? NULL : process_task(stage, process);
+    *row = (struct result_process){ .pid = (int)process->inner_pid };
+    process_text(stage, process, &state);
+    result_set(&row->program, process->program[0] ? process->program : NULL);
+    result_set(&row->state, bytes_text(&state));
+    set_source(stage, task ? task->now : NULL, &row->at);
+}
+
+static bool is_of(const struct stage *stage, const struct process *process, const struct actor *actor)
+{
+    return process->actor >= 0 && &stage->actors[process->actor] == actor;
+}
+
+/* The first process, those that live, and of those that have ended the last ones. */
+static void tell_processes(struct stage *stage, const struct actor *actor, struct result_actor *row)
+{
+    size_t count = tracer_process_count(stage->tracer), of_actor = 0, met = 0;
+    for (size_t i = 0; i < count; i++)
+        of_actor += is_of(stage, tracer_process(stage->tracer, i), actor);
+    if (of_actor < 2)
+        return;
+    row->processes = calloc(of_actor, sizeof *row->processes);
+    for (size_t i = 0; row->processes && i < count; i++) {
+        const struct process *process = tracer_process(stage->tracer, i);
+        if (!is_of(stage, process, actor))
+            continue;
+        met++;
+        if (process->index == actor->main || !process->is_dead || of_actor - met < PROCESSES_OF_AN_ACTOR)
+            tell_process(stage, process, &row->processes[row->process_count++]);
+    }
+}
+
 static void tell_actor(struct stage *stage, const struct actor *actor, struct result_actor *row)
 {
     cleanup_bytes struct bytes state = { 0 };
@@ -63,10 +98,12 @@ static void tell_actor(struct stage *stage, const struct actor *actor, struct re
         result_set(&row->state, actor->role == ROLE_STUDENT ? _("not started") : _("never executed"));
         return;
     }
+    row->pid = (int)main->inner_pid;
     process_text(stage, main, &state);
     result_set(&row->state, bytes_text(&state));
     const struct task *task = main->is_dead ? NULL : process_task(stage, main);
     set_source(stage, task ? task->now : NULL, &row->at);
+    tell_processes(stage, actor, row);
 }
 
 /* A puppet that the case never told to do anything tells nobody anything. */
@@ -91,7 +128,9 @@ static void event_text(const struct event *event, struct bytes *to)
 {
     cleanup_free char *text = call_text(&event->call);
     bytes_print(to, "%s", text);
-    if (event->object_name[0] && !strstr(text, event->object_name))
+    if (strcmp(event->object_name, ".agent") == 0) /* the name of our own file tells nobody anything */
+        bytes_print(to, "  (%s)", _("stand-in"));
+    else if (event->object_name[0] && !strstr(text, event->object_name))
         bytes_print(to, "  (%s)", event->object_name);
 }
 

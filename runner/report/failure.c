@@ -174,14 +174,24 @@ static void put_step(const struct page *page, const struct case_result *one, con
     put(page, LABEL_DIFFER, STYLE_PLAIN, beginning);
 }
 
+static bool is_same_text(const char *a, const char *b)
+{
+    return a && b ? strcmp(a, b) == 0 : a == b;
+}
+
+/* What several failures have in common (the end of a case finds them all at once) is told with the first. */
 static void put_failure(const struct page *page, const struct case_result *one, const struct failure *failure)
 {
-    put_step(page, one, failure);
-    if (failure->cause) {
+    const struct failure *before = failure > one->failures ? failure - 1 : NULL;
+    bool is_same_step = before && before->step == failure->step;
+    bool is_same_cause = is_same_step && is_same_text(before->cause, failure->cause);
+    if (!is_same_step)
+        put_step(page, one, failure);
+    if (failure->cause && !is_same_cause) {
         blank_line(page);
         page_text(page, INDENT, STYLE_PLAIN, failure->cause);
     }
-    if (failure->expected || failure->seen)
+    if ((failure->expected || failure->seen) && !is_same_cause)
         blank_line(page);
     put(page, LABEL_EXPECTED, STYLE_GOOD, failure->expected);
     cleanup_free char *seen = failure->seen ? unique_lines(failure->seen) : NULL;

@@ -29,30 +29,93 @@ static bool is_idle_puppet(const struct case_result *one, size_t actor)
     return true;
 }
 
-static void put_actors(const struct page *page, const struct case_result *one)
+struct number_text {
+    char text[16];
+};
+
+static struct number_text number_text(int number)
 {
-    const struct column columns[] = {{.head = _("WHO")},
-                                     {.head = _("PROGRAM")},
-                                     {.head = _("NOW"), .is_wrapped = true},
-                                     {.head = _("LINE")}};
-    enum { COLUMNS = sizeof columns / sizeof *columns };
-    cleanup_free const char **cells = calloc(one->actor_count * COLUMNS + 1, sizeof *cells);
-    cleanup_free struct line_text *lines = calloc(one->actor_count + 1, sizeof *lines);
+    struct number_text text;
+    snprintf(text.text, sizeof text.text, "%d", number);
+    return text;
+}
+
+/* One row of those who were in the play. */
+struct actor_row {
+    const char *name, *program, *state;
+    struct number_text pid; /* empty unless some actor has several processes */
+    struct line_text line;
+};
+
+static bool shows_pids(const struct case_result *one)
+{
+    for (size_t i = 0; i < one->actor_count; i++)
+        if (one->actors[i].process_count > 0)
+            return true;
+    for (size_t i = 0; i < one->event_count; i++)
+        for (size_t k = 0; k < i; k++)
+            if (one->events[i].actor == one->events[k].actor && one->events[i].pid != one->events[k].pid)
+                return true; /* it executes a stand-in by now */
+    return false;
+}
+
+static struct actor_row actor_row(const struct result_actor *actor, const struct result_process *process,
+                                  bool has_pid)
+{
+    struct actor_row row = {.name = actor->name,
+                            .program = process ? process->program : actor->program,
+                            .state = process ? process->state : actor->state,
+                            .line = scene_line(process ? &process->at : &actor->at)};
+    int pid = process ? process->pid : actor->pid;
+    if (has_pid && pid > 0)
+        row.pid = number_text(pid);
+    if (row.state && strstr(row.state, row.line.text)) /* it says so itself */
+        *row.line.text = '\0';
+    return row;
+}
+
+static size_t collect_actors(const struct case_result *one, struct actor_row *rows)
+{
     size_t count = 0;
-    if (!cells || !lines)
-        return;
+    bool has_pid = shows_pids(one);
     for (size_t i = 0; i < one->actor_count; i++) {
         const struct result_actor *actor = &one->actors[i];
         if (is_idle_puppet(one, i))
             continue;
-        lines[i] = scene_line(&actor->at);
-        if (actor->state && strstr(actor->state, lines[i].text)) /* it says so itself */
-            *lines[i].text = '\0';
-        const char *row[COLUMNS] = {actor->name, actor->program, actor->state, lines[i].text};
-        memcpy(&cells[count++ * COLUMNS], row, sizeof row);
+        if (actor->process_count == 0)
+            rows[count++] = actor_row(actor, NULL, has_pid);
+        for (size_t k = 0; k < actor->process_count; k++)
+            rows[count++] = actor_row(actor, &actor->processes[k], has_pid);
     }
+    return count;
+}
+
+static size_t most_rows(const struct case_result *one)
+{
+    size_t most = 1;
+    for (size_t i = 0; i < one->actor_count; i++)
+        most += one->actors[i].process_count + 1;
+    return most;
+}
+
+static void put_actors(const struct page *page, const struct case_result *one)
+{
+    const struct column columns[] = {{.head = _("WHO")},
+                                     {.head = _("PID"), .is_right = true},
+                                     {.head = _("PROGRAM")},
+                                     {.head = _("NOW"), .is_wrapped = true},
+                                     {.head = _("LINE")}};
+    enum { COLUMNS = sizeof columns / sizeof *columns };
+    cleanup_free struct actor_row *rows = calloc(most_rows(one), sizeof *rows);
+    cleanup_free const char **cells = calloc(most_rows(one) * COLUMNS, sizeof *cells);
+    size_t count = rows && cells ? collect_actors(one, rows) : 0;
     if (count == 0)
         return;
+    for (size_t i = 0; i < count; i++) {
+        const char *row[COLUMNS] = {rows[i].name, rows[i].pid.text, rows[i].program, rows[i].state,
+                                    rows[i].line.text};
+        memcpy(&cells[i * COLUMNS], row, sizeof row);
+    }
     page_table(page, INDENT, columns, COLUMNS, cells, count, NULL);
     fputc('\n', page->to);
 }
@@ -63,6 +126,7 @@ static void put_actors(const struct page *page, const struct case_result *one)
 struct call_row {
     const struct result_event *event;
     int times;
+    struct number_text pid; /* empty unless some actor has several processes */
     struct line_text line;
     char *text; /* owned; or NULL: the event's */
 };
@@ -76,12 +140,15 @@ static bool is_same(const struct result_event *a, const struct result_event *b)
 static size_t collect_rows(const struct case_result *one, struct call_row *rows)
 {
     size_t count = 0;
+    bool has_pid = shows_pids(one);
     for (size_t i = 0; i < one->event_count; i++) {
         const struct result_event *event = &one->events[i];
         if (count > 0 && is_same(rows[count - 1].event, event))
             rows[count - 1].times++;
         else
-            rows[count++] = (struct call_row){event, 1, scene_line(&event->at), NULL};
+            rows[count++] = (struct call_row){.event = event, .times = 1, .line = scene_line(&event->at)};
+        if (has_pid)
+            rows[count - 1].pid = number_text(event->pid);
     }
     for (size_t i = 0; i < count; i++)
         if (rows[i].times > 1 &&
@@ -105,8 +172,10 @@ static enum style event_style(const struct result_event *event)
 
 static void put_calls(const struct page *page, const struct case_result *one)
 {
-    const struct column columns[] = {
-        {.head = _("WHO")}, {.head = _("LAST CALLS"), .is_wrapped = true}, {.head = _("LINE")}};
+    const struct column columns[] = {{.head = _("WHO")},
+                                     {.head = _("PID"), .is_right = true},
+                                     {.head = _("LAST CALLS"), .is_wrapped = true},
+                                     {.head = _("LINE")}};
     enum { COLUMNS = sizeof columns / sizeof *columns };
     cleanup_free struct call_row *rows = calloc(one->event_count + 1, sizeof *rows);
     cleanup_free const char **cells = calloc(one->event_count * COLUMNS + 1, sizeof *cells);
@@ -116,8 +185,8 @@ static void put_calls(const struct page *page, const struct case_result *one)
     size_t count = collect_rows(one, rows);
     for (size_t i = 0; i < count; i++) {
         const struct result_event *event = rows[i].event;
-        const char *row[COLUMNS] = {actor_name(one, event->actor), rows[i].text ? rows[i].text : event->text,
-                                    rows[i].line.text};
+        const char *row[COLUMNS] = {actor_name(one, event->actor), rows[i].pid.text,
+                                    rows[i].text ? rows[i].text : event->text, rows[i].line.text};
         memcpy(&cells[i * COLUMNS], row, sizeof row);
         styles[i] = event_style(event);
     }

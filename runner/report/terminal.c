@@ -7,11 +7,12 @@
 #include "base/bytes.h"
 #include "base/cleanup.h"
 #include "base/text.h"
+#include "report/build.h"
 #include "report/failure.h"
 #include "report/page.h"
 #include "report/writer.h"
 
-enum { INDENT = 2, LEAST_PAGE = 50, WIDEST_PAGE = 120, BUILD_LINES = 40 };
+enum { INDENT = 2, LEAST_PAGE = 50, WIDEST_PAGE = 120 };
 
 static void blank_line(const struct page *page)
 {
@@ -36,28 +37,6 @@ static bool is_alike(const struct case_result *a, const struct case_result *b,
 {
     const char *first = plain_reason(a, options), *second = plain_reason(b, options);
     return first && second && a->verdict == b->verdict && strcmp(first, second) == 0;
-}
-
-/* ---- the build ------------------------------------------------------------------------------------------------------------ */
-
-static void put_build(const struct page *page, const struct result *result)
-{
-    const struct build_result *build = &result->build;
-    char status[64];
-    if (build->is_ok)
-        return;
-    snprintf(status, sizeof status, _("status %d"), build->status);
-    page_rule(page, STYLE_STRONG, _("The submission does not build"), STYLE_BAD, status);
-    const char *line = build->output ? build->output : "";
-    for (int lines = 0; *line && lines < BUILD_LINES; lines++) {
-        size_t len = strcspn(line, "\n");
-        cleanup_free char *text = strndup(line, len);
-        page_text(page, INDENT, STYLE_PLAIN, text ? text : "");
-        line += len + (line[len] == '\n');
-    }
-    if (*line || build->is_cut)
-        page_text(page, INDENT, STYLE_QUIET, _("... (the rest is left out)"));
-    blank_line(page);
 }
 
 /* ---- cases ---------------------------------------------------------------------------------------------------------------- */
@@ -224,7 +203,7 @@ static bool write_terminal(FILE *to, const struct result *result, const struct r
     page_text(&page, 0, STYLE_STRONG, title ? title : "");
     page_text(&page, 0, STYLE_QUIET, result->submission ? result->submission : "");
     blank_line(&page);
-    put_build(&page, result);
+    build_put(&page, &result->build);
     put_cases(&page, result, options);
     if (options->is_verbose)
         put_list(&page, result, options);

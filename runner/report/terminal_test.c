@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/bytes.h"
 #include "base/cleanup.h"
 #include "report/page.h"
 #include "report/writer.h"
@@ -250,6 +251,43 @@ START_TEST(the_same_call_again_is_counted)
 }
 END_TEST
 
+START_TEST(several_processes_are_told_apart)
+{
+#define CALL(pid) "{\"actor\":\"p\",\"pid\":" pid ",\"time_ns\":1,\"text\":\"close(4) = 0\"}"
+#define TWO                                                                                                  \
+    "\"processes\":[{\"pid\":5,\"program\":\"prog\",\"state\":\"is blocked in waitpid(6)\"},"                   \
+    "{\"pid\":6,\"program\":\"tr\",\"state\":\"is blocked in read(0)\"}]"
+    cleanup_free char *text = report(CASE("pipe/a", "failed", "0", "\"r\"",
+                                          ",\"actors\":[{\"name\":\"p\",\"pid\":5,\"program\":\"prog\"," TWO
+                                          "},{\"name\":\"q\",\"pid\":7,\"program\":\"other\",\"state\":\"ended "
+                                          "with status 0\"}],\"events\":[" CALL("5") "," CALL("6") "]"),
+                                     1, plain);
+    const char *const parts[] = {"WHO  PID  PROGRAM  NOW\n",
+                                 "p      5  prog     is blocked in waitpid(6)\n",
+                                 "p      6  tr       is blocked in read(0)\n",
+                                 "q      7  other    ended with status 0\n",
+                                 "WHO  PID  LAST CALLS\n",
+                                 "p      5  close(4) = 0\n",
+                                 "p      6  close(4) = 0\n",
+                                 NULL};
+    assert_order(text, parts);
+}
+END_TEST
+
+START_TEST(who_executes_a_stand_in_by_now_is_told_apart)
+{
+    cleanup_free char *text =
+        report(CASE("pipe/a", "failed", "0", "\"r\"",
+                    ",\"actors\":[{\"name\":\"p\",\"pid\":5,\"program\":\"prog\"}],\"events\":[" CALL(
+                        "5") "," CALL("6") "]"),
+               1, plain);
+    const char *const parts[] = {"p      5  prog\n", "p      6  close(4) = 0\n", NULL};
+    assert_order(text, parts);
+    cleanup_free char *one = report(A_FAILURE, 1, plain);
+    ck_assert_ptr_null(strstr(one, "PID")); /* one process each: nothing to tell apart */
+}
+END_TEST
+
 START_TEST(titles_and_hints_in_korean)
 {
     cleanup_free char *text =
@@ -295,6 +333,73 @@ START_TEST(the_compiler_is_quoted)
 }
 END_TEST
 
+/* What make -k prints: commands, warnings, and between them what failed. */
+static const char long_build[] = "cc -o a a.c\n"
+                                 "a.c: In function 'main':\n"
+                                 "a.c:4:9: warning: unused variable 'w' [-Wunused-variable]\n"
+                                 "    4 |     int w;\n"
+                                 "a.c:5:3: error: expected ';' before 'return'\n"
+                                 "    5 |   x()\n"
+                                 "      |   ^\n"
+                                 "make: *** [Makefile:26: a] Error 1\n"
+                                 "cc -o b b.c\n"
+                                 "cc -o c c.c\n"
+                                 "c.c:7:1: error: unknown type name 'itn'\n"
+                                 "    7 | itn x;\n"
+                                 "make: *** [Makefile:26: c] Error 1\n";
+
+static char *report_of_build(const char *output)
+{
+    struct result result =
+        made_up(CASE("pipe/a", "failed", "0", "\"prog: was not built\"", NO_EVENTS), 1, false);
+    char *text = NULL;
+    size_t len = 0;
+    FILE *memory = open_memstream(&text, &len);
+    result_set(&result.build.output, output);
+    ck_assert(writer_terminal.write(memory, &result, &plain));
+    fclose(memory);
+    result_free(&result);
+    return text;
+}
+
+START_TEST(of_a_build_only_what_failed_is_shown)
+{
+    static const char *const left_out[] = {"warning", "cc -o", "int w;", "itn x;", "In function"};
+    const char *const parts[] = {"does not build",          "a.c:5:3: error: expected ';' before 'return'\n",
+                                 "5 |   x()\n",            "make: *** [Makefile:26: a] Error 1\n",
+                                 "unknown type name 'itn'", "[Makefile:26: c] Error 1\n",
+                                 "the rest is left out",    NULL};
+    cleanup_free char *text = report_of_build(long_build);
+    assert_order(text, parts);
+    for (size_t i = 0; i < sizeof left_out / sizeof *left_out; i++)
+        ck_assert_msg(!strstr(text, left_out[i]), "%s in:\n%s", left_out[i], text);
+}
+END_TEST
+
+START_TEST(a_build_that_fails_without_a_word_shows_its_end)
+{
+    cleanup_free char *text = report_of_build("one\nsh: gcc: not found\n");
+    const char *const parts[] = {"one\n", "sh: gcc: not found\n", NULL};
+    assert_order(text, parts);
+    ck_assert_ptr_null(strstr(text, "the rest is left out"));
+}
+END_TEST
+
+START_TEST(a_build_with_a_thousand_errors_is_cut)
+{
+    cleanup_bytes struct bytes output = {0};
+    size_t lines = 0;
+    for (int i = 0; i < 1000; i++)
+        bytes_print(&output, "a.c:%d:1: error: stray\n%s", i, i == 500 ? "make: *** [Makefile:2: a] Error 1\n" : "");
+    cleanup_free char *text = report_of_build(bytes_text(&output));
+    for (const char *at = text; (at = strstr(at, ": error: stray")) != NULL; at++)
+        lines++;
+    ck_assert_uint_gt(lines, 10);
+    ck_assert_uint_lt(lines, 40);
+    ck_assert_ptr_nonnull(strstr(text, "make: *** [Makefile:2: a] Error 1")); /* it says which program */
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("terminal");
@@ -311,9 +416,14 @@ int main(void)
     tcase_add_test(tests, a_partial_result_says_so);
     tcase_add_test(tests, points_lost_on_the_way_are_told);
     tcase_add_test(tests, the_same_call_again_is_counted);
+    tcase_add_test(tests, several_processes_are_told_apart);
+    tcase_add_test(tests, who_executes_a_stand_in_by_now_is_told_apart);
     tcase_add_test(tests, titles_and_hints_in_korean);
     tcase_add_test(tests, a_hidden_case_gives_nothing_away);
     tcase_add_test(tests, the_compiler_is_quoted);
+    tcase_add_test(tests, of_a_build_only_what_failed_is_shown);
+    tcase_add_test(tests, a_build_that_fails_without_a_word_shows_its_end);
+    tcase_add_test(tests, a_build_with_a_thousand_errors_is_cut);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_ENV);
     int failed = srunner_ntests_failed(runner);

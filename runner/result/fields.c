@@ -44,11 +44,22 @@ static const struct field failure_fields[] = {
 };
 static const struct shape failure_shape = {sizeof(struct failure), failure_fields};
 
+static const struct field process_fields[] = {
+    PLAIN(FIELD_INT, result_process, "pid", pid, MUST),
+    PLAIN(FIELD_TEXT, result_process, "program", program, MAY),
+    PLAIN(FIELD_TEXT, result_process, "state", state, MAY),
+    SOURCE_LINE(result_process),
+    END,
+};
+static const struct shape process_shape = {sizeof(struct result_process), process_fields};
+
 static const struct field actor_fields[] = {
     PLAIN(FIELD_TEXT, result_actor, "name", name, MUST),
+    PLAIN(FIELD_INT, result_actor, "pid", pid, MAY),
     PLAIN(FIELD_TEXT, result_actor, "program", program, MAY),
     PLAIN(FIELD_TEXT, result_actor, "state", state, MAY),
     SOURCE_LINE(result_actor),
+    LIST(result_actor, "processes", processes, process_count, &process_shape, MAY),
     END,
 };
 static const struct shape actor_shape = {sizeof(struct result_actor), actor_fields};

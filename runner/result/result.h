@@ -47,12 +47,22 @@ struct result_event { /* one call that matters */
     struct source_line at;
 };
 
+struct result_process {
+    int pid; /* as the sandbox counts */
+    char *program;
+    char *state;
+    struct source_line at;
+};
+
 struct result_actor { /* a program of the play, a puppet, a stand-in */
     char *name;
+    int pid; /* of its first process, as the sandbox counts; 0: it never lived */
     char *program;
     /* In words, at the moment of failure or at the end: "blocked in open(\"box\")", "ended with status 0". */
     char *state;
-    struct source_line at; /* where it is now, if it lives */
+    struct source_line at;            /* where it is now, if it lives */
+    struct result_process *processes; /* where it has or had several: these, the first one first */
+    size_t process_count;
 };
 
 struct result_left { /* something left behind */

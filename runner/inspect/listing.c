@@ -121,6 +121,14 @@ static bool tell(const struct place *place, const struct stat *status, const cha
     return place->plain != OBJECT_NONE;
 }
 
+/* Without mounts of our own /tmp is everybody's. What lies in the directory of another runner's case may have got the number of an inode
+ * that was ours a moment ago. */
+static bool is_of_other_case(const char *name)
+{
+    static const char prefix[] = "ipcgrade-case-"; /* as the sandbox names them */
+    return strncmp(name, prefix, sizeof prefix - 1) == 0;
+}
+
 static void list_directory(struct list *list, const struct place *place, int fd, const char *above,
                            int depth);
 
@@ -137,8 +145,9 @@ static void list_entry(struct list *list, const struct place *place, int fd, con
         return;
     }
     bool is_case = status.st_dev == list->case_device && status.st_ino == list->case_number;
-    int below =
-        is_case || depth == 0 ? -1 : openat(fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    int below = is_case || is_of_other_case(name) || depth == 0
+                    ? -1
+                    : openat(fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     if (below >= 0)
         list_directory(list, place, below, path, depth - 1);
 }

@@ -193,12 +193,9 @@ static void on_entered(void *context, struct process *process)
     const struct start *start = stage->actors[process->actor].start;
     if (!start || start->limits.nofile < 0)
         return;
-    struct rlimit limit = { (rlim_t)start->limits.nofile, (rlim_t)start->limits.nofile };
     struct err err = { 0 };
-    if (prlimit(process->pid, RLIMIT_NOFILE, &limit, NULL) != 0) {
-        err_sys(&err, "limit the descriptors of %s", process->program);
+    if (!sandbox_limit(process->pid, RLIMIT_NOFILE, (rlim_t)start->limits.nofile, &err))
         stage_broke(stage, &err);
-    }
 }
 
 struct trace_hooks cast_hooks(struct stage *stage)

@@ -136,11 +136,24 @@ static void reduce_flags(struct ground *ground)
     ground->lacks |= lacks;
 }
 
+/* Init looks at objects that only their owner may read. Among the machine's objects root may do that, root of a user namespace may not. */
+static void stay_root_for_objects(struct ground *ground)
+{
+    if (!ground->is_root || (ground->flags & CLONE_NEWIPC))
+        return;
+    unsigned lacks = ground->lacks;
+    ground->flags &= ~CLONE_NEWUSER;
+    choose_identity(ground);
+    ground->lacks |= lacks;
+}
+
 pid_t ground_clone(struct ground *ground, struct err *err)
 {
+    stay_root_for_objects(ground);
     pid_t pid = clone_like_fork(ground->flags);
     if (pid < 0 && ground->flags) {
         reduce_flags(ground);
+        stay_root_for_objects(ground);
         pid = clone_like_fork(ground->flags);
     }
     if (pid < 0)

@@ -126,6 +126,9 @@ bool sandbox_ask(struct sandbox *sandbox, const void *question, size_t len, stru
  * afterwards. Leaders of sessions go too. The IPC objects and files remain for inspection. */
 bool sandbox_kill_all(struct sandbox *sandbox, struct err *err);
 
+/* Limit a process of the sandbox that runs already, softly and hard, as setrlimit(2) would from inside. */
+bool sandbox_limit(pid_t pid, int resource, rlim_t value, struct err *err);
+
 /* Copy an open file into the case's directory, as a file of struct sandbox_file with a relative path and a writable mode. */
 bool sandbox_put(struct sandbox *sandbox, int fd, const char *path, mode_t mode, struct err *err);
 

@@ -255,7 +255,7 @@ static void add_result(struct writer *writer)
     if (!call->is_done)
         bytes_print(&writer->out, " ...");
     else if (call->error != 0)
-        bytes_print(&writer->out, " = -1 %s (%s)", errno_name(call->error), strerror(call->error));
+        bytes_print(&writer->out, " = -1 %s (%s)", errno_name(call->error), error_words(call->error));
     else if (strcmp(call->row->name, "shmat") == 0)
         bytes_print(&writer->out, " = %#llx", (unsigned long long)call->result);
     else

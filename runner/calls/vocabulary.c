@@ -165,6 +165,12 @@ const char *errno_name(int number)
     return known ? known : "unknown errno";
 }
 
+const char *error_words(int number)
+{
+    const char *known = strerrordesc_np(number);
+    return known ? known : "Unknown error";
+}
+
 /* "SIG" and each name of sigabbrev_np, made once per process would need a mutable table; so they are spelled here by number. */
 static const char *const signal_names[] = {
     [SIGHUP] = "SIGHUP",   [SIGINT] = "SIGINT",       [SIGQUIT] = "SIGQUIT", [SIGILL] = "SIGILL",

@@ -243,6 +243,8 @@ bool object_same(const struct object_id *a, const struct object_id *b);
 
 /* errno and signal names: 0 when there is no such name. Names come from glibc (strerrorname_np, sigabbrev_np). */
 int errno_by_name(const char *name);
+/* strerror(3) as programs print it that choose no language, whatever ours is; never NULL, static storage */
+const char *error_words(int number);
 const char *errno_name(int number); /* "ENXIO", or "errno 999" for unknown ones; never NULL, static storage */
 int signal_by_name(const char *name);
 const char *signal_name(int number); /* "SIGTERM", "SIGRTMIN+1"; never NULL, static storage */

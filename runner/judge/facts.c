@@ -249,15 +249,13 @@ void fact_expected(struct stage *stage, const struct who *who, const struct fact
     }
 }
 
-static void see_outlet(const struct outlet *outlet, const char *format, const char *nothing, struct bytes *to)
+static void see_outlet(const struct actor *actor, const struct outlet *outlet, const char *format, const char *nothing, struct bytes *to)
 {
     size_t len = outlet->seen.len - outlet->taken;
     cleanup_free char *text = text_printable(bytes_text(&outlet->seen) + outlet->taken, len, SHOWN);
-    const char *hole = strstr(format, "%s");
-    if (len == 0)
-        bytes_print(to, "%s", nothing);
-    else
-        bytes_print(to, "%.*s\"%s\"%s", (int)(hole - format), format, text, hole + 2);
+    bytes_print(to, "%s%s", actor->word, len == 0 ? nothing : format);
+    if (len > 0)
+        bytes_print(to, "\"%s\"", text);
 }
 
 static void see_fds(struct stage *stage, const struct who *who, struct bytes *to)
@@ -300,14 +298,14 @@ static bool see_thing(struct stage *stage, const struct who *who, const struct f
 {
     const struct actor *actor = actor_of(stage, who);
     switch (fact->row->fact) {
-    case FACT_STDOUT: see_outlet(&actor->out, _("it has printed %s"), _("it has printed nothing"), to); break;
+    case FACT_STDOUT: see_outlet(actor, &actor->out, _(" has printed "), _(" has printed nothing"), to); break;
     case FACT_STDERR:
-        see_outlet(&actor->err, _("it has printed on standard error %s"), _("it has printed nothing on standard error"), to);
+        see_outlet(actor, &actor->err, _(" has printed on standard error "), _(" has printed nothing on standard error"), to);
         break;
-    case FACT_ZOMBIES: bytes_print(to, _("there are %d"), count_zombies(stage, who)); break;
-    case FACT_CHILDREN: bytes_print(to, _("there are %d"), count_children(stage, who)); break;
+    case FACT_ZOMBIES: bytes_print(to, _("%s leaves %d"), actor->word, count_zombies(stage, who)); break;
+    case FACT_CHILDREN: bytes_print(to, _("%s has %d"), actor->word, count_children(stage, who)); break;
     case FACT_FDS: see_fds(stage, who, to); break;
-    case FACT_STARTS: bytes_print(to, _("it was executed %d times"), actor->starts); break;
+    case FACT_STARTS: bytes_print(to, _("%s was executed %d times"), actor->word, actor->starts); break;
     case FACT_ARGS: see_args(actor, to); break;
     case FACT_EXIT:
     case FACT_KILLED:

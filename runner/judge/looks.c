@@ -198,7 +198,8 @@ static void tell_deed(struct stage *stage, const struct who *who, const struct d
         bool met_eof;
         match_stream(stage, who, deed, &moved, &met_eof);
         cleanup_free char *text = text_printable(bytes_text(&moved), moved.len, 400);
-        bytes_print(seen, "\"%s\"%s\n", text, met_eof ? _(", then end of file") : "");
+        who_text(stage, who, seen);
+        bytes_print(seen, ": \"%s\"%s\n", text, met_eof ? _(", then end of file") : "");
     }
     living_text(stage, who, seen);
 }

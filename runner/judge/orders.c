@@ -264,7 +264,7 @@ enum outcome order_outcome(struct stage *stage, const struct actor *actor, const
     }
     if (!error_holds(deed, actor->reply.error)) {
         if (seen && actor->reply.error)
-            bytes_print(seen, "%s (%s)", strerror(actor->reply.error), errno_name(actor->reply.error));
+            bytes_print(seen, "%s (%s)", error_words(actor->reply.error), errno_name(actor->reply.error));
         else if (seen)
             bytes_print(seen, "%s", _("it succeeded"));
         return is_ours(actor->reply.error) ? OUTCOME_BROKEN : OUTCOME_OTHER;

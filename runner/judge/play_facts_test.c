@@ -69,7 +69,7 @@ static const struct play_row outputs[] = {
       .yaml = "steps:\n  - start: {p: [does, close, 44]}\n  - expect: {p: {stderr: {contains: EBADF}}}\n" },
     { .title = "nothing on standard error",
       .yaml = "steps:\n  - start: {p: [does]}\n  - expect: {p: {stderr: {contains: EBADF}}}\n",
-      .verdict = FAILED, .step = 1, .expected = "on standard error", .seen = "it has printed nothing on standard error" },
+      .verdict = FAILED, .step = 1, .expected = "on standard error", .seen = "p has printed nothing on standard error" },
     { .title = "control bytes and NULs are made visible",
       .yaml = "steps:\n  - start: {p: [does, raw]}\n  - expect: {p: {stdout: plain}}\n",
       .verdict = FAILED, .step = 1, .expected = "plain", .seen = "\\e[31m\\0", .also = "\\xff" },
@@ -116,7 +116,7 @@ static const struct play_row families[] = {
       .yaml = "steps:\n  - start: {p: [does, fork, done, wait]}\n  - expect: {p: {exit: 0, zombies: 0}}\n" },
     { .title = "a zombie where none should be",
       .yaml = "steps:\n  - start: {p: [does, fork, done, line]}\n  - expect: {p: {zombies: 0}}\n",
-      .verdict = FAILED, .step = 1, .expected = "p leaves 0 ended children unwaited for", .seen = "there are 1" },
+      .verdict = FAILED, .step = 1, .expected = "p leaves 0 ended children unwaited for", .seen = "p leaves 1" },
     { .title = "no zombie where children are ignored",
       .yaml = "steps:\n  - start: {p: [does, ignore, SIGCHLD, fork, done, line]}\n  - expect: {p: {zombies: 0, children: 0}}\n  - send: {p: \"\\n\"}\n" },
     { .title = "children of children",
@@ -124,7 +124,7 @@ static const struct play_row families[] = {
               "  - signal: {p.child: SIGTERM}\n  - signal: {p.parent: SIGTERM}\n" },
     { .title = "too few children",
       .yaml = "steps:\n  - start: {p: [does, pause]}\n  - expect: {p: {children: {min: 1}}}\n",
-      .verdict = FAILED, .step = 1, .expected = "living children", .seen = "there are 0" },
+      .verdict = FAILED, .step = 1, .expected = "living children", .seen = "p has 0" },
 };
 
 static const struct play_row standins[] = {
@@ -144,7 +144,7 @@ static const struct play_row standins[] = {
       .verdict = FAILED, .step = 1, .expected = "\"a\" \"b\"", .seen = "last executed with: \"a\"" },
     { .title = "never executed",
       .yaml = "given: {filter: standin}\nsteps:\n  - start: {p: [does]}\n  - expect: {filter: {starts: 1}}\n",
-      .verdict = FAILED, .step = 1, .expected = "filter is executed 1 times", .seen = "it was executed 0 times" },
+      .verdict = FAILED, .step = 1, .expected = "filter is executed 1 times", .seen = "filter was executed 0 times" },
     { .title = "an order to one that was never executed",
       .yaml = "given: {filter: standin}\nsteps:\n  - start: {p: [does]}\n  - do: {filter: {exit: 0}}\n",
       .verdict = FAILED, .step = 1, .expected = "filter", .seen = "filter was never executed" },

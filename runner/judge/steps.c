@@ -83,7 +83,7 @@ static bool check_executed(struct stage *stage, const struct step *step)
         cleanup_bytes struct bytes seen = { 0 };
         if (!actor->exec_error)
             continue;
-        bytes_print(&seen, _("%s cannot be executed: %s"), step->starts[i].program, strerror(actor->exec_error));
+        bytes_print(&seen, _("%s cannot be executed: %s"), step->starts[i].program, error_words(actor->exec_error));
         return fail(stage, _("the program is an executable"), bytes_text(&seen));
     }
     return true;
@@ -156,7 +156,7 @@ static bool await_agent(struct stage *stage, const struct act *act)
 static int judge_act(struct stage *stage, const struct act *act)
 {
     const struct actor *actor = stage_actor(stage, act->who.name);
-    cleanup_bytes struct bytes seen = { 0 };
+    cleanup_bytes struct bytes seen = { 0 }, told = { 0 };
     struct err err = { 0 };
     enum outcome outcome = order_outcome(stage, actor, &act->deed, &seen);
     if (act->must_block && outcome == OUTCOME_WAITING)
@@ -166,7 +166,10 @@ static int judge_act(struct stage *stage, const struct act *act)
     switch (outcome) {
     case OUTCOME_DONE: order_note_removal(stage, &act->deed); return 1;
     case OUTCOME_WAITING: return 0;
-    case OUTCOME_OTHER: fail_act(stage, act, bytes_text(&seen)); return -1;
+    case OUTCOME_OTHER:
+        bytes_print(&told, "%s: %s", actor->word, bytes_text(&seen));
+        fail_act(stage, act, bytes_text(&told));
+        return -1;
     case OUTCOME_DEAD:
         bytes_print(&seen, "%s ", actor->word);
         process_text(stage, stage_main(stage, actor), &seen);

@@ -153,7 +153,7 @@ static void tell_left(struct stage *stage, const struct found *found, const stru
         const struct actor *actor = actor_of(stage, event);
         bytes_print(&maker_text, "%s: %s", actor ? actor->word : "?", call);
         result_set(&row->made_by, bytes_text(&maker_text));
-        bytes_print(&seen, _(", made by %s in %s"), actor ? actor->word : "?", event->call.row->name);
+        bytes_print(&seen, _(", made by %s"), bytes_text(&maker_text));
         source_text(stage, event, &seen);
         if (source_find(stage->tracer, event, stage->request->source_root, &at)) {
             result_set(&row->at.file, at.file);
@@ -203,6 +203,17 @@ static bool is_allowed(struct stage *stage, const struct found *found)
     return false;
 }
 
+/* One that the case names is the play's own, whoever else is on the machine. */
+static bool is_named(struct stage *stage, const struct found *found)
+{
+    for (size_t i = 0; i < stage->scenario->name_count; i++) {
+        struct object_id id;
+        if (stage->scenario->names[i].role == NAME_OBJECT && thing_find(stage, (int)i, &id) && object_same(&id, &found->id))
+            return true;
+    }
+    return false;
+}
+
 static void check_found(struct stage *stage, const struct found *found)
 {
     if (was_before(stage, found) || is_allowed(stage, found))
@@ -211,7 +222,7 @@ static void check_found(struct stage *stage, const struct found *found)
     const struct actor *actor = actor_of(stage, event);
     unsigned shared = found->id.device == 0 ? LACKS_IPC_NS : LACKS_MOUNT_NS;
     bool is_isolated = !(sandbox_lacks(stage->sandbox) & shared);
-    if ((actor && actor->role == ROLE_PUPPET) || (!event && !is_isolated))
+    if ((actor && actor->role == ROLE_PUPPET) || (!event && !is_isolated && !is_named(stage, found)))
         return; /* a puppet's; or, where all share one machine, somebody else's */
     tell_left(stage, found, event);
 }

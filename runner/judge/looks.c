@@ -155,7 +155,7 @@ static void deed_value_text(struct stage *stage, const struct param_value *param
         return;
     for (const struct word_row *row = param->row->words; row->word; row++)
         if (param->row->kind == VALUE_WORD ? row->value == value->bits : row->value && (value->bits & row->value) == row->value)
-            bytes_print(to, " %s", row->word);
+            bytes_print(to, " (%s)", row->word);
 }
 
 void deed_text(struct stage *stage, const struct deed *deed, struct bytes *to)

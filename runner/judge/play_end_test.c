@@ -100,7 +100,7 @@ static const struct play_row lefts[] = {
     { .title = "a private segment stays", .yaml = LEFT("privates") "rules: {left: 0.5}\n", .verdict = FAILED, .score = 0, .step = AT_THE_END, .left = { "0x00000000", "0x00000000", "0x00000000" } },
     { .title = "plain files and directories are not judged", .yaml = LEFT("open, note, new, system, mkdir sub") },
     { .title = "what a killed child left",
-      .yaml = LEFT("fork, msgmake, 0x41, raise, SIGKILL, done, wait"), .verdict = FAILED, .step = AT_THE_END, .seen = "made by p in msgget", .left = { "0x00000041" } },
+      .yaml = LEFT("fork, msgmake, 0x41, raise, SIGKILL, done, wait"), .verdict = FAILED, .step = AT_THE_END, .seen = "made by p: msgget(", .left = { "0x00000041" } },
 };
 
 PLAY_ROWS(endings)

@@ -114,13 +114,19 @@ static bool has_played(const struct actor *actor)
 
 /* ---- events ------------------------------------------------------------------------------------------------------------ */
 
-/* An event that tells something: of a program of the submission, of a puppet (but not how it came to be), or of whoever waits now. */
+/* How puppets and stand-ins come and go is the grader's affair. */
+static bool comes_or_goes(const struct event *event)
+{
+    return strcmp(event->call.row->name, "execve") == 0 || strcmp(event->call.row->name, "exit_group") == 0;
+}
+
+/* An event that tells something: of a program of the submission, of a puppet, or of whoever waits now. */
 static bool tells(const struct stage *stage, const struct event *event, const int *rows)
 {
     const struct process *process = tracer_process(stage->tracer, (size_t)event->process);
-    bool is_puppets = process->is_agent && strcmp(event->call.row->name, "execve") != 0;
-    return event->actor >= 0 && rows[event->actor] >= 0 && event->call.deed &&
-           (event->counts || is_puppets || !event->call.is_done);
+    if (event->actor < 0 || rows[event->actor] < 0 || !event->call.deed)
+        return false;
+    return event->counts || (process->is_agent ? !comes_or_goes(event) : !event->call.is_done);
 }
 
 /* The call, and what its descriptor leads to where the call does not name it. */

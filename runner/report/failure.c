@@ -179,43 +179,71 @@ static bool is_same_text(const char *a, const char *b)
     return a && b ? strcmp(a, b) == 0 : a == b;
 }
 
-/* What several failures have in common (the end of a case finds them all at once) is told with the first. */
+/* Found at the same moment (the end of a case finds several at once): what they have in common is told with the first. */
+static bool is_with_last(const struct failure *failure, const struct failure *last)
+{
+    return last && last->step == failure->step && is_same_text(last->cause, failure->cause) &&
+           last->is_limit == failure->is_limit;
+}
+
+static void put_cost(const struct page *page, const struct case_result *one, const struct failure *failure)
+{
+    char cost[128];
+    if (failure->cost <= 0 || failure->cost >= one->max_score)
+        return;
+    snprintf(cost, sizeof cost, _("This costs %s points."), points_text(failure->cost).text);
+    put(page, LABEL_NOTE, STYLE_PLAIN, cost);
+}
+
 static void put_failure(const struct page *page, const struct case_result *one, const struct failure *failure)
 {
-    const struct failure *before = failure > one->failures ? failure - 1 : NULL;
-    bool is_same_step = before && before->step == failure->step;
-    bool is_same_cause = is_same_step && is_same_text(before->cause, failure->cause);
-    if (!is_same_step)
-        put_step(page, one, failure);
-    if (failure->cause && !is_same_cause) {
-        blank_line(page);
-        page_text(page, INDENT, STYLE_PLAIN, failure->cause);
-    }
-    if ((failure->expected || failure->seen) && !is_same_cause)
-        blank_line(page);
-    put(page, LABEL_EXPECTED, STYLE_GOOD, failure->expected);
+    const struct failure *last = failure > one->failures ? failure - 1 : NULL;
+    bool is_with = is_with_last(failure, last), is_also = is_with && is_same_text(last->expected, failure->expected);
     cleanup_free char *seen = failure->seen ? unique_lines(failure->seen) : NULL;
-    put(page, LABEL_SEEN, STYLE_BAD, seen);
+    if (last && !is_also)
+        blank_line(page);
+    if (!is_with) {
+        put_step(page, one, failure);
+        if (failure->cause) {
+            blank_line(page);
+            page_text(page, INDENT, STYLE_PLAIN, failure->cause);
+        }
+        if (failure->expected || failure->seen)
+            blank_line(page);
+    }
+    if (!is_also)
+        put(page, LABEL_EXPECTED, STYLE_GOOD, failure->expected);
+    put(page, is_also ? LABEL_DIFFER : LABEL_SEEN, STYLE_BAD, seen);
     if (failure->expected && seen)
         put_difference(page, failure->expected, seen);
     if (failure->is_limit)
         put(page, LABEL_NOTE, STYLE_PLAIN, _("This verdict comes from a safety limit, not from a proof."));
-    if (failure->cost > 0 && failure->cost < one->max_score) {
-        char cost[128];
-        snprintf(cost, sizeof cost, _("This costs %s points."), points_text(failure->cost).text);
-        put(page, LABEL_NOTE, STYLE_PLAIN, cost);
-    }
-    blank_line(page);
+    put_cost(page, one, failure);
 }
 
 /* ---- leftovers ------------------------------------------------------------------------------------------ */
 
+/* A failure says what was left behind in full, unless the case lets it pass. */
+static bool is_left_told(const struct case_result *one, const struct result_left *left)
+{
+    cleanup_bytes struct bytes what = {0};
+    bytes_print(&what, "%s %s (%s)", left->kind ? left->kind : "", left->name ? left->name : "",
+                left->about ? left->about : "");
+    for (size_t i = 0; i < one->failure_count; i++)
+        if (one->failures[i].seen && strstr(one->failures[i].seen, bytes_text(&what)))
+            return true;
+    return false;
+}
+
 static void put_left(const struct page *page, const struct case_result *one)
 {
+    int count = 0;
     for (size_t i = 0; i < one->left_count; i++) {
         const struct result_left *left = &one->left[i];
         cleanup_bytes struct bytes text = {0};
         struct line_text line = scene_line(&left->at);
+        if (is_left_told(one, left))
+            continue;
         bytes_print(&text, "%s %s", left->kind ? left->kind : "", left->name ? left->name : "");
         if (left->about)
             bytes_print(&text, " (%s)", left->about);
@@ -223,10 +251,10 @@ static void put_left(const struct page *page, const struct case_result *one)
             bytes_print(&text, _(", made by %s"), left->made_by);
         if (*line.text)
             bytes_print(&text, _(" at %s"), line.text);
-        page_labelled(page, INDENT, label_beside(), i ? "" : label_text(LABEL_LEFT), STYLE_PLAIN,
+        page_labelled(page, INDENT, label_beside(), count++ ? "" : label_text(LABEL_LEFT), STYLE_PLAIN,
                       bytes_text(&text));
     }
-    if (one->left_count > 0)
+    if (count > 0)
         blank_line(page);
 }
 
@@ -282,6 +310,8 @@ void failure_put(const struct page *page, const struct case_result *one, const s
     }
     for (size_t i = 0; i < one->failure_count; i++)
         put_failure(page, one, &one->failures[i]);
+    if (one->failure_count > 0)
+        blank_line(page);
     scene_put(page, one);
     put_left(page, one);
     put_advice(page, one, options);

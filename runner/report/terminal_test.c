@@ -288,6 +288,29 @@ START_TEST(who_executes_a_stand_in_by_now_is_told_apart)
 }
 END_TEST
 
+#define AT_THE_END(seen)                                                                                     \
+    "{\"step\":-1,\"line\":0,\"cause\":\"After all.\",\"expected\":\"nothing is left\",\"seen\":\"" seen "\"}"
+
+START_TEST(what_was_left_behind_is_told_once)
+{
+    cleanup_free char *text = report(CASE("pipe/a", "failed", "0", "\"r\"",
+                                          ",\"failures\":[" AT_THE_END("FIFO a (mode 0600), made by p") "," AT_THE_END(
+                                              "FIFO b (mode 0600), made by q") "],\"events\":[],\"left\":["
+                                          "{\"kind\":\"FIFO\",\"name\":\"a\",\"about\":\"mode 0600\"},"
+                                          "{\"kind\":\"FIFO\",\"name\":\"c\",\"about\":\"mode 0600\"}]"),
+                                     1, plain);
+    const char *const parts[] = {"step      the end of the case\n\n  After all.\n\n",
+                                 "  expected  nothing is left\n  seen      FIFO a (mode 0600), made by p\n",
+                                 "            FIFO b (mode 0600), made by q\n\n",
+                                 "  left      FIFO c (mode 0600)\n\n", /* the case lets it pass */
+                                 NULL};
+    assert_order(text, parts);
+    static const char *const once[] = {"After all.", "nothing is left", "FIFO a"};
+    for (size_t i = 0; i < sizeof once / sizeof *once; i++)
+        ck_assert_ptr_null(strstr(strstr(text, once[i]) + 1, once[i]));
+}
+END_TEST
+
 START_TEST(titles_and_hints_in_korean)
 {
     cleanup_free char *text =
@@ -418,6 +441,7 @@ int main(void)
     tcase_add_test(tests, the_same_call_again_is_counted);
     tcase_add_test(tests, several_processes_are_told_apart);
     tcase_add_test(tests, who_executes_a_stand_in_by_now_is_told_apart);
+    tcase_add_test(tests, what_was_left_behind_is_told_once);
     tcase_add_test(tests, titles_and_hints_in_korean);
     tcase_add_test(tests, a_hidden_case_gives_nothing_away);
     tcase_add_test(tests, the_compiler_is_quoted);

@@ -12,13 +12,20 @@ static char agent_path[PATH_MAX];
 static struct driven agent;
 static int key;
 
-static void write_map(const char *path, const char *format, unsigned id)
+static void write_text(const char *path, const char *text)
 {
-    FILE *map = fopen(path, "we");
-    if (!map)
+    FILE *file = fopen(path, "we");
+    if (!file)
         return;
-    fprintf(map, format, id, id);
-    fclose(map);
+    fputs(text, file);
+    fclose(file);
+}
+
+static void map_itself(const char *path, unsigned id)
+{
+    char line[64];
+    snprintf(line, sizeof line, "%u %u 1\n", id, id);
+    write_text(path, line);
 }
 
 /* Who has no rights gets them in a user namespace, where he stays himself: IPC_SET refuses an owner that is not mapped. */
@@ -27,9 +34,9 @@ static void leave_machine(void)
     unsigned user = getuid(), group = getgid();
     if (unshare(CLONE_NEWIPC) == 0 || unshare(CLONE_NEWUSER | CLONE_NEWIPC) != 0)
         return;
-    write_map("/proc/self/uid_map", "%u %u 1\n", user);
-    write_map("/proc/self/setgroups", "deny", 0);
-    write_map("/proc/self/gid_map", "%u %u 1\n", group);
+    map_itself("/proc/self/uid_map", user);
+    write_text("/proc/self/setgroups", "deny");
+    map_itself("/proc/self/gid_map", group);
 }
 
 /* In an IPC namespace of its own where that can be had: what a failing test leaves goes with it. */

@@ -184,6 +184,20 @@ bool thing_identity(struct stage *stage, int name, struct identity_of *which)
     return row->kind->kind != OBJECT_STANDIN && row->kind->kind != OBJECT_FTOK;
 }
 
+/* One that was given and may not be looked at (its mode forbids it, and we are an ordinary user among the machine's objects) is listed all the same. */
+static bool find_given(struct stage *stage, int name, struct object_id *id)
+{
+    struct found_list list = { 0 };
+    bool found = false;
+    *id = stage->things[name].given;
+    if (id->kind == OBJECT_NONE || !inspect_list(&stage->inspector, &list, NULL))
+        return false;
+    for (size_t i = 0; i < list.count && !found; i++)
+        found = object_same(id, &list.items[i].id);
+    found_list_free(&list);
+    return found;
+}
+
 bool thing_find(struct stage *stage, int name, struct object_id *id)
 {
     const struct name *row = &stage->scenario->names[name];
@@ -193,13 +207,13 @@ bool thing_find(struct stage *stage, int name, struct object_id *id)
     if (row->kind->identity == IDENTITY_PATH)
         return inspect_path(&stage->inspector, which.path, id, NULL);
     struct object_state *state = calloc(1, sizeof *state);
-    bool found = state && inspect_state(&stage->inspector, &which, state, NULL) && state->is_there;
+    bool is_seen = state && inspect_state(&stage->inspector, &which, state, NULL), found = is_seen && state->is_there;
     if (found)
         *id = state->id;
     if (state)
         object_state_free(state);
     free(state);
-    return found;
+    return is_seen ? found : find_given(stage, name, id);
 }
 
 /* The path without what leads to the case's directory, for comparison. */

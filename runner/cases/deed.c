@@ -94,7 +94,7 @@ static bool refuse_param(struct reader *reader, const struct node *key, const st
     *ARENA_ADD(reader->arena, words, count) = "error";
     *ARENA_ADD(reader->arena, words, count) = NULL;
     return reader_fail(reader, key->at, "'%s' is not a parameter of %s%s", key->text, row->word,
-                       reader_nearest(reader, key->text, words));
+                       reader_nearest_or_all(reader, key->text, words));
 }
 
 static bool read_result(struct reader *reader, const struct node *key, const struct node *value,

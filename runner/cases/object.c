@@ -9,6 +9,7 @@
 #include "cases/number.h"
 #include "cases/pattern.h"
 
+enum { SEMAPHORE_MAX = 32767 }; /* SEMVMX: semget(2) */
 enum { PORT_MAX = 65535, FTOK_ID_MAX = 255 };
 
 static const struct {
@@ -43,16 +44,18 @@ static bool is_identity(const struct kind_row *kind, const char *word)
     return false;
 }
 
-static const char *article(const char *word)
+/* "a queue", "semaphores" */
+static const char *noun(struct reader *reader, const struct kind_row *kind)
 {
-    return strchr("aeiou", word[0]) ? "an" : "a";
+    bool is_plural = strcmp(kind->word, "semaphores") == 0;
+    return is_plural ? kind->word : arena_print(reader->arena, "a %s", kind->word);
 }
 
 static bool refuse_word(struct reader *reader, const struct kind_row *kind, const struct node *key)
 {
     const char **words = ROW_WORDS(reader, kind->states);
-    return reader_fail(reader, key->at, "%s %s has no '%s'%s", article(kind->word), kind->word, key->text,
-                       reader_nearest(reader, key->text, words));
+    return reader_fail(reader, key->at, "'%s' is not said of %s%s", key->text, noun(reader, kind),
+                       reader_nearest_or_all(reader, key->text, words));
 }
 
 bool object_read_state(struct reader *reader, const struct name *name, const struct node *key,
@@ -160,6 +163,15 @@ static bool has_state(const struct state_list *list, enum state state)
     return false;
 }
 
+static void check_semaphores(struct reader *reader, const struct value *values)
+{
+    for (size_t i = 0; i < values->count; i++) {
+        const struct number *number = &values->numbers[i];
+        if (!number->is_ref && (number->value < 0 || number->value > SEMAPHORE_MAX))
+            reader_fail(reader, number->at, "the value of a semaphore is a number from 0 to %d", SEMAPHORE_MAX);
+    }
+}
+
 static void check_given(struct reader *reader, const struct name *name)
 {
     const struct state_list *list = &name->state;
@@ -167,6 +179,9 @@ static void check_given(struct reader *reader, const struct name *name)
         has_state(list, STATE_SIZE) || has_state(list, STATE_TEXT) || has_state(list, STATE_INTS);
     if (name->kind->kind == OBJECT_SEGMENT && !has_extent)
         reader_fail(reader, name->at, "a given segment wants a size, a text or ints");
+    for (size_t i = 0; name->kind->kind == OBJECT_SEMAPHORES && i < list->count; i++)
+        if (list->values[i].row->state == STATE_VALUES)
+            check_semaphores(reader, &list->values[i].value);
 }
 
 static void read_words(struct reader *reader, struct name *name, const struct node *map)

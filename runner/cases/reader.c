@@ -58,6 +58,18 @@ const char *reader_join(struct reader *reader, const char *const *list)
     return joined;
 }
 
+const char *reader_nearest_or_all(struct reader *reader, const char *word, const char *const *list)
+{
+    enum { FEW = 12 };
+    const char *nearest = reader_nearest(reader, word, list);
+    size_t count = 0;
+    while (list[count])
+        count++;
+    if (*nearest || count == 0 || count > FEW)
+        return nearest;
+    return arena_print(reader->arena, "; there are: %s", reader_join(reader, list));
+}
+
 static void refuse_unknown_keys(struct reader *reader, const struct node *map, const struct key_row *rows,
                                 const char *what)
 {
@@ -69,9 +81,10 @@ static void refuse_unknown_keys(struct reader *reader, const struct node *map, c
         const struct key_row *row = rows;
         while (row->word && !node_is(key, row->word))
             row++;
-        if (!row->word)
-            reader_fail(reader, key->at, "'%s' is not %s%s", key->text, what,
-                        reader_nearest(reader, key->text, words));
+        if (row->word)
+            continue;
+        reader_fail(reader, key->at, "'%s' is not %s%s", key->text, what,
+                    reader_nearest_or_all(reader, key->text, words));
     }
 }
 

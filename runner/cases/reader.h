@@ -33,6 +33,7 @@ struct player {
     int exit_line; /* a puppet that was told to end: where */
     bool is_held, was_held;
     struct where held_at;
+    size_t held_since; /* reader->acts then */
     struct own_name *own;
     size_t own_count;
 };
@@ -52,6 +53,7 @@ struct reader {
     size_t name_count;
     const char *spoken; /* all arguments and inputs in one text, for "never used" */
     enum stage stage;
+    size_t acts; /* steps so far that let somebody go on */
     const struct where *places; /* of each of scenario->needs; in assignment.yaml of each group */
 };
 
@@ -67,6 +69,8 @@ const char **row_words(struct arena *arena, const void *rows, size_t row_size);
 
 /* "; did you mean 'x'?" or "". */
 const char *reader_nearest(struct reader *reader, const char *word, const char *const *list);
+/* The same; where none is like it and there are few, "; there are: a, b, c". */
+const char *reader_nearest_or_all(struct reader *reader, const char *word, const char *const *list);
 /* "a, b, c" */
 const char *reader_join(struct reader *reader, const char *const *list);
 

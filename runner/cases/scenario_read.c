@@ -229,10 +229,13 @@ const struct key_row case_keys[] = {
 static void check_costs(struct reader *reader, const struct scenario *scenario)
 {
     int costs = 0;
-    for (size_t i = 0; i < scenario->step_count; i++)
+    struct where at = scenario->at;
+    for (size_t i = 0; i < scenario->step_count; i++) {
         costs += scenario->steps[i].cost;
+        at = scenario->steps[i].has_cost ? scenario->steps[i].at : at; /* the last one */
+    }
     if (costs > scenario->points)
-        reader_fail(reader, scenario->at, "the costs of the steps (%s) are more than the points (%s)",
+        reader_fail(reader, at, "the costs of the steps (%s) are more than the points (%s)",
                     hundredths_text(reader->arena, costs), hundredths_text(reader->arena, scenario->points));
 }
 

@@ -217,6 +217,7 @@ static void read_one_hold(struct reader *reader, const struct node *key, const s
                     player->held_at.line);
     player->is_held = player->was_held = true;
     player->held_at = key->at;
+    player->held_since = reader->acts;
     if (!value->is_told && reader_keys(reader, value, hold_keys, "before or after", hold) &&
         value->count != 1)
         reader_fail(reader, value->at, "a hold is one of before and after: {before: {write: box}}");
@@ -248,6 +249,11 @@ static void read_release(struct reader *reader, const struct node *key, const st
             continue;
         if (!reader->players[who->name].is_held)
             reader_fail(reader, who->at, "nothing holds '%s'", reader->names[who->name].word);
+        else if (reader->players[who->name].held_since == reader->acts)
+            reader_fail(reader, who->at,
+                        "nobody moves between the hold on '%s' (line %d) and its release; a hold stands before the step "
+                        "that leads there",
+                        reader->names[who->name].word, reader->players[who->name].held_at.line);
         reader->players[who->name].is_held = false;
     }
     step->whos = list;
@@ -311,6 +317,19 @@ static bool is_kind(const struct node *key)
     return false;
 }
 
+static void refuse_second(struct reader *reader, const struct node *map)
+{
+    const struct node *first = NULL;
+    for (size_t i = 0; i < map->count; i++) {
+        if (first && is_kind(map->keys[i])) {
+            reader_fail(reader, map->keys[i]->at, "'%s' is a second step beside '%s': each step begins with '- '", map->keys[i]->text,
+                        first->text);
+            return;
+        }
+        first = is_kind(map->keys[i]) ? map->keys[i] : first;
+    }
+}
+
 static void read_step(struct reader *reader, const struct node *map, struct step *step)
 {
     static const char one_of[] = "a step holds one of do, eof, expect, hold, release, send, signal, start";
@@ -321,7 +340,9 @@ static void read_step(struct reader *reader, const struct node *map, struct step
     for (size_t i = 0; i < map->count; i++)
         kinds += is_kind(map->keys[i]);
     reader_keys(reader, map, step_keys, "a step", step);
-    if (kinds > 1 || (kinds == 0 && reader->errors == errors))
+    if (kinds > 1)
+        refuse_second(reader, map);
+    else if (kinds == 0 && reader->errors == errors)
         reader_fail(reader, map->at, one_of);
 }
 
@@ -342,8 +363,11 @@ void step_read_all(struct reader *reader, const struct node *list, struct scenar
         return;
     }
     reader->stage = STAGE_STEPS;
-    for (size_t i = 0; i < list->count; i++)
-        read_step(reader, list->items[i], ARENA_ADD(reader->arena, steps, scenario->step_count));
+    for (size_t i = 0; i < list->count; i++) {
+        struct step *step = ARENA_ADD(reader->arena, steps, scenario->step_count);
+        read_step(reader, list->items[i], step);
+        reader->acts += step->kind != STEP_EXPECT && step->kind != STEP_HOLD;
+    }
     scenario->steps = steps;
     check_holds(reader);
 }

@@ -28,6 +28,8 @@ bool value_signal(struct reader *reader, const struct node *node, int *number)
     if (!reader_is_text(reader, node, "one signal is expected here, like SIGTERM"))
         return false;
     *number = signal_by_name(node->text);
+    if (node->text[0] && strspn(node->text, "0123456789") == strlen(node->text))
+        return reader_fail(reader, node->at, "a signal is written by its name, like SIGUSR1, not as %s", node->text);
     return *number != 0 || reader_fail(reader, node->at, "'%s' is not a signal%s", node->text,
                                        reader_nearest(reader, node->text, signal_words(reader)));
 }
@@ -87,14 +89,31 @@ static bool read_mode(struct reader *r, const struct node *node, const struct va
     return mode_read(r, node, &value->bits);
 }
 
+/* "A|B" as "A, B". */
+static const char *with_commas(struct reader *r, const char *text)
+{
+    const char *list = "";
+    while (*text) {
+        size_t blank = strspn(text, "|,+ "), len = strcspn(text + blank, "|,+ ");
+        if (len > 0)
+            list = arena_print(r->arena, "%s%s%.*s", list, *list ? ", " : "", (int)len, text + blank);
+        text += blank + len;
+    }
+    return list;
+}
+
 static bool read_flags(struct reader *r, const struct node *node, const struct value_place *place,
                        struct value *value)
 {
     const char *what = arena_print(r->arena, "a value of %s", place->word);
     bool is_right = true;
     for (size_t i = 0; i < node_count(node); i++) {
+        const struct node *item = node_item(node, i);
         int64_t flag = 0;
-        is_right &= reader_word(r, node_item(node, i), place->words, what, &flag);
+        if (item->kind == NODE_TEXT && strpbrk(item->text, "|,+"))
+            is_right = reader_fail(r, item->at, "several flags are a list: [%s]", with_commas(r, item->text));
+        else
+            is_right &= reader_word(r, item, place->words, what, &flag);
         value->bits |= flag;
     }
     return is_right;
@@ -247,6 +266,8 @@ static bool read_signals(struct reader *r, const struct node *node, const struct
     return is_right;
 }
 
+#define EXIT_LAW "an exit status is a number from 0 to %d, a list of them, or nonzero"
+
 static bool read_exit(struct reader *r, const struct node *node, const struct value_place *place,
                       struct value *value)
 {
@@ -254,14 +275,14 @@ static bool read_exit(struct reader *r, const struct node *node, const struct va
     value->is_nonzero = node_is(node, "nonzero");
     if (value->is_nonzero)
         return true;
+    if (node->kind == NODE_TEXT && !node->is_told && !strpbrk(node->text, "0123456789<"))
+        return reader_fail(r, node->at, "'%s': " EXIT_LAW, node->text, STATUS_MAX);
     if (!range_read(r, node, false, &value->range))
         return false;
     for (size_t i = 0; i < value->range.count; i++) {
         const struct number *status = &value->range.one_of[i];
         if (!status->is_ref && (status->value < 0 || status->value > STATUS_MAX))
-            return reader_fail(r, status->at,
-                               "an exit status is a number from 0 to %d, a list of them, or nonzero",
-                               STATUS_MAX);
+            return reader_fail(r, status->at, EXIT_LAW, STATUS_MAX);
     }
     return true;
 }

@@ -186,7 +186,7 @@ bool order_give(struct stage *stage, struct actor *actor, const struct deed *dee
 
 static bool is_ours(int error)
 {
-    return error == EMFILE || error == ENFILE || error == ENOMEM || error == ENOSPC;
+    return error == EMFILE || error == ENFILE || error == ENOMEM || error == ENOSPC || error == EBADF; /* EBADF: it reads where it may only write */
 }
 
 static bool error_holds(const struct deed *deed, int error)

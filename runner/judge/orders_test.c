@@ -75,7 +75,7 @@ START_TEST(it_failed)
 }
 END_TEST
 
-static const int ours[] = {EMFILE, ENFILE, ENOMEM, ENOSPC};
+static const int ours[] = {EMFILE, ENFILE, ENOMEM, ENOSPC, EBADF};
 
 START_TEST(our_own_want)
 {

@@ -14,6 +14,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <sys/ipc.h>
 #include <sys/msg.h>
 #include <sys/sem.h>
@@ -128,7 +129,7 @@ static struct idle *of_turn(struct tracee *tracee)
         tracee->idle = calloc(1, sizeof *tracee->idle);
     struct idle *idle = tracee->idle;
     if (idle && idle->turn != tracee->tracer->turn)
-        *idle = (struct idle){.turn = tracee->tracer->turn, .cpu_ns = procfs_cpu_ns(tracee->pub.tid)};
+        *idle = (struct idle){.turn = tracee->tracer->turn};
     return idle;
 }
 
@@ -177,6 +178,14 @@ static bool is_harmless(struct idle *idle, unsigned period, bool *is_poll)
     return sum == 0;
 }
 
+/* A round of calls that do not wait costs the tracer far more than the task, and both share one processor. */
+uint64_t idle_cost_ns(const struct tracee *tracee)
+{
+    struct timespec own;
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &own);
+    return procfs_cpu_ns(tracee->pub.tid) + (uint64_t)own.tv_sec * 1000000000u + (uint64_t)own.tv_nsec;
+}
+
 bool idle_holds(struct tracee *tracee)
 {
     struct idle *idle = of_turn(tracee);
@@ -186,8 +195,10 @@ bool idle_holds(struct tracee *tracee)
         bool is_poll = false;
         if (!repeats(idle, period, ROUNDS) || !is_harmless(idle, period, &is_poll))
             continue;
-        if (is_poll || repeats(idle, period, MANY_ROUNDS))
+        if (is_poll || repeats(idle, period, MANY_ROUNDS)) {
             idle->period = period;
+            idle->cost_ns = idle_cost_ns(tracee);
+        }
     }
     return idle->period > 0;
 }

@@ -221,7 +221,7 @@ uint64_t scene_spinning_ns(const struct tracer *tracer, const struct task **who)
         struct tracee *tracee = tracer->tasks[i];
         if (!idle_is_known(tracee) || tracee->idle->has_slept)
             continue;
-        uint64_t used = procfs_cpu_ns(tracee->pub.tid) - tracee->idle->cpu_ns;
+        uint64_t used = idle_cost_ns(tracee) - tracee->idle->cost_ns;
         if (used > most) {
             most = used;
             if (who)

@@ -205,7 +205,7 @@ enum scene {
 /* Judge every task from the kernel's state (two passes) and set task->state. Changes nothing in the tracees. Call it only when tracer_pump() found nothing. */
 enum scene scene_prove(struct tracer *tracer);
 
-/* A task that has been idling without ever sleeping, and the CPU time (ns) that it used since the act; 0 when there is none. */
+/* A task that has been idling without ever sleeping, and the processor time (ns) that its rounds have cost since they were found, tracing included; 0 when there is none. */
 uint64_t scene_spinning_ns(const struct tracer *tracer, const struct task **who);
 
 #endif

@@ -24,7 +24,7 @@ static void take_made(struct call *call)
 static void opened(struct call *call, int64_t flags, int64_t mode)
 {
     call_set(call, PARAM_FLAGS, flags);
-    if (flags & (O_CREAT | __O_TMPFILE))
+    if ((flags & O_CREAT) || (flags & O_TMPFILE) == O_TMPFILE) /* it holds the bit of O_DIRECTORY, too */
         call_set(call, PARAM_MODE, mode & 07777);
     call->wait = flags & (O_NONBLOCK | O_PATH) ? WAIT_NONE : WAIT_EVENT;
     take_made(call);

@@ -75,6 +75,9 @@ START_TEST(names)
     leave(3);
     reads("open(\"b\\nx\", O_RDONLY|O_CLOEXEC) = 3");
     ck_assert_int_eq(call.made[0], 3);
+    ENTER("openat", 7, AT("d"), O_RDONLY | O_DIRECTORY, 0);
+    leave(4);
+    reads("openat(7, \"d\", O_RDONLY|O_DIRECTORY) = 4"); /* only what is made has a mode */
     ENTER("openat", 7, AT("f"), O_RDWR | O_CREAT | O_EXCL, 0640);
     leave(4);
     reads("openat(7, \"f\", O_RDWR|O_CREAT|O_EXCL, 0640) = 4");

@@ -7,6 +7,7 @@
 #include <sys/wait.h>
 
 #include "base/cleanup.h"
+#include "base/text.h"
 #include "commands/command.h"
 #include "commands/language.h"
 #include "commands/options.h"
@@ -15,7 +16,7 @@
 enum { OPT_ALL, OPT_NO_SOURCE, OPT_OUTPUT };
 
 static const struct option_row rows[] = {
-    [OPT_ALL] = {"all", NULL, "also the calls of the dynamic loader"},
+    [OPT_ALL] = {"all", NULL, "also what the dynamic loader does, and the reading of the system's own files"},
     [OPT_NO_SOURCE] = {"no-lines", NULL, "without source lines"},
     [OPT_OUTPUT] = {"output", "FILE", "write there instead of to standard error"},
     {NULL, NULL, NULL},
@@ -43,9 +44,8 @@ static int run_it(struct trace *trace, char **command)
         return err.number == ENOENT || err.number == EACCES || err.number == ENOEXEC ? EXIT_WRONG
                                                                                      : EXIT_BROKEN;
     }
-    fprintf(trace->how.to, "%zu processes, %zu calls, %zu of them failed, %zu objects left behind%s\n",
-            result.processes, result.calls, result.failed, result.left,
-            result.is_cut ? "; detail was dropped" : "");
+    fprintf(trace->how.to, _("processes: %zu, calls: %zu, failed: %zu, left behind: %zu%s\n"), result.processes,
+            result.calls, result.failed, result.left, result.is_cut ? _("; detail was dropped") : "");
     bool is_well = WIFEXITED(result.wait_status) && WEXITSTATUS(result.wait_status) == 0;
     return is_well && result.left == 0 ? EXIT_FULL : EXIT_LOST;
 }

@@ -30,15 +30,21 @@ struct run {
     struct trace_run_result *result;
     struct tracer *tracer;
     struct process *main;
+    struct object_id *system; /* files of the system that were opened for reading; owned */
+    size_t system_count;
     uint64_t told; /* events up to this number were told as waiting; one more than the last */
 };
 
 /* ---- telling ---------------------------------------------------------------------------------------------------------- */
 
-static void tell_who(const struct run *run, const struct process *process)
+/* `tid`: a thread beside the first is told from it; 0: the process is meant. */
+static void tell_who(const struct run *run, const struct process *process, pid_t tid)
 {
     const char *on = run->options->color ? "\033[36m" : "", *off = run->options->color ? "\033[0m" : "";
-    fprintf(run->options->to, "%s[%s %d]%s ", on, process->program, (int)process->pid, off);
+    fprintf(run->options->to, "%s[%s %d", on, process->program, (int)process->pid);
+    if (tid != 0 && tid != process->pid)
+        fprintf(run->options->to, _(" thread %d"), (int)tid);
+    fprintf(run->options->to, "]%s ", off);
 }
 
 static void tell_source(const struct run *run, const struct event *event)
@@ -62,7 +68,7 @@ static void tell_call(const struct run *run, const struct event *event, const ch
 {
     cleanup_free char *line = call_text(&event->call);
     const char *on = run->options->color && event->call.error ? "\033[31m" : "", *off = *on ? "\033[0m" : "";
-    tell_who(run, tracer_process(run->tracer, (size_t)event->process));
+    tell_who(run, tracer_process(run->tracer, (size_t)event->process), event->tid);
     fprintf(run->options->to, "%s%s%s%s", on, line, off, more);
     tell_object(run, event);
     tell_source(run, event);
@@ -71,14 +77,67 @@ static void tell_call(const struct run *run, const struct event *event, const ch
     run->result->failed += event->call.error != 0;
 }
 
-static bool is_wanted(const struct run *run, const struct event *event)
+/* ---- what tells nothing ----------------------------------------------------------------------------------------------- */
+
+static bool is_plain(const struct object_id *id)
 {
-    return event->call.row && (event->counts || run->options->wants_all);
+    return id->kind == OBJECT_FILE || id->kind == OBJECT_DIR;
+}
+
+/* Libraries, locales, settings: what every program reads and nobody shares. */
+static bool is_system_path(const char *path)
+{
+    static const char *const roots[] = {"/usr", "/lib", "/lib64", "/etc", "/proc", "/sys"};
+    for (size_t i = 0; i < sizeof roots / sizeof *roots; i++) {
+        size_t len = strlen(roots[i]);
+        if (strncmp(path, roots[i], len) == 0 && (path[len] == '/' || path[len] == '\0'))
+            return true;
+    }
+    return false;
+}
+
+static bool is_known_system(const struct run *run, const struct object_id *id)
+{
+    for (size_t i = 0; i < run->system_count; i++)
+        if (object_same(&run->system[i], id))
+            return true;
+    return false;
+}
+
+static void note_system(struct run *run, const struct object_id *id)
+{
+    if (is_known_system(run, id))
+        return;
+    struct object_id *grown = reallocarray(run->system, run->system_count + 1, sizeof *grown);
+    if (!grown)
+        return; /* then a line too many is told */
+    run->system = grown;
+    run->system[run->system_count++] = *id;
+}
+
+/* Does the call only read a file of the system? */
+static bool is_of_system(struct run *run, const struct event *event)
+{
+    const struct call *call = &event->call;
+    const struct object_id *id = &event->object;
+    bool is_open = call->deed && strcmp(call->deed->word, "open") == 0;
+    if (!is_open)
+        return is_plain(id) && call->path[0] == '\0' && is_known_system(run, id);
+    bool is_read = is_system_path(call->path) && (call->value[PARAM_FLAGS] & (O_WRONLY | O_RDWR | O_CREAT)) == 0 &&
+                   (is_plain(id) || id->kind == OBJECT_NONE);
+    if (is_read && is_plain(id))
+        note_system(run, id);
+    return is_read;
+}
+
+static bool is_wanted(struct run *run, const struct event *event)
+{
+    return event->call.row && (run->options->wants_all || (event->counts && !is_of_system(run, event)));
 }
 
 static bool at_exit(void *context, struct task *task, const struct event *event)
 {
-    const struct run *run = context;
+    struct run *run = context;
     (void)task;
     if (is_wanted(run, event))
         tell_call(run, event, "");
@@ -97,7 +156,7 @@ static void at_end(void *context, struct process *process)
     int status = process->wait_status;
     if (process->program[0] == '\0')
         return; /* the command could not be executed; that is told as an error */
-    tell_who(run, process);
+    tell_who(run, process, 0);
     if (WIFSIGNALED(status))
         fprintf(run->options->to, _("+++ killed by %s%s +++\n"), signal_name(WTERMSIG(status)),
                 WTERMSIG(status) == SIGSYS ? _(" (a 32-bit call?)") : "");
@@ -105,16 +164,26 @@ static void at_end(void *context, struct process *process)
         fprintf(run->options->to, _("+++ exited with %d +++\n"), WEXITSTATUS(status));
 }
 
+static bool is_crash(int signal)
+{
+    return signal == SIGSEGV || signal == SIGBUS || signal == SIGFPE || signal == SIGILL || signal == SIGABRT;
+}
+
 static void at_signal(void *context, struct task *task, int signal, pid_t sender)
 {
     const struct run *run = context;
+    const struct event *crash = task->process->crash;
+    struct source_at at;
     if (!task->process->has_entered && !run->options->wants_all)
         return;
-    tell_who(run, task->process);
+    tell_who(run, task->process, task->tid);
     if (sender > 0)
-        fprintf(run->options->to, _("--- %s from process %d ---\n"), signal_name(signal), (int)sender);
+        fprintf(run->options->to, _("--- %s from process %d ---"), signal_name(signal), (int)sender);
     else
-        fprintf(run->options->to, "--- %s ---\n", signal_name(signal));
+        fprintf(run->options->to, "--- %s ---", signal_name(signal));
+    if (run->options->wants_source && is_crash(signal) && crash && source_find(run->tracer, crash, NULL, &at))
+        fprintf(run->options->to, _("  at %s:%d"), at.file, at.line);
+    fputc('\n', run->options->to);
 }
 
 /* Nobody goes on: whoever waits is told, each wait once. */
@@ -262,5 +331,6 @@ bool trace_run(char *const argv[], const struct trace_run_options *options, stru
     sigaction(SIGQUIT, &old_quit, NULL);
     start_free(&start);
     tracer_free(run.tracer);
+    free(run.system);
     return is_done;
 }

@@ -74,6 +74,16 @@ START_TEST(lines_of_calls)
 }
 END_TEST
 
+/* What every program reads tells nothing of how it talks to others; what it writes, and its own files, do. */
+START_TEST(reading_the_system_is_left_out)
+{
+    ck_assert_msg(run("cat /etc/passwd >own; cat own >/dev/null", false), "%s", err.text);
+    ck_assert(!strstr(lines, "open(\"/etc/passwd\"") && !strstr(lines, "(passwd)"));
+    has_line("open(\"own\", O_RDONLY) = ");
+    has_line("(own)");
+}
+END_TEST
+
 START_TEST(streams_are_the_callers)
 {
     int in = open("in", O_RDWR | O_CREAT, 0600), out = open("out", O_RDWR | O_CREAT, 0600);
@@ -174,6 +184,38 @@ START_TEST(who_waits_is_told)
 }
 END_TEST
 
+static const char threads[] = "#include <pthread.h>\n#include <signal.h>\n#include <stdio.h>\n#include <unistd.h>\n"
+                              "static void *second(void *x)\n{\n    (void)!write(1, \"second\", 6);\n    return x;\n}\n"
+                              "int main(void)\n{\n    pthread_t thread;\n    printf(\"late\");\n"
+                              "    pthread_create(&thread, 0, second, 0);\n    pthread_join(thread, 0);\n"
+                              "    (void)!write(1, \"first\", 5);\n    return 0;\n}\n";
+
+START_TEST(threads_are_told_apart)
+{
+    compile(threads);
+    ck_assert_msg(run("exec ./program >out", true), "%s", err.text);
+    const char *second = strstr(lines, "write(1, \"second\""), *first = strstr(lines, "write(1, \"first\"");
+    ck_assert(second && first);
+    while (second > lines && second[-1] != '\n')
+        second--;
+    while (first > lines && first[-1] != '\n')
+        first--;
+    ck_assert_msg(strstr(second, " thread ") && strstr(second, " thread ") < strchr(second, ']'), "%s", lines);
+    ck_assert_msg(strncmp(first, "[program ", 9) == 0 && !memmem(first, strcspn(first, "]"), " thread ", 8), "%s", lines);
+    has_line("write(1, \"late\", 4) = 4  (out)\n"); /* nobody of the submission called it: no line is made up */
+}
+END_TEST
+
+START_TEST(the_line_of_a_crash)
+{
+    compile("int main(void)\n{\n    volatile int *nothing = 0;\n    return *nothing;\n}\n");
+    ck_assert_msg(run("exec ./program", true), "%s", err.text);
+    has_line("--- SIGSEGV ---  at ");
+    has_line("program.c:4\n");
+    has_line("+++ killed by SIGSEGV +++");
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("trace: run");
@@ -182,6 +224,9 @@ int main(void)
     tcase_add_checked_fixture(tests, enter_directory, leave_directory);
     tcase_add_test(tests, status_of_the_command);
     tcase_add_test(tests, lines_of_calls);
+    tcase_add_test(tests, reading_the_system_is_left_out);
+    tcase_add_test(tests, threads_are_told_apart);
+    tcase_add_test(tests, the_line_of_a_crash);
     tcase_add_test(tests, streams_are_the_callers);
     tcase_add_test(tests, not_to_be_executed);
     tcase_add_test(tests, what_is_left);

@@ -17,7 +17,7 @@
 #include "trace/stack.h"
 #include "trace/tracer.h"
 
-enum { FRAMES_MOST = 64, DWARF_REGISTERS = 17 };
+enum { FRAMES_OF_A_NEW_TASK = 3, FRAMES_MOST = 64, DWARF_REGISTERS = 17 };
 
 struct unwinding { /* what the callbacks of one search share; the tracer points to it while it lasts */
     const struct stack_capture *stack;
@@ -205,7 +205,9 @@ bool source_find(struct tracer *tracer, const struct event *event, const char *r
     unwinding.dwfl = dwfl_of(&tracer->maps, tracer->maps.layouts[stack->layout], &tracer->unwinding);
     if (unwinding.dwfl) {
         (void)dwfl_getthread_frames(unwinding.dwfl, 1, at_frame, &unwinding);
-        unwinding.is_found = unwinding.is_found || scan_stack(&unwinding);
+        /* More frames than these are a real chain of callers: none of them is the submission's (stdio at the exit of the program). */
+        if (!unwinding.is_found && unwinding.frames <= FRAMES_OF_A_NEW_TASK)
+            unwinding.is_found = scan_stack(&unwinding);
     }
     tracer->unwinding = NULL;
     return unwinding.is_found;

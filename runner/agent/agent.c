@@ -51,7 +51,7 @@ void agent_keep_fd(struct agent *agent, int which, int fd)
 static const struct agent_deed *find_deed(const char *word)
 {
     static const struct agent_deed *const tables[] = { agent_stream_deeds, agent_process_deeds, agent_sysv_deeds };
-    for (size_t i = 0; i < sizeof tables / sizeof *tables; i++)
+    for (size_t i = 0; i < sizeof tables / sizeof tables[0]; i++)
         for (const struct agent_deed *deed = tables[i]; deed->word; deed++)
             if (strcmp(deed->word, word) == 0)
                 return deed;

@@ -151,8 +151,9 @@ static void do_shmat(struct agent *agent)
     if (id < 0)
         return;
     char *address = shmat(id, NULL, (int)agent_value(agent, PARAM_FLAGS));
-    agent_result(agent, address == (void *)-1 ? -1 : 0);
-    if (address == (void *)-1)
+    bool is_attached = (intptr_t)address != -1;
+    agent_result(agent, is_attached ? 0 : -1);
+    if (!is_attached)
         return;
     struct end *end = ends_add(&agent->ends, agent->box->order.as[0]);
     if (!end)

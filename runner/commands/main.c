@@ -29,8 +29,9 @@ static int print_help(void)
 static int wrong(const char *what, const char *word)
 {
     const char *names[MOST_COMMANDS + 1] = {NULL};
-    for (int i = 0; i < MOST_COMMANDS && commands[i]; i++)
-        names[i] = commands[i]->name;
+    size_t count = 0;
+    for (const struct command *const *command = commands; *command && count < MOST_COMMANDS; command++)
+        names[count++] = (*command)->name;
     const char *nearest = text_nearest(word, names);
     cleanup_free char *shown = text_printable(word, strlen(word), 64);
     if (nearest)

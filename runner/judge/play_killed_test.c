@@ -13,22 +13,25 @@ enum { INSTANTS = 24, MOST_CALLS = 1000000 };
 
 static const struct play_row rows[] = {
     /* Everything that could stay: terminals, children, threads, a daemon, objects of each kind, a puppet in a call, a stand-in. */
-    { .title = "much of everything",
-      .yaml = "given: {box: fifo, q: queue, s: {is: semaphores, values: [0]}, m: {is: segment, size: 64}, filter: standin}\n"
-              "steps:\n"
-              "  - start:\n"
-              "      p: [does, privates, fork, pause, done, thread, pause, done, shmput, <m>, a, vfork, ./filter, done, msgrcv, <q>, 0, pause]\n"
-              "      d: [hostile, daemon]\n"
-              "  - do: {peer: {blocks: {open: box, as: r}}}\n"
-              "  - expect: {p: {blocks: {msgrcv: q}}, s: {values: 0}, filter: {starts: 1}}\n"
-              "  - do: {filter: {exit: 0}}\n" },
+    {.title = "much of everything",
+     .yaml = "given: {box: fifo, q: queue, s: {is: semaphores, values: [0]}, m: {is: segment, size: 64}, "
+             "filter: standin}\n"
+             "steps:\n"
+             "  - start:\n"
+             "      p: [does, privates, fork, pause, done, thread, pause, done, shmput, <m>, a, vfork, "
+             "./filter, done, msgrcv, <q>, 0, pause]\n"
+             "      d: [hostile, daemon]\n"
+             "  - do: {peer: {blocks: {open: box, as: r}}}\n"
+             "  - expect: {p: {blocks: {msgrcv: q}}, s: {values: 0}, filter: {starts: 1}}\n"
+             "  - do: {filter: {exit: 0}}\n"},
     /* On a machine without namespaces. System V objects of a killed runner would stay there: nobody is left to remove them. */
-    { .title = "processes alone",
-      .yaml = "given: {box: fifo}\n"
-              "steps:\n"
-              "  - start: {p: [does, fork, pause, done, thread, pause, done, open, box, r], d: [hostile, daemon]}\n"
-              "  - do: {peer: {open: box, flags: O_WRONLY}}\n"
-              "  - expect: {p: {exit: 0}}\n" },
+    {.title = "processes alone",
+     .yaml = "given: {box: fifo}\n"
+             "steps:\n"
+             "  - start: {p: [does, fork, pause, done, thread, pause, done, open, box, r], d: [hostile, "
+             "daemon]}\n"
+             "  - do: {peer: {open: box, flags: O_WRONLY}}\n"
+             "  - expect: {p: {exit: 0}}\n"},
 };
 
 static void read_all(const char *path, struct bytes *to)
@@ -42,7 +45,8 @@ static void read_all(const char *path, struct bytes *to)
 /* What there is on the machine, as far as this process sees it. */
 static void look_around(struct bytes *to)
 {
-    static const char *const tables[] = { "/proc/sysvipc/msg", "/proc/sysvipc/sem", "/proc/sysvipc/shm", "/proc/self/mountinfo" };
+    static const char *const tables[] = {"/proc/sysvipc/msg", "/proc/sysvipc/sem", "/proc/sysvipc/shm",
+                                         "/proc/self/mountinfo"};
     for (size_t i = 0; i < sizeof tables / sizeof *tables; i++)
         read_all(tables[i], to);
 }
@@ -53,7 +57,8 @@ static void worker(const struct play_row *row)
     prctl(PR_SET_CHILD_SUBREAPER, 0);
     raise(SIGSTOP); /* until it is seized */
     play_row(&played, row);
-    bool is_played = played.result.failure_count > 0 && played.result.failures[played.result.failure_count - 1].step == AT_THE_END;
+    bool is_played = played.result.failure_count > 0 &&
+                     played.result.failures[played.result.failure_count - 1].step == AT_THE_END;
     if (!is_played)
         fprintf(stderr, "%s\n", played_text(&played));
     played_free(&played);
@@ -71,7 +76,8 @@ static long run_for(pid_t pid, long calls)
     while (stops < 2 * calls) {
         ck_assert_int_eq(waitpid(pid, &status, __WALL), pid);
         if (!WIFSTOPPED(status)) {
-            ck_assert_msg(WIFEXITED(status) && WEXITSTATUS(status) == 0, "the case was not played to its end");
+            ck_assert_msg(WIFEXITED(status) && WEXITSTATUS(status) == 0,
+                          "the case was not played to its end");
             return stops / 2;
         }
         int signal = WSTOPSIG(status);
@@ -97,8 +103,9 @@ static long play_and_kill(const struct play_row *row, long calls)
 
 START_TEST(test_killed)
 {
-    struct bytes before = { 0 }, after = { 0 };
-    char directory[] = "/tmp/ipcgrade-killed-XXXXXX"; /* killed workers cannot remove what the test itself wrote */
+    struct bytes before = {0}, after = {0};
+    char directory[] =
+        "/tmp/ipcgrade-killed-XXXXXX"; /* killed workers cannot remove what the test itself wrote */
     ck_assert_ptr_nonnull(mkdtemp(directory));
     setenv("IPCGRADE_PLAYING", directory, 1);
     prctl(PR_SET_CHILD_SUBREAPER, 1);

@@ -8,103 +8,197 @@
 #define HOUR_MS "3600000"
 
 static const struct play_row rests[] = {
-    { .title = "a hang is no limit",
-      .yaml = "given: {box: fifo}\nsteps:\n  - start: {p: [does, open, box, r, print, in]}\n  - expect: {p: {stdout: \"in\\n\"}}\n",
-      .verdict = FAILED, .step = 1, .expected = "\"in\\n\"", .seen = "is blocked in open" },
-    { .title = "two that wait for each other",
-      .yaml = "given: {a: fifo, b: fifo}\n"
-              "steps:\n  - start: {p: [does, open, a, r, open, b, w], q: [does, open, b, r, open, a, w]}\n  - expect: {p: {exit: 0}, q: {exit: 0}}\n",
-      .verdict = FAILED, .step = 1, .expected = "p ends with status 0", .seen = "open(\"a\"", .also = "open(\"b\"" },
-    { .title = "it holds the other end itself",
-      .yaml = "steps:\n  - start: {p: [does, pipe, cat, 3]}\n  - expect: {p: {exit: 0}}\n", .verdict = FAILED, .step = 1, .expected = "status 0", .seen = "is blocked in read(3" },
-    { .title = "each takes the other's semaphore",
-      .yaml = "given: {s: {is: semaphores, values: [1, 1]}, go: fifo}\n"
-              "steps:\n"
-              "  - start: {p: [does, semop, <s>, 0, -1, line, semop, <s>, 1, -1], q: [does, semop, <s>, 1, -1, line, semop, <s>, 0, -1]}\n"
-              "  - send: {p: \"\\n\", q: \"\\n\"}\n  - expect: {p: {ends: any}, go: present}\n",
-      .verdict = FAILED, .step = 2, .expected = "p ends", .seen = "is blocked in semop" },
-    { .title = "a parent that waits for a child that waits",
-      .yaml = "given: {q: queue}\nsteps:\n  - start: {p: [does, fork, msgrcv, <q>, 0, done, wait]}\n  - expect: {p: {ends: any}}\n",
-      .verdict = FAILED, .step = 1, .expected = "p ends", .seen = "wait", .also = "msgrcv" },
-    { .title = "a thread that waits keeps the program",
-      .yaml = "steps:\n  - start: {p: [does, thread, pause, done, threads_end]}\n  - expect: {p: {ends: any}}\n", .verdict = FAILED, .step = 1, .expected = "p ends", .seen = "is blocked in pause" },
+    {.title = "a hang is no limit",
+     .yaml = "given: {box: fifo}\nsteps:\n  - start: {p: [does, open, box, r, print, in]}\n  - expect: {p: "
+             "{stdout: \"in\\n\"}}\n",
+     .verdict = FAILED,
+     .step = 1,
+     .expected = "\"in\\n\"",
+     .seen = "is blocked in open"},
+    {.title = "two that wait for each other",
+     .yaml = "given: {a: fifo, b: fifo}\n"
+             "steps:\n  - start: {p: [does, open, a, r, open, b, w], q: [does, open, b, r, open, a, w]}\n  - "
+             "expect: {p: {exit: 0}, q: {exit: 0}}\n",
+     .verdict = FAILED,
+     .step = 1,
+     .expected = "p ends with status 0",
+     .seen = "open(\"a\"",
+     .also = "open(\"b\""},
+    {.title = "it holds the other end itself",
+     .yaml = "steps:\n  - start: {p: [does, pipe, cat, 3]}\n  - expect: {p: {exit: 0}}\n",
+     .verdict = FAILED,
+     .step = 1,
+     .expected = "status 0",
+     .seen = "is blocked in read(3"},
+    {.title = "each takes the other's semaphore",
+     .yaml = "given: {s: {is: semaphores, values: [1, 1]}, go: fifo}\n"
+             "steps:\n"
+             "  - start: {p: [does, semop, <s>, 0, -1, line, semop, <s>, 1, -1], q: [does, semop, <s>, 1, "
+             "-1, line, semop, <s>, 0, -1]}\n"
+             "  - send: {p: \"\\n\", q: \"\\n\"}\n  - expect: {p: {ends: any}, go: present}\n",
+     .verdict = FAILED,
+     .step = 2,
+     .expected = "p ends",
+     .seen = "is blocked in semop"},
+    {.title = "a parent that waits for a child that waits",
+     .yaml = "given: {q: queue}\nsteps:\n  - start: {p: [does, fork, msgrcv, <q>, 0, done, wait]}\n  - "
+             "expect: {p: {ends: any}}\n",
+     .verdict = FAILED,
+     .step = 1,
+     .expected = "p ends",
+     .seen = "wait",
+     .also = "msgrcv"},
+    {.title = "a thread that waits keeps the program",
+     .yaml =
+         "steps:\n  - start: {p: [does, thread, pause, done, threads_end]}\n  - expect: {p: {ends: any}}\n",
+     .verdict = FAILED,
+     .step = 1,
+     .expected = "p ends",
+     .seen = "is blocked in pause"},
 };
 
 static const struct play_row times[] = {
-    { .title = "who sleeps before it acts is looked at after the act",
-      .yaml = "given: {box: fifo}\nsteps:\n  - start: {p: [does, sleep, 30, open, box, r]}\n  - expect: {p: {blocks: {open: box}}}\n  - do: {peer: {open: box, flags: O_WRONLY}}\n" },
-    { .title = "a wait with a time limit is looked at while it waits",
-      .yaml = "given: {s: {is: semaphores, values: [0]}}\n"
-              "steps:\n  - start: {p: [does, semtimed, <s>, 0, -1, " HOUR_MS "]}\n  - expect: {p: {blocks: {semop: s}}}\n  - do: {peer: {semop: s, op: 1}}\n  - expect: {p: {exit: 0, stderr: \"\"}}\n" },
-    { .title = "and when it has given up",
-      .yaml = "given: {s: {is: semaphores, values: [0]}}\n"
-              "steps:\n  - start: {p: [does, semtimed, <s>, 0, -1, 50]}\n  - expect: {p: {exit: 0, stderr: \"semop: EAGAIN\\n\"}}\n" },
-    { .title = "poll gives up",
-      .yaml = "given: {box: fifo}\nsteps:\n  - start: {p: [does, open, box, rw, poll, 3, 50, print, nobody]}\n  - expect: {p: {stdout: \"nobody\\n\", exit: 0}}\n" },
-    { .title = "an alarm that runs is not rest",
-      .yaml = "steps:\n  - start: {p: [does, catch, SIGALRM, alarm, 1, racy_pause]}\n  - expect: {p: {stdout: \"caught 14\\n\", exit: 0}}\n" },
-    { .title = "an alarm that kills",
-      .yaml = "given: {box: fifo}\nsteps:\n  - start: {p: [does, alarm, 1, open, box, r]}\n  - expect: {p: {killed: SIGALRM}}\n" },
-    { .title = "a poller idles, so the case can go on",
-      .yaml = "given: {s: {is: semaphores, values: [0]}}\n"
-              "steps:\n  - start: {p: [does, semretry, <s>, 0, -1, 100000]}\n  - expect: {p: {ends: not_yet, stdout: \"\"}}\n"
-              "  - do: {peer: {semop: s, op: 1}}\n  - expect: {p: {stdout: \"got it\\n\", exit: 0}}\n" },
-    { .title = "a poller is not blocked, and gives up",
-      .yaml = "given: {s: {is: semaphores, values: [0]}}\n"
-              "steps:\n  - start: {p: [does, semretry, <s>, 0, -1, 60]}\n  - expect: {p: {blocks: any}}\n",
-      .verdict = FAILED, .step = 1, .expected = "p waits", .seen = "p ended with status 0" },
-    { .title = "a retry loop that gives up",
-      .yaml = "given: {s: {is: semaphores, values: [0]}}\nsteps:\n  - start: {p: [does, semretry, <s>, 0, -1, 60]}\n  - expect: {p: {stdout: \"gave up\\n\", exit: 0}}\n" },
-    { .title = "a poller and one that waits for it",
-      .yaml = "given: {s: {is: semaphores, values: [0]}}\n"
-              "steps:\n  - start: {p: [does, semretry, <s>, 0, -1, 100000], q: [does, line, semop, <s>, 0, 1]}\n"
-              "  - expect: {p: {stdout: \"\"}, q: {blocks: any}}\n  - send: {q: \"a\\n\"}\n  - expect: {p: {stdout: \"got it\\n\"}, q: {exit: 0}}\n" },
+    {.title = "who sleeps before it acts is looked at after the act",
+     .yaml = "given: {box: fifo}\nsteps:\n  - start: {p: [does, sleep, 30, open, box, r]}\n  - expect: {p: "
+             "{blocks: {open: box}}}\n  - do: {peer: {open: box, flags: O_WRONLY}}\n"},
+    {.title = "a wait with a time limit is looked at while it waits",
+     .yaml = "given: {s: {is: semaphores, values: [0]}}\n"
+             "steps:\n  - start: {p: [does, semtimed, <s>, 0, -1, " HOUR_MS
+             "]}\n  - expect: {p: {blocks: {semop: s}}}\n  - do: {peer: {semop: s, op: 1}}\n  - expect: {p: "
+             "{exit: 0, stderr: \"\"}}\n"},
+    {.title = "and when it has given up",
+     .yaml = "given: {s: {is: semaphores, values: [0]}}\n"
+             "steps:\n  - start: {p: [does, semtimed, <s>, 0, -1, 50]}\n  - expect: {p: {exit: 0, stderr: "
+             "\"semop: EAGAIN\\n\"}}\n"},
+    {.title = "poll gives up",
+     .yaml = "given: {box: fifo}\nsteps:\n  - start: {p: [does, open, box, rw, poll, 3, 50, print, "
+             "nobody]}\n  - expect: {p: {stdout: \"nobody\\n\", exit: 0}}\n"},
+    {.title = "an alarm that runs is not rest",
+     .yaml = "steps:\n  - start: {p: [does, catch, SIGALRM, alarm, 1, racy_pause]}\n  - expect: {p: {stdout: "
+             "\"caught 14\\n\", exit: 0}}\n"},
+    {.title = "an alarm that kills",
+     .yaml = "given: {box: fifo}\nsteps:\n  - start: {p: [does, alarm, 1, open, box, r]}\n  - expect: {p: "
+             "{killed: SIGALRM}}\n"},
+    {.title = "a poller idles, so the case can go on",
+     .yaml = "given: {s: {is: semaphores, values: [0]}}\n"
+             "steps:\n  - start: {p: [does, semretry, <s>, 0, -1, 100000]}\n  - expect: {p: {ends: not_yet, "
+             "stdout: \"\"}}\n"
+             "  - do: {peer: {semop: s, op: 1}}\n  - expect: {p: {stdout: \"got it\\n\", exit: 0}}\n"},
+    {.title = "a poller is not blocked, and gives up",
+     .yaml = "given: {s: {is: semaphores, values: [0]}}\n"
+             "steps:\n  - start: {p: [does, semretry, <s>, 0, -1, 60]}\n  - expect: {p: {blocks: any}}\n",
+     .verdict = FAILED,
+     .step = 1,
+     .expected = "p waits",
+     .seen = "p ended with status 0"},
+    {.title = "a retry loop that gives up",
+     .yaml = "given: {s: {is: semaphores, values: [0]}}\nsteps:\n  - start: {p: [does, semretry, <s>, 0, -1, "
+             "60]}\n  - expect: {p: {stdout: \"gave up\\n\", exit: 0}}\n"},
+    {.title = "a poller and one that waits for it",
+     .yaml =
+         "given: {s: {is: semaphores, values: [0]}}\n"
+         "steps:\n  - start: {p: [does, semretry, <s>, 0, -1, 100000], q: [does, line, semop, <s>, 0, 1]}\n"
+         "  - expect: {p: {stdout: \"\"}, q: {blocks: any}}\n  - send: {q: \"a\\n\"}\n  - expect: {p: "
+         "{stdout: \"got it\\n\"}, q: {exit: 0}}\n"},
 };
 
 static const struct play_row limits[] = {
-    { .title = "processor time",
-      .yaml = "limits: {cpu_seconds: 1}\nsteps:\n  - start: {p: [does, compute]}\n",
-      .verdict = FAILED, .step = 0, .is_limit = true, .expected = "safety limits", .seen = "used up its 1 seconds of processor time" },
-    { .title = "processor time of a child",
-      .yaml = "limits: {cpu_seconds: 1}\nsteps:\n  - start: {p: [does, fork, compute, done, wait]}\n",
-      .verdict = FAILED, .step = 0, .is_limit = true, .expected = "safety limits", .seen = "used up its 1 seconds of processor time" },
-    { .title = "processor time, with deaf ears",
-      .yaml = "limits: {cpu_seconds: 1}\nsteps:\n  - start: {p: [does, ignore, SIGXCPU, compute]}\n",
-      .verdict = FAILED, .step = 0, .is_limit = true, .expected = "safety limits", .seen = "used up its 1 seconds of processor time" },
-    { .title = "a signal of that name from the case is no limit",
-      .yaml = "steps:\n  - start: {p: [does, pause]}\n  - signal: {p: SIGXCPU}\n  - expect: {p: {killed: SIGXCPU}}\n" },
-    { .title = "a sleep without end",
-      .yaml = "limits: {wall_seconds: 2}\nsteps:\n  - start: {p: [does, sleep, " HOUR_MS "]}\n",
-      .verdict = FAILED, .step = 0, .is_limit = true, .expected = "safety limits", .seen = "after 2 seconds", .also = "sleeps in" },
-    { .title = "a wait with a limit of an hour, waited for",
-      .yaml = "given: {s: {is: semaphores, values: [0]}}\nlimits: {wall_seconds: 2}\n"
-              "steps:\n  - start: {p: [does, semtimed, <s>, 0, -1, " HOUR_MS "]}\n  - expect: {p: {exit: 0}}\n",
-      .verdict = FAILED, .step = 1, .is_limit = true, .expected = "safety limits", .seen = "after 2 seconds", .also = "semtimedop" },
-    { .title = "a poller that never gets it",
-      .yaml = "given: {s: {is: semaphores, values: [0]}}\nlimits: {wall_seconds: 2}\n"
-              "steps:\n  - start: {p: [does, semretry, <s>, 0, -1, 1000000]}\n  - expect: {p: {exit: 0}}\n",
-      .verdict = FAILED, .step = 1, .is_limit = true, .expected = "safety limits", .seen = "after 2 seconds" },
-    { .title = "a flood",
-      .yaml = "limits: {output_kib: 64}\nsteps:\n  - start: {p: [hostile, flood]}\n",
-      .verdict = FAILED, .step = 0, .is_limit = true, .expected = "safety limits", .seen = "more than 64 KiB were printed" },
-    { .title = "a flood through a pipe",
-      .yaml = "limits: {output_kib: 64}\nsteps:\n  - start: {p: {run: [hostile, flood], io: pipe}}\n",
-      .verdict = FAILED, .step = 0, .is_limit = true, .expected = "safety limits", .seen = "more than 64 KiB were printed" },
-    { .title = "round and round without waiting",
-      .yaml = "given: {box: fifo}\nsteps:\n  - start: {p: [does, open, box, rw, spin, 3]}\n  - expect: {p: {exit: 0}}\n",
-      .verdict = FAILED, .step = 1, .is_limit = true, .expected = "safety limits", .seen = "round and round" },
-    { .title = "a spinner is not blocked",
-      .yaml = "given: {box: fifo}\nsteps:\n  - start: {p: [does, open, box, rw, spin, 3]}\n  - expect: {p: {ends: not_yet}}\n  - expect: {p: {blocks: any}}\n",
-      .verdict = FAILED, .step = 2, .is_limit = true, .expected = "safety limits", .seen = "round and round" },
-    { .title = "a fork bomb is refused",
-      .yaml = "limits: {processes: 12}\nsteps:\n  - start: {p: [hostile, bomb]}\n  - expect: {p: {stdout: \"bomb: EAGAIN\\n\", exit: 0}}\n" },
-    { .title = "memory is refused",
-      .yaml = "limits: {memory_mib: 64}\nsteps:\n  - start: {p: [hostile, memory]}\n  - expect: {p: {stdout: \"memory: ENOMEM\\n\", exit: 0}}\n" },
-    { .title = "a file that is too large",
-      .yaml = "limits: {file_kib: 4}\nsteps:\n  - start: {p: [does, open, out, new, flood, 3, 8192, flood, 3, 1]}\n  - expect: {p: {killed: SIGXFSZ}}\n" },
-    { .title = "limits of the assignment, and the case's over them",
-      .yaml = "limits: {output_kib: 32}\nsteps:\n  - start: {p: [hostile, flood]}\n", .assignment = "limits: {output_kib: 16}\n",
-      .verdict = FAILED, .step = 0, .is_limit = true, .seen = "more than 32 KiB were printed" },
+    {.title = "processor time",
+     .yaml = "limits: {cpu_seconds: 1}\nsteps:\n  - start: {p: [does, compute]}\n",
+     .verdict = FAILED,
+     .step = 0,
+     .is_limit = true,
+     .expected = "safety limits",
+     .seen = "used up its 1 seconds of processor time"},
+    {.title = "processor time of a child",
+     .yaml = "limits: {cpu_seconds: 1}\nsteps:\n  - start: {p: [does, fork, compute, done, wait]}\n",
+     .verdict = FAILED,
+     .step = 0,
+     .is_limit = true,
+     .expected = "safety limits",
+     .seen = "used up its 1 seconds of processor time"},
+    {.title = "processor time, with deaf ears",
+     .yaml = "limits: {cpu_seconds: 1}\nsteps:\n  - start: {p: [does, ignore, SIGXCPU, compute]}\n",
+     .verdict = FAILED,
+     .step = 0,
+     .is_limit = true,
+     .expected = "safety limits",
+     .seen = "used up its 1 seconds of processor time"},
+    {.title = "a signal of that name from the case is no limit",
+     .yaml = "steps:\n  - start: {p: [does, pause]}\n  - signal: {p: SIGXCPU}\n  - expect: {p: {killed: "
+             "SIGXCPU}}\n"},
+    {.title = "a sleep without end",
+     .yaml = "limits: {wall_seconds: 2}\nsteps:\n  - start: {p: [does, sleep, " HOUR_MS "]}\n",
+     .verdict = FAILED,
+     .step = 0,
+     .is_limit = true,
+     .expected = "safety limits",
+     .seen = "after 2 seconds",
+     .also = "sleeps in"},
+    {.title = "a wait with a limit of an hour, waited for",
+     .yaml =
+         "given: {s: {is: semaphores, values: [0]}}\nlimits: {wall_seconds: 2}\n"
+         "steps:\n  - start: {p: [does, semtimed, <s>, 0, -1, " HOUR_MS "]}\n  - expect: {p: {exit: 0}}\n",
+     .verdict = FAILED,
+     .step = 1,
+     .is_limit = true,
+     .expected = "safety limits",
+     .seen = "after 2 seconds",
+     .also = "semtimedop"},
+    {.title = "a poller that never gets it",
+     .yaml = "given: {s: {is: semaphores, values: [0]}}\nlimits: {wall_seconds: 2}\n"
+             "steps:\n  - start: {p: [does, semretry, <s>, 0, -1, 1000000]}\n  - expect: {p: {exit: 0}}\n",
+     .verdict = FAILED,
+     .step = 1,
+     .is_limit = true,
+     .expected = "safety limits",
+     .seen = "after 2 seconds"},
+    {.title = "a flood",
+     .yaml = "limits: {output_kib: 64}\nsteps:\n  - start: {p: [hostile, flood]}\n",
+     .verdict = FAILED,
+     .step = 0,
+     .is_limit = true,
+     .expected = "safety limits",
+     .seen = "more than 64 KiB were printed"},
+    {.title = "a flood through a pipe",
+     .yaml = "limits: {output_kib: 64}\nsteps:\n  - start: {p: {run: [hostile, flood], io: pipe}}\n",
+     .verdict = FAILED,
+     .step = 0,
+     .is_limit = true,
+     .expected = "safety limits",
+     .seen = "more than 64 KiB were printed"},
+    {.title = "round and round without waiting",
+     .yaml = "given: {box: fifo}\nsteps:\n  - start: {p: [does, open, box, rw, spin, 3]}\n  - expect: {p: "
+             "{exit: 0}}\n",
+     .verdict = FAILED,
+     .step = 1,
+     .is_limit = true,
+     .expected = "safety limits",
+     .seen = "round and round"},
+    {.title = "a spinner is not blocked",
+     .yaml = "given: {box: fifo}\nsteps:\n  - start: {p: [does, open, box, rw, spin, 3]}\n  - expect: {p: "
+             "{ends: not_yet}}\n  - expect: {p: {blocks: any}}\n",
+     .verdict = FAILED,
+     .step = 2,
+     .is_limit = true,
+     .expected = "safety limits",
+     .seen = "round and round"},
+    {.title = "a fork bomb is refused",
+     .yaml = "limits: {processes: 12}\nsteps:\n  - start: {p: [hostile, bomb]}\n  - expect: {p: {stdout: "
+             "\"bomb: EAGAIN\\n\", exit: 0}}\n"},
+    {.title = "memory is refused",
+     .yaml = "limits: {memory_mib: 64}\nsteps:\n  - start: {p: [hostile, memory]}\n  - expect: {p: {stdout: "
+             "\"memory: ENOMEM\\n\", exit: 0}}\n"},
+    {.title = "a file that is too large",
+     .yaml = "limits: {file_kib: 4}\nsteps:\n  - start: {p: [does, open, out, new, flood, 3, 8192, flood, 3, "
+             "1]}\n  - expect: {p: {killed: SIGXFSZ}}\n"},
+    {.title = "limits of the assignment, and the case's over them",
+     .yaml = "limits: {output_kib: 32}\nsteps:\n  - start: {p: [hostile, flood]}\n",
+     .assignment = "limits: {output_kib: 16}\n",
+     .verdict = FAILED,
+     .step = 0,
+     .is_limit = true,
+     .seen = "more than 32 KiB were printed"},
 };
 
 PLAY_ROWS(rests)

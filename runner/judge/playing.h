@@ -36,13 +36,13 @@ struct play_row {
     int step;                           /* of the last failure: 0-based, or AT_THE_END */
     const char *expected, *seen, *also; /* what the last failure's texts must contain; also: seen, too */
     const char *reason;                 /* what the reason must contain */
-    int score;                          /* hundredths, when the case failed: of 1 point if it says nothing else */
-    const char *note;                   /* one of the notes contains it */
-    bool is_limit;                      /* the last failure is a safety limit's */
-    const char *left[MOST_TEXTS];       /* names of all that is told to be left behind */
-    const char *assignment;             /* added to assignment.yaml */
-    unsigned unless;                    /* LACKS_*: nothing is promised on a machine that lacks one of these */
-    const char *hidden;                 /* a path of the machine that students must not read */
+    int score;                    /* hundredths, when the case failed: of 1 point if it says nothing else */
+    const char *note;             /* one of the notes contains it */
+    bool is_limit;                /* the last failure is a safety limit's */
+    const char *left[MOST_TEXTS]; /* names of all that is told to be left behind */
+    const char *assignment;       /* added to assignment.yaml */
+    unsigned unless;              /* LACKS_*: nothing is promised on a machine that lacks one of these */
+    const char *hidden;           /* a path of the machine that students must not read */
 };
 
 struct played {
@@ -52,7 +52,8 @@ struct played {
     struct case_result result;
 };
 
-static inline void playing_file(const struct played *played, const char *name, const char *text, size_t len, mode_t mode)
+static inline void playing_file(const struct played *played, const char *name, const char *text, size_t len,
+                                mode_t mode)
 {
     char path[256];
     snprintf(path, sizeof path, "%s/%s", played->directory, name);
@@ -70,11 +71,13 @@ static inline int playing_unlink(const char *path, const struct stat *about, int
 /* The suite of one case, "t/play". */
 static inline void playing_load(struct played *played, const struct play_row *row)
 {
-    static const char programs[] = "assignment: plays\nprograms: {does: {}, hostile: {}, missing: {}, garbage: {}, orphan: {}}\n";
-    cleanup_bytes struct bytes text = { 0 }, common = { 0 };
-    struct complaints complaints = { 0 };
+    static const char programs[] =
+        "assignment: plays\nprograms: {does: {}, hostile: {}, missing: {}, garbage: {}, orphan: {}}\n";
+    cleanup_bytes struct bytes text = {0}, common = {0};
+    struct complaints complaints = {0};
     char path[256];
-    snprintf(played->directory, sizeof played->directory, "%s/ipcgrade-play-XXXXXX", getenv("IPCGRADE_PLAYING") ? getenv("IPCGRADE_PLAYING") : "/tmp");
+    snprintf(played->directory, sizeof played->directory, "%s/ipcgrade-play-XXXXXX",
+             getenv("IPCGRADE_PLAYING") ? getenv("IPCGRADE_PLAYING") : "/tmp");
     ck_assert_ptr_nonnull(mkdtemp(played->directory));
     snprintf(path, sizeof path, "%s/t", played->directory);
     ck_assert_int_eq(mkdir(path, 0700), 0);
@@ -84,10 +87,14 @@ static inline void playing_load(struct played *played, const struct play_row *ro
     playing_file(played, "t/play.yaml", text.data, text.len, 0600);
     bool is_loaded = suite_load(&played->suite, played->directory, &complaints);
     for (size_t i = 0; !is_loaded && i < complaints.count; i++)
-        fprintf(stderr, "%s: %s:%d: %s\n", row->title, complaints.items[i].at.file, complaints.items[i].at.line, complaints.items[i].text);
+        fprintf(stderr, "%s: %s:%d: %s\n", row->title, complaints.items[i].at.file,
+                complaints.items[i].at.line, complaints.items[i].text);
     ck_assert_msg(is_loaded, "%s cannot be read", row->title);
     complaints_free(&complaints);
-    playing_file(played, "garbage", "\x7f" "ELF?", 5, 0700);
+    playing_file(played, "garbage",
+                 "\x7f"
+                 "ELF?",
+                 5, 0700);
     playing_file(played, "orphan", "#!/no/such/interpreter\n", 23, 0700);
 }
 
@@ -106,25 +113,26 @@ static inline void playing_pin(void)
 /* Play the row's case. What was built lies where the runner of tests says. */
 static inline void play_row(struct played *played, const struct play_row *row)
 {
-    static const char *const names[] = { "does", "hostile", "missing", "garbage", "orphan" };
+    static const char *const names[] = {"does", "hostile", "missing", "garbage", "orphan"};
     const char *build = getenv("IPCGRADE_BUILD") ? getenv("IPCGRADE_BUILD") : "build";
     char paths[5][600], agent[600], root[600] = "";
     struct play_program programs[5];
-    *played = (struct played){ 0 };
+    *played = (struct played){0};
     ck_assert_ptr_nonnull(realpath(build, played->build));
     playing_load(played, row);
     playing_pin();
-    signal(SIGPIPE, SIG_IGN); /* as in the workers that play: a program that has gone is seen by the failing write */
+    signal(SIGPIPE,
+           SIG_IGN); /* as in the workers that play: a program that has gone is seen by the failing write */
     for (int i = 0; i < 5; i++) {
         if (i < 2)
             snprintf(paths[i], sizeof paths[i], "%s/fixtures/programs/%s", played->build, names[i]);
         else
             snprintf(paths[i], sizeof paths[i], "%s/%s", played->directory, names[i]);
-        programs[i] = (struct play_program){ names[i], i == 2 ? NULL : paths[i] };
+        programs[i] = (struct play_program){names[i], i == 2 ? NULL : paths[i]};
     }
     snprintf(agent, sizeof agent, "%s/ipcgrade-agent", played->build);
     ck_assert_ptr_nonnull(realpath("fixtures/programs", root));
-    const char *const hidden[] = { played->directory, row->hidden, NULL };
+    const char *const hidden[] = {played->directory, row->hidden, NULL};
     const struct play_request request = {
         .suite = played->suite,
         .scenario = suite_find(played->suite, "t/play"),
@@ -138,7 +146,8 @@ static inline void play_row(struct played *played, const struct play_row *row)
     play_case(&request, &played->result);
     nftw(played->directory, playing_unlink, 8, FTW_DEPTH | FTW_PHYS);
     errno = 0;
-    ck_assert_msg(waitpid(-1, NULL, WNOHANG) == -1 && errno == ECHILD, "the play left a child of the runner behind");
+    ck_assert_msg(waitpid(-1, NULL, WNOHANG) == -1 && errno == ECHILD,
+                  "the play left a child of the runner behind");
 }
 
 static inline void played_free(struct played *played)
@@ -151,17 +160,21 @@ static inline void played_free(struct played *played)
 static inline char *played_text(const struct played *played)
 {
     const struct case_result *result = &played->result;
-    struct bytes text = { 0 };
-    bytes_print(&text, "%s, %d of %d, reason: %s", verdict_word(result->verdict), result->score, result->max_score, result->reason ? result->reason : "-");
+    struct bytes text = {0};
+    bytes_print(&text, "%s, %d of %d, reason: %s", verdict_word(result->verdict), result->score,
+                result->max_score, result->reason ? result->reason : "-");
     for (size_t i = 0; i < result->failure_count; i++) {
         const struct failure *failure = &result->failures[i];
-        bytes_print(&text, "\n  step %d (%s), cost %d%s\n    cause: %s\n    expected: %s\n    seen: %s", failure->step, failure->step_text ? failure->step_text : "",
-                    failure->cost, failure->is_limit ? ", a safety limit" : "", failure->cause ? failure->cause : "-", failure->expected, failure->seen);
+        bytes_print(&text, "\n  step %d (%s), cost %d%s\n    cause: %s\n    expected: %s\n    seen: %s",
+                    failure->step, failure->step_text ? failure->step_text : "", failure->cost,
+                    failure->is_limit ? ", a safety limit" : "", failure->cause ? failure->cause : "-",
+                    failure->expected, failure->seen);
     }
     for (size_t i = 0; i < result->note_count; i++)
         bytes_print(&text, "\n  note: %s", result->notes[i]);
     for (size_t i = 0; i < result->left_count; i++)
-        bytes_print(&text, "\n  left: %s %s (%s) by %s", result->left[i].kind, result->left[i].name, result->left[i].about, result->left[i].made_by ? result->left[i].made_by : "-");
+        bytes_print(&text, "\n  left: %s %s (%s) by %s", result->left[i].kind, result->left[i].name,
+                    result->left[i].about, result->left[i].made_by ? result->left[i].made_by : "-");
     return text.data;
 }
 
@@ -192,8 +205,8 @@ static inline bool playing_left(const struct case_result *result, const struct p
 static inline unsigned playing_lacks(void)
 {
     struct sandbox *sandbox;
-    const struct sandbox_config config = { .wants_other_user = true };
-    struct err err = { 0 };
+    const struct sandbox_config config = {.wants_other_user = true};
+    struct err err = {0};
     ck_assert_msg(sandbox_open(&sandbox, &config, &err), "%s", err.text);
     unsigned lacks = sandbox_lacks(sandbox);
     sandbox_close(sandbox);
@@ -207,29 +220,36 @@ static inline void check_row(const struct play_row *row)
         return;
     play_row(&played, row);
     const struct case_result *result = &played.result;
-    if (result->verdict == SKIPPED && playing_lacks()) { /* where the machine has everything no case is skipped */
+    if (result->verdict == SKIPPED &&
+        playing_lacks()) { /* where the machine has everything no case is skipped */
         played_free(&played);
         return;
     }
-    const struct failure *last = result->failure_count > 0 ? &result->failures[result->failure_count - 1] : NULL;
+    const struct failure *last =
+        result->failure_count > 0 ? &result->failures[result->failure_count - 1] : NULL;
     cleanup_free char *told = played_text(&played);
-    ck_assert_msg(result->verdict == row->verdict, "%s: wanted %s: %s", row->title, verdict_word(row->verdict), told);
-    ck_assert_msg(result->score == (row->verdict == PASSED ? result->max_score : row->score), "%s: score: %s", row->title, told);
+    ck_assert_msg(result->verdict == row->verdict, "%s: wanted %s: %s", row->title,
+                  verdict_word(row->verdict), told);
+    ck_assert_msg(result->score == (row->verdict == PASSED ? result->max_score : row->score), "%s: score: %s",
+                  row->title, told);
     ck_assert_msg((row->verdict == FAILED) == (last != NULL), "%s: failures: %s", row->title, told);
-    ck_assert_msg(playing_has(result->reason, row->reason) && playing_notes(result, row->note) && playing_left(result, row), "%s: reason, notes, left: %s", row->title, told);
+    ck_assert_msg(playing_has(result->reason, row->reason) && playing_notes(result, row->note) &&
+                      playing_left(result, row),
+                  "%s: reason, notes, left: %s", row->title, told);
     if (last)
-        ck_assert_msg(last->step == row->step && last->is_limit == row->is_limit && playing_has(last->expected, row->expected) &&
-                          playing_has(last->seen, row->seen) && playing_has(last->seen, row->also),
+        ck_assert_msg(last->step == row->step && last->is_limit == row->is_limit &&
+                          playing_has(last->expected, row->expected) && playing_has(last->seen, row->seen) &&
+                          playing_has(last->seen, row->also),
                       "%s: step, expected, seen: %s", row->title, told);
     played_free(&played);
 }
 
 /* A program of tests that are nothing but rows; each is played in a process of its own. */
-#define PLAY_ROWS(rows)                                                                                                                                            \
-    START_TEST(test_##rows)                                                                                                                                        \
-    {                                                                                                                                                              \
-        check_row(&(rows)[_i]);                                                                                                                                    \
-    }                                                                                                                                                              \
+#define PLAY_ROWS(rows)                                                                                      \
+    START_TEST(test_##rows)                                                                                  \
+    {                                                                                                        \
+        check_row(&(rows)[_i]);                                                                              \
+    }                                                                                                        \
     END_TEST
 
 static inline void add_rows(Suite *suite, const char *name, const TTest *test, size_t count)

@@ -77,12 +77,12 @@ void cast_free(struct stage *stage)
 
 /* ---- what the tracer tells ------------------------------------------------------------------------------------------- */
 
-static void executable_path(const struct process *process, char *path, size_t room)
+static void executable_path(const struct process *process, char *to, size_t room)
 {
-    char link[64];
-    snprintf(link, sizeof link, "/proc/%d/exe", (int)process->pid);
-    ssize_t len = readlink(link, path, room - 1);
-    path[len > 0 ? len : 0] = '\0';
+    char name[64];
+    snprintf(name, sizeof name, "/proc/%d/exe", (int)process->pid);
+    ssize_t len = readlink(name, to, room - 1);
+    to[len > 0 ? len : 0] = '\0';
 }
 
 /* /proc/PID/cmdline without the program's name, as a NULL-terminated list. */

@@ -2,7 +2,6 @@
 #include "judge/process_text.h"
 
 #include <signal.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>

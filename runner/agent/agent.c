@@ -50,7 +50,8 @@ void agent_keep_fd(struct agent *agent, int which, int fd)
 
 static const struct agent_deed *find_deed(const char *word)
 {
-    static const struct agent_deed *const tables[] = { agent_stream_deeds, agent_process_deeds, agent_sysv_deeds };
+    static const struct agent_deed *const tables[] = {agent_stream_deeds, agent_process_deeds,
+                                                      agent_sysv_deeds};
     for (size_t i = 0; i < sizeof tables / sizeof tables[0]; i++)
         for (const struct agent_deed *deed = tables[i]; deed->word; deed++)
             if (strcmp(deed->word, word) == 0)
@@ -70,8 +71,8 @@ static void perform(struct agent *agent)
 
 int main(int argc, char **argv)
 {
-    static struct mailbox box = { .magic = AGENT_MAGIC, .size = sizeof box };
-    static struct agent agent = { .box = &box };
+    static struct mailbox box = {.magic = AGENT_MAGIC, .size = sizeof box};
+    static struct agent agent = {.box = &box};
     (void)argc;
     for (size_t i = 0; i < AGENT_ENDS; i++)
         ends_forget(&agent.ends.items[i]);

@@ -14,7 +14,7 @@ struct end *ends_find(struct ends *ends, const char *name)
 
 void ends_forget(struct end *end)
 {
-    *end = (struct end){ .fd = -1 };
+    *end = (struct end){.fd = -1};
 }
 
 struct end *ends_add(struct ends *ends, const char *name)

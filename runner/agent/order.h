@@ -45,20 +45,21 @@ struct order {
     uint32_t op_count;
     int32_t values[AGENT_VALUES];
     uint32_t value_count;
-    uint64_t data_len;  /* bytes of mailbox.data that are to be written, sent, poked */
-    uint64_t want_len;  /* read: go on until so many bytes are there (0: one read) */
-    int32_t until_eof;  /* read: go on until end of file */
+    uint64_t data_len;   /* bytes of mailbox.data that are to be written, sent, poked */
+    uint64_t want_len;   /* read: go on until so many bytes are there (0: one read) */
+    int32_t until_eof;   /* read: go on until end of file */
     int32_t wants_error; /* the case demands a failure: EAGAIN is an answer, not a reason to wait */
 };
 
 struct reply {
-    int64_t result; /* of the call, or -1 */
-    int32_t error;  /* errno, or 0 */
-    int64_t type;   /* msgrcv: the type */
+    int64_t result;   /* of the call, or -1 */
+    int32_t error;    /* errno, or 0 */
+    int64_t type;     /* msgrcv: the type */
     uint64_t got_len; /* bytes in mailbox.got */
     uint64_t total;   /* bytes that came in all (got holds at most AGENT_DATA) */
     int32_t met_eof;
-    char trouble[128]; /* the order itself could not be carried out ("nothing is called 'r'"): the runner's or case's fault */
+    char trouble
+        [128]; /* the order itself could not be carried out ("nothing is called 'r'"): the runner's or case's fault */
 };
 
 struct mailbox {

@@ -14,4 +14,4 @@ static void do_exit(struct agent *agent)
     _exit((int)agent_value(agent, PARAM_STATUS));
 }
 
-const struct agent_deed agent_process_deeds[] = { { "kill", do_kill }, { "exit", do_exit }, { 0 } };
+const struct agent_deed agent_process_deeds[] = {{"kill", do_kill}, {"exit", do_exit}, {0}};

@@ -14,7 +14,8 @@ static void do_open(struct agent *agent)
 {
     const struct order *order = &agent->box->order;
     int flags = (int)agent_value(agent, PARAM_FLAGS) | O_CLOEXEC;
-    agent_keep_fd(agent, 0, (int)agent_result(agent, open(order->path, flags, (mode_t)agent_value(agent, PARAM_MODE))));
+    agent_keep_fd(agent, 0,
+                  (int)agent_result(agent, open(order->path, flags, (mode_t)agent_value(agent, PARAM_MODE))));
 }
 
 /* A descriptor opened with O_NONBLOCK (the safe way to open a FIFO) is waited for all the same, unless EAGAIN is what the case wants. */
@@ -22,7 +23,7 @@ static bool waits_for(struct agent *agent, int fd, short what)
 {
     if (errno != EAGAIN || agent->box->order.wants_error)
         return false;
-    return poll(&(struct pollfd){ .fd = fd, .events = what }, 1, -1) == 1;
+    return poll(&(struct pollfd){.fd = fd, .events = what}, 1, -1) == 1;
 }
 
 /* One read into what room is left; what no longer fits is read and counted. */
@@ -89,7 +90,7 @@ static void do_close(struct agent *agent)
     if (fd < 0)
         return;
     if (agent_is_written(agent, PARAM_HOW)) {
-        struct linger reset = { .l_onoff = 1, .l_linger = 0 };
+        struct linger reset = {.l_onoff = 1, .l_linger = 0};
         setsockopt(fd, SOL_SOCKET, SO_LINGER, &reset, sizeof reset);
     }
     agent_result(agent, close(fd));
@@ -102,7 +103,8 @@ static void do_dup(struct agent *agent)
     int fd = agent_fd(agent), onto = (int)agent_value(agent, PARAM_ONTO);
     if (fd < 0)
         return;
-    agent_keep_fd(agent, 0, (int)agent_result(agent, onto >= 0 ? dup2(fd, onto) : fcntl(fd, F_DUPFD_CLOEXEC, 0)));
+    agent_keep_fd(agent, 0,
+                  (int)agent_result(agent, onto >= 0 ? dup2(fd, onto) : fcntl(fd, F_DUPFD_CLOEXEC, 0)));
 }
 
 static void keep_pair(struct agent *agent, int result, const int *pair)
@@ -115,14 +117,14 @@ static void keep_pair(struct agent *agent, int result, const int *pair)
 
 static void do_pipe(struct agent *agent)
 {
-    int pair[2] = { -1, -1 };
+    int pair[2] = {-1, -1};
     int result = pipe2(pair, O_CLOEXEC);
     keep_pair(agent, result, pair);
 }
 
 static void do_socketpair(struct agent *agent)
 {
-    int pair[2] = { -1, -1 };
+    int pair[2] = {-1, -1};
     int result = socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair);
     keep_pair(agent, result, pair);
 }
@@ -161,8 +163,17 @@ static void do_truncate(struct agent *agent)
 }
 
 const struct agent_deed agent_stream_deeds[] = {
-    { "open", do_open },     { "read", do_read },     { "write", do_write },   { "close", do_close },
-    { "dup", do_dup },       { "pipe", do_pipe },     { "socketpair", do_socketpair },
-    { "mkfifo", do_mkfifo }, { "unlink", do_unlink }, { "rename", do_rename }, { "chmod", do_chmod },
-    { "truncate", do_truncate }, { 0 },
+    {"open", do_open},
+    {"read", do_read},
+    {"write", do_write},
+    {"close", do_close},
+    {"dup", do_dup},
+    {"pipe", do_pipe},
+    {"socketpair", do_socketpair},
+    {"mkfifo", do_mkfifo},
+    {"unlink", do_unlink},
+    {"rename", do_rename},
+    {"chmod", do_chmod},
+    {"truncate", do_truncate},
+    {0},
 };

@@ -96,16 +96,18 @@ static void do_msgrcv(struct agent *agent)
 
 static void do_semget(struct agent *agent)
 {
-    agent_result(agent, semget(agent->box->order.key, (int)agent_value(agent, PARAM_NSEMS), get_flags(agent)));
+    agent_result(agent,
+                 semget(agent->box->order.key, (int)agent_value(agent, PARAM_NSEMS), get_flags(agent)));
 }
 
 static void do_semctl(struct agent *agent)
 {
     const struct order *order = &agent->box->order;
     int id = identifier(agent), cmd = (int)agent_value(agent, PARAM_CMD);
-    static unsigned short values[1 << 16]; /* as many as a set can have: GETALL gives all, and SETALL takes all */
+    static unsigned short
+        values[1 << 16]; /* as many as a set can have: GETALL gives all, and SETALL takes all */
     struct semid_ds about;
-    union semun argument = { .buf = &about };
+    union semun argument = {.buf = &about};
     if (id < 0)
         return;
     if (cmd == SETVAL)
@@ -126,22 +128,24 @@ static void do_semctl(struct agent *agent)
 static void do_semop(struct agent *agent)
 {
     const struct order *order = &agent->box->order;
-    struct sembuf ops[AGENT_OPS] = { {
+    struct sembuf ops[AGENT_OPS] = {{
         .sem_num = (unsigned short)agent_value(agent, PARAM_NUM),
         .sem_op = (short)agent_value(agent, PARAM_OP),
         .sem_flg = (short)agent_value(agent, PARAM_FLAGS),
-    } };
+    }};
     int id = identifier(agent);
     if (id < 0)
         return;
     for (uint32_t i = 0; i < order->op_count; i++)
-        ops[i] = (struct sembuf){ (unsigned short)order->ops[i].num, (short)order->ops[i].op, (short)order->ops[i].flags };
+        ops[i] = (struct sembuf){(unsigned short)order->ops[i].num, (short)order->ops[i].op,
+                                 (short)order->ops[i].flags};
     agent_result(agent, semop(id, ops, order->op_count ? order->op_count : 1));
 }
 
 static void do_shmget(struct agent *agent)
 {
-    agent_result(agent, shmget(agent->box->order.key, (size_t)agent_value(agent, PARAM_SIZE), get_flags(agent)));
+    agent_result(agent,
+                 shmget(agent->box->order.key, (size_t)agent_value(agent, PARAM_SIZE), get_flags(agent)));
 }
 
 static void do_shmat(struct agent *agent)
@@ -207,8 +211,17 @@ static void do_poke(struct agent *agent)
 }
 
 const struct agent_deed agent_sysv_deeds[] = {
-    { "msgget", do_msgget }, { "msgctl", do_msgctl }, { "msgsnd", do_msgsnd }, { "msgrcv", do_msgrcv },
-    { "semget", do_semget }, { "semctl", do_semctl }, { "semop", do_semop },   { "shmget", do_shmget },
-    { "shmat", do_shmat },   { "shmdt", do_shmdt },   { "shmctl", do_shmctl }, { "poke", do_poke },
-    { 0 },
+    {"msgget", do_msgget},
+    {"msgctl", do_msgctl},
+    {"msgsnd", do_msgsnd},
+    {"msgrcv", do_msgrcv},
+    {"semget", do_semget},
+    {"semctl", do_semctl},
+    {"semop", do_semop},
+    {"shmget", do_shmget},
+    {"shmat", do_shmat},
+    {"shmdt", do_shmdt},
+    {"shmctl", do_shmctl},
+    {"poke", do_poke},
+    {0},
 };

@@ -14,10 +14,11 @@ static size_t utf8_length(const unsigned char *s, size_t left)
 {
     static const struct {
         unsigned char first_min, first_max, second_min, second_max, length;
-    } rows[] = { /* Unicode 15, table 3-7; c2 80..9f are the C1 controls, left out */
-        { 0xc2, 0xc2, 0xa0, 0xbf, 2 }, { 0xc3, 0xdf, 0x80, 0xbf, 2 }, { 0xe0, 0xe0, 0xa0, 0xbf, 3 },
-        { 0xe1, 0xec, 0x80, 0xbf, 3 }, { 0xed, 0xed, 0x80, 0x9f, 3 }, { 0xee, 0xef, 0x80, 0xbf, 3 },
-        { 0xf0, 0xf0, 0x90, 0xbf, 4 }, { 0xf1, 0xf3, 0x80, 0xbf, 4 }, { 0xf4, 0xf4, 0x80, 0x8f, 4 },
+    } rows[] = {
+        /* Unicode 15, table 3-7; c2 80..9f are the C1 controls, left out */
+        {0xc2, 0xc2, 0xa0, 0xbf, 2}, {0xc3, 0xdf, 0x80, 0xbf, 2}, {0xe0, 0xe0, 0xa0, 0xbf, 3},
+        {0xe1, 0xec, 0x80, 0xbf, 3}, {0xed, 0xed, 0x80, 0x9f, 3}, {0xee, 0xef, 0x80, 0xbf, 3},
+        {0xf0, 0xf0, 0x90, 0xbf, 4}, {0xf1, 0xf3, 0x80, 0xbf, 4}, {0xf4, 0xf4, 0x80, 0x8f, 4},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         if (s[0] < rows[i].first_min || s[0] > rows[i].first_max)
@@ -49,7 +50,7 @@ char *text_printable(const void *data, size_t len, size_t max)
 {
     const unsigned char *s = data;
     size_t shown = len < max ? len : max;
-    struct bytes out = { 0 };
+    struct bytes out = {0};
     for (size_t i = 0; i < shown;) {
         size_t wide = s[i] >= 0x80 ? utf8_length(s + i, len - i) : 0;
         if (i + wide > shown) { /* never half a character */

@@ -211,7 +211,8 @@ static int64_t flags_or_command(const struct call *call, char letter)
 
 /* Of clone: the signal at the end, and what the thread library keeps for itself. */
 enum {
-    CLONE_UNTOLD = 0xff | CLONE_SETTLS | CLONE_SYSVSEM | CLONE_PARENT_SETTID | CLONE_CHILD_SETTID | CLONE_CHILD_CLEARTID
+    CLONE_UNTOLD =
+        0xff | CLONE_SETTLS | CLONE_SYSVSEM | CLONE_PARENT_SETTID | CLONE_CHILD_SETTID | CLONE_CHILD_CLEARTID
 };
 
 static void add_decoded(struct writer *writer, char letter)
@@ -222,7 +223,8 @@ static void add_decoded(struct writer *writer, char letter)
     case 'P': add_text(writer, call->path2, strlen(call->path2), strlen(call->path2)); break;
     case 'b': add_data(writer); break;
     case 'F':
-        add_open_flags(writer, flags_or_command(call, letter) & ~(call->row->name[0] == 'c' ? CLONE_UNTOLD : 0));
+        add_open_flags(writer,
+                       flags_or_command(call, letter) & ~(call->row->name[0] == 'c' ? CLONE_UNTOLD : 0));
         break;
     case 'G': add_flags_and_mode(writer); break;
     case 'C': add_word(writer, flags_or_command(call, letter), writer->row->words); break;

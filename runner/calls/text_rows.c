@@ -222,7 +222,7 @@ static const struct function {
     {"mknod", {"mkfifo", "po", NULL, false}, makes_fifo},
     {"pipe2", {"pipe", "2", NULL, false}, has_no_flags},
     {"clone", {"fork", "", NULL, false}, is_plain_clone},
-    {"wait4", {"waitpid", "dSF", wait_words, false}, lacks_fourth}, /* no resource usage */
+    {"wait4", {"waitpid", "dSF", wait_words, false}, lacks_fourth},        /* no resource usage */
     {"semtimedop", {"semop", "dO", operation_words, false}, lacks_fourth}, /* no time limit */
 };
 

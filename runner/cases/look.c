@@ -40,10 +40,13 @@ static bool read_fact(struct reader *reader, const struct node *key, const struc
         return reader_fail(reader, key->at, "'%s' is asked of stand-ins only", key->text);
     bool is_printed = fact->row->fact == FACT_STDOUT || fact->row->fact == FACT_STDERR;
     if (is_printed && reader->names[who->name].role != NAME_ACTOR)
-        return reader_fail(reader, key->at, "'%s' is asked of a student's program: what '%s' writes is seen where it arrives",
+        return reader_fail(reader, key->at,
+                           "'%s' is asked of a student's program: what '%s' writes is seen where it arrives",
                            key->text, reader->names[who->name].word);
-    if (fact->row->fact == FACT_EXIT && reader->names[who->name].role == NAME_PUPPET && reader->players[who->name].exit_line == 0)
-        return reader_fail(reader, key->at, "'%s' ends only when a do tells it to exit", reader->names[who->name].word);
+    if (fact->row->fact == FACT_EXIT && reader->names[who->name].role == NAME_PUPPET &&
+        reader->players[who->name].exit_line == 0)
+        return reader_fail(reader, key->at, "'%s' ends only when a do tells it to exit",
+                           reader->names[who->name].word);
     if (fact->row->fact == FACT_BLOCKS)
         return !node->is_told && read_blocks(reader, node, who, &fact->value);
     struct value_place place = {fact->row->word, fact->row->kind, fact->row->words, USE_LOOKED};

@@ -168,7 +168,8 @@ static void check_semaphores(struct reader *reader, const struct value *values)
     for (size_t i = 0; i < values->count; i++) {
         const struct number *number = &values->numbers[i];
         if (!number->is_ref && (number->value < 0 || number->value > SEMAPHORE_MAX))
-            reader_fail(reader, number->at, "the value of a semaphore is a number from 0 to %d", SEMAPHORE_MAX);
+            reader_fail(reader, number->at, "the value of a semaphore is a number from 0 to %d",
+                        SEMAPHORE_MAX);
     }
 }
 

@@ -53,7 +53,7 @@ struct reader {
     size_t name_count;
     const char *spoken; /* all arguments and inputs in one text, for "never used" */
     enum stage stage;
-    size_t acts; /* steps so far that let somebody go on */
+    size_t acts;                /* steps so far that let somebody go on */
     const struct where *places; /* of each of scenario->needs; in assignment.yaml of each group */
 };
 

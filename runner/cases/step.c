@@ -251,7 +251,8 @@ static void read_release(struct reader *reader, const struct node *key, const st
             reader_fail(reader, who->at, "nothing holds '%s'", reader->names[who->name].word);
         else if (reader->players[who->name].held_since == reader->acts)
             reader_fail(reader, who->at,
-                        "nobody moves between the hold on '%s' (line %d) and its release; a hold stands before the step "
+                        "nobody moves between the hold on '%s' (line %d) and its release; a hold stands "
+                        "before the step "
                         "that leads there",
                         reader->names[who->name].word, reader->players[who->name].held_at.line);
         reader->players[who->name].is_held = false;
@@ -322,7 +323,8 @@ static void refuse_second(struct reader *reader, const struct node *map)
     const struct node *first = NULL;
     for (size_t i = 0; i < map->count; i++) {
         if (first && is_kind(map->keys[i])) {
-            reader_fail(reader, map->keys[i]->at, "'%s' is a second step beside '%s': each step begins with '- '", map->keys[i]->text,
+            reader_fail(reader, map->keys[i]->at,
+                        "'%s' is a second step beside '%s': each step begins with '- '", map->keys[i]->text,
                         first->text);
             return;
         }

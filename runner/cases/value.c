@@ -29,7 +29,8 @@ bool value_signal(struct reader *reader, const struct node *node, int *number)
         return false;
     *number = signal_by_name(node->text);
     if (node->text[0] && strspn(node->text, "0123456789") == strlen(node->text))
-        return reader_fail(reader, node->at, "a signal is written by its name, like SIGUSR1, not as %s", node->text);
+        return reader_fail(reader, node->at, "a signal is written by its name, like SIGUSR1, not as %s",
+                           node->text);
     return *number != 0 || reader_fail(reader, node->at, "'%s' is not a signal%s", node->text,
                                        reader_nearest(reader, node->text, signal_words(reader)));
 }

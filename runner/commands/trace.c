@@ -44,8 +44,9 @@ static int run_it(struct trace *trace, char **command)
         return err.number == ENOENT || err.number == EACCES || err.number == ENOEXEC ? EXIT_WRONG
                                                                                      : EXIT_BROKEN;
     }
-    fprintf(trace->how.to, _("processes: %zu, calls: %zu, failed: %zu, left behind: %zu%s\n"), result.processes,
-            result.calls, result.failed, result.left, result.is_cut ? _("; detail was dropped") : "");
+    fprintf(trace->how.to, _("processes: %zu, calls: %zu, failed: %zu, left behind: %zu%s\n"),
+            result.processes, result.calls, result.failed, result.left,
+            result.is_cut ? _("; detail was dropped") : "");
     bool is_well = WIFEXITED(result.wait_status) && WEXITSTATUS(result.wait_status) == 0;
     return is_well && result.left == 0 ? EXIT_FULL : EXIT_LOST;
 }

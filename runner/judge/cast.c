@@ -43,12 +43,14 @@ bool cast_make(struct stage *stage, struct err *err)
         stage->actors[stage->actor_count++] = (struct actor){
             .name = (int)i,
             .word = name->word,
-            .role = name->role == NAME_PUPPET ? ROLE_PUPPET : name->role == NAME_ACTOR ? ROLE_STUDENT : ROLE_STANDIN,
+            .role = name->role == NAME_PUPPET  ? ROLE_PUPPET
+                    : name->role == NAME_ACTOR ? ROLE_STUDENT
+                                               : ROLE_STANDIN,
             .main = -1,
             .report_fd = -1,
             .out.fd = -1,
             .err.fd = -1,
-            .spawned = { .to_stdin = -1, .from_stdout = -1, .from_stderr = -1, .terminal = -1 },
+            .spawned = {.to_stdin = -1, .from_stdout = -1, .from_stderr = -1, .terminal = -1},
         };
     }
     return true;
@@ -150,7 +152,7 @@ static void on_image(void *context, struct process *process)
 static void on_ready(void *context, struct task *task)
 {
     struct stage *stage = context;
-    struct err err = { 0 };
+    struct err err = {0};
     if (task->process->actor < 0)
         return;
     struct actor *actor = &stage->actors[task->process->actor];
@@ -193,7 +195,7 @@ static void on_entered(void *context, struct process *process)
     const struct start *start = stage->actors[process->actor].start;
     if (!start || start->limits.nofile < 0)
         return;
-    struct err err = { 0 };
+    struct err err = {0};
     if (!sandbox_limit(process->pid, RLIMIT_NOFILE, (rlim_t)start->limits.nofile, &err))
         stage_broke(stage, &err);
 }
@@ -247,7 +249,7 @@ static bool let_go(struct stage *stage, struct actor *actor, struct err *err)
 
 bool cast_puppets(struct stage *stage, struct err *err)
 {
-    char *const argv[] = { "puppet", NULL }, *const envp[] = { NULL };
+    char *const argv[] = {"puppet", NULL}, *const envp[] = {NULL};
     for (size_t i = 0; i < stage->actor_count; i++) {
         struct actor *actor = &stage->actors[i];
         const struct spawn spawn = {
@@ -263,7 +265,8 @@ bool cast_puppets(struct stage *stage, struct err *err)
             .msgqueue_bytes = RLIM_INFINITY,
             .nofile = 1024,
         };
-        if (actor->role == ROLE_PUPPET && (!put_in_place(stage, actor, &spawn, err) || !let_go(stage, actor, err)))
+        if (actor->role == ROLE_PUPPET &&
+            (!put_in_place(stage, actor, &spawn, err) || !let_go(stage, actor, err)))
             return false;
     }
     return true;
@@ -274,9 +277,10 @@ struct vector { /* argv or envp in the making */
     size_t count;
 };
 
-static bool vector_add(struct stage *stage, struct vector *vector, const struct text *name, const struct text *text, struct err *err)
+static bool vector_add(struct stage *stage, struct vector *vector, const struct text *name,
+                       const struct text *text, struct err *err)
 {
-    struct bytes item = { 0 };
+    struct bytes item = {0};
     bool is_ok = true;
     if (name) {
         is_ok = expand_text(stage, name, &item, err);
@@ -296,9 +300,11 @@ static void vector_free(struct vector *vector)
     free(vector->items);
 }
 
-static const char *const fixed_environment[] = { "PATH=/usr/local/bin:/usr/bin:/bin", "HOME=/case", "LANG=C.UTF-8", "TERM=dumb" };
+static const char *const fixed_environment[] = {"PATH=/usr/local/bin:/usr/bin:/bin", "HOME=/case",
+                                                "LANG=C.UTF-8", "TERM=dumb"};
 
-static bool make_vectors(struct stage *stage, const struct start *start, struct vector *argv, struct vector *envp, struct err *err)
+static bool make_vectors(struct stage *stage, const struct start *start, struct vector *argv,
+                         struct vector *envp, struct err *err)
 {
     size_t fixed = sizeof fixed_environment / sizeof *fixed_environment;
     argv->items = calloc(start->run.count + 1, sizeof(char *));
@@ -342,7 +348,7 @@ static rlim_t limit_of(long own, long common, rlim_t unit)
 static bool start_actor(struct stage *stage, const struct start *start, struct err *err)
 {
     struct actor *actor = stage_actor(stage, start->actor);
-    struct vector argv = { 0 }, envp = { 0 };
+    struct vector argv = {0}, envp = {0};
     const struct limits *own = &start->limits, *common = &stage->limits;
     actor->start = start;
     bool is_ok = make_vectors(stage, start, &argv, &envp, err);

@@ -14,12 +14,14 @@
 enum { MOST_TEXT = 16 << 20 };
 
 /* The pid of an actor, its started process or its one child, as the sandbox counts. */
-static bool expand_pid(struct stage *stage, const struct actor *actor, enum ref_what what, struct bytes *to, struct err *err)
+static bool expand_pid(struct stage *stage, const struct actor *actor, enum ref_what what, struct bytes *to,
+                       struct err *err)
 {
     enum who_part part = what == REF_CHILD ? WHO_CHILD : WHO_PARENT;
-    const struct process *process = stage_one(stage, &(struct who){ .name = actor->name, .part = part });
+    const struct process *process = stage_one(stage, &(struct who){.name = actor->name, .part = part});
     if (!process)
-        return err_set(err, what == REF_CHILD ? _("%s has no child") : _("%s has not been started"), actor->word);
+        return err_set(err, what == REF_CHILD ? _("%s has no child") : _("%s has not been started"),
+                       actor->word);
     bytes_print(to, "%d", (int)process->inner_pid);
     return true;
 }
@@ -48,7 +50,7 @@ bool expand_text(struct stage *stage, const struct text *text, struct bytes *to,
         case PART_BYTES: bytes_add(to, part->data, part->len, MOST_TEXT); break;
         case PART_FILL:
             for (size_t at = 0; at < part->len; at++)
-                bytes_add(to, &(char){ text_fill(at) }, 1, MOST_TEXT);
+                bytes_add(to, &(char){text_fill(at)}, 1, MOST_TEXT);
             break;
         case PART_REF:
             if (!expand_ref(stage, part->name, part->what, to, err))
@@ -65,12 +67,13 @@ bool expand_number(struct stage *stage, const struct number *number, int64_t *va
     *value = number->value;
     if (!number->is_ref)
         return true;
-    cleanup_bytes struct bytes text = { 0 };
+    cleanup_bytes struct bytes text = {0};
     if (!expand_ref(stage, number->name, number->what, &text, err))
         return false;
     char *end;
     *value = strtoll(bytes_text(&text), &end, 0);
-    return *end == '\0' || err_set(err, "<%s> is not a number: '%s'", stage->scenario->names[number->name].word, bytes_text(&text));
+    return *end == '\0' || err_set(err, "<%s> is not a number: '%s'",
+                                   stage->scenario->names[number->name].word, bytes_text(&text));
 }
 
 bool range_holds(struct stage *stage, const struct range *range, int64_t value)
@@ -97,7 +100,7 @@ static void print_number(struct stage *stage, const struct number *number, struc
 
 char *range_text(struct stage *stage, const struct range *range)
 {
-    struct bytes text = { 0 };
+    struct bytes text = {0};
     for (size_t i = 0; i < range->count; i++) {
         bytes_print(&text, "%s", i == 0 ? "" : i + 1 == range->count ? _(" or ") : ", ");
         print_number(stage, &range->one_of[i], &text);

@@ -21,8 +21,8 @@ bool range_holds(struct stage *stage, const struct range *range, int64_t value);
 
 /* Does the text match? `nul_counts` false: one NUL at the end of what came is as none (messages, segments). A pattern that PCRE2 gives up on does not match, and
  * says so in *err (which may be NULL). */
-bool pattern_holds(struct stage *stage, const struct pattern *pattern, const void *data, size_t len, bool nul_counts,
-                   struct err *err);
+bool pattern_holds(struct stage *stage, const struct pattern *pattern, const void *data, size_t len,
+                   bool nul_counts, struct err *err);
 
 /* For reports. Callers free. */
 char *range_text(struct stage *stage, const struct range *range);

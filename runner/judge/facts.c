@@ -49,8 +49,8 @@ static bool ends_holds(struct stage *stage, const struct who *who, const struct 
 
 static bool outlet_holds(struct stage *stage, const struct outlet *outlet, const struct value *value)
 {
-    return pattern_holds(stage, &value->pattern, bytes_text(&outlet->seen) + outlet->taken, outlet->seen.len - outlet->taken,
-                         true, NULL);
+    return pattern_holds(stage, &value->pattern, bytes_text(&outlet->seen) + outlet->taken,
+                         outlet->seen.len - outlet->taken, true, NULL);
 }
 
 static bool blocks_holds(struct stage *stage, const struct who *who, const struct value *value)
@@ -76,7 +76,8 @@ static int count_zombies(struct stage *stage, const struct who *who)
 
 static bool descends(const struct stage *stage, const struct process *process, int from)
 {
-    for (int parent = process->parent; parent >= 0; parent = tracer_process(stage->tracer, (size_t)parent)->parent)
+    for (int parent = process->parent; parent >= 0;
+         parent = tracer_process(stage->tracer, (size_t)parent)->parent)
         if (parent == from)
             return true;
     return false;
@@ -117,8 +118,9 @@ static bool fds_hold(struct stage *stage, const struct who *who, const struct va
 static bool args_hold(struct stage *stage, const struct actor *actor, const struct value *value)
 {
     for (size_t i = 0; i < value->texts.count; i++) {
-        const struct pattern one = { .kind = PATTERN_EXACT, .texts = { &value->texts.texts[i], 1 } };
-        if (!actor->args || !actor->args[i] || !pattern_holds(stage, &one, actor->args[i], strlen(actor->args[i]), true, NULL))
+        const struct pattern one = {.kind = PATTERN_EXACT, .texts = {&value->texts.texts[i], 1}};
+        if (!actor->args || !actor->args[i] ||
+            !pattern_holds(stage, &one, actor->args[i], strlen(actor->args[i]), true, NULL))
             return false;
     }
     return actor->args && !actor->args[value->texts.count];
@@ -174,7 +176,7 @@ static void expect_blocked(struct stage *stage, const struct deed *deed, struct 
                          : deed->first.kind == TARGET_KIND ? _(object_kind_noun(deed->first.object))
                                                            : "";
     bytes_print(to, "%s", _(" is blocked "));
-    cleanup_bytes struct bytes doing = { 0 };
+    cleanup_bytes struct bytes doing = {0};
     bytes_print(&doing, "%s", _(deed->row->doing));
     const char *hole = strstr(bytes_text(&doing), "%s");
     if (hole)
@@ -196,7 +198,7 @@ static void expect_args(struct stage *stage, const struct value *value, struct b
 {
     bytes_print(to, "%s", _(" is executed with the arguments"));
     for (size_t i = 0; i < value->texts.count; i++) {
-        const struct pattern one = { .kind = PATTERN_EXACT, .texts = { &value->texts.texts[i], 1 } };
+        const struct pattern one = {.kind = PATTERN_EXACT, .texts = {&value->texts.texts[i], 1}};
         cleanup_free char *text = pattern_text(stage, &one);
         bytes_print(to, " %s", text);
     }
@@ -209,7 +211,8 @@ static void expect_range(struct stage *stage, const struct value *value, const c
     bytes_print(to, "%.*s%s%s", (int)(hole - format), format, text, hole + 2);
 }
 
-static void expect_text(struct stage *stage, const struct value *value, const char *before, const char *nothing, struct bytes *to)
+static void expect_text(struct stage *stage, const struct value *value, const char *before,
+                        const char *nothing, struct bytes *to)
 {
     cleanup_free char *text = pattern_text(stage, &value->pattern);
     if (strcmp(text, "\"\"") == 0)
@@ -233,9 +236,14 @@ void fact_expected(struct stage *stage, const struct who *who, const struct fact
         bytes_print(to, "%s", _(" is killed by "));
         expect_signals(value, to);
         break;
-    case FACT_ENDS: bytes_print(to, "%s", value->bits == ENDS_ANY ? _(" ends") : _(" has not ended yet")); break;
+    case FACT_ENDS:
+        bytes_print(to, "%s", value->bits == ENDS_ANY ? _(" ends") : _(" has not ended yet"));
+        break;
     case FACT_STDOUT: expect_text(stage, value, _(" prints "), _(" prints nothing"), to); break;
-    case FACT_STDERR: expect_text(stage, value, _(" prints on standard error "), _(" prints nothing on standard error"), to); break;
+    case FACT_STDERR:
+        expect_text(stage, value, _(" prints on standard error "), _(" prints nothing on standard error"),
+                    to);
+        break;
     case FACT_BLOCKS: expect_blocked(stage, value->deed, to); break;
     case FACT_ZOMBIES: expect_range(stage, value, _(" leaves %s ended children unwaited for"), to); break;
     case FACT_CHILDREN: expect_range(stage, value, _(" has %s living children"), to); break;
@@ -249,7 +257,8 @@ void fact_expected(struct stage *stage, const struct who *who, const struct fact
     }
 }
 
-static void see_outlet(const struct actor *actor, const struct outlet *outlet, const char *format, const char *nothing, struct bytes *to)
+static void see_outlet(const struct actor *actor, const struct outlet *outlet, const char *format,
+                       const char *nothing, struct bytes *to)
 {
     size_t len = outlet->seen.len - outlet->taken;
     cleanup_free char *text = text_printable(bytes_text(&outlet->seen) + outlet->taken, len, SHOWN);
@@ -287,7 +296,8 @@ static void see_complaint(struct stage *stage, const struct actor *actor, struct
 {
     const struct process *main = stage_main(stage, actor);
     size_t len = actor->err.seen.len - actor->err.taken;
-    if (!main || !main->is_dead || !WIFEXITED(main->wait_status) || WEXITSTATUS(main->wait_status) == 0 || len == 0)
+    if (!main || !main->is_dead || !WIFEXITED(main->wait_status) || WEXITSTATUS(main->wait_status) == 0 ||
+        len == 0)
         return;
     cleanup_free char *text = text_printable(bytes_text(&actor->err.seen) + actor->err.taken, len, SHOWN);
     bytes_print(to, _("\n%s printed on standard error \"%s\""), actor->word, text);
@@ -298,9 +308,12 @@ static bool see_thing(struct stage *stage, const struct who *who, const struct f
 {
     const struct actor *actor = actor_of(stage, who);
     switch (fact->row->fact) {
-    case FACT_STDOUT: see_outlet(actor, &actor->out, _(" has printed "), _(" has printed nothing"), to); break;
+    case FACT_STDOUT:
+        see_outlet(actor, &actor->out, _(" has printed "), _(" has printed nothing"), to);
+        break;
     case FACT_STDERR:
-        see_outlet(actor, &actor->err, _(" has printed on standard error "), _(" has printed nothing on standard error"), to);
+        see_outlet(actor, &actor->err, _(" has printed on standard error "),
+                   _(" has printed nothing on standard error"), to);
         break;
     case FACT_ZOMBIES: bytes_print(to, _("%s leaves %d"), actor->word, count_zombies(stage, who)); break;
     case FACT_CHILDREN: bytes_print(to, _("%s has %d"), actor->word, count_children(stage, who)); break;
@@ -343,7 +356,8 @@ void fact_ask(struct stage *stage, const struct who *who, const struct fact *fac
 {
     struct actor *actor = actor_of(stage, who);
     const struct value *value = &fact->value;
-    if (fact->row->fact == FACT_EXIT || fact->row->fact == FACT_KILLED || (fact->row->fact == FACT_ENDS && value->bits == ENDS_ANY))
+    if (fact->row->fact == FACT_EXIT || fact->row->fact == FACT_KILLED ||
+        (fact->row->fact == FACT_ENDS && value->bits == ENDS_ANY))
         actor->end_is_asked = true;
     for (size_t i = 0; fact->row->fact == FACT_KILLED && i < value->count; i++)
         if (value->signals[i] < 32)

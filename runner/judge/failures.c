@@ -24,7 +24,8 @@ static const char *rest_text(const struct stage *stage)
     return stage->scene == SCENE_AT_REST ? _(" everything came to rest.") : ":";
 }
 
-void failure_add(struct stage *stage, int step, int cost, bool is_limit, const char *expected, const char *seen)
+void failure_add(struct stage *stage, int step, int cost, bool is_limit, const char *expected,
+                 const char *seen)
 {
     struct case_result *result = stage->result;
     struct failure *failures = reallocarray(result->failures, result->failure_count + 1, sizeof *failures);
@@ -32,11 +33,11 @@ void failure_add(struct stage *stage, int step, int cost, bool is_limit, const c
         abort();
     result->failures = failures;
     struct failure *failure = &failures[result->failure_count++];
-    *failure = (struct failure){ .step = step, .is_limit = is_limit, .cost = cost };
+    *failure = (struct failure){.step = step, .is_limit = is_limit, .cost = cost};
     result_set(&failure->expected, expected);
     result_set(&failure->seen, seen);
     if (stage->cause.len > 0) {
-        cleanup_bytes struct bytes cause = { 0 };
+        cleanup_bytes struct bytes cause = {0};
         if (step >= 0 && step == stage->cause_step)
             bytes_print(&cause, "%s", _("After this step"));
         else
@@ -64,7 +65,7 @@ static void tell_never(struct stage *stage)
 {
     const struct never *never = &stage->scenario->nevers[stage->never];
     const struct event *event = tracer_event(stage->tracer, stage->never_event);
-    cleanup_bytes struct bytes expected = { 0 }, seen = { 0 };
+    cleanup_bytes struct bytes expected = {0}, seen = {0};
     cleanup_free char *call = call_text(&event->call);
     bytes_print(&expected, "%s ", _("at no time:"));
     who_text(stage, &never->who, &expected);
@@ -83,8 +84,10 @@ static void limit_text(const struct stage *stage, struct bytes *to)
     else if (strcmp(stage->limit, "output") == 0)
         bytes_print(to, _("more than %ld KiB were printed"), limits->output_kib);
     else if (strcmp(stage->limit, "spin") == 0)
-        bytes_print(to, "%s", _("a process goes round and round without waiting: it has used a second of processor time on calls "
-                                "that change nothing"));
+        bytes_print(to, "%s",
+                    _("a process goes round and round without waiting: it has used a second of processor "
+                      "time on calls "
+                      "that change nothing"));
     else
         bytes_print(to, _("after %ld seconds the program had still not come to rest"), limits->wall_seconds);
 }
@@ -97,14 +100,14 @@ static void tell_living(struct stage *stage, struct bytes *to)
         if (!main || stage->actors[i].role == ROLE_PUPPET)
             continue;
         bytes_print(to, "\n");
-        living_text(stage, &(struct who){ .name = stage->actors[i].name }, to);
+        living_text(stage, &(struct who){.name = stage->actors[i].name}, to);
     }
 }
 
 /* What the step was waiting for in vain: that is what the student needs to know, more than the limit. */
 static void tell_look(struct stage *stage, struct bytes *expected)
 {
-    cleanup_bytes struct bytes seen = { 0 };
+    cleanup_bytes struct bytes seen = {0};
     if (stage->step >= stage->scenario->step_count || stage->scenario->steps[stage->step].kind != STEP_EXPECT)
         return;
     looks_tell(stage, &stage->scenario->steps[stage->step], expected, &seen);
@@ -114,7 +117,7 @@ static void tell_look(struct stage *stage, struct bytes *expected)
 
 bool failure_of_stop(struct stage *stage)
 {
-    struct err err = { 0 };
+    struct err err = {0};
     if (stage->trouble.text[0])
         return true;
     if (stage->has_never) {
@@ -123,14 +126,14 @@ bool failure_of_stop(struct stage *stage)
     }
     if (!stage->limit)
         return false;
-    cleanup_bytes struct bytes seen = { 0 };
+    cleanup_bytes struct bytes seen = {0};
     limit_text(stage, &seen);
     if (stage->limit_is_ours) {
         err_set(&err, _("safety limit: %s, but the processor was not free for it"), bytes_text(&seen));
         stage_broke(stage, &err);
         return true;
     }
-    cleanup_bytes struct bytes expected = { 0 };
+    cleanup_bytes struct bytes expected = {0};
     tell_look(stage, &expected);
     bytes_print(&expected, "%s", _("the program stays within the safety limits"));
     tell_living(stage, &seen);

@@ -7,7 +7,8 @@
 enum { AT_THE_END = -1 };
 
 /* Add a failure of a step (or AT_THE_END of the case) that costs `cost` hundredths. `is_limit`: a safety limit said it. Texts are copied. Its cause is the last act. */
-void failure_add(struct stage *stage, int step, int cost, bool is_limit, const char *expected, const char *seen);
+void failure_add(struct stage *stage, int step, int cost, bool is_limit, const char *expected,
+                 const char *seen);
 
 /* The play itself was stopped: a `never`, a safety limit. Adds the failure (or makes the case broken) and returns true when there was one. */
 bool failure_of_stop(struct stage *stage);

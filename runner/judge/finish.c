@@ -40,9 +40,9 @@ static void fail(struct stage *stage, int price, const char *expected, const cha
 /* An agent without orders is told to exit, so that who waits for it sees status 0; one that still waits in a call is killed. */
 static void dismiss(struct stage *stage, struct process *process)
 {
-    struct order order = { .deed = "exit", .id = -1, .fd = -1 };
+    struct order order = {.deed = "exit", .id = -1, .fd = -1};
     struct task *task = tracer_main_task(stage->tracer, process);
-    struct err err = { 0 };
+    struct err err = {0};
     if (task && task->is_ready) {
         stage->actors[process->actor].is_busy = false;
         if (!tracer_order(stage->tracer, task, &order, "", &err))
@@ -106,12 +106,13 @@ static bool check_ended(struct stage *stage)
     bool all = true;
     for (size_t i = 0; i < tracer_process_count(stage->tracer); i++) {
         const struct process *process = tracer_process(stage->tracer, i);
-        struct bytes expected = { 0 }, seen = { 0 };
+        struct bytes expected = {0}, seen = {0};
         if (process->is_dead || !is_students(stage, process))
             continue;
         const struct actor *actor = &stage->actors[process->actor];
         bool is_main = process->index == actor->main;
-        bytes_print(&expected, is_main ? _("%s ends by itself") : _("%s leaves no process behind"), actor->word);
+        bytes_print(&expected, is_main ? _("%s ends by itself") : _("%s leaves no process behind"),
+                    actor->word);
         bytes_print(&seen, "%s (%s, pid %d) ", actor->word, process->program, (int)process->inner_pid);
         process_text(stage, process, &seen);
         fail(stage, stage->points, bytes_text(&expected), bytes_text(&seen));
@@ -126,7 +127,7 @@ static bool check_ended(struct stage *stage)
 static void check_status(struct stage *stage, const struct actor *actor)
 {
     const struct process *process = stage_main(stage, actor);
-    struct bytes expected = { 0 }, seen = { 0 };
+    struct bytes expected = {0}, seen = {0};
     if (actor->role != ROLE_STUDENT || !process || !process->is_dead || actor->end_is_asked)
         return;
     int status = process->wait_status;
@@ -150,13 +151,15 @@ static void check_status(struct stage *stage, const struct actor *actor)
 /* 3: nobody crashed, unless a look asked for it or the case sent that signal. */
 static void check_crash(struct stage *stage, const struct process *process)
 {
-    if (!process->is_dead || !process->counts || !is_students(stage, process) || !WIFSIGNALED(process->wait_status))
+    if (!process->is_dead || !process->counts || !is_students(stage, process) ||
+        !WIFSIGNALED(process->wait_status))
         return;
     int signal = WTERMSIG(process->wait_status);
     struct actor *actor = &stage->actors[process->actor];
-    if (!is_crash_signal(signal) || (actor->killed_asked >> signal & 1) || (actor->signals_sent >> signal & 1))
+    if (!is_crash_signal(signal) || (actor->killed_asked >> signal & 1) ||
+        (actor->signals_sent >> signal & 1))
         return;
-    struct bytes seen = { 0 };
+    struct bytes seen = {0};
     bytes_print(&seen, "%s (%s, pid %d) ", actor->word, process->program, (int)process->inner_pid);
     process_text(stage, process, &seen);
     actor->is_crash_told |= process->index == actor->main;

@@ -59,7 +59,8 @@ static void fail(struct stage *stage, const char *expected, const char *seen)
 /* What was given is known by what it is; where the case lists names in `left`, the name is enough. */
 static bool is_given_one(const struct stage *stage, int name, const struct object_id *id)
 {
-    return stage->scenario->has_left || !stage->scenario->names[name].is_given || object_same(&stage->things[name].given, id);
+    return stage->scenario->has_left || !stage->scenario->names[name].is_given ||
+           object_same(&stage->things[name].given, id);
 }
 
 /* ---- who made it ------------------------------------------------------------------------------------------------------- */
@@ -67,14 +68,14 @@ static bool is_given_one(const struct stage *stage, int name, const struct objec
 static bool makes_system_v(const struct call *call, const struct found *found)
 {
     size_t len = call->deed ? strlen(call->deed->word) : 0;
-    return len == 6 && strcmp(call->deed->word + 3, "get") == 0 && (call->deed->kinds >> found->id.kind & 1) &&
-           (uint64_t)call->result == found->id.number;
+    return len == 6 && strcmp(call->deed->word + 3, "get") == 0 &&
+           (call->deed->kinds >> found->id.kind & 1) && (uint64_t)call->result == found->id.number;
 }
 
 /* The calls that make a name: of a FIFO, a socket file, or (open with O_CREAT below /dev/shm) what shm_open and sem_open make. */
 static bool makes_names(const struct call *call)
 {
-    static const char *const names[] = { "mknod", "mknodat", "bind", "mq_open" };
+    static const char *const names[] = {"mknod", "mknodat", "bind", "mq_open"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (strcmp(call->row->name, names[i]) == 0)
             return true;
@@ -94,7 +95,8 @@ static bool made_by_event(struct stage *stage, const struct event *event, const 
         return false;
     if (strncmp(path, directory, len) == 0 && path[len] == '/')
         path += len + 1;
-    return object_same(&event->object, &found->id) || object_same(&event->made[0], &found->id) || strcmp(path, found->name) == 0;
+    return object_same(&event->object, &found->id) || object_same(&event->made[0], &found->id) ||
+           strcmp(path, found->name) == 0;
 }
 
 static const struct event *maker(struct stage *stage, const struct found *found)
@@ -117,7 +119,9 @@ static const struct actor *actor_of(const struct stage *stage, const struct even
 
 static void about_text(const struct found *found, struct bytes *to)
 {
-    const char *owner = found->owner == SANDBOX_OTHER_UID ? "other" : found->owner == SANDBOX_STUDENT_UID ? "user" : NULL;
+    const char *owner = found->owner == SANDBOX_OTHER_UID     ? "other"
+                        : found->owner == SANDBOX_STUDENT_UID ? "user"
+                                                              : NULL;
     if (found->id.device == 0)
         bytes_print(to, "id %" PRIu64 ", key 0x%08x, ", found->id.number, (unsigned)found->key);
     if (owner)
@@ -127,7 +131,9 @@ static void about_text(const struct found *found, struct bytes *to)
     switch (found->id.kind) {
     case OBJECT_QUEUE: bytes_print(to, _(", %" PRIu64 " messages"), found->size); break;
     case OBJECT_SEMAPHORES: bytes_print(to, _(", %" PRIu64 " semaphores"), found->size); break;
-    case OBJECT_SEGMENT: bytes_print(to, _(", %" PRIu64 " bytes, %" PRIu64 " attached"), found->size, found->attached); break;
+    case OBJECT_SEGMENT:
+        bytes_print(to, _(", %" PRIu64 " bytes, %" PRIu64 " attached"), found->size, found->attached);
+        break;
     default: break; /* the others have no size that says anything */
     }
 }
@@ -137,12 +143,12 @@ static void tell_left(struct stage *stage, const struct found *found, const stru
     struct case_result *result = stage->result;
     struct result_left *rows = reallocarray(result->left, result->left_count + 1, sizeof *rows);
     struct source_at at;
-    cleanup_bytes struct bytes about = { 0 }, maker_text = { 0 }, seen = { 0 };
+    cleanup_bytes struct bytes about = {0}, maker_text = {0}, seen = {0};
     if (!rows)
         abort();
     result->left = rows;
     struct result_left *row = &rows[result->left_count++];
-    *row = (struct result_left){ 0 };
+    *row = (struct result_left){0};
     about_text(found, &about);
     result_set(&row->kind, _(object_kind_noun(found->id.kind)));
     result_set(&row->name, found->name);
@@ -170,15 +176,17 @@ static void check_missing(struct stage *stage)
 {
     for (size_t i = 0; i < stage->scenario->name_count; i++) {
         struct object_id id;
-        if (stage->scenario->names[i].role != NAME_OBJECT || !must_be_left(stage, (int)i) || may_be_left(stage, (int)i))
+        if (stage->scenario->names[i].role != NAME_OBJECT || !must_be_left(stage, (int)i) ||
+            may_be_left(stage, (int)i))
             continue;
         bool is_found = is_there(stage, (int)i, &id);
         if (is_found && is_given_one(stage, (int)i, &id))
             continue;
         cleanup_free char *thing = thing_text(stage, (int)i);
-        cleanup_bytes struct bytes expected = { 0 }, seen = { 0 };
+        cleanup_bytes struct bytes expected = {0}, seen = {0};
         bytes_print(&expected, _("%s is still there at the end"), thing);
-        bytes_print(&seen, is_found ? _("%s is gone: the one that is there was made anew") : _("%s is gone"), thing);
+        bytes_print(&seen, is_found ? _("%s is gone: the one that is there was made anew") : _("%s is gone"),
+                    thing);
         fail(stage, bytes_text(&expected), bytes_text(&seen));
     }
 }
@@ -196,7 +204,8 @@ static bool is_allowed(struct stage *stage, const struct found *found)
 {
     for (size_t i = 0; i < stage->scenario->name_count; i++) {
         struct object_id id;
-        if (stage->scenario->names[i].role != NAME_OBJECT || !thing_find(stage, (int)i, &id) || !object_same(&id, &found->id))
+        if (stage->scenario->names[i].role != NAME_OBJECT || !thing_find(stage, (int)i, &id) ||
+            !object_same(&id, &found->id))
             continue;
         return must_be_left(stage, (int)i) || may_be_left(stage, (int)i);
     }
@@ -208,7 +217,8 @@ static bool is_named(struct stage *stage, const struct found *found)
 {
     for (size_t i = 0; i < stage->scenario->name_count; i++) {
         struct object_id id;
-        if (stage->scenario->names[i].role == NAME_OBJECT && thing_find(stage, (int)i, &id) && object_same(&id, &found->id))
+        if (stage->scenario->names[i].role == NAME_OBJECT && thing_find(stage, (int)i, &id) &&
+            object_same(&id, &found->id))
             return true;
     }
     return false;
@@ -238,12 +248,14 @@ static bool is_of_play(struct stage *stage, const struct found *found)
 
 void leftovers_remove(struct stage *stage)
 {
-    struct found_list list = { 0 };
-    if (!(sandbox_lacks(stage->sandbox) & LACKS_IPC_NS) || !stage->tracer || !inspect_list(&stage->inspector, &list, NULL))
+    struct found_list list = {0};
+    if (!(sandbox_lacks(stage->sandbox) & LACKS_IPC_NS) || !stage->tracer ||
+        !inspect_list(&stage->inspector, &list, NULL))
         return;
     for (size_t i = 0; i < list.count; i++) {
         const struct found *found = &list.items[i];
-        const struct identity_of which = { .kind = found->id.kind, .id = (int)found->id.number, .is_private = true };
+        const struct identity_of which = {
+            .kind = found->id.kind, .id = (int)found->id.number, .is_private = true};
         if (found->id.device == 0 && is_of_play(stage, found))
             inspect_remove(&stage->inspector, &which, NULL);
     }
@@ -252,8 +264,8 @@ void leftovers_remove(struct stage *stage)
 
 void leftovers_judge(struct stage *stage)
 {
-    struct found_list list = { 0 };
-    struct err err = { 0 };
+    struct found_list list = {0};
+    struct err err = {0};
     if (!inspect_list(&stage->inspector, &list, &err)) {
         stage_broke(stage, &err);
         return;

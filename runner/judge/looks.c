@@ -23,10 +23,11 @@ static bool stream_deed_holds(struct stage *stage, const struct who *who, const 
 {
     const struct value *text = deed_value(deed, PARAM_GIVES), *until = deed_value(deed, PARAM_UNTIL);
     text = text ? text : deed_value(deed, PARAM_TEXT);
-    cleanup_bytes struct bytes moved = { 0 };
+    cleanup_bytes struct bytes moved = {0};
     bool met_eof;
     bool any = match_stream(stage, who, deed, &moved, &met_eof);
-    return any && (!until || met_eof) && (!text || pattern_holds(stage, &text->pattern, moved.data, moved.len, true, NULL));
+    return any && (!until || met_eof) &&
+           (!text || pattern_holds(stage, &text->pattern, moved.data, moved.len, true, NULL));
 }
 
 static bool asks_for_bytes(const struct deed *deed)
@@ -36,7 +37,8 @@ static bool asks_for_bytes(const struct deed *deed)
 }
 
 /* The first event from `from` on that answers to the deed; its number + 1 goes to *next. */
-static bool deed_was_done(struct stage *stage, const struct who *who, const struct deed *deed, size_t from, size_t *next)
+static bool deed_was_done(struct stage *stage, const struct who *who, const struct deed *deed, size_t from,
+                          size_t *next)
 {
     for (size_t i = from; i < tracer_event_count(stage->tracer); i++) {
         const struct event *event = tracer_event(stage->tracer, i);
@@ -50,11 +52,13 @@ static bool deed_was_done(struct stage *stage, const struct who *who, const stru
     return false;
 }
 
-static bool deed_holds(struct stage *stage, const struct who *who, const struct deed *deed, size_t from, size_t *next)
+static bool deed_holds(struct stage *stage, const struct who *who, const struct deed *deed, size_t from,
+                       size_t *next)
 {
     const struct actor *actor = stage_actor(stage, who->name);
     if (actor->role != ROLE_STUDENT)
-        return actor->order && actor->order->row == deed->row && order_outcome(stage, actor, deed, NULL) == OUTCOME_DONE;
+        return actor->order && actor->order->row == deed->row &&
+               order_outcome(stage, actor, deed, NULL) == OUTCOME_DONE;
     if (asks_for_bytes(deed))
         return stream_deed_holds(stage, who, deed);
     return deed_was_done(stage, who, deed, from, next);
@@ -140,7 +144,8 @@ static void deed_value_text(struct stage *stage, const struct param_value *param
     if (text && param->row->param == PARAM_GIVES)
         bytes_print(to, _(" and gets %s"), strcmp(text, "\"\"") == 0 ? _("nothing") : text);
     else if (text)
-        bytes_print(to, " %s%s%s", param->row->param == PARAM_TEXT ? "" : param->row->word, param->row->param == PARAM_TEXT ? "" : " ", text);
+        bytes_print(to, " %s%s%s", param->row->param == PARAM_TEXT ? "" : param->row->word,
+                    param->row->param == PARAM_TEXT ? "" : " ", text);
     if (text)
         return;
     if (param->row->kind == VALUE_MESSAGE) {
@@ -154,7 +159,8 @@ static void deed_value_text(struct stage *stage, const struct param_value *param
     if (param->row->kind != VALUE_FLAGS && param->row->kind != VALUE_WORD)
         return;
     for (const struct word_row *row = param->row->words; row->word; row++)
-        if (param->row->kind == VALUE_WORD ? row->value == value->bits : row->value && (value->bits & row->value) == row->value)
+        if (param->row->kind == VALUE_WORD ? row->value == value->bits
+                                           : row->value && (value->bits & row->value) == row->value)
             bytes_print(to, " (%s)", row->word);
 }
 
@@ -163,7 +169,7 @@ void deed_text(struct stage *stage, const struct deed *deed, struct bytes *to)
     cleanup_free char *thing = NULL;
     if (deed->first.kind == TARGET_NAME)
         thing = thing_text(stage, deed->first.name);
-    const char *object = thing ? thing
+    const char *object = thing                             ? thing
                          : deed->first.kind == TARGET_KIND ? _(object_kind_noun(deed->first.object))
                          : deed->first.kind == TARGET_END  ? deed->first.word
                                                            : _("anything");
@@ -184,7 +190,8 @@ static void line_between(struct bytes *to)
         bytes_print(to, "\n");
 }
 
-static void tell_deed(struct stage *stage, const struct who *who, const struct deed *deed, struct bytes *expected, struct bytes *seen)
+static void tell_deed(struct stage *stage, const struct who *who, const struct deed *deed,
+                      struct bytes *expected, struct bytes *seen)
 {
     line_between(expected);
     who_text(stage, who, expected);
@@ -194,7 +201,7 @@ static void tell_deed(struct stage *stage, const struct who *who, const struct d
     if (!asks_for_bytes(deed)) {
         bytes_print(seen, "%s\n", _("no such call was completed"));
     } else {
-        cleanup_bytes struct bytes moved = { 0 };
+        cleanup_bytes struct bytes moved = {0};
         bool met_eof;
         match_stream(stage, who, deed, &moved, &met_eof);
         cleanup_free char *text = text_printable(bytes_text(&moved), moved.len, 400);
@@ -204,7 +211,8 @@ static void tell_deed(struct stage *stage, const struct who *who, const struct d
     living_text(stage, who, seen);
 }
 
-static void tell_item(struct stage *stage, const struct expectation *item, struct bytes *expected, struct bytes *seen)
+static void tell_item(struct stage *stage, const struct expectation *item, struct bytes *expected,
+                      struct bytes *seen)
 {
     size_t from = 0;
     if (item->kind != EXPECT_WHO) {

@@ -19,7 +19,7 @@ enum object_kind match_stream_of(const struct stage *stage, const struct object_
         return OBJECT_NONE;
     for (size_t i = 0; i < stage->actor_count; i++) {
         const struct spawned *own = &stage->actors[i].spawned;
-        const unsigned long *streams[] = { own->stdin_id, own->stdout_id, own->stderr_id };
+        const unsigned long *streams[] = {own->stdin_id, own->stdout_id, own->stderr_id};
         if (stage->actors[i].role != ROLE_STUDENT || own->pid == 0)
             continue;
         for (int k = 0; k < 3; k++)
@@ -33,7 +33,9 @@ static bool is_stream(const struct stage *stage, const struct object_id *id, enu
 {
     for (size_t i = 0; i < stage->actor_count; i++) {
         const struct spawned *own = &stage->actors[i].spawned;
-        const unsigned long *stream = wanted == OBJECT_STDIN ? own->stdin_id : wanted == OBJECT_STDOUT ? own->stdout_id : own->stderr_id;
+        const unsigned long *stream = wanted == OBJECT_STDIN    ? own->stdin_id
+                                      : wanted == OBJECT_STDOUT ? own->stdout_id
+                                                                : own->stderr_id;
         if (stream[1] && stream[0] == id->device && stream[1] == id->number)
             return true;
     }
@@ -81,7 +83,8 @@ bool match_target(struct stage *stage, const struct deed *deed, const struct eve
 static bool flags_hold(const struct deed_row *row, int64_t wanted, int64_t seen)
 {
     if (strcmp(row->word, "open") == 0) {
-        if ((wanted == O_RDONLY || (wanted & O_ACCMODE) != O_RDONLY) && (wanted & O_ACCMODE) != (seen & O_ACCMODE))
+        if ((wanted == O_RDONLY || (wanted & O_ACCMODE) != O_RDONLY) &&
+            (wanted & O_ACCMODE) != (seen & O_ACCMODE))
             return false;
         wanted &= ~(int64_t)O_ACCMODE;
     }
@@ -94,9 +97,11 @@ static bool ops_hold(struct stage *stage, const struct value *value, const struc
         return false;
     for (size_t i = 0; i < value->count; i++) {
         int64_t num, op;
-        if (!expand_number(stage, &value->ops[i].num, &num, NULL) || !expand_number(stage, &value->ops[i].op, &op, NULL))
+        if (!expand_number(stage, &value->ops[i].num, &num, NULL) ||
+            !expand_number(stage, &value->ops[i].op, &op, NULL))
             return false;
-        if (call->ops[i].num != num || call->ops[i].op != op || (call->ops[i].flags & value->ops[i].flags) != value->ops[i].flags)
+        if (call->ops[i].num != num || call->ops[i].op != op ||
+            (call->ops[i].flags & value->ops[i].flags) != value->ops[i].flags)
             return false;
     }
     return true;
@@ -105,10 +110,12 @@ static bool ops_hold(struct stage *stage, const struct value *value, const struc
 /* `num`, `op` and `flags` of semop: some operation of the call has them all. */
 static bool op_holds(struct stage *stage, const struct deed *deed, const struct call *call)
 {
-    const struct value *num = deed_value(deed, PARAM_NUM), *op = deed_value(deed, PARAM_OP), *flags = deed_value(deed, PARAM_FLAGS);
+    const struct value *num = deed_value(deed, PARAM_NUM), *op = deed_value(deed, PARAM_OP),
+                       *flags = deed_value(deed, PARAM_FLAGS);
     for (int i = 0; i < call->op_count; i++) {
         const struct call_op *one = &call->ops[i];
-        if ((!num || range_holds(stage, &num->range, one->num)) && (!op || range_holds(stage, &op->range, one->op)) &&
+        if ((!num || range_holds(stage, &num->range, one->num)) &&
+            (!op || range_holds(stage, &op->range, one->op)) &&
             (!flags || (one->flags & flags->bits) == flags->bits))
             return true;
     }
@@ -121,7 +128,7 @@ static bool args_hold(struct stage *stage, const struct text_list *want, const s
     const char *at = bytes_text(came), *end = at + came->len;
     at += came->len > 0 ? strlen(at) + 1 : 0;
     for (size_t i = 0; i < want->count; i++) {
-        const struct pattern one = { .kind = PATTERN_EXACT, .texts = { &want->texts[i], 1 } };
+        const struct pattern one = {.kind = PATTERN_EXACT, .texts = {&want->texts[i], 1}};
         if (at >= end || !pattern_holds(stage, &one, at, strlen(at), true, NULL))
             return false;
         at += strlen(at) + 1;
@@ -133,13 +140,15 @@ static bool message_holds(struct stage *stage, const struct message *want, const
 {
     if (!call->is_done)
         return true;
-    if (want->has_type && (!call_knows(call, PARAM_GIVES) || !range_holds(stage, &want->type, call->value[PARAM_GIVES])))
+    if (want->has_type &&
+        (!call_knows(call, PARAM_GIVES) || !range_holds(stage, &want->type, call->value[PARAM_GIVES])))
         return false;
     return !want->has_text || pattern_holds(stage, &want->text, call->data.data, call->data.len, false, NULL);
 }
 
 /* What is passed in; what comes out (`gives`, `text` of a message) only once the call has ended. */
-static bool param_holds(struct stage *stage, const struct deed *deed, const struct param_value *param, const struct call *call)
+static bool param_holds(struct stage *stage, const struct deed *deed, const struct param_value *param,
+                        const struct call *call)
 {
     const struct value *value = &param->value;
     enum param which = param->row->param;
@@ -150,14 +159,17 @@ static bool param_holds(struct stage *stage, const struct deed *deed, const stru
     if (deed->row->first == FIRST_OBJECT && strcmp(deed->row->word, "semop") == 0)
         return op_holds(stage, deed, call);
     switch (param->row->kind) {
-    case VALUE_FLAGS: return call_knows(call, which) && flags_hold(deed->row, value->bits, call->value[which]);
+    case VALUE_FLAGS:
+        return call_knows(call, which) && flags_hold(deed->row, value->bits, call->value[which]);
     case VALUE_WORD:
     case VALUE_MODE:
-    case VALUE_SIGNAL: return which == PARAM_UNTIL || (call_knows(call, which) && call->value[which] == value->bits);
+    case VALUE_SIGNAL:
+        return which == PARAM_UNTIL || (call_knows(call, which) && call->value[which] == value->bits);
     case VALUE_NUMBER:
     case VALUE_RANGE: return call_knows(call, which) && range_holds(stage, &value->range, call->value[which]);
     case VALUE_TEXT:
-        return match_is_stream(deed) || pattern_holds(stage, &value->pattern, call->data.data, call->data.len, false, NULL);
+        return match_is_stream(deed) ||
+               pattern_holds(stage, &value->pattern, call->data.data, call->data.len, false, NULL);
     case VALUE_MESSAGE: return message_holds(stage, &value->message, call);
     case VALUE_TEXTS: return args_hold(stage, &value->texts, &call->data);
     case VALUE_OBJECT: return thing_has_path(stage, value->object, call->path2);
@@ -218,7 +230,8 @@ bool match_done(struct stage *stage, const struct deed *deed, const struct event
 
 static bool is_poll(const struct call *call)
 {
-    static const char *const names[] = { "poll", "ppoll", "select", "pselect6", "epoll_wait", "epoll_pwait", "epoll_pwait2" };
+    static const char *const names[] = {"poll",       "ppoll",       "select",      "pselect6",
+                                        "epoll_wait", "epoll_pwait", "epoll_pwait2"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (strcmp(call->row->name, names[i]) == 0)
             return true;
@@ -238,7 +251,8 @@ static bool poll_serves(struct stage *stage, const struct deed *deed, const stru
         struct event through = *task->now;
         if (wants_write ? !watched[i].is_write : !watched[i].is_read)
             continue;
-        if (process_object(task->process, watched[i].fd, &through.object) && object_is(stage, &deed->first, &through))
+        if (process_object(task->process, watched[i].fd, &through.object) &&
+            object_is(stage, &deed->first, &through))
             return true;
     }
     return false;
@@ -262,13 +276,15 @@ bool match_is_stream(const struct deed *deed)
     return strcmp(deed->row->word, "read") == 0 || strcmp(deed->row->word, "write") == 0;
 }
 
-bool match_stream(struct stage *stage, const struct who *who, const struct deed *deed, struct bytes *moved, bool *met_eof)
+bool match_stream(struct stage *stage, const struct who *who, const struct deed *deed, struct bytes *moved,
+                  bool *met_eof)
 {
     bool any = false;
     *met_eof = false;
     for (size_t i = 0; i < tracer_event_count(stage->tracer); i++) {
         const struct event *event = tracer_event(stage->tracer, i);
-        if (!event || !event->counts || !event->call.is_done || event->call.error || event->call.deed != deed->row)
+        if (!event || !event->counts || !event->call.is_done || event->call.error ||
+            event->call.deed != deed->row)
             continue;
         if (!stage_made_by(stage, who, event) || !match_target(stage, deed, event))
             continue;

@@ -23,6 +23,7 @@ enum object_kind match_stream_of(const struct stage *stage, const struct object_
 
 /* A deed on a stream whose bytes are asked for (`read gives`, `write text`, `until: eof`): judged by all that WHO moved. */
 bool match_is_stream(const struct deed *deed);
-bool match_stream(struct stage *stage, const struct who *who, const struct deed *deed, struct bytes *moved, bool *met_eof);
+bool match_stream(struct stage *stage, const struct who *who, const struct deed *deed, struct bytes *moved,
+                  bool *met_eof);
 
 #endif

@@ -33,8 +33,8 @@ static bool is_lost(const struct handed_in *in, const struct scenario *scenario,
 {
     struct case_result result;
     handed_in_play(in, the_matrix, scenario, 7, &result);
-    ck_assert_msg(result.verdict == PASSED || result.verdict == FAILED, "%s: %s: %s", scenario->id, verdict_word(result.verdict),
-                  result.reason ? result.reason : "");
+    ck_assert_msg(result.verdict == PASSED || result.verdict == FAILED, "%s: %s: %s", scenario->id,
+                  verdict_word(result.verdict), result.reason ? result.reason : "");
     bool lost = result.score < result.max_score;
     if (why && result.reason && !*why)
         *why = strdup(result.reason);
@@ -62,7 +62,8 @@ START_TEST(test_reference)
     cleanup_free char *why = NULL;
     pin(_i);
     hand_in_all(&in, NULL);
-    ck_assert_msg(!is_lost(&in, scenario, &why), "%s is lost by the reference: %s", scenario->id, why ? why : "");
+    ck_assert_msg(!is_lost(&in, scenario, &why), "%s is lost by the reference: %s", scenario->id,
+                  why ? why : "");
 }
 END_TEST
 
@@ -71,7 +72,7 @@ START_TEST(test_row)
     const struct row *row = &the_matrix->rows[_i];
     static struct handed_in in;
     char variant[256];
-    struct bytes wrong = { 0 };
+    struct bytes wrong = {0};
     pin(_i);
     snprintf(variant, sizeof variant, "%s/%s/%s", row->kind, row->program, row->variant);
     hand_in_all(&in, row);
@@ -83,8 +84,8 @@ START_TEST(test_row)
             continue;
         bool lost = is_lost(&in, scenario, &why);
         if (lost != is_meant)
-            bytes_print(&wrong, "\n  %s is %s%s%s", scenario->id, lost ? "lost: " : "passed", lost && why ? why : "",
-                        lost ? "" : ", but should be lost");
+            bytes_print(&wrong, "\n  %s is %s%s%s", scenario->id, lost ? "lost: " : "passed",
+                        lost && why ? why : "", lost ? "" : ", but should be lost");
     }
     ck_assert_msg(wrong.len == 0, "%s: %s", variant, bytes_text(&wrong));
 }
@@ -99,9 +100,11 @@ START_TEST(test_rows_are_sound)
         char *rest = list, *id;
         bool is_broken = row_is_broken(row);
         ck_assert_msg(is_broken || strcmp(row->kind, "unusual") == 0, "%s is no kind of row", row->kind);
-        ck_assert_msg(is_broken || strcmp(row->lost, "-") == 0, "unusual %s/%s loses something", row->program, row->variant);
+        ck_assert_msg(is_broken || strcmp(row->lost, "-") == 0, "unusual %s/%s loses something", row->program,
+                      row->variant);
         while (is_broken && (id = strsep(&rest, ",")))
-            ck_assert_msg(suite_find(the_matrix->suite, id), "%s/%s: there is no case '%s'", row->program, row->variant, id);
+            ck_assert_msg(suite_find(the_matrix->suite, id), "%s/%s: there is no case '%s'", row->program,
+                          row->variant, id);
     }
 }
 END_TEST
@@ -125,7 +128,8 @@ int main(void)
     the_matrix = &matrix;
     matrix_load(&matrix, getenv("IPCGRADE_BUILD") ? getenv("IPCGRADE_BUILD") : "build");
     Suite *suite = suite_create("matrix");
-    TCase *sound = tcase_create("table"), *reference = tcase_create("reference"), *rows = tcase_create("variants");
+    TCase *sound = tcase_create("table"), *reference = tcase_create("reference"),
+          *rows = tcase_create("variants");
     tcase_set_timeout(reference, SECONDS);
     tcase_set_timeout(rows, SECONDS);
     tcase_add_test(sound, test_rows_are_sound);

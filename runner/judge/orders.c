@@ -31,7 +31,8 @@ static bool order_thing(struct stage *stage, int name, struct order *order, stru
     return true;
 }
 
-static bool order_target(struct stage *stage, const struct target *target, struct order *order, struct err *err)
+static bool order_target(struct stage *stage, const struct target *target, struct order *order,
+                         struct err *err)
 {
     int64_t status = 0;
     switch (target->kind) {
@@ -75,7 +76,8 @@ static bool order_ops(struct stage *stage, const struct value *value, struct ord
 {
     for (size_t i = 0; i < value->count && i < AGENT_OPS; i++, order->op_count++) {
         int64_t num, op;
-        if (!expand_number(stage, &value->ops[i].num, &num, err) || !expand_number(stage, &value->ops[i].op, &op, err))
+        if (!expand_number(stage, &value->ops[i].num, &num, err) ||
+            !expand_number(stage, &value->ops[i].op, &op, err))
             return false;
         order->ops[i].num = (int32_t)num;
         order->ops[i].op = (int32_t)op;
@@ -98,7 +100,7 @@ static bool order_values(struct stage *stage, const struct value *value, struct 
 /* How many bytes a read goes on for: as many as `gives` holds where that is known. */
 static bool order_wanted(struct stage *stage, const struct value *value, struct order *order, struct err *err)
 {
-    cleanup_bytes struct bytes text = { 0 };
+    cleanup_bytes struct bytes text = {0};
     if (value->pattern.kind != PATTERN_EXACT)
         return true;
     const struct text *gives = &value->pattern.texts.texts[0];
@@ -111,8 +113,8 @@ static bool order_wanted(struct stage *stage, const struct value *value, struct 
     return true;
 }
 
-static bool order_param(struct stage *stage, const struct param_value *param, struct order *order, struct bytes *data,
-                        struct err *err)
+static bool order_param(struct stage *stage, const struct param_value *param, struct order *order,
+                        struct bytes *data, struct err *err)
 {
     const struct value *value = &param->value;
     enum param which = param->row->param;
@@ -131,7 +133,9 @@ static bool order_param(struct stage *stage, const struct param_value *param, st
         return expand_text(stage, &value->pattern.texts.texts[0], data, err);
     case VALUE_OPS: return order_ops(stage, value, order, err);
     case VALUE_NUMBERS: return order_values(stage, value, order, err);
-    case VALUE_OBJECT: snprintf(order->path2, sizeof order->path2, "%s", stage->things[value->object].path); return true;
+    case VALUE_OBJECT:
+        snprintf(order->path2, sizeof order->path2, "%s", stage->things[value->object].path);
+        return true;
     case VALUE_MESSAGE:
     case VALUE_MESSAGES:
     case VALUE_TEXTS:
@@ -145,7 +149,8 @@ static bool order_param(struct stage *stage, const struct param_value *param, st
     return true;
 }
 
-static bool make_order(struct stage *stage, const struct deed *deed, struct order *order, struct bytes *data, struct err *err)
+static bool make_order(struct stage *stage, const struct deed *deed, struct order *order, struct bytes *data,
+                       struct err *err)
 {
     snprintf(order->deed, sizeof order->deed, "%s", deed->row->word);
     for (const struct param_row *row = deed->row->params; row && row->word; row++)
@@ -163,8 +168,8 @@ static bool make_order(struct stage *stage, const struct deed *deed, struct orde
 
 bool order_give(struct stage *stage, struct actor *actor, const struct deed *deed, struct err *err)
 {
-    struct order order = { .id = -1, .fd = -1 };
-    cleanup_bytes struct bytes data = { 0 };
+    struct order order = {.id = -1, .fd = -1};
+    cleanup_bytes struct bytes data = {0};
     struct task *task = cast_ready_task(stage, actor);
     if (!task)
         return err_set(err, _("%s is not there to do anything"), actor->word);
@@ -186,7 +191,8 @@ bool order_give(struct stage *stage, struct actor *actor, const struct deed *dee
 
 static bool is_ours(int error)
 {
-    return error == EMFILE || error == ENFILE || error == ENOMEM || error == ENOSPC || error == EBADF; /* EBADF: it reads where it may only write */
+    return error == EMFILE || error == ENFILE || error == ENOMEM || error == ENOSPC ||
+           error == EBADF; /* EBADF: it reads where it may only write */
 }
 
 static bool error_holds(const struct deed *deed, int error)
@@ -201,25 +207,30 @@ static void tell_bytes(struct bytes *seen, const struct actor *actor)
 {
     cleanup_free char *shown = text_printable(actor->got, actor->reply.got_len, 400);
     if (actor->reply.total > actor->reply.got_len)
-        bytes_print(seen, _("%" PRIu64 " bytes, more than can be compared, that begin with "), actor->reply.total);
+        bytes_print(seen, _("%" PRIu64 " bytes, more than can be compared, that begin with "),
+                    actor->reply.total);
     bytes_print(seen, "\"%s\"%s", shown, actor->reply.met_eof ? _(", then end of file") : "");
 }
 
-static bool stream_holds(struct stage *stage, const struct actor *actor, const struct deed *deed, struct bytes *seen)
+static bool stream_holds(struct stage *stage, const struct actor *actor, const struct deed *deed,
+                         struct bytes *seen)
 {
     const struct value *gives = deed_value(deed, PARAM_GIVES), *until = deed_value(deed, PARAM_UNTIL);
     bool is_whole = actor->reply.got_len == actor->reply.total; /* got holds at most AGENT_DATA */
-    bool holds = (!gives || (is_whole && pattern_holds(stage, &gives->pattern, actor->got, actor->reply.got_len, true, NULL))) &&
+    bool holds = (!gives || (is_whole && pattern_holds(stage, &gives->pattern, actor->got,
+                                                       actor->reply.got_len, true, NULL))) &&
                  (!until || actor->reply.met_eof);
     if (!holds && seen)
         tell_bytes(seen, actor);
     return holds;
 }
 
-static bool message_holds(struct stage *stage, const struct actor *actor, const struct message *want, struct bytes *seen)
+static bool message_holds(struct stage *stage, const struct actor *actor, const struct message *want,
+                          struct bytes *seen)
 {
-    bool holds = (!want->has_type || range_holds(stage, &want->type, actor->reply.type)) &&
-                 (!want->has_text || pattern_holds(stage, &want->text, actor->got, actor->reply.got_len, false, NULL));
+    bool holds =
+        (!want->has_type || range_holds(stage, &want->type, actor->reply.type)) &&
+        (!want->has_text || pattern_holds(stage, &want->text, actor->got, actor->reply.got_len, false, NULL));
     if (!holds && seen) {
         cleanup_free char *shown = text_printable(actor->got, actor->reply.got_len, 400);
         bytes_print(seen, _("a message of type %" PRId64 " with \"%s\""), actor->reply.type, shown);
@@ -227,7 +238,8 @@ static bool message_holds(struct stage *stage, const struct actor *actor, const 
     return holds;
 }
 
-static bool reply_holds(struct stage *stage, const struct actor *actor, const struct deed *deed, struct bytes *seen)
+static bool reply_holds(struct stage *stage, const struct actor *actor, const struct deed *deed,
+                        struct bytes *seen)
 {
     const struct value *gives = deed_value(deed, PARAM_GIVES);
     if (deed->has_returns && !range_holds(stage, &deed->returns, actor->reply.result)) {
@@ -249,7 +261,8 @@ static bool exits(const struct deed *deed)
     return strcmp(deed->row->word, "exit") == 0;
 }
 
-enum outcome order_outcome(struct stage *stage, const struct actor *actor, const struct deed *deed, struct bytes *seen)
+enum outcome order_outcome(struct stage *stage, const struct actor *actor, const struct deed *deed,
+                           struct bytes *seen)
 {
     if (!actor->order)
         return OUTCOME_WAITING;

@@ -11,9 +11,10 @@
 #include "judge/interleaving.h"
 #include "judge/wanted.h"
 
-static bool text_holds(struct stage *stage, const struct text *text, struct slice came, bool is_whole, struct err *err)
+static bool text_holds(struct stage *stage, const struct text *text, struct slice came, bool is_whole,
+                       struct err *err)
 {
-    cleanup_wanted struct wanted wanted = { 0 };
+    cleanup_wanted struct wanted wanted = {0};
     return wanted_make(stage, text, false, &wanted, err) && wanted_holds(&wanted, came, is_whole, err);
 }
 
@@ -32,9 +33,9 @@ static struct slice *split_lines(struct slice came, size_t *count)
             if (!lines)
                 abort();
         }
-        lines[(*count)++] = (struct slice){ came.data, len };
+        lines[(*count)++] = (struct slice){came.data, len};
         size_t used = end ? len + 1 : len;
-        came = (struct slice){ came.data + used, came.len - used };
+        came = (struct slice){came.data + used, came.len - used};
     }
     return lines;
 }
@@ -51,14 +52,16 @@ static bool lines_hold(struct stage *stage, const struct text_list *want, struct
     return true;
 }
 
-static bool any_order_holds(struct stage *stage, const struct pattern *pattern, struct slice came, struct err *err)
+static bool any_order_holds(struct stage *stage, const struct pattern *pattern, struct slice came,
+                            struct err *err)
 {
     size_t count;
     cleanup_free struct slice *lines = split_lines(came, &count);
     return interleaving_holds(stage, pattern, lines, count, err);
 }
 
-static bool contains_all(struct stage *stage, const struct text_list *want, struct slice came, struct err *err)
+static bool contains_all(struct stage *stage, const struct text_list *want, struct slice came,
+                         struct err *err)
 {
     for (size_t i = 0; i < want->count; i++)
         if (!text_holds(stage, &want->texts[i], came, false, err))
@@ -68,11 +71,13 @@ static bool contains_all(struct stage *stage, const struct text_list *want, stru
 
 static bool matches(struct stage *stage, const struct text_list *source, struct slice came, struct err *err)
 {
-    cleanup_wanted struct wanted wanted = { 0 };
-    return wanted_make(stage, &source->texts[0], true, &wanted, err) && wanted_holds(&wanted, came, true, err);
+    cleanup_wanted struct wanted wanted = {0};
+    return wanted_make(stage, &source->texts[0], true, &wanted, err) &&
+           wanted_holds(&wanted, came, true, err);
 }
 
-static bool slice_holds(struct stage *stage, const struct pattern *pattern, struct slice came, struct err *err)
+static bool slice_holds(struct stage *stage, const struct pattern *pattern, struct slice came,
+                        struct err *err)
 {
     switch (pattern->kind) {
     case PATTERN_EXACT: return text_holds(stage, &pattern->texts.texts[0], came, true, err);
@@ -84,15 +89,15 @@ static bool slice_holds(struct stage *stage, const struct pattern *pattern, stru
     return false;
 }
 
-bool pattern_holds(struct stage *stage, const struct pattern *pattern, const void *data, size_t len, bool nul_counts,
-                   struct err *err)
+bool pattern_holds(struct stage *stage, const struct pattern *pattern, const void *data, size_t len,
+                   bool nul_counts, struct err *err)
 {
-    struct slice came = { data ? data : "", len };
+    struct slice came = {data ? data : "", len};
     if (slice_holds(stage, pattern, came, err))
         return true;
     if (nul_counts || len == 0 || came.data[len - 1] != '\0')
         return false;
-    return slice_holds(stage, pattern, (struct slice){ came.data, len - 1 }, err);
+    return slice_holds(stage, pattern, (struct slice){came.data, len - 1}, err);
 }
 
 /* ---- in words ------------------------------------------------------------------------------------------------------ */
@@ -101,16 +106,17 @@ enum { SHOWN = 400 };
 
 static void print_text(struct stage *stage, const struct text *text, struct bytes *to)
 {
-    static const char *const wild[] = { [WILD_INT] = "<int>", [WILD_WORD] = "<word>", [WILD_LINE] = "<line>", [WILD_ANY] = "<any>" };
+    static const char *const wild[] = {
+        [WILD_INT] = "<int>", [WILD_WORD] = "<word>", [WILD_LINE] = "<line>", [WILD_ANY] = "<any>"};
     bytes_print(to, "\"");
     for (size_t i = 0; i < text->count; i++) {
         const struct part *part = &text->parts[i];
-        cleanup_bytes struct bytes plain = { 0 };
+        cleanup_bytes struct bytes plain = {0};
         if (part->kind == PART_WILD) {
             bytes_print(to, "%s", wild[part->wild]);
             continue;
         }
-        if (!expand_text(stage, &(struct text){ .parts = part, .count = 1 }, &plain, NULL))
+        if (!expand_text(stage, &(struct text){.parts = part, .count = 1}, &plain, NULL))
             bytes_print(&plain, "<%s>", stage->scenario->names[part->name].word);
         cleanup_free char *shown = text_printable(bytes_text(&plain), plain.len, SHOWN);
         bytes_print(to, "%s", shown);
@@ -118,7 +124,8 @@ static void print_text(struct stage *stage, const struct text *text, struct byte
     bytes_print(to, "\"");
 }
 
-static void print_list(struct stage *stage, const struct text_list *list, const char *between, struct bytes *to)
+static void print_list(struct stage *stage, const struct text_list *list, const char *between,
+                       struct bytes *to)
 {
     for (size_t i = 0; i < list->count; i++) {
         bytes_print(to, "%s", i ? between : "");
@@ -128,7 +135,7 @@ static void print_list(struct stage *stage, const struct text_list *list, const 
 
 char *pattern_text(struct stage *stage, const struct pattern *pattern)
 {
-    struct bytes text = { 0 };
+    struct bytes text = {0};
     switch (pattern->kind) {
     case PATTERN_EXACT: print_list(stage, &pattern->texts, "", &text); break;
     case PATTERN_CONTAINS:

@@ -29,8 +29,14 @@ enum { WHOLE_STREAMS = 4 << 20 };
 
 /* What holds where neither the case nor the assignment says anything. */
 static const struct limits usual_limits = {
-    .cpu_seconds = 5, .wall_seconds = 30, .memory_mib = 2048, .processes = 64, .output_kib = 1024,
-    .file_kib = 16384, .nofile = 256,     .msgqueue_bytes = -1,
+    .cpu_seconds = 5,
+    .wall_seconds = 30,
+    .memory_mib = 2048,
+    .processes = 64,
+    .output_kib = 1024,
+    .file_kib = 16384,
+    .nofile = 256,
+    .msgqueue_bytes = -1,
 };
 
 static long first_said(long own, long common, long usual)
@@ -48,7 +54,8 @@ static struct limits merge_limits(const struct limits *own, const struct limits 
         .output_kib = first_said(own->output_kib, common->output_kib, usual_limits.output_kib),
         .file_kib = first_said(own->file_kib, common->file_kib, usual_limits.file_kib),
         .nofile = first_said(own->nofile, common->nofile, usual_limits.nofile),
-        .msgqueue_bytes = first_said(own->msgqueue_bytes, common->msgqueue_bytes, usual_limits.msgqueue_bytes),
+        .msgqueue_bytes =
+            first_said(own->msgqueue_bytes, common->msgqueue_bytes, usual_limits.msgqueue_bytes),
     };
 }
 
@@ -82,14 +89,17 @@ static size_t list_files(struct stage *stage, struct sandbox_file *files)
     size_t count = 0;
     for (size_t i = 0; i < stage->request->program_count; i++)
         if (stage->request->programs[i].host_path)
-            files[count++] = (struct sandbox_file){ stage->request->programs[i].host_path, stage->request->programs[i].name, 0755 };
-    files[count++] = (struct sandbox_file){ stage->request->agent_path, CAST_AGENT_PATH, 0555 };
+            files[count++] = (struct sandbox_file){stage->request->programs[i].host_path,
+                                                   stage->request->programs[i].name, 0755};
+    files[count++] = (struct sandbox_file){stage->request->agent_path, CAST_AGENT_PATH, 0555};
     for (size_t i = 0; i < stage->scenario->name_count; i++) {
         const struct name *name = &stage->scenario->names[i];
         if (name->role != NAME_OBJECT || name->kind->kind != OBJECT_STANDIN)
             continue;
-        const char *path = name->identity.count > 0 && name->identity.parts[0].kind == PART_BYTES ? name->identity.parts[0].data : name->word;
-        files[count++] = (struct sandbox_file){ stage->request->agent_path, path, 0555 };
+        const char *path = name->identity.count > 0 && name->identity.parts[0].kind == PART_BYTES
+                               ? name->identity.parts[0].data
+                               : name->word;
+        files[count++] = (struct sandbox_file){stage->request->agent_path, path, 0555};
     }
     return count;
 }
@@ -115,7 +125,7 @@ static bool open_sandbox(struct stage *stage, struct err *err)
     };
     bool is_open = sandbox_open(&stage->sandbox, &config, err);
     free(filter);
-    stage->inspector = (struct inspector){ ask_init, stage->sandbox };
+    stage->inspector = (struct inspector){ask_init, stage->sandbox};
     return is_open;
 }
 
@@ -163,7 +173,7 @@ static bool skip(struct stage *stage, const char *why)
 
 static bool prepare(struct stage *stage)
 {
-    struct err err = { 0 };
+    struct err err = {0};
     if (!cast_make(stage, &err))
         return stage_broke(stage, &err);
     if (!open_sandbox(stage, &err)) /* ENOTSUP: a stand-in over an absolute path, and no mounts */
@@ -177,10 +187,12 @@ static bool prepare(struct stage *stage)
         return stage_broke(stage, &err);
     turn_act(stage, "");
     if (!turn_run(stage)) {
-        err_set(&err, "the puppets could not be started%s%s", stage->limit ? ": safety limit: " : "", stage->limit ? stage->limit : "");
+        err_set(&err, "the puppets could not be started%s%s", stage->limit ? ": safety limit: " : "",
+                stage->limit ? stage->limit : "");
         return stage_broke(stage, &err);
     }
-    if (!things_name(stage, &err) || !inspect_list(&stage->inspector, &stage->before, &err) || !things_make(stage, &err))
+    if (!things_name(stage, &err) || !inspect_list(&stage->inspector, &stage->before, &err) ||
+        !things_make(stage, &err))
         return stage_broke(stage, &err);
     return true;
 }
@@ -221,7 +233,7 @@ void play_case(const struct play_request *request, struct case_result *result)
         .injected = calloc(scenario->injection_count + 1, sizeof(long)),
     };
     tell_case(request, result);
-    struct err err = { 0 };
+    struct err err = {0};
     if (!stage.things || !stage.injected) {
         err_set(&err, "no memory");
         stage_broke(&stage, &err);

@@ -216,12 +216,15 @@ static inline unsigned playing_lacks(void)
 static inline void check_row(const struct play_row *row)
 {
     struct played played;
-    if (row->unless && (playing_lacks() & row->unless))
+    if (row->unless && (playing_lacks() & row->unless)) {
+        printf("skipped on this machine: %s\n", row->title);
         return;
+    }
     play_row(&played, row);
     const struct case_result *result = &played.result;
     if (result->verdict == SKIPPED &&
         playing_lacks()) { /* where the machine has everything no case is skipped */
+        printf("skipped on this machine: %s: %s\n", row->title, result->reason ? result->reason : "");
         played_free(&played);
         return;
     }

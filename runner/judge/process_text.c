@@ -12,8 +12,9 @@
 /* How much the task tells of its process. A leader that has gone while its threads live counts as blocked, but is in no call. */
 static int telling(const struct task *task)
 {
-    static const int weight[] = { [TASK_BLOCKED] = 5, [TASK_HELD] = 6, [TASK_SLEEPING] = 4, [TASK_IDLING] = 3,
-                                  [TASK_STOPPED] = 2, [TASK_RUNNING] = 1, [TASK_DEAD] = 0 };
+    static const int weight[] = {
+        [TASK_BLOCKED] = 5, [TASK_HELD] = 6,    [TASK_SLEEPING] = 4, [TASK_IDLING] = 3,
+        [TASK_STOPPED] = 2, [TASK_RUNNING] = 1, [TASK_DEAD] = 0};
     return task->state == TASK_BLOCKED && !task->now ? 0 : weight[task->state];
 }
 

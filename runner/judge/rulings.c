@@ -23,10 +23,12 @@ static bool may_block(const struct stage *stage, const struct task *task, const 
     return match_stream_of(stage, &event->object) == OBJECT_NONE;
 }
 
-static bool is_trapped(struct stage *stage, struct actor *actor, const struct task *task, const struct event *event, bool is_before)
+static bool is_trapped(struct stage *stage, struct actor *actor, const struct task *task,
+                       const struct event *event, bool is_before)
 {
     const struct hold *trap = actor->trap;
-    if (!trap || trap->is_before != is_before || !event->counts || !stage_is_who(stage, &trap->who, task->process))
+    if (!trap || trap->is_before != is_before || !event->counts ||
+        !stage_is_who(stage, &trap->who, task->process))
         return false;
     bool caught = trap->any_blocking ? may_block(stage, task, event)
                   : is_before        ? match_begun(stage, trap->deed, event)
@@ -42,24 +44,25 @@ static struct ruling inject(struct stage *stage, const struct task *task, const 
 {
     for (size_t i = 0; i < stage->scenario->injection_count; i++) {
         const struct injection *injection = &stage->scenario->injections[i];
-        if (!stage_is_who(stage, &injection->who, task->process) || !match_begun(stage, &injection->deed, event))
+        if (!stage_is_who(stage, &injection->who, task->process) ||
+            !match_begun(stage, &injection->deed, event))
             continue;
         if (++stage->injected[i] != injection->nth)
             continue;
         if (injection->error)
-            return (struct ruling){ RULING_FAIL, injection->error, 0 };
-        return (struct ruling){ RULING_SHORTEN, 0, injection->short_bytes };
+            return (struct ruling){RULING_FAIL, injection->error, 0};
+        return (struct ruling){RULING_SHORTEN, 0, injection->short_bytes};
     }
-    return (struct ruling){ RULING_GO, 0, 0 };
+    return (struct ruling){RULING_GO, 0, 0};
 }
 
 struct ruling rulings_entry(void *context, struct task *task, const struct event *event)
 {
     struct stage *stage = context;
     if (task->process->actor < 0 || !event->counts)
-        return (struct ruling){ RULING_GO, 0, 0 };
+        return (struct ruling){RULING_GO, 0, 0};
     if (is_trapped(stage, &stage->actors[task->process->actor], task, event, true))
-        return (struct ruling){ RULING_HOLD, 0, 0 };
+        return (struct ruling){RULING_HOLD, 0, 0};
     return inject(stage, task, event);
 }
 

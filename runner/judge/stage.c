@@ -30,7 +30,8 @@ struct process *stage_main(const struct stage *stage, const struct actor *actor)
     return actor->main < 0 ? NULL : tracer_process(stage->tracer, (size_t)actor->main);
 }
 
-static bool is_who(const struct stage *stage, const struct who *who, const struct process *process, int belongs)
+static bool is_who(const struct stage *stage, const struct who *who, const struct process *process,
+                   int belongs)
 {
     int number = stage->actor_of[who->name];
     if (number < 0 || belongs != number)

@@ -20,10 +20,10 @@
 
 enum role { ROLE_STUDENT, ROLE_PUPPET, ROLE_STANDIN };
 
-struct outlet { /* one output of an actor, read by the runner at once */
-    int fd;             /* or -1 */
-    struct bytes seen;  /* all of it */
-    size_t taken;       /* what looks have consumed */
+struct outlet {        /* one output of an actor, read by the runner at once */
+    int fd;            /* or -1 */
+    struct bytes seen; /* all of it */
+    size_t taken;      /* what looks have consumed */
 };
 
 struct actor {
@@ -31,8 +31,8 @@ struct actor {
     const char *word;
     enum role role;
     const struct start *start; /* students: the step that started it */
-    int main;   /* index of its process: started, or (stand-ins) the latest that executed it; -1: none yet */
-    int starts; /* stand-ins: how often it was executed */
+    int main;    /* index of its process: started, or (stand-ins) the latest that executed it; -1: none yet */
+    int starts;  /* stand-ins: how often it was executed */
     char **args; /* stand-ins: the latest arguments; NULL-terminated, owned */
 
     struct spawned spawned; /* descriptors are -1 where there is none */
@@ -42,17 +42,17 @@ struct actor {
     struct bytes input; /* still to be written to its standard input */
     size_t input_done;
     bool has_terminal_input;
-    bool input_ends;    /* end of file follows */
-    int ends_given;     /* how often a terminal gave its end of file in this turn */
+    bool input_ends; /* end of file follows */
+    int ends_given;  /* how often a terminal gave its end of file in this turn */
 
     const struct hold *trap;    /* armed */
     const struct hold *trapped; /* armed last, for telling */
-    pid_t held;              /* the task that a trap caught, 0: none */
+    pid_t held;                 /* the task that a trap caught, 0: none */
 
     const struct deed *order; /* agents: the deed that was ordered last */
-    int ordered;              /* agents: index of the process that has it; a stand-in may have been executed again since */
-    bool is_busy;             /* agents: no reply yet */
-    bool is_ready;            /* agents: at the marker, can take orders */
+    int ordered; /* agents: index of the process that has it; a stand-in may have been executed again since */
+    bool is_busy;  /* agents: no reply yet */
+    bool is_ready; /* agents: at the marker, can take orders */
     struct reply reply;
     char *got; /* bytes that the reply brought; owned */
 
@@ -62,7 +62,7 @@ struct actor {
     unsigned killed_asked; /* a `killed` asked for a crash signal; bit set below 32 */
 };
 
-struct thing { /* what a scenario's object is now */
+struct thing {      /* what a scenario's object is now */
     char path[256]; /* identity as text: path or name */
     int key;
     struct object_id given; /* identity when it was made under `given` */
@@ -78,9 +78,9 @@ struct stage {
     struct inspector inspector;
     struct actor *actors;
     size_t actor_count;
-    int *actor_of;        /* per name: number of the actor, or -1 */
-    struct thing *things; /* per name */
-    long *injected;       /* per injection: how often its deed was met */
+    int *actor_of;            /* per name: number of the actor, or -1 */
+    struct thing *things;     /* per name */
+    long *injected;           /* per injection: how often its deed was met */
     struct found_list before; /* what was there before (no IPC namespace) */
     struct limits limits;
     uint64_t began_ns;
@@ -103,7 +103,8 @@ struct stage {
 bool stage_broke(struct stage *stage, const struct err *err);
 
 struct actor *stage_actor(struct stage *stage, int name); /* the actor of that name, or NULL for an object */
-struct process *stage_main(const struct stage *stage, const struct actor *actor); /* its main process, or NULL before it started */
+struct process *stage_main(const struct stage *stage,
+                           const struct actor *actor); /* its main process, or NULL before it started */
 uint64_t stage_now_ns(void);
 
 /* Does the process belong to whom the case speaks of? */

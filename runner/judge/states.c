@@ -18,7 +18,7 @@ static struct object_state *read_state(struct stage *stage, int name)
 {
     struct object_state *state = calloc(1, sizeof *state);
     struct identity_of which;
-    struct err err = { 0 };
+    struct err err = {0};
     if (!state)
         abort();
     bool is_known = thing_identity(stage, name, &which) && !(which.is_private && which.id < 0);
@@ -48,7 +48,8 @@ static bool messages_hold(struct stage *stage, const struct value *value, const 
     return true;
 }
 
-static bool numbers_hold(struct stage *stage, const struct value *value, const int *have, size_t count, bool is_complete)
+static bool numbers_hold(struct stage *stage, const struct value *value, const int *have, size_t count,
+                         bool is_complete)
 {
     if (is_complete ? count != value->count : count < value->count)
         return false;
@@ -171,7 +172,8 @@ static void see_messages(const struct object_state *state, struct bytes *to)
         bytes_print(to, "%s", _("no message"));
     for (size_t i = 0; i < state->message_count; i++) {
         cleanup_free char *text = text_printable(state->messages[i].text, state->messages[i].len, SHOWN);
-        bytes_print(to, _("%sa message of type %ld with \"%s\""), i ? ", " : "", state->messages[i].type, text);
+        bytes_print(to, _("%sa message of type %ld with \"%s\""), i ? ", " : "", state->messages[i].type,
+                    text);
     }
 }
 
@@ -191,7 +193,8 @@ static void see_word(const struct state_value *want, const struct object_state *
     case STATE_MODE: bytes_print(to, "%04o", (unsigned)state->mode & 07777); break;
     case STATE_OWNER: bytes_print(to, "%s", state->owner == SANDBOX_OTHER_UID ? "other" : "user"); break;
     case STATE_TEXT: {
-        size_t len = state->id.kind == OBJECT_SEGMENT ? strnlen(bytes_text(&state->text), state->text.len) : state->text.len;
+        size_t len = state->id.kind == OBJECT_SEGMENT ? strnlen(bytes_text(&state->text), state->text.len)
+                                                      : state->text.len;
         cleanup_free char *text = text_printable(bytes_text(&state->text), len, SHOWN);
         bytes_print(to, "\"%s\"", text);
         break;
@@ -224,7 +227,8 @@ void state_seen(struct stage *stage, const struct expectation *expectation, stru
         bytes_print(to, _("%s is there"), thing);
     else
         bytes_print(to, _("%s has "), thing);
-    for (size_t i = 0; state->is_there && expectation->kind == EXPECT_STATE && i < expectation->state.count; i++) {
+    for (size_t i = 0; state->is_there && expectation->kind == EXPECT_STATE && i < expectation->state.count;
+         i++) {
         bytes_print(to, "%s", i ? ", " : "");
         see_word(&expectation->state.values[i], state, to);
     }

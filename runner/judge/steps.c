@@ -62,7 +62,7 @@ enum { PHRASE = 100 };
 static void begin_act(struct stage *stage)
 {
     cleanup_free char *text = scenario_step_text(stage->scenario, stage->step);
-    cleanup_bytes struct bytes what = { 0 };
+    cleanup_bytes struct bytes what = {0};
     size_t cut = PHRASE; /* a long step is only begun: this stands in the middle of a sentence */
     if (text && strlen(text) > PHRASE + strlen(" ...")) {
         while (((unsigned char)text[cut] & 0xc0) == 0x80)
@@ -80,10 +80,11 @@ static bool check_executed(struct stage *stage, const struct step *step)
 {
     for (size_t i = 0; i < step->count; i++) {
         const struct actor *actor = stage_actor(stage, step->starts[i].actor);
-        cleanup_bytes struct bytes seen = { 0 };
+        cleanup_bytes struct bytes seen = {0};
         if (!actor->exec_error)
             continue;
-        bytes_print(&seen, _("%s cannot be executed: %s"), step->starts[i].program, error_words(actor->exec_error));
+        bytes_print(&seen, _("%s cannot be executed: %s"), step->starts[i].program,
+                    error_words(actor->exec_error));
         return fail(stage, _("the program is an executable"), bytes_text(&seen));
     }
     return true;
@@ -92,12 +93,12 @@ static bool check_executed(struct stage *stage, const struct step *step)
 static bool play_start(struct stage *stage, const struct step *step)
 {
     const char *missing = NULL;
-    struct err err = { 0 };
+    struct err err = {0};
     begin_act(stage);
     if (!cast_start(stage, step, &missing, &err))
         return stage_broke(stage, &err);
     if (missing) {
-        cleanup_bytes struct bytes seen = { 0 };
+        cleanup_bytes struct bytes seen = {0};
         bytes_print(&seen, _("%s was not handed in"), missing);
         return fail(stage, _("the program is handed in"), bytes_text(&seen));
     }
@@ -117,7 +118,7 @@ static void act_expected(struct stage *stage, const struct act *act, struct byte
 
 static bool fail_act(struct stage *stage, const struct act *act, const char *why)
 {
-    cleanup_bytes struct bytes expected = { 0 }, seen = { 0 };
+    cleanup_bytes struct bytes expected = {0}, seen = {0};
     act_expected(stage, act, &expected);
     bytes_print(&seen, "%s", why);
     for (size_t i = 0; i < stage->actor_count; i++) {
@@ -125,7 +126,7 @@ static bool fail_act(struct stage *stage, const struct act *act, const char *why
         if (actor->role == ROLE_PUPPET || actor->main < 0 || actor->name == act->who.name)
             continue;
         bytes_print(&seen, "\n");
-        living_text(stage, &(struct who){ .name = actor->name }, &seen);
+        living_text(stage, &(struct who){.name = actor->name}, &seen);
     }
     return fail(stage, bytes_text(&expected), bytes_text(&seen));
 }
@@ -140,7 +141,7 @@ static bool await_agent(struct stage *stage, const struct act *act)
             continue;
         if (is_stopped)
             return false;
-        cleanup_bytes struct bytes why = { 0 };
+        cleanup_bytes struct bytes why = {0};
         const struct process *main = stage_main(stage, actor);
         bytes_print(&why, "%s ", actor->word);
         if (main)
@@ -156,8 +157,8 @@ static bool await_agent(struct stage *stage, const struct act *act)
 static int judge_act(struct stage *stage, const struct act *act)
 {
     const struct actor *actor = stage_actor(stage, act->who.name);
-    cleanup_bytes struct bytes seen = { 0 }, told = { 0 };
-    struct err err = { 0 };
+    cleanup_bytes struct bytes seen = {0}, told = {0};
+    struct err err = {0};
     enum outcome outcome = order_outcome(stage, actor, &act->deed, &seen);
     if (act->must_block && outcome == OUTCOME_WAITING)
         return 1;
@@ -186,7 +187,7 @@ static int judge_act(struct stage *stage, const struct act *act)
 static bool fail_waiting(struct stage *stage, const struct act *act)
 {
     const struct process *main = stage_main(stage, stage_actor(stage, act->who.name));
-    cleanup_bytes struct bytes why = { 0 };
+    cleanup_bytes struct bytes why = {0};
     bytes_print(&why, _("%s is not done: it "), stage_actor(stage, act->who.name)->word);
     process_text(stage, main, &why);
     return fail_act(stage, act, bytes_text(&why));
@@ -211,7 +212,7 @@ static bool await_acts(struct stage *stage, const struct step *step)
 
 static bool play_do(struct stage *stage, const struct step *step)
 {
-    struct err err = { 0 };
+    struct err err = {0};
     for (size_t i = 0; i < step->count; i++)
         if (!await_agent(stage, &step->acts[i]))
             return false;
@@ -228,7 +229,7 @@ static bool play_do(struct stage *stage, const struct step *step)
 
 static bool fail_look(struct stage *stage, const struct step *step)
 {
-    cleanup_bytes struct bytes expected = { 0 }, seen = { 0 };
+    cleanup_bytes struct bytes expected = {0}, seen = {0};
     looks_tell(stage, step, &expected, &seen);
     if (!step->has_cost)
         return fail(stage, bytes_text(&expected), bytes_text(&seen));
@@ -255,7 +256,7 @@ static bool play_expect(struct stage *stage, const struct step *step)
 
 static bool play_send(struct stage *stage, const struct step *step)
 {
-    struct err err = { 0 };
+    struct err err = {0};
     begin_act(stage);
     for (size_t i = 0; i < step->count; i++) {
         struct actor *actor = stage_actor(stage, step->sends[i].who.name);
@@ -297,7 +298,7 @@ static bool play_signal(struct stage *stage, const struct step *step)
         const struct signal_act *act = &step->signals[i];
         if (send_signal(stage, act) > 0)
             continue;
-        cleanup_bytes struct bytes expected = { 0 }, seen = { 0 };
+        cleanup_bytes struct bytes expected = {0}, seen = {0};
         who_text(stage, &act->who, &expected);
         bytes_print(&expected, _(" lives, to be sent %s"), signal_name(act->signal));
         living_text(stage, &act->who, &seen);
@@ -320,15 +321,19 @@ static bool play_hold(struct stage *stage, const struct step *step)
 static bool fail_release(struct stage *stage, const struct who *who)
 {
     const struct hold *trap = stage_actor(stage, who->name)->trapped;
-    cleanup_bytes struct bytes expected = { 0 }, seen = { 0 };
+    cleanup_bytes struct bytes expected = {0}, seen = {0};
     who_text(stage, trap ? &trap->who : who, &expected);
     if (trap && trap->deed) {
-        bytes_print(&expected, trap->is_before ? _(" comes to the point before it ") : _(" comes to the point after it "));
+        bytes_print(&expected, trap->is_before ? _(" comes to the point before it ")
+                                               : _(" comes to the point after it "));
         deed_text(stage, trap->deed, &expected);
     } else {
         bytes_print(&expected, "%s", _(" comes to the point before it waits"));
     }
-    bytes_print(&seen, "%s\n", stage_actor(stage, who->name)->held ? _("it came there, but did not live until it was released") : _("it never came there"));
+    bytes_print(&seen, "%s\n",
+                stage_actor(stage, who->name)->held
+                    ? _("it came there, but did not live until it was released")
+                    : _("it never came there"));
     living_text(stage, who, &seen);
     return fail(stage, bytes_text(&expected), bytes_text(&seen));
 }
@@ -354,8 +359,9 @@ static bool play_release(struct stage *stage, const struct step *step)
 void steps_play(struct stage *stage)
 {
     static bool (*const plays[])(struct stage *, const struct step *) = {
-        [STEP_START] = play_start, [STEP_DO] = play_do,         [STEP_EXPECT] = play_expect, [STEP_SEND] = play_send,
-        [STEP_EOF] = play_eof,     [STEP_SIGNAL] = play_signal, [STEP_HOLD] = play_hold,     [STEP_RELEASE] = play_release,
+        [STEP_START] = play_start, [STEP_DO] = play_do,           [STEP_EXPECT] = play_expect,
+        [STEP_SEND] = play_send,   [STEP_EOF] = play_eof,         [STEP_SIGNAL] = play_signal,
+        [STEP_HOLD] = play_hold,   [STEP_RELEASE] = play_release,
     };
     for (stage->step = 0; stage->step < stage->scenario->step_count; stage->step++) {
         const struct step *step = &stage->scenario->steps[stage->step];

@@ -30,13 +30,13 @@ size_t streams_poll(struct stage *stage, struct pollfd *polls, size_t room)
     for (size_t i = 0; i < stage->actor_count && count + 4 <= room; i++) {
         const struct actor *actor = &stage->actors[i];
         if (actor->out.fd >= 0)
-            polls[count++] = (struct pollfd){ .fd = actor->out.fd, .events = POLLIN };
+            polls[count++] = (struct pollfd){.fd = actor->out.fd, .events = POLLIN};
         if (actor->err.fd >= 0)
-            polls[count++] = (struct pollfd){ .fd = actor->err.fd, .events = POLLIN };
+            polls[count++] = (struct pollfd){.fd = actor->err.fd, .events = POLLIN};
         if (has_input_left(actor))
-            polls[count++] = (struct pollfd){ .fd = actor->spawned.to_stdin, .events = POLLOUT };
+            polls[count++] = (struct pollfd){.fd = actor->spawned.to_stdin, .events = POLLOUT};
         if (actor->report_fd >= 0)
-            polls[count++] = (struct pollfd){ .fd = actor->report_fd, .events = POLLIN };
+            polls[count++] = (struct pollfd){.fd = actor->report_fd, .events = POLLIN};
     }
     return count;
 }
@@ -76,7 +76,7 @@ static bool drain(struct stage *stage, struct actor *actor, struct outlet *outle
 static void barrier(const struct actor *actor)
 {
     if (is_terminal(actor))
-        poll(&(struct pollfd){ .fd = actor->spawned.terminal, .events = POLLIN }, 1, 0);
+        poll(&(struct pollfd){.fd = actor->spawned.terminal, .events = POLLIN}, 1, 0);
 }
 
 static void end_input(struct actor *actor)
@@ -91,7 +91,8 @@ static bool feed(struct actor *actor)
 {
     bool any = false;
     while (has_input_left(actor)) {
-        ssize_t put = write(actor->spawned.to_stdin, actor->input.data + actor->input_done, actor->input.len - actor->input_done);
+        ssize_t put = write(actor->spawned.to_stdin, actor->input.data + actor->input_done,
+                            actor->input.len - actor->input_done);
         if (put < 0 && errno == EINTR)
             continue;
         if (put < 0 && errno == EAGAIN)
@@ -125,7 +126,7 @@ bool streams_move(struct stage *stage)
 /* Does the task wait for input from that terminal? */
 static bool waits_for_input(const struct actor *actor, const struct task *task)
 {
-    struct object_id wanted = { .device = actor->spawned.stdin_id[0], .number = actor->spawned.stdin_id[1] };
+    struct object_id wanted = {.device = actor->spawned.stdin_id[0], .number = actor->spawned.stdin_id[1]};
     struct object_id id;
     if (task->state != TASK_BLOCKED || !task->now)
         return false;
@@ -135,7 +136,8 @@ static bool waits_for_input(const struct actor *actor, const struct task *task)
     struct call_fd watched[CALL_FDS];
     size_t count = task_watched(task, watched, CALL_FDS);
     for (size_t i = 0; i < count; i++)
-        if (watched[i].is_read && process_object(task->process, watched[i].fd, &id) && object_same(&id, &wanted))
+        if (watched[i].is_read && process_object(task->process, watched[i].fd, &id) &&
+            object_same(&id, &wanted))
             return true;
     return false;
 }
@@ -145,12 +147,13 @@ bool streams_end_again(struct stage *stage)
     bool any = false;
     for (size_t i = 0; i < stage->actor_count; i++) {
         struct actor *actor = &stage->actors[i];
-        if (!is_terminal(actor) || !actor->input_ends || has_input_left(actor) || actor->ends_given >= MOST_ENDS_A_TURN)
+        if (!is_terminal(actor) || !actor->input_ends || has_input_left(actor) ||
+            actor->ends_given >= MOST_ENDS_A_TURN)
             continue;
         for (size_t t = 0; t < tracer_task_count(stage->tracer); t++) {
             if (!waits_for_input(actor, tracer_task(stage->tracer, t)))
                 continue;
-            if (write(actor->spawned.to_stdin, &(char){ VEOF_BYTE }, 1) == 1) {
+            if (write(actor->spawned.to_stdin, &(char){VEOF_BYTE}, 1) == 1) {
                 barrier(actor);
                 actor->ends_given++;
                 any = true;

@@ -19,7 +19,8 @@ static void set_words(char *to[2], const struct words *words)
 void tell_case(const struct play_request *request, struct case_result *result)
 {
     const struct scenario *scenario = request->scenario;
-    *result = (struct case_result){ .is_hidden = scenario->visibility != VISIBLE, .max_score = scenario->points };
+    *result =
+        (struct case_result){.is_hidden = scenario->visibility != VISIBLE, .max_score = scenario->points};
     result_set(&result->id, scenario->id);
     result_set(&result->group, scenario->group);
     result_set(&result->program, scenario->program);
@@ -54,9 +55,9 @@ static void set_source(struct stage *stage, const struct event *event, struct so
 
 static void tell_process(struct stage *stage, const struct process *process, struct result_process *row)
 {
-    cleanup_bytes struct bytes state = { 0 };
+    cleanup_bytes struct bytes state = {0};
     const struct task *task = process->is_dead ? NULL : process_task(stage, process);
-    *row = (struct result_process){ .pid = (int)process->inner_pid };
+    *row = (struct result_process){.pid = (int)process->inner_pid};
     process_text(stage, process, &state);
     result_set(&row->program, process->program[0] ? process->program : NULL);
     result_set(&row->state, bytes_text(&state));
@@ -89,11 +90,13 @@ static void tell_processes(struct stage *stage, const struct actor *actor, struc
 
 static void tell_actor(struct stage *stage, const struct actor *actor, struct result_actor *row)
 {
-    cleanup_bytes struct bytes state = { 0 };
+    cleanup_bytes struct bytes state = {0};
     const struct process *main = stage_main(stage, actor);
-    *row = (struct result_actor){ 0 };
+    *row = (struct result_actor){0};
     result_set(&row->name, actor->word);
-    result_set(&row->program, actor->start ? actor->start->program : actor->role == ROLE_PUPPET ? _("puppet") : _("stand-in"));
+    result_set(&row->program, actor->start                 ? actor->start->program
+                              : actor->role == ROLE_PUPPET ? _("puppet")
+                                                           : _("stand-in"));
     if (!main) {
         result_set(&row->state, actor->role == ROLE_STUDENT ? _("not started") : _("never executed"));
         return;
@@ -143,7 +146,7 @@ static void event_text(const struct event *event, struct bytes *to)
 static void tell_event(struct stage *stage, const struct event *event, int actor, struct result_event *row)
 {
     const struct process *process = tracer_process(stage->tracer, (size_t)event->process);
-    cleanup_bytes struct bytes text = { 0 };
+    cleanup_bytes struct bytes text = {0};
     event_text(event, &text);
     *row = (struct result_event){
         .actor = actor,
@@ -184,7 +187,8 @@ static void tell_events(struct stage *stage, const int *rows)
     for (size_t i = 0; stage->result->events && i < count; i++)
         if (is_chosen[i]) {
             const struct event *event = tracer_event(stage->tracer, i);
-            tell_event(stage, event, rows[event->actor], &stage->result->events[stage->result->event_count++]);
+            tell_event(stage, event, rows[event->actor],
+                       &stage->result->events[stage->result->event_count++]);
         }
 }
 
@@ -192,12 +196,13 @@ static void tell_notes(struct stage *stage)
 {
     for (size_t i = 0; i < stage->scenario->injection_count; i++) {
         const struct injection *injection = &stage->scenario->injections[i];
-        cleanup_bytes struct bytes note = { 0 };
+        cleanup_bytes struct bytes note = {0};
         const char *what = injection->error ? errno_name(injection->error) : _("a short count");
         if (stage->injected[i] >= injection->nth)
             bytes_print(&note, _("injected: %s in %s"), what, injection->deed.row->word);
         else
-            bytes_print(&note, _("the injected fault (%s in %s) was never reached"), what, injection->deed.row->word);
+            bytes_print(&note, _("the injected fault (%s in %s) was never reached"), what,
+                        injection->deed.row->word);
         tell_note(stage->result, bytes_text(&note));
     }
     if (tracer_dropped_detail(stage->tracer))
@@ -225,7 +230,7 @@ void tell_scene(struct stage *stage)
 static void set_reason(struct case_result *result)
 {
     const struct failure *last = &result->failures[result->failure_count - 1];
-    cleanup_bytes struct bytes reason = { 0 };
+    cleanup_bytes struct bytes reason = {0};
     const char *seen = last->seen ? last->seen : "";
     bytes_print(&reason, _("expected: %s; seen: %.*s"), last->expected, (int)strcspn(seen, "\n"), seen);
     for (char *c = reason.data; *c; c++)

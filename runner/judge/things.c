@@ -13,7 +13,8 @@
 /* Keys of one case differ from each other, from 0 and from -1; where there is no IPC namespace the seed keeps cases apart. */
 static int choose_key(const struct stage *stage, int name)
 {
-    uint64_t mixed = (stage->request->seed + 1) * 0x9e3779b97f4a7c15ULL + (uint64_t)name * 0xbf58476d1ce4e5b9ULL;
+    uint64_t mixed =
+        (stage->request->seed + 1) * 0x9e3779b97f4a7c15ULL + (uint64_t)name * 0xbf58476d1ce4e5b9ULL;
     for (const char *c = stage->scenario->id; *c; c++)
         mixed = (mixed ^ (unsigned char)*c) * 0x100000001b3ULL;
     mixed ^= mixed >> 29;
@@ -24,7 +25,7 @@ static bool name_thing(struct stage *stage, int index, struct err *err)
 {
     const struct name *name = &stage->scenario->names[index];
     struct thing *thing = &stage->things[index];
-    cleanup_bytes struct bytes text = { 0 };
+    cleanup_bytes struct bytes text = {0};
     if (name->identity.count > 0 && !expand_text(stage, &name->identity, &text, err))
         return false;
     const char *path = name->identity.count > 0 ? bytes_text(&text) : name->word;
@@ -49,7 +50,8 @@ bool things_name(struct stage *stage, struct err *err)
 
 /* ---- given ---------------------------------------------------------------------------------------------------------- */
 
-static bool given_numbers(struct stage *stage, const struct value *value, int *to, size_t *count, struct err *err)
+static bool given_numbers(struct stage *stage, const struct value *value, int *to, size_t *count,
+                          struct err *err)
 {
     for (size_t i = 0; i < value->count && i < INSPECT_VALUES; i++) {
         int64_t number;
@@ -72,14 +74,15 @@ static bool given_number(struct stage *stage, const struct value *value, uint64_
     return true;
 }
 
-static bool given_messages(struct stage *stage, const struct value *value, struct object_state *state, struct err *err)
+static bool given_messages(struct stage *stage, const struct value *value, struct object_state *state,
+                           struct err *err)
 {
     state->messages = calloc(value->count ? value->count : 1, sizeof *state->messages);
     if (!state->messages)
         return err_sys(err, "make messages");
     for (size_t i = 0; i < value->count; i++, state->message_count++) {
         const struct message *from = &value->messages[i];
-        struct bytes text = { 0 };
+        struct bytes text = {0};
         int64_t type = 1;
         const struct number *number = from->type.one_of ? &from->type.one_of[0] : &from->type.min;
         if (from->has_type && !expand_number(stage, number, &type, err))
@@ -88,13 +91,14 @@ static bool given_messages(struct stage *stage, const struct value *value, struc
             bytes_free(&text);
             return false;
         }
-        state->messages[i] = (struct object_message){ .type = type, .len = text.len, .text = text.data };
+        state->messages[i] = (struct object_message){.type = type, .len = text.len, .text = text.data};
     }
     return true;
 }
 
 /* The ints of a segment are its bytes. */
-static bool given_ints(struct stage *stage, const struct value *value, struct object_state *state, struct err *err)
+static bool given_ints(struct stage *stage, const struct value *value, struct object_state *state,
+                       struct err *err)
 {
     int ints[INSPECT_VALUES];
     size_t count = 0;
@@ -103,7 +107,8 @@ static bool given_ints(struct stage *stage, const struct value *value, struct ob
     return bytes_add(&state->text, ints, count * sizeof *ints, INSPECT_TEXT);
 }
 
-static bool given_state(struct stage *stage, const struct state_value *given, struct object_state *state, struct err *err)
+static bool given_state(struct stage *stage, const struct state_value *given, struct object_state *state,
+                        struct err *err)
 {
     const struct value *value = &given->value;
     switch (given->row->state) {
@@ -139,7 +144,8 @@ static bool make_thing(struct stage *stage, int index, struct err *err)
         has_mode |= name->state.values[i].row->state == STATE_MODE;
         is_made = given_state(stage, &name->state.values[i], state, err);
     }
-    is_made = is_made && inspect_make(&stage->inspector, &which, state, has_mode, &stage->things[index].given, err);
+    is_made =
+        is_made && inspect_make(&stage->inspector, &which, state, has_mode, &stage->things[index].given, err);
     if (state)
         object_state_free(state);
     free(state);
@@ -161,13 +167,13 @@ bool things_make(struct stage *stage, struct err *err)
 /* The first object of that kind which the program made with IPC_PRIVATE. */
 static int private_id(const struct stage *stage, enum object_kind kind)
 {
-    static const char *const getters[OBJECT_KINDS] = { [OBJECT_QUEUE] = "msgget",
-                                                       [OBJECT_SEMAPHORES] = "semget",
-                                                       [OBJECT_SEGMENT] = "shmget" };
+    static const char *const getters[OBJECT_KINDS] = {
+        [OBJECT_QUEUE] = "msgget", [OBJECT_SEMAPHORES] = "semget", [OBJECT_SEGMENT] = "shmget"};
     for (size_t i = 0; i < tracer_event_count(stage->tracer); i++) {
         const struct event *event = tracer_event(stage->tracer, i);
-        if (event && event->call.deed && getters[kind] && strcmp(event->call.deed->word, getters[kind]) == 0 &&
-            event->call.ipc_key == 0 && event->call.is_done && event->call.error == 0)
+        if (event && event->call.deed && getters[kind] &&
+            strcmp(event->call.deed->word, getters[kind]) == 0 && event->call.ipc_key == 0 &&
+            event->call.is_done && event->call.error == 0)
             return (int)event->call.result;
     }
     return -1;
@@ -177,7 +183,8 @@ bool thing_identity(struct stage *stage, int name, struct identity_of *which)
 {
     const struct name *row = &stage->scenario->names[name];
     const struct thing *thing = &stage->things[name];
-    *which = (struct identity_of){ .kind = row->kind->kind, .key = thing->key, .is_private = row->is_private, .id = -1 };
+    *which = (struct identity_of){
+        .kind = row->kind->kind, .key = thing->key, .is_private = row->is_private, .id = -1};
     snprintf(which->path, sizeof which->path, "%s", thing->path);
     if (row->is_private)
         which->id = private_id(stage, row->kind->kind);
@@ -187,7 +194,7 @@ bool thing_identity(struct stage *stage, int name, struct identity_of *which)
 /* One that was given and may not be looked at (its mode forbids it, and we are an ordinary user among the machine's objects) is listed all the same. */
 static bool find_given(struct stage *stage, int name, struct object_id *id)
 {
-    struct found_list list = { 0 };
+    struct found_list list = {0};
     bool found = false;
     *id = stage->things[name].given;
     if (id->kind == OBJECT_NONE || !inspect_list(&stage->inspector, &list, NULL))
@@ -207,7 +214,8 @@ bool thing_find(struct stage *stage, int name, struct object_id *id)
     if (row->kind->identity == IDENTITY_PATH)
         return inspect_path(&stage->inspector, which.path, id, NULL);
     struct object_state *state = calloc(1, sizeof *state);
-    bool is_seen = state && inspect_state(&stage->inspector, &which, state, NULL), found = is_seen && state->is_there;
+    bool is_seen = state && inspect_state(&stage->inspector, &which, state, NULL),
+         found = is_seen && state->is_there;
     if (found)
         *id = state->id;
     if (state)
@@ -252,10 +260,12 @@ bool thing_is(struct stage *stage, int name, const struct event *event)
     switch (row->kind->identity) {
     case IDENTITY_KEY:
         if (call->deed && is_getter(call->deed))
-            return !row->is_private && call->ipc_key == stage->things[name].key && ((call->deed->kinds >> row->kind->kind) & 1);
+            return !row->is_private && call->ipc_key == stage->things[name].key &&
+                   ((call->deed->kinds >> row->kind->kind) & 1);
         if (row->is_given && !row->is_private && object_same(&event->object, &stage->things[name].given))
             return true;
-        return event->object.kind == row->kind->kind && thing_find(stage, name, &now) && object_same(&event->object, &now);
+        return event->object.kind == row->kind->kind && thing_find(stage, name, &now) &&
+               object_same(&event->object, &now);
     case IDENTITY_PATH:
         if (row->kind->kind == OBJECT_STANDIN) {
             char path[256];
@@ -291,7 +301,8 @@ static bool print_ftok(struct stage *stage, int name, enum ref_what what, struct
     const char *path = row->ftok_file >= 0 ? stage->things[row->ftok_file].path : stage->things[name].path;
     int64_t project;
     int key;
-    if (!expand_number(stage, &row->key, &project, err) || !inspect_ftok(&stage->inspector, path, (int)project, &key, err))
+    if (!expand_number(stage, &row->key, &project, err) ||
+        !inspect_ftok(&stage->inspector, path, (int)project, &key, err))
         return false;
     return what == REF_DEC ? bytes_print(to, "%d", key) : bytes_print(to, "0x%08x", (unsigned)key);
 }
@@ -321,7 +332,7 @@ bool thing_print(struct stage *stage, int name, enum ref_what what, struct bytes
 char *thing_text(const struct stage *stage, int name)
 {
     const struct name *row = &stage->scenario->names[name];
-    struct bytes text = { 0 };
+    struct bytes text = {0};
     bytes_print(&text, "%s %s", _(row->kind->noun), row->word);
     return text.data;
 }

@@ -77,7 +77,7 @@ static bool wall_strikes(struct stage *stage)
 
 static bool can_go_on(struct stage *stage)
 {
-    struct err err = { 0 };
+    struct err err = {0};
     const char *trouble = tracer_trouble(stage->tracer);
     if (trouble) {
         err_set(&err, "%s", trouble);
@@ -93,13 +93,13 @@ static bool can_go_on(struct stage *stage)
 /* Wait for a status or output; at most `pause_ns`, 0 means until the wall limit. */
 static void wait_for_something(struct stage *stage, long pause_ns)
 {
-    struct pollfd polls[POLLS] = { { .fd = tracer_poll_fd(stage->tracer), .events = POLLIN } };
+    struct pollfd polls[POLLS] = {{.fd = tracer_poll_fd(stage->tracer), .events = POLLIN}};
     size_t count = 1 + streams_poll(stage, polls + 1, POLLS - 1);
     uint64_t end = wall_end(stage), now = stage_now_ns();
     uint64_t left = end > now ? end - now : 0;
     if (pause_ns > 0 && (uint64_t)pause_ns < left)
         left = (uint64_t)pause_ns;
-    struct timespec most = { .tv_sec = (time_t)(left / SECOND_NS), .tv_nsec = (long)(left % SECOND_NS) };
+    struct timespec most = {.tv_sec = (time_t)(left / SECOND_NS), .tv_nsec = (long)(left % SECOND_NS)};
     ppoll(polls, count, &most, NULL);
 }
 
@@ -136,7 +136,9 @@ bool turn_run(struct stage *stage)
             return true;
         }
         if (stage->scene == SCENE_UNPROVED)
-            pause_ns = pause_ns == 0 ? FIRST_PAUSE_NS : pause_ns * 2 < LONGEST_PAUSE_NS ? pause_ns * 2 : LONGEST_PAUSE_NS;
+            pause_ns = pause_ns == 0                     ? FIRST_PAUSE_NS
+                       : pause_ns * 2 < LONGEST_PAUSE_NS ? pause_ns * 2
+                                                         : LONGEST_PAUSE_NS;
         else
             pause_ns = 0;
         wait_for_something(stage, pause_ns);

@@ -22,8 +22,9 @@ static bool is_verdict(const char *line)
 
 static bool is_error(const char *line)
 {
-    static const char *const signs[] = {": error:",        ": fatal error:", "undefined reference to",
-                                        "multiple definition of", ": cannot find ", "error while loading"};
+    static const char *const signs[] = {
+        ": error:",       ": fatal error:",     "undefined reference to", "multiple definition of",
+        ": cannot find ", "error while loading"};
     for (size_t i = 0; i < sizeof signs / sizeof *signs; i++)
         if (strstr(line, signs[i]))
             return true;

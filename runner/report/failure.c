@@ -198,7 +198,8 @@ static void put_cost(const struct page *page, const struct case_result *one, con
 static void put_failure(const struct page *page, const struct case_result *one, const struct failure *failure)
 {
     const struct failure *last = failure > one->failures ? failure - 1 : NULL;
-    bool is_with = is_with_last(failure, last), is_also = is_with && is_same_text(last->expected, failure->expected);
+    bool is_with = is_with_last(failure, last),
+         is_also = is_with && is_same_text(last->expected, failure->expected);
     cleanup_free char *seen = failure->seen ? unique_lines(failure->seen) : NULL;
     if (last && !is_also)
         blank_line(page);

@@ -101,7 +101,8 @@ static void print_table(const struct layout *layout, int indent)
     cleanup_free char *text = NULL;
     if (!table)
         return;
-    scols_table_enable_noencoding(table, 1); /* it is safe already; smartcols would write a backslash before an x as \x5c */
+    scols_table_enable_noencoding(
+        table, 1); /* it is safe already; smartcols would write a backslash before an x as \x5c */
     scols_table_set_column_separator(table, "  ");
     scols_table_enable_colors(table, layout->page->has_colour);
     scols_table_set_termforce(table, SCOLS_TERMFORCE_NEVER);

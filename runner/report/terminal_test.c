@@ -255,13 +255,14 @@ START_TEST(several_processes_are_told_apart)
 {
 #define CALL(pid) "{\"actor\":\"p\",\"pid\":" pid ",\"time_ns\":1,\"text\":\"close(4) = 0\"}"
 #define TWO                                                                                                  \
-    "\"processes\":[{\"pid\":5,\"program\":\"prog\",\"state\":\"is blocked in waitpid(6)\"},"                   \
+    "\"processes\":[{\"pid\":5,\"program\":\"prog\",\"state\":\"is blocked in waitpid(6)\"},"                \
     "{\"pid\":6,\"program\":\"tr\",\"state\":\"is blocked in read(0)\"}]"
-    cleanup_free char *text = report(CASE("pipe/a", "failed", "0", "\"r\"",
-                                          ",\"actors\":[{\"name\":\"p\",\"pid\":5,\"program\":\"prog\"," TWO
-                                          "},{\"name\":\"q\",\"pid\":7,\"program\":\"other\",\"state\":\"ended "
-                                          "with status 0\"}],\"events\":[" CALL("5") "," CALL("6") "]"),
-                                     1, plain);
+    cleanup_free char *text =
+        report(CASE("pipe/a", "failed", "0", "\"r\"",
+                    ",\"actors\":[{\"name\":\"p\",\"pid\":5,\"program\":\"prog\"," TWO
+                    "},{\"name\":\"q\",\"pid\":7,\"program\":\"other\",\"state\":\"ended "
+                    "with status 0\"}],\"events\":[" CALL("5") "," CALL("6") "]"),
+               1, plain);
     const char *const parts[] = {"WHO  PID  PROGRAM  NOW\n",
                                  "p      5  prog     is blocked in waitpid(6)\n",
                                  "p      6  tr       is blocked in read(0)\n",
@@ -293,12 +294,15 @@ END_TEST
 
 START_TEST(what_was_left_behind_is_told_once)
 {
-    cleanup_free char *text = report(CASE("pipe/a", "failed", "0", "\"r\"",
-                                          ",\"failures\":[" AT_THE_END("FIFO a (mode 0600), made by p") "," AT_THE_END(
-                                              "FIFO b (mode 0600), made by q") "],\"events\":[],\"left\":["
-                                          "{\"kind\":\"FIFO\",\"name\":\"a\",\"about\":\"mode 0600\"},"
-                                          "{\"kind\":\"FIFO\",\"name\":\"c\",\"about\":\"mode 0600\"}]"),
-                                     1, plain);
+    cleanup_free char *text = report(
+        CASE(
+            "pipe/a", "failed", "0", "\"r\"",
+            ",\"failures\":[" AT_THE_END("FIFO a (mode 0600), made by p") "," AT_THE_END(
+                "FIFO b (mode 0600), made by q") "],\"events\":[],\"left\":["
+                                                 "{\"kind\":\"FIFO\",\"name\":\"a\",\"about\":\"mode 0600\"},"
+                                                 "{\"kind\":\"FIFO\",\"name\":\"c\",\"about\":\"mode "
+                                                 "0600\"}]"),
+        1, plain);
     const char *const parts[] = {"step      the end of the case\n\n  After all.\n\n",
                                  "  expected  nothing is left\n  seen      FIFO a (mode 0600), made by p\n",
                                  "            FIFO b (mode 0600), made by q\n\n",
@@ -388,10 +392,14 @@ static char *report_of_build(const char *output)
 START_TEST(of_a_build_only_what_failed_is_shown)
 {
     static const char *const left_out[] = {"warning", "cc -o", "int w;", "itn x;", "In function"};
-    const char *const parts[] = {"does not build",          "a.c:5:3: error: expected ';' before 'return'\n",
-                                 "5 |   x()\n",            "make: *** [Makefile:26: a] Error 1\n",
-                                 "unknown type name 'itn'", "[Makefile:26: c] Error 1\n",
-                                 "the rest is left out",    NULL};
+    const char *const parts[] = {"does not build",
+                                 "a.c:5:3: error: expected ';' before 'return'\n",
+                                 "5 |   x()\n",
+                                 "make: *** [Makefile:26: a] Error 1\n",
+                                 "unknown type name 'itn'",
+                                 "[Makefile:26: c] Error 1\n",
+                                 "the rest is left out",
+                                 NULL};
     cleanup_free char *text = report_of_build(long_build);
     assert_order(text, parts);
     for (size_t i = 0; i < sizeof left_out / sizeof *left_out; i++)
@@ -413,7 +421,8 @@ START_TEST(a_build_with_a_thousand_errors_is_cut)
     cleanup_bytes struct bytes output = {0};
     size_t lines = 0;
     for (int i = 0; i < 1000; i++)
-        bytes_print(&output, "a.c:%d:1: error: stray\n%s", i, i == 500 ? "make: *** [Makefile:2: a] Error 1\n" : "");
+        bytes_print(&output, "a.c:%d:1: error: stray\n%s", i,
+                    i == 500 ? "make: *** [Makefile:2: a] Error 1\n" : "");
     cleanup_free char *text = report_of_build(bytes_text(&output));
     for (const char *at = text; (at = strstr(at, ": error: stray")) != NULL; at++)
         lines++;

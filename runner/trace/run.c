@@ -123,7 +123,8 @@ static bool is_of_system(struct run *run, const struct event *event)
     bool is_open = call->deed && strcmp(call->deed->word, "open") == 0;
     if (!is_open)
         return is_plain(id) && call->path[0] == '\0' && is_known_system(run, id);
-    bool is_read = is_system_path(call->path) && (call->value[PARAM_FLAGS] & (O_WRONLY | O_RDWR | O_CREAT)) == 0 &&
+    bool is_read = is_system_path(call->path) &&
+                   (call->value[PARAM_FLAGS] & (O_WRONLY | O_RDWR | O_CREAT)) == 0 &&
                    (is_plain(id) || id->kind == OBJECT_NONE);
     if (is_read && is_plain(id))
         note_system(run, id);

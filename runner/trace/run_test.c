@@ -184,11 +184,12 @@ START_TEST(who_waits_is_told)
 }
 END_TEST
 
-static const char threads[] = "#include <pthread.h>\n#include <signal.h>\n#include <stdio.h>\n#include <unistd.h>\n"
-                              "static void *second(void *x)\n{\n    (void)!write(1, \"second\", 6);\n    return x;\n}\n"
-                              "int main(void)\n{\n    pthread_t thread;\n    printf(\"late\");\n"
-                              "    pthread_create(&thread, 0, second, 0);\n    pthread_join(thread, 0);\n"
-                              "    (void)!write(1, \"first\", 5);\n    return 0;\n}\n";
+static const char threads[] =
+    "#include <pthread.h>\n#include <signal.h>\n#include <stdio.h>\n#include <unistd.h>\n"
+    "static void *second(void *x)\n{\n    (void)!write(1, \"second\", 6);\n    return x;\n}\n"
+    "int main(void)\n{\n    pthread_t thread;\n    printf(\"late\");\n"
+    "    pthread_create(&thread, 0, second, 0);\n    pthread_join(thread, 0);\n"
+    "    (void)!write(1, \"first\", 5);\n    return 0;\n}\n";
 
 START_TEST(threads_are_told_apart)
 {
@@ -200,9 +201,12 @@ START_TEST(threads_are_told_apart)
         second--;
     while (first > lines && first[-1] != '\n')
         first--;
-    ck_assert_msg(strstr(second, " thread ") && strstr(second, " thread ") < strchr(second, ']'), "%s", lines);
-    ck_assert_msg(strncmp(first, "[program ", 9) == 0 && !memmem(first, strcspn(first, "]"), " thread ", 8), "%s", lines);
-    has_line("write(1, \"late\", 4) = 4  (out)\n"); /* nobody of the submission called it: no line is made up */
+    ck_assert_msg(strstr(second, " thread ") && strstr(second, " thread ") < strchr(second, ']'), "%s",
+                  lines);
+    ck_assert_msg(strncmp(first, "[program ", 9) == 0 && !memmem(first, strcspn(first, "]"), " thread ", 8),
+                  "%s", lines);
+    has_line(
+        "write(1, \"late\", 4) = 4  (out)\n"); /* nobody of the submission called it: no line is made up */
 }
 END_TEST
 

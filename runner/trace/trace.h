@@ -37,8 +37,9 @@ struct process {
     char program[64]; /* base name of what it executes */
     struct object_id image;
     bool is_dead;
-    int wait_status;    /* valid when dead: wait(2) */
-    struct event *crash; /* no call, but where it was when SIGSEGV, SIGBUS, SIGFPE, SIGILL or SIGABRT came last, for source_find(); or NULL */
+    int wait_status; /* valid when dead: wait(2) */
+    struct event *
+        crash; /* no call, but where it was when SIGSEGV, SIGBUS, SIGFPE, SIGILL or SIGABRT came last, for source_find(); or NULL */
     int zombies_at_end; /* children that had ended and that it had not waited for when it ended itself */
     bool is_group_killed_by_us; /* the runner itself killed it (cleaning up) */
 };

@@ -66,7 +66,7 @@ struct idle {
     unsigned turn; /* the tracer's turn that `count` belongs to */
     unsigned count;
     bool has_slept;
-    unsigned period; /* of the rounds that were found last; 0: none */
+    unsigned period;  /* of the rounds that were found last; 0: none */
     uint64_t cost_ns; /* idle_cost_ns() when they were found */
     struct idle_entry ring[IDLE_RING];
 };
@@ -263,8 +263,8 @@ bool timer_fd_runs(pid_t tid, int fd);
 void idle_note(struct tracee *tracee, const struct event *event);
 bool idle_holds(struct tracee *tracee);
 bool idle_repeats(struct tracee *tracee,
-                  const struct event *event);    /* the call is one more of an idle round */
-bool idle_is_known(const struct tracee *tracee); /* proved in this turn */
+                  const struct event *event);       /* the call is one more of an idle round */
+bool idle_is_known(const struct tracee *tracee);    /* proved in this turn */
 uint64_t idle_cost_ns(const struct tracee *tracee); /* processor time of the task and of its tracer */
 bool idle_expects(const struct tracee *tracee,
                   const struct call_row *row); /* it idles, and this call comes next */

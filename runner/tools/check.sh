@@ -14,6 +14,8 @@ export LC_ALL IPCGRADE_BUILD
 
 # A safety net for a program that hangs outside of any of its checks (those have Check's own limit).
 limit_seconds=${LIMIT_SECONDS:-900}
+# The same for a single check that sets no limit of its own. Check would take 4 seconds, which a busy machine passes.
+export CK_DEFAULT_TIMEOUT=${CK_DEFAULT_TIMEOUT:-60}
 passed=0
 failed=0
 bad_programs=

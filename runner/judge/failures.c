@@ -24,6 +24,21 @@ static const char *rest_text(const struct stage *stage)
     return stage->scene == SCENE_AT_REST ? _(" everything came to rest.") : ":";
 }
 
+/* Several facts may have been met by the same sight: each line once. Caller frees. */
+static char *unique_lines(const char *text)
+{
+    struct bytes unique = {0};
+    for (const char *line = text; *line; line += strcspn(line, "\n") + (line[strcspn(line, "\n")] != '\0')) {
+        size_t len = strcspn(line, "\n");
+        bool is_told = false;
+        for (const char *old = text; old < line && !is_told; old += strcspn(old, "\n") + 1)
+            is_told = strcspn(old, "\n") == len && strncmp(old, line, len) == 0;
+        if (!is_told)
+            bytes_print(&unique, "%s%.*s", unique.len ? "\n" : "", (int)len, line);
+    }
+    return unique.data;
+}
+
 void failure_add(struct stage *stage, int step, int cost, bool is_limit, const char *expected,
                  const char *seen)
 {
@@ -35,7 +50,8 @@ void failure_add(struct stage *stage, int step, int cost, bool is_limit, const c
     struct failure *failure = &failures[result->failure_count++];
     *failure = (struct failure){.step = step, .is_limit = is_limit, .cost = cost};
     result_set(&failure->expected, expected);
-    result_set(&failure->seen, seen);
+    cleanup_free char *sights = unique_lines(seen);
+    result_set(&failure->seen, sights ? sights : seen);
     if (stage->cause.len > 0) {
         cleanup_bytes struct bytes cause = {0};
         if (step >= 0 && step == stage->cause_step)

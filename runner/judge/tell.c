@@ -8,7 +8,7 @@
 #include "base/text.h"
 #include "judge/process_text.h"
 
-enum { EVENTS_OF_AN_ACTOR = 8, PROCESSES_OF_AN_ACTOR = 4 };
+enum { EVENTS_OF_A_PROCESS = 8, EVENTS_OF_AN_ACTOR = 16, PROCESSES_OF_AN_ACTOR = 4 };
 
 static void set_words(char *to[2], const struct words *words)
 {
@@ -163,23 +163,24 @@ static void tell_event(struct stage *stage, const struct event *event, int actor
         set_source(stage, event, &row->at);
 }
 
-/* The last ones of each actor, in order of time. `rows` says which actor is which row of the result. */
+/* The last ones of each process and actor, in order of time. `rows` says which actor is which row of the result. */
 static void tell_events(struct stage *stage, const int *rows)
 {
     size_t count = tracer_event_count(stage->tracer);
     cleanup_free size_t *left = calloc(stage->actor_count + 1, sizeof *left);
+    cleanup_free size_t *by_process = calloc(tracer_process_count(stage->tracer) + 1, sizeof *by_process);
     cleanup_free bool *is_chosen = calloc(count + 1, sizeof *is_chosen);
     size_t chosen = 0;
-    if (!left || !is_chosen)
+    if (!left || !by_process || !is_chosen)
         abort();
     for (size_t i = count; i > 0; i--) {
         const struct event *event = tracer_event(stage->tracer, i - 1);
         if (!event || !tells(stage, event, rows))
             continue;
-        size_t *used = &left[event->actor];
-        if (*used >= EVENTS_OF_AN_ACTOR)
+        size_t *used = &left[event->actor], *own = &by_process[event->process];
+        if (*used >= EVENTS_OF_AN_ACTOR || *own >= EVENTS_OF_A_PROCESS)
             continue;
-        (*used)++;
+        (*used)++, (*own)++;
         is_chosen[i - 1] = true;
         chosen++;
     }
@@ -230,12 +231,11 @@ void tell_scene(struct stage *stage)
 static void set_reason(struct case_result *result)
 {
     const struct failure *last = &result->failures[result->failure_count - 1];
-    cleanup_bytes struct bytes reason = {0};
+    cleanup_bytes struct bytes reason = {0}, expected = {0};
     const char *seen = last->seen ? last->seen : "";
-    bytes_print(&reason, _("expected: %s; seen: %.*s"), last->expected, (int)strcspn(seen, "\n"), seen);
-    for (char *c = reason.data; *c; c++)
-        if (*c == '\n')
-            *c = ' ';
+    for (const char *line = last->expected; *line; line += strcspn(line, "\n") + (line[strcspn(line, "\n")] != '\0'))
+        bytes_print(&expected, "%s%.*s", expected.len ? ", " : "", (int)strcspn(line, "\n"), line);
+    bytes_print(&reason, _("expected: %s; seen: %.*s"), bytes_text(&expected), (int)strcspn(seen, "\n"), seen);
     result_set(&result->reason, bytes_text(&reason));
 }
 

@@ -130,21 +130,6 @@ static void put_difference(const struct page *page, const char *expected, const 
     put(page, LABEL_DIFFER, STYLE_WARN, text.data);
 }
 
-/* Several facts may have been met by the same sight: each line once. Caller frees. */
-static char *unique_lines(const char *text)
-{
-    struct bytes unique = {0};
-    for (const char *line = text; *line; line += strcspn(line, "\n") + (line[strcspn(line, "\n")] != '\0')) {
-        size_t len = strcspn(line, "\n");
-        bool is_told = false;
-        for (const char *old = text; old < line && !is_told; old += strcspn(old, "\n") + 1)
-            is_told = strcspn(old, "\n") == len && strncmp(old, line, len) == 0;
-        if (!is_told)
-            bytes_print(&unique, "%s%.*s", unique.len ? "\n" : "", (int)len, line);
-    }
-    return unique.data;
-}
-
 /* The beginning of a step that is long; the whole of it stands in the case. Caller frees. */
 static char *step_beginning(const char *text)
 {
@@ -200,7 +185,7 @@ static void put_failure(const struct page *page, const struct case_result *one, 
     const struct failure *last = failure > one->failures ? failure - 1 : NULL;
     bool is_with = is_with_last(failure, last),
          is_also = is_with && is_same_text(last->expected, failure->expected);
-    cleanup_free char *seen = failure->seen ? unique_lines(failure->seen) : NULL;
+    const char *seen = failure->seen;
     if (last && !is_also)
         blank_line(page);
     if (!is_with) {

@@ -233,9 +233,11 @@ static void set_reason(struct case_result *result)
     const struct failure *last = &result->failures[result->failure_count - 1];
     cleanup_bytes struct bytes reason = {0}, expected = {0};
     const char *seen = last->seen ? last->seen : "";
-    for (const char *line = last->expected; *line; line += strcspn(line, "\n") + (line[strcspn(line, "\n")] != '\0'))
+    for (const char *line = last->expected; *line;
+         line += strcspn(line, "\n") + (line[strcspn(line, "\n")] != '\0'))
         bytes_print(&expected, "%s%.*s", expected.len ? ", " : "", (int)strcspn(line, "\n"), line);
-    bytes_print(&reason, _("expected: %s; seen: %.*s"), bytes_text(&expected), (int)strcspn(seen, "\n"), seen);
+    bytes_print(&reason, _("expected: %s; seen: %.*s"), bytes_text(&expected), (int)strcspn(seen, "\n"),
+                seen);
     result_set(&result->reason, bytes_text(&reason));
 }
 

@@ -1,89 +1,9 @@
-/* The terminal report on made-up results: what must be in it, where, and what must not. */
-#include <check.h>
-#include <locale.h>
-#include <stdlib.h>
-#include <string.h>
+/* The terminal report on made-up results: what must be in it, where, and what must not. What it says of a build is in
+ * terminal_build_test.c.
+ */
+#include "report/made_up.h"
 
-#include "base/bytes.h"
-#include "base/cleanup.h"
 #include "report/page.h"
-#include "report/writer.h"
-#include "result/result_json.h"
-#include "result/score.h"
-
-/* A result as JSON is the shortest way to write one down; result_json_test checks the reading. */
-#define HEAD                                                                                                 \
-    "{\"assignment\":\"Pipes\",\"assignment_ko\":\"파이프\",\"submission\":\"sub/"                        \
-    "dir\",\"verdict\":\"failed\",\"score\":0,"                                                              \
-    "\"max_score\":20,\"unjudged\":0,\"planned\":%d,\"partial\":%s,\"seed\":1,\"seconds\":1,\"groups\":[],"  \
-    "\"build\":{\"ok\":%s,\"status\":2,\"output\":\"x.c:3:1: error: expected ';'\"},\"cases\":["
-#define CASE(id, verdict, score, reason, more)                                                                \
-    "{\"id\":\"" id "\",\"title\":\"Title of " id                                                             \
-    "\",\"title_ko\":\"제목\",\"group\":\"pipe\",\"program\":\"prog\",\"case_file\":"                       \
-    "\"cases/" id ".yaml\",\"verdict\":\"" verdict "\",\"score\":" score                                      \
-    ",\"max_score\":2.5,\"reason\":" reason ",\"hint\":\"Close the write end.\",\"hint_ko\":\"쓰는 쪽을 " \
-    "닫아라.\",\"see\":[\"pipe(7)\",\"close(2)\"]" more "}"
-#define NO_EVENTS ",\"events\":[]"
-#define FAILURE(expected, seen)                                                                              \
-    ",\"failures\":[{\"step\":3,\"line\":9,\"text\":\"expect: {p: {stdout: x}}\",\"cause\":\"After peer "    \
-    "closed r (step 3) everything "                                                                          \
-    "came to rest.\",\"expected\":\"" expected "\",\"seen\":\"" seen                                         \
-    "\"}],\"actors\":[{\"name\":\"p\",\"program\":\"prog\","                                                 \
-    "\"state\":\"blocked in "                                                                                \
-    "read(4)\",\"file\":\"prog.c\",\"line\":77},{\"name\":\"peer\",\"program\":\"puppet\",\"state\":"        \
-    "\"waits\"}],"                                                                                           \
-    "\"events\":[{\"actor\":\"p\",\"pid\":2,\"time_ns\":5,\"text\":\"pipe([4, 5]) = "                        \
-    "0\",\"file\":\"prog.c\",\"line\":31},"                                                                  \
-    "{\"actor\":\"peer\",\"pid\":3,\"time_ns\":6,\"text\":\"close(7) = 0\"},"                                \
-    "{\"actor\":\"p\",\"pid\":2,\"time_ns\":7,\"text\":\"read(4, "                                           \
-    "...\",\"unfinished\":true,\"file\":\"prog.c\",\"line\":77}],"                                           \
-    "\"left\":[{\"kind\":\"FIFO\",\"name\":\"box\",\"about\":\"mode 0600\",\"made_by\":\"p: "                \
-    "mknod\",\"file\":\"prog.c\",\"line\":12}]"
-
-static void use_utf8(void)
-{
-    ck_assert_ptr_nonnull(setlocale(LC_CTYPE, "C.UTF-8"));
-}
-
-static struct result made_up(const char *cases, int planned, bool is_built)
-{
-    struct result result;
-    struct err err = {0};
-    cleanup_free char *text = NULL, *head = NULL;
-    ck_assert_int_gt(asprintf(&head, HEAD, planned, "false", is_built ? "true" : "false"), 0);
-    ck_assert_int_gt(asprintf(&text, "%s%s]}", head, cases), 0);
-    ck_assert_msg(result_from_json(&result, text, strlen(text), &err), "%s", err.text);
-    ck_assert(result_total(&result));
-    result.is_partial = (size_t)planned > result.count;
-    return result;
-}
-
-static char *report(const char *cases, int planned, struct report_options options)
-{
-    struct result result = made_up(cases, planned, true);
-    char *text = NULL;
-    size_t len = 0;
-    FILE *memory = open_memstream(&text, &len);
-    ck_assert(writer_terminal.write(memory, &result, &options));
-    fclose(memory);
-    result_free(&result);
-    return text;
-}
-
-static const struct report_options plain = {.width = 80};
-
-static void assert_order(const char *text, const char *const *parts)
-{
-    for (; *parts; parts++) {
-        const char *at = strstr(text, *parts);
-        ck_assert_msg(at != NULL, "'%s' is missing, or in the wrong place, in:\n%s", *parts, text);
-        text = at + strlen(*parts);
-    }
-}
-
-#define A_FAILURE                                                                                            \
-    CASE("pipe/eof", "failed", "0", "\"it waits\"",                                                          \
-         FAILURE("p prints \\\"hello\\\\n\\\"", "p printed \\\"help\\\\n\\\""))
 
 START_TEST(a_failure_tells_everything_top_down)
 {
@@ -328,107 +248,14 @@ END_TEST
 START_TEST(a_hidden_case_gives_nothing_away)
 {
     struct result result = made_up(A_FAILURE, 1, true);
-    char *text = NULL;
-    size_t len = 0;
     case_result_hide(&result.cases[0], 1);
-    FILE *memory = open_memstream(&text, &len);
-    ck_assert(writer_terminal.write(memory, &result, &plain));
-    fclose(memory);
+    char *text = report_on(&result, plain);
     ck_assert_ptr_nonnull(strstr(text, "pipe/hidden-1"));
     ck_assert_ptr_nonnull(strstr(text, "failed, 0 of 2.5 points"));
     ck_assert(!strstr(text, "eof") && !strstr(text, "prog") && !strstr(text, "Close") &&
               !strstr(text, "hello"));
     free(text);
     result_free(&result);
-}
-END_TEST
-
-START_TEST(the_compiler_is_quoted)
-{
-    struct result result =
-        made_up(CASE("pipe/a", "failed", "0", "\"prog: was not built\"", NO_EVENTS), 1, false);
-    char *text = NULL;
-    size_t len = 0;
-    FILE *memory = open_memstream(&text, &len);
-    ck_assert(writer_terminal.write(memory, &result, &plain));
-    fclose(memory);
-    const char *const parts[] = {"does not build", "status 2", "x.c:3:1: error: expected ';'",
-                                 "was not built", NULL};
-    assert_order(text, parts);
-    free(text);
-    result_free(&result);
-}
-END_TEST
-
-/* What make -k prints: commands, warnings, and between them what failed. */
-static const char long_build[] = "cc -o a a.c\n"
-                                 "a.c: In function 'main':\n"
-                                 "a.c:4:9: warning: unused variable 'w' [-Wunused-variable]\n"
-                                 "    4 |     int w;\n"
-                                 "a.c:5:3: error: expected ';' before 'return'\n"
-                                 "    5 |   x()\n"
-                                 "      |   ^\n"
-                                 "make: *** [Makefile:26: a] Error 1\n"
-                                 "cc -o b b.c\n"
-                                 "cc -o c c.c\n"
-                                 "c.c:7:1: error: unknown type name 'itn'\n"
-                                 "    7 | itn x;\n"
-                                 "make: *** [Makefile:26: c] Error 1\n";
-
-static char *report_of_build(const char *output)
-{
-    struct result result =
-        made_up(CASE("pipe/a", "failed", "0", "\"prog: was not built\"", NO_EVENTS), 1, false);
-    char *text = NULL;
-    size_t len = 0;
-    FILE *memory = open_memstream(&text, &len);
-    result_set(&result.build.output, output);
-    ck_assert(writer_terminal.write(memory, &result, &plain));
-    fclose(memory);
-    result_free(&result);
-    return text;
-}
-
-START_TEST(of_a_build_only_what_failed_is_shown)
-{
-    static const char *const left_out[] = {"warning", "cc -o", "int w;", "itn x;", "In function"};
-    const char *const parts[] = {"does not build",
-                                 "a.c:5:3: error: expected ';' before 'return'\n",
-                                 "5 |   x()\n",
-                                 "make: *** [Makefile:26: a] Error 1\n",
-                                 "unknown type name 'itn'",
-                                 "[Makefile:26: c] Error 1\n",
-                                 "the rest is left out",
-                                 NULL};
-    cleanup_free char *text = report_of_build(long_build);
-    assert_order(text, parts);
-    for (size_t i = 0; i < sizeof left_out / sizeof *left_out; i++)
-        ck_assert_msg(!strstr(text, left_out[i]), "%s in:\n%s", left_out[i], text);
-}
-END_TEST
-
-START_TEST(a_build_that_fails_without_a_word_shows_its_end)
-{
-    cleanup_free char *text = report_of_build("one\nsh: gcc: not found\n");
-    const char *const parts[] = {"one\n", "sh: gcc: not found\n", NULL};
-    assert_order(text, parts);
-    ck_assert_ptr_null(strstr(text, "the rest is left out"));
-}
-END_TEST
-
-START_TEST(a_build_with_a_thousand_errors_is_cut)
-{
-    cleanup_bytes struct bytes output = {0};
-    size_t lines = 0;
-    for (int i = 0; i < 1000; i++)
-        bytes_print(&output, "a.c:%d:1: error: stray\n%s", i,
-                    i == 500 ? "make: *** [Makefile:2: a] Error 1\n" : "");
-    cleanup_free char *text = report_of_build(bytes_text(&output));
-    for (const char *at = text; (at = strstr(at, ": error: stray")) != NULL; at++)
-        lines++;
-    ck_assert_uint_gt(lines, 10);
-    ck_assert_uint_lt(lines, 40);
-    ck_assert_ptr_nonnull(strstr(text, "make: *** [Makefile:2: a] Error 1")); /* it says which program */
 }
 END_TEST
 
@@ -453,13 +280,5 @@ int main(void)
     tcase_add_test(tests, what_was_left_behind_is_told_once);
     tcase_add_test(tests, titles_and_hints_in_korean);
     tcase_add_test(tests, a_hidden_case_gives_nothing_away);
-    tcase_add_test(tests, the_compiler_is_quoted);
-    tcase_add_test(tests, of_a_build_only_what_failed_is_shown);
-    tcase_add_test(tests, a_build_that_fails_without_a_word_shows_its_end);
-    tcase_add_test(tests, a_build_with_a_thousand_errors_is_cut);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed > 0;
+    return run_tests(suite);
 }

@@ -117,8 +117,9 @@ bool result_total(struct result *result)
 
 void case_result_hide(struct case_result *result, int number)
 {
+    char *group = steal_ptr(&result->group);
     struct case_result hidden = {
-        .group = steal_ptr(&result->group),
+        .group = group,
         .is_hidden = true,
         .verdict = result->verdict,
         .score = result->score,

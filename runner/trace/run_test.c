@@ -32,9 +32,9 @@ static void leave_directory(void)
     rmdir(directory);
 }
 
-static bool run(const char *shell, bool wants_source)
+static bool run(char *shell, bool wants_source)
 {
-    char *argv[] = {"sh", "-c", (char *)(uintptr_t)shell, NULL};
+    char *argv[] = {"sh", "-c", shell, NULL};
     size_t len = 0;
     FILE *to = open_memstream(&lines, &len);
     struct trace_run_options options = {.to = to, .wants_source = wants_source};

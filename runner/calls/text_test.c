@@ -36,6 +36,7 @@ static struct call call;
 
 static void enter(const char *name, const uint64_t *arg)
 {
+    call_free(&call);
     call_init(&call);
     call.row = vocabulary_call(name, &call.deed);
     ck_assert_msg(call.row && call.row->decode, "%s", name);

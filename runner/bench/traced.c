@@ -108,7 +108,7 @@ static int run(char **argv, bool is_bare)
         fprintf(stderr, "traced: %s\n", tracer_trouble(tracer));
     else if (tracer_dropped_detail(tracer))
         fprintf(stderr, "traced: over the budget of calls: the figure is too good\n");
-    int status = tracer_trouble(tracer) ? 3 : process->wait_status ? 1 : 0;
+    int status = tracer_trouble(tracer) ? 3 : !process || process->wait_status ? 1 : 0;
     tracer_free(tracer);
     free(start.filter);
     return status;

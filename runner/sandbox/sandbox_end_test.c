@@ -62,7 +62,7 @@ START_TEST(fork_bomb_is_bounded)
     spawn_as(&fixture, &limited, (char *[]){"./student", "student", "bomb", NULL});
     go(&fixture);
     read_until(&fixture, "EAGAIN\n");
-    int made = atoi(bytes_text(&fixture.out));
+    long made = strtol(bytes_text(&fixture.out), NULL, 10);
     ck_assert_int_gt(made, 10);
     ck_assert_int_lt(made, 50);
     ck_assert_msg(sandbox_kill_all(fixture.sandbox, &err), "%s", err.text);

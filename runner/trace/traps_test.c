@@ -119,7 +119,8 @@ static void kill_after(size_t statuses)
     struct process *process = rig_start(&rig, forks_many);
     struct pollfd wait = {.fd = tracer_poll_fd(rig.tracer), .events = POLLIN};
     size_t first = (size_t)process->index, handled = 0;
-    memset((void *)(uintptr_t)rig.shared->number, 0, sizeof rig.shared->number);
+    for (size_t i = 0; i < sizeof rig.shared->number / sizeof *rig.shared->number; i++)
+        rig.shared->number[i] = 0;
     while (handled < statuses && poll(&wait, 1, -1) > 0)
         handled += tracer_pump(rig.tracer);
     kill(process->pid, SIGKILL);
@@ -247,8 +248,8 @@ static void vforks(struct rig_shared *shared)
     char c;
     if (pipe(vfork_ends) != 0)
         return;
-    if (vfork() == 0)
-        _exit(read(vfork_ends[0], &c, 1) == 1 ? 7 : 8);
+    if (vfork() == 0)                                   // NOLINT: what is tested
+        _exit(read(vfork_ends[0], &c, 1) == 1 ? 7 : 8); // NOLINT: a child of vfork() that blocks is wanted
     shared->number[0] = 1;
 }
 

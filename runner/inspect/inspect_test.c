@@ -111,7 +111,7 @@ static int play_student(const char *what)
         char *memory = shmat(segment, NULL, 0);
         msgsnd(queue, &message, 5, 0);
         semop(set, &up, 1);
-        strcpy(memory, "shared");
+        memcpy(memory, "shared", sizeof "shared");
         return 0;
     }
     int queue = msgget(KEY, 0600);
@@ -360,7 +360,7 @@ int main(int argc, char **argv)
     const TTest *const tests[] = {
         given_queue,     full_queue_cannot_be_given, given_is_the_students,  given_files,
         missing_objects, leftovers_of_each_kind,     removed_object_is_gone, second_users_objects};
-    for (size_t i = 0; i < sizeof tests / sizeof *tests; i++)
+    for (size_t i = 0; i < sizeof tests / sizeof *tests; i++) // NOLINT(bugprone-sizeof-expression): pointers
         tcase_add_loop_test(each, tests[i], 0, geteuid() == 0 ? 3 : 2);
     tcase_set_timeout(each, 30);
     suite_add_tcase(suite, each);

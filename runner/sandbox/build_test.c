@@ -261,7 +261,7 @@ int main(void)
                                   library_with_driver,
                                   too_large,
                                   missing_submission};
-    for (size_t i = 0; i < sizeof tests / sizeof *tests; i++)
+    for (size_t i = 0; i < sizeof tests / sizeof *tests; i++) // NOLINT(bugprone-sizeof-expression): pointers
         tcase_add_loop_test(each, tests[i], 0, WORLDS);
     tcase_set_timeout(each, 60);
     suite_add_tcase(suite, each);

@@ -182,12 +182,16 @@ static void add_strace(struct list *list)
     fclose(file);
 }
 
+static long leading_pid(const char *line)
+{
+    return strtol(line, NULL, 10);
+}
+
 /* Of each process by itself: those of several are in no fixed order. */
 static void sort_by_process(struct list *list)
 {
     for (size_t i = 1; i < list->count; i++) /* an insertion sort keeps the order of equals */
-        for (size_t k = i; k > 0 && atol(list->lines[k - 1]) > atol(list->lines[k]);
-             k--) { // NOLINT(cert-err34-c)
+        for (size_t k = i; k > 0 && leading_pid(list->lines[k - 1]) > leading_pid(list->lines[k]); k--) {
             char line[LINE_ROOM];
             memcpy(line, list->lines[k], LINE_ROOM);
             memcpy(list->lines[k], list->lines[k - 1], LINE_ROOM);

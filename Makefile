@@ -12,6 +12,7 @@ DESTDIR    ?=
 SUBMISSION ?= fixtures/reference
 ARGS       ?=
 TESTS      ?= *
+PROGRAM    ?=
 N          ?= 1000
 K          ?= 10
 SECONDS    ?= 0
@@ -51,7 +52,7 @@ grade: ## grade a submission: make grade [SUBMISSION=dir] [ARGS='--only pipe/*']
 	$(again) all
 	@runner/tools/grade.sh '$(BUILD)/ipcgrade' $(call quote,$(value SUBMISSION)) $(ARGS)
 
-check: ## run the tests: make check [TESTS='trace-*']
+check: ## run the tests: make check [TESTS='trace-*'] [PROGRAM=coproc: only its rows of the matrix]
 	$(fetch) check
 	$(again) all tests
 	@$(run_tests) $(selected_tests)
@@ -93,7 +94,7 @@ clean: ## remove what was built
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1	\2/p' Makefile | expand -t 16
-	@echo "Variables: V=1 SUBMISSION= ARGS= TESTS= N= K= SECONDS= LOOPS= DEPS=no BUILD= CC= CFLAGS= WERROR=no PREFIX= DESTDIR="
+	@echo "Variables: V=1 SUBMISSION= ARGS= TESTS= PROGRAM= N= K= SECONDS= LOOPS= DEPS=no BUILD= CC= CFLAGS= WERROR=no PREFIX= DESTDIR="
 
 # --- flags -----------------------------------------------------------------------------------------------
 
@@ -145,7 +146,7 @@ selected_tests := $(patsubst %,$(BUILD)/tests/%,$(filter $(subst *,%,$(TESTS)),$
 # LeakSanitizer and Valgrind cannot work in processes that are traced, or beside their tracer.
 tracing_rooms  := trace sandbox inspect judge commands agent
 tracing_tests  := $(filter $(tracing_rooms:%=$(BUILD)/tests/%-%),$(test_programs))
-run_tests       = BUILD='$(BUILD)' runner/tools/check.sh
+run_tests       = BUILD='$(BUILD)' IPCGRADE_PROGRAM='$(PROGRAM)' runner/tools/check.sh
 
 all: $(program) $(agent) $(library) $(locales) ; @:
 tests: $(selected_tests) $(agent) $(fixtures) ; @:
@@ -185,9 +186,13 @@ $(test_programs): $(BUILD)/tests/%: $(BUILD)/$$(subst -,/,$$*).o $(library)
 	$(call quiet,link)$(CC) $(CFLAGS) $(sanitize_flags) $(LDFLAGS) -o $@ $^ $(package_libs) $(check_libs)
 
 # The submissions' programs that tests play: references, broken and unusual variants, as a student would build them.
-$(BUILD)/fixtures/%: fixtures/%.c
+# A library (cases/drivers/PROGRAM.c is there) is linked with the grader's driver. PROGRAM is reference/PROGRAM.c or
+# broken/PROGRAM/VARIANT.c.
+exercise = $(notdir $(if $(filter reference/%,$(1)),$(1),$(patsubst %/,%,$(dir $(1)))))
+driver   = $(wildcard cases/drivers/$(call exercise,$(1)).c)
+$(BUILD)/fixtures/%: fixtures/%.c $$(call driver,$$*)
 	@mkdir -p $(@D)
-	$(call quiet,cc  )$(CC) -std=gnu17 -Wall -Wextra -Werror -g -pthread -o $@ $<
+	$(call quiet,cc  )$(CC) -std=gnu17 -Wall -Wextra -Werror -g -pthread -o $@ $^
 
 $(BUILD)/locale/%/LC_MESSAGES/ipcgrade.mo: runner/po/%.po
 	@mkdir -p $(@D)

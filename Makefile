@@ -33,7 +33,7 @@ MAKEFLAGS += --no-print-directory --no-builtin-rules
 
 # --- what a person types ---------------------------------------------------------------------------------
 
-FRONT := grade check san lint format valgrind bench soak fuzz install uninstall clean help
+FRONT := grade check san lint format valgrind bench soak fuzz mistakes install uninstall clean help
 .PHONY: all tests side_programs fixture_programs run-san run-lint $(FRONT)
 
 # One after the other, even under -j; the makes that they call do run side by side.
@@ -88,6 +88,11 @@ fuzz: ## feed broken input to the readers
 	$(fetch) grade
 	$(again) all side_programs
 	@runner/tools/optional.sh runner/fuzz/fuzz.sh '$(BUILD)' $(ARGS)
+
+mistakes: ## write the table of mistakes in fixtures/README.md anew
+	$(fetch) grade
+	$(again) all side_programs fixture_programs
+	@runner/tools/mistakes.sh '$(BUILD)'
 
 clean: ## remove what was built
 	rm -rf '$(BUILD)'

@@ -5,9 +5,11 @@
  */
 #include <check.h>
 #include <sched.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include "base/bytes.h"
@@ -19,6 +21,13 @@
 enum { SECONDS = 300 };
 
 static struct matrix *the_matrix; /* made once before the forks, then only read */
+
+/* The two figures, counted by the forked checks in memory that they share. */
+static struct figures {
+    atomic_size_t caught;    /* broken variants that lost just what they must */
+    atomic_size_t unusual;   /* unusual variants without a lost point */
+    atomic_size_t reference; /* cases that the references passed */
+} * the_figures;
 
 /* ---- playing ----------------------------------------------------------------------------------------------------------- */
 
@@ -66,6 +75,7 @@ START_TEST(test_reference)
     hand_in_all(&in, NULL);
     ck_assert_msg(!is_lost(&in, scenario, &why), "%s is lost by the reference: %s", scenario->id,
                   why ? why : "");
+    the_figures->reference++;
 }
 END_TEST
 
@@ -90,6 +100,7 @@ START_TEST(test_row)
                         lost && why ? why : "", lost ? "" : ", but should be lost");
     }
     ck_assert_msg(wrong.len == 0, "%s: %s", variant, bytes_text(&wrong));
+    *(row_is_broken(row) ? &the_figures->caught : &the_figures->unusual) += 1;
 }
 END_TEST
 
@@ -124,11 +135,35 @@ START_TEST(test_every_case_catches)
 }
 END_TEST
 
+static size_t share(size_t part, size_t whole)
+{
+    return whole ? 100 * part / whole : 100;
+}
+
+static void tell_figures(void)
+{
+    size_t broken = 0, unusual = 0, cases = 0;
+    for (size_t i = 0; i < the_matrix->count; i++)
+        *(row_is_broken(&the_matrix->rows[i]) ? &broken : &unusual) += 1;
+    for (size_t i = 0; i < the_matrix->suite->count; i++)
+        cases += program_is_wanted(the_matrix->suite->scenarios[i].program);
+    printf("matrix: variants caught: %zu of %zu (%zu %%)\n", the_figures->caught, broken,
+           share(the_figures->caught, broken));
+    printf("matrix: correct solutions with full marks: %zu of %zu unusual ones (%zu %%); the references "
+           "passed %zu "
+           "of %zu cases\n",
+           the_figures->unusual, unusual, share(the_figures->unusual, unusual), the_figures->reference,
+           cases);
+}
+
 int main(void)
 {
     static struct matrix matrix;
     the_matrix = &matrix;
     matrix_load(&matrix, getenv("IPCGRADE_BUILD") ? getenv("IPCGRADE_BUILD") : "build");
+    the_figures = mmap(NULL, sizeof *the_figures, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (the_figures == MAP_FAILED)
+        return 1;
     Suite *suite = suite_create("matrix");
     TCase *sound = tcase_create("table"), *reference = tcase_create("reference"),
           *rows = tcase_create("variants");
@@ -144,6 +179,7 @@ int main(void)
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_ENV);
     int failed = srunner_ntests_failed(runner);
+    tell_figures();
     srunner_free(runner);
     return failed > 0;
 }

@@ -104,24 +104,6 @@ const char *text_read_plain(struct reader *reader, const struct node *node)
     return node->text;
 }
 
-bool text_read_arguments(struct reader *reader, const struct node *node, const char *what,
-                         struct text_list *list)
-{
-    struct text *texts = NULL;
-    *list = (struct text_list){0};
-    if (node->kind == NODE_MAP)
-        return reader_fail(reader, node->at, "one text or a list of texts is expected here");
-    bool is_right = true;
-    for (size_t i = 0; i < node_count(node); i++) {
-        const struct node *item = node_item(node, i);
-        is_right &= text_read(reader, item, TEXT_SENT, ARENA_ADD(reader->arena, texts, list->count));
-        if (item->kind == NODE_TEXT && memchr(item->text, '\0', item->len))
-            is_right = reader_fail(reader, item->at, "no %s can hold a NUL byte", what);
-    }
-    list->texts = texts;
-    return is_right;
-}
-
 static bool read_hex(struct reader *reader, const struct node *node, struct part *part)
 {
     static const char law[] = "hex wants pairs of hexadecimal digits: {hex: \"80 ff\"}";
@@ -185,6 +167,36 @@ bool data_read(struct reader *reader, const struct node *node, enum text_use use
     if (node->kind == NODE_LIST)
         return reader_fail(reader, node->at, "a text, or one of %s", data_words);
     return read_made(reader, node, text);
+}
+
+/* Nothing that a kernel would refuse: a string of execve() holds no NUL byte and at most MAX_ARG_STRLEN (execve(2)). */
+static bool is_argument(struct reader *reader, const struct text *text, const char *what)
+{
+    size_t len = 0;
+    for (size_t i = 0; i < text->count; i++) {
+        const struct part *part = &text->parts[i];
+        if (part->kind == PART_BYTES && memchr(part->data, '\0', part->len))
+            return reader_fail(reader, text->at, "no %s can hold a NUL byte", what);
+        len += part->len;
+    }
+    return len <= ARGUMENT_MAX ||
+           reader_fail(reader, text->at, "no %s is longer than %d bytes", what, ARGUMENT_MAX);
+}
+
+bool text_read_arguments(struct reader *reader, const struct node *node, const char *what,
+                         struct text_list *list)
+{
+    struct text *texts = NULL;
+    *list = (struct text_list){0};
+    if (node->kind == NODE_MAP)
+        return reader_fail(reader, node->at, "one text or a list of texts is expected here");
+    bool is_right = true;
+    for (size_t i = 0; i < node_count(node); i++) {
+        struct text *text = ARENA_ADD(reader->arena, texts, list->count);
+        is_right &= data_read(reader, node_item(node, i), TEXT_SENT, text) && is_argument(reader, text, what);
+    }
+    list->texts = texts;
+    return is_right;
 }
 
 /* ---- TEXT ----------------------------------------------------------------------------------------------------------- */

@@ -11,7 +11,8 @@ enum text_use {
 };
 
 /* DEED_BYTES_MAX: what one deed of a puppet can carry (AGENT_DATA). */
-enum { FILL_MAX = 16 * 1024 * 1024, DEED_BYTES_MAX = 1024 * 1024 };
+/* ARGUMENT_MAX: the longest string of execve(), 32 pages (execve(2), MAX_ARG_STRLEN), without its NUL byte. */
+enum { FILL_MAX = 16 * 1024 * 1024, DEED_BYTES_MAX = 1024 * 1024, ARGUMENT_MAX = 128 * 1024 - 1 };
 
 /* Bytes that are said; references count as nothing. */
 size_t text_length(const struct text *text);
@@ -22,7 +23,8 @@ bool text_read(struct reader *reader, const struct node *node, enum text_use use
 /* The same without references: titles, hints, sources. NULL on an error. */
 const char *text_read_plain(struct reader *reader, const struct node *node);
 
-/* One text or several, none with a NUL byte (arguments). `what` is a word for errors: "argument". */
+/* DATA, one or several (arguments): none holds a NUL byte or is longer than ARGUMENT_MAX. `what` is a word for errors:
+ * "argument". */
 bool text_read_arguments(struct reader *reader, const struct node *node, const char *what,
                          struct text_list *list);
 

@@ -106,6 +106,31 @@ START_TEST(inner_lists_keep_their_order)
 }
 END_TEST
 
+/* An argument can be longer than a case file: what execve() takes is the limit (131072 bytes with the NUL byte). */
+START_TEST(an_argument_may_be_made)
+{
+    static const struct {
+        const char *argument;
+        const char *complaint; /* NULL: none */
+    } rows[] = {{"{fill: 131071}", NULL},
+                {"{hex: 80 ff}", NULL},
+                {"{fill: 131072}", "no argument is longer than 131071 bytes"},
+                {"{hex: 61 00}", "no argument can hold a NUL byte"},
+                {"\"a\\0\"", "no argument can hold a NUL byte"},
+                {"{full: 3}", "'full' is not one of fill, hex; did you mean 'fill'?"}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct memory_case loaded;
+        char step[128];
+        snprintf(step, sizeof step, "start: {q2: [prog, %s]}", rows[i].argument);
+        load(&loaded, step);
+        ck_assert_msg(loaded.is_right == !rows[i].complaint, "%s", rows[i].argument);
+        if (rows[i].complaint)
+            ck_assert_str_eq(loaded.complaints.items[0].text, rows[i].complaint);
+        memory_case_free(&loaded);
+    }
+}
+END_TEST
+
 /* What the length of the longest line should be, byte by byte. */
 static size_t longest_of_fill(size_t before, size_t fill, size_t after)
 {
@@ -167,6 +192,7 @@ int main(void)
     tcase_add_test(tests, each_word_makes_its_pattern);
     tcase_add_test(tests, hex_is_bytes);
     tcase_add_test(tests, inner_lists_keep_their_order);
+    tcase_add_test(tests, an_argument_may_be_made);
     tcase_add_test(tests, the_longest_line_is_measured);
     tcase_add_test(tests, only_a_terminal_limits_lines);
     suite_add_tcase(suite, tests);

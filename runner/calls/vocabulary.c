@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-extern const struct mechanism mechanism_stream, mechanism_pipe, mechanism_process, mechanism_sysv_message,
+extern const struct mechanism mechanism_stream, mechanism_pipe, mechanism_process, mechanism_sysv_key, mechanism_sysv_message,
     mechanism_sysv_semaphore, mechanism_sysv_memory;
 
 /* A further mechanism is one line here. */
@@ -14,6 +14,7 @@ const struct mechanism *const vocabulary[] = {
     &mechanism_stream,
     &mechanism_pipe,
     &mechanism_process,
+    &mechanism_sysv_key,
     &mechanism_sysv_message,
     &mechanism_sysv_semaphore,
     &mechanism_sysv_memory,

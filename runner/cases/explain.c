@@ -42,6 +42,8 @@ static void add_identity(struct bytes *out, const struct scenario *scenario, con
 {
     if (name->is_private)
         bytes_print(out, "%s", _(", without a key (IPC_PRIVATE)"));
+    else if (name->has_key && name->key.is_ref)
+        bytes_print(out, _(", with the key %s"), scenario->names[name->key.name].word);
     else if (name->has_key)
         bytes_print(out, _(", with %lld"), (long long)name->key.value);
     else if (name->kind->identity == IDENTITY_KEY || name->kind->identity == IDENTITY_PORT)

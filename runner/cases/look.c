@@ -156,6 +156,8 @@ static bool read_expectation(struct reader *reader, const struct node *key, cons
     const struct name *name = &reader->names[who->name];
     if (name->role != NAME_OBJECT || (names_is_standin(name) && value->kind != NODE_TEXT))
         return read_looks(reader, value, expectation);
+    if (!names_check_no_key(reader, key, who->name))
+        return false;
     expectation->object = who->name;
     if (value->kind != NODE_TEXT)
         return read_state(reader, value, name, expectation);

@@ -248,10 +248,20 @@ bool names_who(struct reader *reader, const struct node *node, struct who *who)
     return !dot || read_part(reader, node, dot + 1, who);
 }
 
+bool names_check_no_key(struct reader *reader, const struct node *node, int index)
+{
+    const struct name *name = &reader->names[index];
+    if (name->role != NAME_OBJECT || !name->kind || name->kind->identity != IDENTITY_PATH_AND_ID)
+        return true;
+    return reader_fail(reader, node->at,
+                       "'%s' is the key of a file and no object; <%s> stands for it in texts and numbers",
+                       name->word, name->word);
+}
+
 int names_object(struct reader *reader, const struct node *node)
 {
     struct who who;
-    if (!names_who(reader, node, &who))
+    if (!names_who(reader, node, &who) || !names_check_no_key(reader, node, who.name))
         return -1;
     if (reader->names[who.name].role == NAME_OBJECT)
         return who.name;
@@ -269,9 +279,11 @@ bool names_check_started(struct reader *reader, const struct who *who)
 
 static bool is_spoken(struct reader *reader, const struct name *name)
 {
-    if (name->has_key)
+    bool is_key_alone = name->kind && name->kind->identity == IDENTITY_PATH_AND_ID;
+    if (name->has_key && !is_key_alone)
         return true;
-    if (!name->kind || name->kind->identity == IDENTITY_KEY || name->kind->identity == IDENTITY_PORT)
+    if (is_key_alone || !name->kind || name->kind->identity == IDENTITY_KEY ||
+        name->kind->identity == IDENTITY_PORT)
         return false;
     for (size_t i = 0; i < name->identity.count; i++)
         if (name->identity.parts[i].kind == PART_BYTES &&

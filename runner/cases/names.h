@@ -22,6 +22,9 @@ bool names_who(struct reader *reader, const struct node *node, struct who *who);
 /* A name without part, as an index; -1 and an error otherwise. */
 int names_object(struct reader *reader, const struct node *node);
 
+/* Refuse the key of a file where an object is expected. */
+bool names_check_no_key(struct reader *reader, const struct node *node, int index);
+
 bool names_is_person(const struct name *name); /* actor, puppet or stand-in */
 bool names_is_standin(const struct name *name);
 /* The actor has been started (puppets and stand-ins need not be); else tells. */

@@ -17,13 +17,17 @@ static const struct {
     const char *law;
 } identities[] = {
     [IDENTITY_PATH] = {{"path", NULL}, "`path` (the name itself); `<name>` gives the path"},
-    [IDENTITY_KEY] = {{"key", NULL},
-                      "`key` (the runner's choice), or `key: private`: the first of its kind made with "
-                      "IPC_PRIVATE; `<name>` "
-                      "gives the key as 0x%08x, `<name.dec>` in decimal, `<name.id>` the identifier"},
+    [IDENTITY_KEY] =
+        {{"key", NULL},
+         "`key` (the runner's choice; or a number; or `<k>`, the key of an ftok), or `key: private`: the "
+         "first of its kind made with IPC_PRIVATE; `<name>` "
+         "gives the key as 0x%08x, `<name.dec>` in decimal, `<name.id>` the identifier"},
     [IDENTITY_NAME] = {{"name", NULL}, "`name` (`/` and the name); `<name>` gives it"},
     [IDENTITY_PORT] = {{"port", NULL}, "`port` (the runner's choice, never twice); `<name>` gives it"},
-    [IDENTITY_PATH_AND_ID] = {{"path", "id", NULL}, "`path` and `id`; `<name>` gives the key as 0x%08x"},
+    [IDENTITY_PATH_AND_ID] =
+        {{"path", "id", NULL},
+         "`path` (a path, or the name of a declared file) and `id` (1 to 255); `<name>` gives the "
+         "key as 0x%08x, `<name.dec>` in decimal"},
 };
 
 const char *const *object_identity_words(enum identity identity)
@@ -47,8 +51,10 @@ static bool is_identity(const struct kind_row *kind, const char *word)
 /* "a queue", "semaphores" */
 static const char *noun(struct reader *reader, const struct kind_row *kind)
 {
-    bool is_plural = strcmp(kind->word, "semaphores") == 0;
-    return is_plural ? kind->word : arena_print(reader->arena, "a %s", kind->word);
+    if (strcmp(kind->word, "semaphores") == 0)
+        return kind->word;
+    const char *article = kind->kind == OBJECT_FTOK ? "an" : "a";
+    return arena_print(reader->arena, "%s %s", article, kind->word);
 }
 
 static bool refuse_word(struct reader *reader, const struct kind_row *kind, const struct node *key)
@@ -99,11 +105,26 @@ static void read_path(struct reader *reader, struct name *name, const struct nod
         reader_fail(reader, value->at, "a path does not leave the program's directory ('..')");
 }
 
+/* <k>: the key that ftok makes of a file. Of other objects the case says itself which key they have. */
+static void read_key_of_file(struct reader *reader, struct name *name, const struct node *value)
+{
+    if (!number_read(reader, value, &name->key))
+        return;
+    name->has_key = true;
+    const struct kind_row *kind = reader->names[name->key.name].kind;
+    if (name->key.what != REF_VALUE || !kind || kind->identity != IDENTITY_PATH_AND_ID)
+        reader_fail(reader, value->at, "%s is not the key of a file: name an ftok", value->text);
+}
+
 static void read_key(struct reader *reader, struct name *name, const struct node *value)
 {
     int64_t key = 0;
     if (node_is(value, "private")) {
         name->is_private = true;
+        return;
+    }
+    if (value->kind == NODE_TEXT && value->text[0] == '<') {
+        read_key_of_file(reader, name, value);
         return;
     }
     if (!number_read_plain(reader, value, "a key is private, or", INT32_MIN, UINT32_MAX, &key))
@@ -118,8 +139,17 @@ static void read_small(struct reader *reader, struct name *name, const struct no
                        int64_t most)
 {
     int64_t number = 0;
-    name->has_key = number_read_plain(reader, value, what, 1, most, &number);
+    name->has_key = true; /* a wrong one is told, and not missed besides */
+    number_read_plain(reader, value, what, 1, most, &number);
     name->key = (struct number){.at = value->at, .value = number};
+}
+
+static void read_file_of_key(struct reader *reader, struct name *name, const struct node *value)
+{
+    name->ftok_file = names_object(reader, value);
+    const struct kind_row *kind = name->ftok_file >= 0 ? reader->names[name->ftok_file].kind : NULL;
+    if (kind && kind->identity != IDENTITY_PATH)
+        reader_fail(reader, value->at, "'%s' is a %s and has no path", value->text, kind->word);
 }
 
 static void read_identity(struct reader *reader, struct name *name, const struct node *key,
@@ -137,7 +167,7 @@ static void read_identity(struct reader *reader, struct name *name, const struct
         text_read(reader, value, TEXT_SENT, &name->identity);
     else if (name->kind->identity == IDENTITY_PATH_AND_ID && value->kind == NODE_TEXT &&
              names_find(reader, value->text) >= 0)
-        name->ftok_file = names_object(reader, value);
+        read_file_of_key(reader, name, value);
     else
         read_path(reader, name, value);
 }
@@ -183,6 +213,12 @@ static void check_given(struct reader *reader, const struct name *name)
     for (size_t i = 0; name->kind->kind == OBJECT_SEMAPHORES && i < list->count; i++)
         if (list->values[i].row->state == STATE_VALUES)
             check_semaphores(reader, &list->values[i].value);
+}
+
+static void check_key_of_file(struct reader *reader, const struct name *name)
+{
+    if (!name->has_key || (name->ftok_file < 0 && !name->identity.parts))
+        reader_fail(reader, name->at, "an ftok wants a path and an id: {is: ftok, path: FILE, id: N}");
 }
 
 static void read_words(struct reader *reader, struct name *name, const struct node *map)
@@ -237,6 +273,8 @@ static void read_object(struct reader *reader, const struct node *key, const str
     if (value->kind == NODE_MAP)
         read_words(reader, name, value);
     default_identity(reader, name);
+    if (name->kind->identity == IDENTITY_PATH_AND_ID)
+        check_key_of_file(reader, name);
     if (name->is_given)
         check_given(reader, name);
 }

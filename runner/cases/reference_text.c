@@ -57,6 +57,11 @@ static bool check_part(struct reader *reader, struct where at, const char *ref, 
                        enum ref_what what)
 {
     bool has_key = name->role == NAME_OBJECT && name->kind && name->kind->identity == IDENTITY_KEY;
+    bool is_key = name->role == NAME_OBJECT && name->kind && name->kind->identity == IDENTITY_PATH_AND_ID;
+    if (what == REF_DEC && is_key)
+        return true;
+    if (what == REF_ID && is_key)
+        return reader_fail(reader, at, "%s: the key of a file has no identifier", ref);
     if ((what == REF_ID || what == REF_DEC) && name->kind && !has_key)
         return reader_fail(reader, at, "%s: %s an identifier and a key", ref, key_of_system_v);
     if ((what == REF_ID || what == REF_DEC) && name->role != NAME_OBJECT)

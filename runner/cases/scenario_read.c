@@ -168,7 +168,8 @@ static const int *read_objects(struct reader *reader, const struct node *value, 
             continue;
         }
         reader->players[index].is_used = true;
-        *ARENA_ADD(reader->arena, list, *count) = index;
+        if (names_check_no_key(reader, item, index))
+            *ARENA_ADD(reader->arena, list, *count) = index;
     }
     return list;
 }

@@ -16,11 +16,11 @@
 static bool order_thing(struct stage *stage, int name, struct order *order, struct err *err)
 {
     struct identity_of which;
-    thing_identity(stage, name, &which);
+    bool is_known = thing_identity(stage, name, &which) || which.kind == OBJECT_STANDIN;
     const struct name *row = &stage->scenario->names[name];
     order->kind = which.kind;
     order->key = which.key;
-    if (row->is_private && which.id < 0)
+    if (!is_known || (row->is_private && which.id < 0))
         return err_set(err, _("there is no %s '%s' yet"), row->kind->noun, row->word);
     order->id = which.id;
     order->object = row->is_private ? ORDER_ID : row->kind->identity == IDENTITY_KEY ? ORDER_KEY : ORDER_PATH;

@@ -158,12 +158,74 @@ static const struct play_row systemv[] = {
              "{stdout: \"1\\nstatus 0\\n\"}}\nmay_be_left: p_q\n"},
 };
 
+static const struct play_row keys[] = {
+    {.title = "the key of a file, in hexadecimal and decimal",
+     .yaml = "given: {kf: file, k: {is: ftok, path: kf, id: 7}}\n"
+             "steps:\n  - start: {p: [does, ftok, kf, 7, system, \"test $((<k>)) = <k.dec>\"]}\n"
+             "  - expect: {p: {stdout: \"<k>\\nstatus 0\\n\"}}\n"},
+    {.title = "of a path that is no declared object",
+     .yaml = "names: {k: {is: ftok, path: ., id: 1}}\n"
+             "steps:\n  - start: {p: [does, ftok, ., 1]}\n  - expect: {p: {stdout: \"<k>\\n\"}}\n"},
+    {.title = "another number is another key",
+     .yaml = "given: {kf: file, k: {is: ftok, path: kf, id: 1}}\n"
+             "steps:\n  - start: {p: [does, ftok, kf, 2]}\n  - expect: {p: {stdout: \"<k>\\n\"}}\n",
+     .verdict = FAILED,
+     .step = 1,
+     .expected = "0x01",
+     .seen = "0x02"},
+    {.title = "a file made anew has another key",
+     .yaml =
+         "given: {kf: file, fresh: file, k: {is: ftok, path: kf, id: 1}, f: {is: ftok, path: fresh, id: 1}}\n"
+         "steps:\n  - start: {p: [does, print, <k>, line, print, <k>]}\n"
+         "  - start: {r: [does, ftok, fresh, 1]}\n  - expect: {r: {stdout: \"<f>\\n\", exit: 0}}\n"
+         "  - do: {peer: {rename: fresh, to: kf}}\n"
+         "  - start: {s: [does, ftok, kf, 1]}\n  - expect: {s: {stdout: \"<k>\\n\", exit: 0}}\n"
+         "  - send: {p: \"\\n\"}\n  - expect: {p: {stdout: {matches: \"(0x01.*)\\\\n.*\\n\\\\1\\n\"}}}\n"},
+    {.title = "without the file a look at the key does not hold",
+     .yaml = "given: {kf: file, k: {is: ftok, path: kf, id: 1}}\n"
+             "steps:\n  - start: {p: [does, unlink, kf, ftok, kf, 1]}\n"
+             "  - expect: {p: {stdout: \"<k>\\n\"}}\n",
+     .verdict = FAILED,
+     .step = 1,
+     .expected = "<k>",
+     .seen = "0xffffffff"},
+    {.title = "a queue with the key of a file, made by the program",
+     .yaml = "given: {kf: file, k: {is: ftok, path: kf, id: 1}}\nnames: {q: {is: queue, key: <k>}}\n"
+             "steps:\n  - start: {p: [does, msgmake, <k>, msgsnd, <q>, 3, hi]}\n"
+             "  - expect: {q: {messages: [{type: 3, text: hi}]}}\nleft: [q]\n"},
+    {.title = "given, also when its file is declared after it",
+     .yaml =
+         "given: {q: {is: queue, key: <k>, messages: [{type: 1, text: a}]}, k: {is: ftok, path: kf, id: 1}, "
+         "kf: file}\n"
+         "steps:\n  - start: {p: [does, msgrcv, <k>, 0]}\n  - expect: {p: {stdout: \"1 a\\n\"}}\n"
+         "  - do: {peer: {msgsnd: q, type: 2, text: b}}\n  - expect: {q: {count: 1}}\n"},
+    {.title = "what was given keeps its key, what is looked for has that of the new file",
+     .yaml =
+         "given: {kf: file, fresh: file, k: {is: ftok, path: kf, id: 1}, old: {is: queue, key: <k>}}\n"
+         "names: {new: {is: queue, key: <k>}}\n"
+         "steps:\n  - start: {p: [does, msgrcv, <k>, 0]}\n  - expect: {p: {blocks: {msgrcv: old}}}\n"
+         "  - do: {peer: {rename: fresh, to: kf}}\n  - expect: {new: absent, old: {count: 0}}\n"
+         "  - start: {s: [does, msgmake, <k>, msgsnd, <new>, 1, b]}\n"
+         "  - expect: {p: {ends: not_yet}, new: {count: 1}, s: {msgsnd: new}}\n"
+         "  - do: {peer: {msgsnd: old, text: a}}\n  - expect: {p: {stdout: \"1 a\\n\"}}\nleft: [old, new]\n"},
+    {.title = "the key -1 is nobody's",
+     .yaml = "given: {kf: file, k: {is: ftok, path: kf, id: 1}}\nnames: {q: {is: queue, key: <k>}}\n"
+             "steps:\n  - start: {p: [does, unlink, kf, msgmake, 0xffffffff]}\n  - expect: {q: absent}\n"
+             "  - do: {peer: {msgsnd: q, text: a}}\n",
+     .verdict = FAILED,
+     .step = 2,
+     .expected = "q",
+     .seen = "there is no message queue 'q' yet"},
+};
+
+PLAY_ROWS(keys)
 PLAY_ROWS(files)
 PLAY_ROWS(systemv)
 
 int main(void)
 {
     Suite *suite = suite_create("play-objects");
+    ADD_ROWS(suite, keys);
     ADD_ROWS(suite, files);
     ADD_ROWS(suite, systemv);
     return run_suite(suite);

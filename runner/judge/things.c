@@ -21,6 +21,20 @@ static int choose_key(const struct stage *stage, int name)
     return (int)(0x10000000u | ((uint32_t)mixed & 0x0fffff00u) | (uint32_t)(name & 0xff));
 }
 
+/* A key that ftok(3) makes of a file is computed whenever it is used, as the programs do it: the file may have been made anew. What was given
+ * with such a key keeps the one that it got. False: no file, no key. */
+static bool thing_key(struct stage *stage, int name, int *key, struct err *err)
+{
+    const struct name *row = &stage->scenario->names[name];
+    const struct thing *thing = &stage->things[name];
+    int64_t computed = 0;
+    bool is_computed = row->key.is_ref && thing->given.kind == OBJECT_NONE;
+    if (is_computed && !expand_number(stage, &row->key, &computed, err))
+        return false;
+    *key = is_computed ? (int)computed : thing->key;
+    return true;
+}
+
 static bool name_thing(struct stage *stage, int index, struct err *err)
 {
     const struct name *name = &stage->scenario->names[index];
@@ -31,7 +45,7 @@ static bool name_thing(struct stage *stage, int index, struct err *err)
     const char *path = name->identity.count > 0 ? bytes_text(&text) : name->word;
     if ((size_t)snprintf(thing->path, sizeof thing->path, "%s", path) >= sizeof thing->path)
         return err_at(err, name->at, "the path of '%s' is too long", name->word);
-    if (name->kind->identity != IDENTITY_KEY)
+    if (name->kind->identity != IDENTITY_KEY || name->key.is_ref)
         return true;
     int64_t key = choose_key(stage, index);
     if (name->has_key && !expand_number(stage, &name->key, &key, err))
@@ -135,11 +149,9 @@ static bool make_thing(struct stage *stage, int index, struct err *err)
     const struct name *name = &stage->scenario->names[index];
     struct object_state *state = calloc(1, sizeof *state);
     struct identity_of which;
-    bool has_mode = false, is_made = state != NULL;
-    if (!thing_identity(stage, index, &which)) {
-        free(state);
-        return true;
-    }
+    bool has_mode = false, is_made = state != NULL &&
+                                     thing_key(stage, index, &stage->things[index].key, err) &&
+                                     thing_identity(stage, index, &which);
     for (size_t i = 0; is_made && i < name->state.count; i++) {
         has_mode |= name->state.values[i].row->state == STATE_MODE;
         is_made = given_state(stage, &name->state.values[i], state, err);
@@ -152,12 +164,21 @@ static bool make_thing(struct stage *stage, int index, struct err *err)
     return is_made;
 }
 
+static bool is_made_here(const struct name *name)
+{
+    return name->role == NAME_OBJECT && name->is_given && name->kind->kind != OBJECT_STANDIN &&
+           name->kind->kind != OBJECT_FTOK;
+}
+
+/* First what stands for itself, then what has its key from a file. */
 bool things_make(struct stage *stage, struct err *err)
 {
-    for (size_t i = 0; i < stage->scenario->name_count; i++) {
-        const struct name *name = &stage->scenario->names[i];
-        if (name->role == NAME_OBJECT && name->is_given && !make_thing(stage, (int)i, err))
-            return false;
+    for (int has_file = 0; has_file <= 1; has_file++) {
+        for (size_t i = 0; i < stage->scenario->name_count; i++) {
+            const struct name *name = &stage->scenario->names[i];
+            if (is_made_here(name) && name->key.is_ref == has_file && !make_thing(stage, (int)i, err))
+                return false;
+        }
     }
     return true;
 }
@@ -188,7 +209,8 @@ bool thing_identity(struct stage *stage, int name, struct identity_of *which)
     snprintf(which->path, sizeof which->path, "%s", thing->path);
     if (row->is_private)
         which->id = private_id(stage, row->kind->kind);
-    return row->kind->kind != OBJECT_STANDIN && row->kind->kind != OBJECT_FTOK;
+    return row->kind->kind != OBJECT_STANDIN && row->kind->kind != OBJECT_FTOK &&
+           thing_key(stage, name, &which->key, NULL);
 }
 
 /* One that was given and may not be looked at (its mode forbids it, and we are an ordinary user among the machine's objects) is listed all the same. */
@@ -257,10 +279,11 @@ bool thing_is(struct stage *stage, int name, const struct event *event)
     const struct name *row = &stage->scenario->names[name];
     const struct call *call = &event->call;
     struct object_id now;
+    int key;
     switch (row->kind->identity) {
     case IDENTITY_KEY:
         if (call->deed && is_getter(call->deed))
-            return !row->is_private && call->ipc_key == stage->things[name].key &&
+            return !row->is_private && thing_key(stage, name, &key, NULL) && call->ipc_key == key &&
                    ((call->deed->kinds >> row->kind->kind) & 1);
         if (row->is_given && !row->is_private && object_same(&event->object, &stage->things[name].given))
             return true;
@@ -295,6 +318,11 @@ void thing_standin_path(const struct stage *stage, int name, char *to, size_t ro
         snprintf(to, room, "%s/%s", sandbox_directory(stage->sandbox), path);
 }
 
+static bool print_key(int key, enum ref_what what, struct bytes *to)
+{
+    return what == REF_DEC ? bytes_print(to, "%d", key) : bytes_print(to, "0x%08x", (unsigned)key);
+}
+
 static bool print_ftok(struct stage *stage, int name, enum ref_what what, struct bytes *to, struct err *err)
 {
     const struct name *row = &stage->scenario->names[name];
@@ -304,7 +332,7 @@ static bool print_ftok(struct stage *stage, int name, enum ref_what what, struct
     if (!expand_number(stage, &row->key, &project, err) ||
         !inspect_ftok(&stage->inspector, path, (int)project, &key, err))
         return false;
-    return what == REF_DEC ? bytes_print(to, "%d", key) : bytes_print(to, "0x%08x", (unsigned)key);
+    return print_key(key, what, to);
 }
 
 bool thing_print(struct stage *stage, int name, enum ref_what what, struct bytes *to, struct err *err)
@@ -312,11 +340,9 @@ bool thing_print(struct stage *stage, int name, enum ref_what what, struct bytes
     const struct name *row = &stage->scenario->names[name];
     const struct thing *thing = &stage->things[name];
     char path[256];
+    int key;
     switch (row->kind->identity) {
-    case IDENTITY_KEY:
-        if (what == REF_DEC)
-            return bytes_print(to, "%d", thing->key);
-        return bytes_print(to, "0x%08x", (unsigned)thing->key);
+    case IDENTITY_KEY: return thing_key(stage, name, &key, err) && print_key(key, what, to);
     case IDENTITY_PATH:
         if (row->kind->kind != OBJECT_STANDIN)
             return bytes_print(to, "%s", thing->path);

@@ -31,15 +31,17 @@ static const char program_source[] = "#include <unistd.h>\n"
 static const struct {
     const char *path, *text;
 } files[] = {
-    {"cases/assignment.yaml",
-     "assignment: A\nprograms: {p: {}, q: {}}\nbuild: make\ngroups: {a: 7.1, z: 2.9}\n"
-     "limits: {wall_seconds: 200}\n"},
+    {"cases/assignment.yaml", "assignment: A\nprograms: {p: {}, q: {}, l: {library: words.c, driver: "
+                              "d.c}}\nbuild: make\ngroups: {a: 7.1, z: 2.9}\n"
+                              "limits: {wall_seconds: 200}\n"},
     {"cases/a/ends.yaml", "title: It ends\nsteps:\n  - start: {p: [p]}\n"},
     {"cases/a/fails.yaml",
      "title: It does not end with 1\nhint: Return 0.\nsteps:\n  - start: {p: [p, a, b]}\n"},
     {"cases/a/needs.yaml", "title: Needs\nneeds: a/fails\nsteps:\n  - start: {p: [p]}\n"},
     {"cases/a/secret.yaml", "title: Nobody knows\nvisibility: hidden\nsteps:\n  - start: {p: [p, a, b]}\n"},
     {"cases/a/q.yaml", "title: Another program\nsteps:\n  - start: {q: [q]}\n"},
+    {"cases/d.c", "int word(void);\nint main(void) { return word(); }\n"},
+    {"cases/z/library.yaml", "title: A library\nsteps:\n  - start: {l: [l]}\n"},
     {"cases/z/long.yaml", "title: It lasts\nsteps:\n  - start: {p: [p, long]}\n"},
     {"cases/z/needs_long.yaml", "title: Needs long\nneeds: z/long\nsteps:\n  - start: {p: [p]}\n"},
     {"sub/Makefile", "p: p.c\n\tcc -g -o p p.c\n"},
@@ -240,6 +242,29 @@ START_TEST(an_empty_submission_gets_nothing)
 }
 END_TEST
 
+/* Each time the program beside it is graded as ever. */
+START_TEST(a_library_is_linked_with_its_driver)
+{
+    static const struct {
+        const char *text, *verdict, *reason;
+    } rows[] = {{NULL, "failed", "l: not handed in"},
+                {"int words(void) { return 0; }\n", "failed", "l: does not build"},
+                {"int word(void) { return 0; }\n", "passed", ""}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        if (rows[i].text)
+            write_file("sub/words.c", rows[i].text);
+        run((const char *const[]){"--only", "z/library", "--only", "a/ends", NULL});
+        json_t *json = result();
+        ck_assert_str_eq(text_of(case_of(json, "z/library"), "verdict"), rows[i].verdict);
+        ck_assert_str_eq(text_of(case_of(json, "z/library"), "reason"), rows[i].reason);
+        ck_assert_str_eq(text_of(case_of(json, "a/ends"), "verdict"), "passed");
+        const char *words = strstr(text_of(json_object_get(json, "build"), "output"), ".l-driver.c");
+        ck_assert_msg((words && strstr(words, "undefined reference to `word'")) == (i == 1), "row %zu", i);
+        json_decref(json);
+    }
+}
+END_TEST
+
 START_TEST(output_is_in_case_order_whatever_the_jobs)
 {
     static const char *const order[] = {"a/ends", "a/fails", "a/needs", "a/q", "a/hidden-1"};
@@ -368,6 +393,7 @@ int main(void)
     tcase_add_test(verdicts, hidden_cases_are_shown_to_instructors);
     tcase_add_test(verdicts, what_does_not_compile_is_quoted);
     tcase_add_test(verdicts, an_empty_submission_gets_nothing);
+    tcase_add_test(verdicts, a_library_is_linked_with_its_driver);
     tcase_add_test(verdicts, output_is_in_case_order_whatever_the_jobs);
     suite_add_tcase(suite, short_runs);
     tcase_add_checked_fixture(short_runs, set_up, tear_down);

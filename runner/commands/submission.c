@@ -71,6 +71,7 @@ static void drivers_free(struct build_program *programs, size_t count)
 static bool make_room(struct submission *submission, const struct assignment *assignment)
 {
     size_t count = submission->program_count = assignment->program_count;
+    submission->sources = assignment->programs;
     submission->programs = calloc(count + 1, sizeof *submission->programs);
     submission->descriptors = calloc(count + 1, sizeof *submission->descriptors);
     for (size_t i = 0; submission->programs && submission->descriptors && i < count; i++) {
@@ -133,11 +134,13 @@ static bool has_file(const struct submission *submission, const char *name, cons
 }
 
 /* Its source is there, so it was handed in, only not in a state that can be built. */
-static char *told(const struct submission *submission, const char *program)
+static char *told(const struct submission *submission, const struct play_program *program)
 {
+    const char *library = submission->sources[program - submission->programs].library;
     char *text = NULL;
-    bool has_source = !submission->build.is_ok && has_file(submission, program, ".c");
-    if (asprintf(&text, "%s: %s", program, has_source ? _("does not build") : _("not handed in")) < 0)
+    bool has_source = !submission->build.is_ok &&
+                      has_file(submission, library ? library : program->name, library ? "" : ".c");
+    if (asprintf(&text, "%s: %s", program->name, has_source ? _("does not build") : _("not handed in")) < 0)
         return NULL;
     return text;
 }
@@ -158,7 +161,7 @@ char *submission_lacks(const struct submission *submission, const struct scenari
             const char *name = step->starts[k].program;
             const struct play_program *program = name ? find_program(submission, name) : NULL;
             if (program && !program->host_path)
-                return told(submission, name);
+                return told(submission, program);
         }
     }
     return NULL;

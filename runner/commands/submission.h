@@ -12,6 +12,7 @@
 struct submission {
     struct play_program *programs; /* one per program of the assignment; owned, also their host paths */
     size_t program_count;
+    const struct program *sources; /* of the assignment, in the same order; borrowed */
     int *descriptors;      /* of the built executables, which have no other name left; -1: there is none */
     const char *directory; /* as it was given; borrowed */
     char *source_root;     /* as the compiler saw it */

@@ -204,15 +204,21 @@ static void quote(struct bytes *to, const char *text)
 
 static bool link_driver(struct build *build, const struct build_program *program, struct err *err)
 {
-    cleanup_bytes struct bytes command = {0};
-    char driver[64];
-    /* Only now, when nothing of the student runs, so that what is compiled is what the grader wrote. */
-    snprintf(driver, sizeof driver, ".ipcgrade-driver-%zu.c", (size_t)(program - build->request->programs));
-    if (!put_driver(build, program, driver, err))
+    cleanup_bytes struct bytes command = {0}, driver = {0};
+    /* Only now, when nothing of the student runs, so that what is compiled is what the grader wrote. The name stands in reports. */
+    bytes_print(&driver, ".%s-driver.c", program->name);
+    if (!put_driver(build, program, bytes_text(&driver), err))
         return false;
-    bytes_print(&command, "/usr/bin/cc -std=gnu17 -Wall -g -I. -o ");
+    /* A program of that name which the submission has made itself is not the one that is graded. A library that was not handed in is no failure, as with any program. */
+    bytes_print(&command, "/bin/rm -rf ");
     quote(&command, program->name);
-    bytes_print(&command, " %s ", driver);
+    bytes_print(&command, "\n[ -e ");
+    quote(&command, program->library);
+    bytes_print(&command, " ] || exit 0\n/usr/bin/cc -std=gnu17 -Wall -g -I. -o ");
+    quote(&command, program->name);
+    bytes_print(&command, " ");
+    quote(&command, bytes_text(&driver));
+    bytes_print(&command, " ");
     quote(&command, program->library);
     bytes_print(&command, " -lpthread -lrt");
     bool was_ok = build->outcome->is_ok;

@@ -197,26 +197,64 @@ START_TEST(compiled_programs_are_built_anew)
 }
 END_TEST
 
+static const char driver_text[] =
+    "#include <stdio.h>\nconst char *word(void);\nint main(void) { puts(word()); return 0; }\n";
+
+/* Build with two libraries, lib.c, which is `text`, and missing.c, which is not handed in. */
+static void build_libraries(const char *make_text, const char *text, struct build_outcome *outcome)
+{
+    static char driver[64];
+    static struct build_program programs[] = {{.name = "both", .library = "lib.c", .driver = driver},
+                                              {.name = "lost", .library = "missing.c", .driver = driver},
+                                              {.name = "good"}};
+    static const struct build_request request = {.programs = programs, .program_count = 3};
+    snprintf(driver, sizeof driver, "%s.driver.c", place);
+    write_file(driver, driver_text);
+    write_file("Makefile", make_text);
+    write_file("good.c", good);
+    write_file("lib.c", text);
+    build(&request, outcome);
+    unlink(driver);
+    ck_assert_int_eq(outcome->status, 0);
+    ck_assert_ptr_null(outcome->programs[1]);
+    ck_assert_ptr_nonnull(outcome->programs[2]);
+}
+
 START_TEST(library_with_driver)
 {
-    char driver[64];
-    struct build_program programs[] = {{.name = "both", .library = "lib.c", .driver = driver},
-                                       {.name = "lost", .library = "missing.c", .driver = driver}};
-    const struct build_request request = {.programs = programs, .program_count = 2};
     struct build_outcome outcome;
     enter_world(_i);
-    snprintf(driver, sizeof driver, "%s.driver.c", place);
-    write_file(driver,
-               "#include <stdio.h>\nconst char *word(void);\nint main(void) { puts(word()); return 0; }\n");
-    write_file("Makefile", "all:\n");
-    write_file("lib.c", "const char *word(void) { return \"from the library\"; }\n");
-    build(&request, &outcome);
-    unlink(driver);
-    ck_assert_int_eq(outcome.status, 0);
-    ck_assert(!outcome.is_ok);
-    ck_assert_ptr_null(outcome.programs[1]);
+    build_libraries("all: good\n", "const char *word(void) { return \"from the library\"; }\n", &outcome);
+    ck_assert(outcome.is_ok);
+    ck_assert_str_eq(strstr(bytes_text(&outcome.output), "missing.c") ? "told" : "", "");
     ck_assert_ptr_nonnull(outcome.programs[0]);
     ck_assert_int_eq(run_command("", outcome.programs[0], " | grep -qx 'from the library'"), 0);
+    leave_world(&outcome);
+}
+END_TEST
+
+/* The linker says what is missing; the others are built. */
+START_TEST(library_without_a_function)
+{
+    struct build_outcome outcome;
+    enter_world(_i);
+    build_libraries("all: good\n", "const char *words(void) { return \"another name\"; }\n", &outcome);
+    ck_assert(!outcome.is_ok);
+    ck_assert_ptr_null(outcome.programs[0]);
+    ck_assert_ptr_nonnull(strstr(bytes_text(&outcome.output), "undefined reference to `word'"));
+    leave_world(&outcome);
+}
+END_TEST
+
+/* Programs of the submission's own making do not stand in for those that the driver makes. */
+START_TEST(program_in_the_place_of_a_library)
+{
+    struct build_outcome outcome;
+    enter_world(_i);
+    build_libraries("all: good\n\tcp good both\n\tcp good lost\n", "int main(void) { return 0; }\n",
+                    &outcome);
+    ck_assert(!outcome.is_ok);
+    ck_assert_ptr_null(outcome.programs[0]);
     leave_world(&outcome);
 }
 END_TEST
@@ -259,6 +297,8 @@ int main(void)
                                   nothing_escapes,
                                   compiled_programs_are_built_anew,
                                   library_with_driver,
+                                  library_without_a_function,
+                                  program_in_the_place_of_a_library,
                                   too_large,
                                   missing_submission};
     for (size_t i = 0; i < sizeof tests / sizeof *tests; i++) // NOLINT(bugprone-sizeof-expression): pointers

@@ -31,17 +31,15 @@ static const char program_source[] = "#include <unistd.h>\n"
 static const struct {
     const char *path, *text;
 } files[] = {
-    {"cases/assignment.yaml", "assignment: A\nprograms: {p: {}, q: {}, l: {library: words.c, driver: "
-                              "d.c}}\nbuild: make\ngroups: {a: 7.1, z: 2.9}\n"
-                              "limits: {wall_seconds: 200}\n"},
+    {"cases/assignment.yaml",
+     "assignment: A\nprograms: {p: {}, q: {}}\nbuild: make\ngroups: {a: 7.1, z: 2.9}\n"
+     "limits: {wall_seconds: 200}\n"},
     {"cases/a/ends.yaml", "title: It ends\nsteps:\n  - start: {p: [p]}\n"},
     {"cases/a/fails.yaml",
      "title: It does not end with 1\nhint: Return 0.\nsteps:\n  - start: {p: [p, a, b]}\n"},
     {"cases/a/needs.yaml", "title: Needs\nneeds: a/fails\nsteps:\n  - start: {p: [p]}\n"},
     {"cases/a/secret.yaml", "title: Nobody knows\nvisibility: hidden\nsteps:\n  - start: {p: [p, a, b]}\n"},
     {"cases/a/q.yaml", "title: Another program\nsteps:\n  - start: {q: [q]}\n"},
-    {"cases/d.c", "int word(void);\nint main(void) { return word(); }\n"},
-    {"cases/z/library.yaml", "title: A library\nsteps:\n  - start: {l: [l]}\n"},
     {"cases/z/long.yaml", "title: It lasts\nsteps:\n  - start: {p: [p, long]}\n"},
     {"cases/z/needs_long.yaml", "title: Needs long\nneeds: z/long\nsteps:\n  - start: {p: [p]}\n"},
     {"sub/Makefile", "p: p.c\n\tcc -g -o p p.c\n"},
@@ -250,6 +248,10 @@ START_TEST(a_library_is_linked_with_its_driver)
     } rows[] = {{NULL, "failed", "l: not handed in"},
                 {"int words(void) { return 0; }\n", "failed", "l: does not build"},
                 {"int word(void) { return 0; }\n", "passed", ""}};
+    write_file("cases/assignment.yaml",
+               "assignment: A\nbuild: make\nprograms: {p: {}, q: {}, l: {library: words.c, driver: d.c}}\n");
+    write_file("cases/d.c", "int word(void);\nint main(void) { return word(); }\n");
+    write_file("cases/z/library.yaml", "title: A library\nsteps:\n  - start: {l: [l]}\n");
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         if (rows[i].text)
             write_file("sub/words.c", rows[i].text);

@@ -37,6 +37,15 @@ int agent_fd(struct agent *agent)
     return -1;
 }
 
+struct end *agent_mapping(struct agent *agent)
+{
+    struct end *end = ends_find(&agent->ends, agent->box->order.end);
+    if (end && end->address)
+        return end;
+    agent_trouble(agent, "nothing attached is called", agent->box->order.end);
+    return NULL;
+}
+
 void agent_keep_fd(struct agent *agent, int which, int fd)
 {
     if (fd < 0)
@@ -51,7 +60,7 @@ void agent_keep_fd(struct agent *agent, int which, int fd)
 static const struct agent_deed *find_deed(const char *word)
 {
     static const struct agent_deed *const tables[] = {agent_stream_deeds, agent_process_deeds,
-                                                      agent_sysv_deeds};
+                                                      agent_sysv_deeds, agent_posix_deeds};
     for (size_t i = 0; i < sizeof tables / sizeof tables[0]; i++)
         for (const struct agent_deed *deed = tables[i]; deed->word; deed++)
             if (strcmp(deed->word, word) == 0)

@@ -17,7 +17,8 @@ struct agent_deed {
 };
 
 /* The tables, one per mechanism file beside this header. */
-extern const struct agent_deed agent_stream_deeds[], agent_process_deeds[], agent_sysv_deeds[];
+extern const struct agent_deed agent_stream_deeds[], agent_process_deeds[], agent_sysv_deeds[],
+    agent_posix_deeds[];
 
 /* ---- for the deeds ------------------------------------------------------------------------------------------------- */
 
@@ -29,6 +30,9 @@ void agent_trouble(struct agent *agent, const char *what, const char *name);
 
 /* The descriptor that the order is about, or -1 after agent_trouble(). */
 int agent_fd(struct agent *agent);
+
+/* The attachment or mapping that the order is about, or NULL after agent_trouble(). */
+struct end *agent_mapping(struct agent *agent);
 
 /* Keep a new descriptor under the order's first or second `as`. */
 void agent_keep_fd(struct agent *agent, int which, int fd);

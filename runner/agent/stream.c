@@ -4,6 +4,7 @@
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -153,13 +154,16 @@ static void do_truncate(struct agent *agent)
 {
     const struct order *order = &agent->box->order;
     off_t size = (off_t)agent_value(agent, PARAM_SIZE);
-    if (order->object == ORDER_PATH) {
+    bool is_memory = order->object == ORDER_PATH && order->kind == OBJECT_SHM;
+    if (order->object == ORDER_PATH && !is_memory) {
         agent_result(agent, truncate(order->path, size));
         return;
     }
-    int fd = agent_fd(agent);
+    int fd = is_memory ? (int)agent_result(agent, shm_open(order->path, O_RDWR, 0)) : agent_fd(agent);
     if (fd >= 0)
         agent_result(agent, ftruncate(fd, size));
+    if (is_memory && fd >= 0)
+        close(fd);
 }
 
 const struct agent_deed agent_stream_deeds[] = {

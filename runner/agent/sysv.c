@@ -166,18 +166,9 @@ static void do_shmat(struct agent *agent)
     end->size = shmctl(id, IPC_STAT, &about) == 0 ? about.shm_segsz : 0;
 }
 
-static struct end *attachment(struct agent *agent)
-{
-    struct end *end = ends_find(&agent->ends, agent->box->order.end);
-    if (end && end->address)
-        return end;
-    agent_trouble(agent, "nothing attached is called", agent->box->order.end);
-    return NULL;
-}
-
 static void do_shmdt(struct agent *agent)
 {
-    struct end *end = attachment(agent);
+    struct end *end = agent_mapping(agent);
     if (!end)
         return;
     agent_result(agent, shmdt(end->address));
@@ -201,7 +192,7 @@ static void do_shmctl(struct agent *agent)
 static void do_poke(struct agent *agent)
 {
     size_t at = (size_t)agent_value(agent, PARAM_AT), len = agent->box->order.data_len;
-    struct end *end = attachment(agent);
+    struct end *end = agent_mapping(agent);
     if (!end)
         return;
     if (at > end->size || len > end->size - at)

@@ -7,8 +7,10 @@
 
 #include <fcntl.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 
 #include "base/cleanup.h"
@@ -215,10 +217,54 @@ enum {
         0xff | CLONE_SETTLS | CLONE_SYSVSEM | CLONE_PARENT_SETTID | CLONE_CHILD_SETTID | CLONE_CHILD_CLEARTID
 };
 
+/* As shm_open was called: "/name", without what the C library puts in front of it. */
+static void add_shm_name(struct writer *writer)
+{
+    const char *name = writer->call->path + strlen("/dev/shm");
+    add_text(writer, name, strlen(name), strlen(name));
+}
+
+static void add_protection(struct writer *writer)
+{
+    static const struct word_row words[] = {
+        {"PROT_READ", PROT_READ}, {"PROT_WRITE", PROT_WRITE}, {"PROT_EXEC", PROT_EXEC}, {0}};
+    add_flags(writer, writer->call->value[PARAM_PROT], words, "PROT_NONE");
+}
+
+static void add_priority(struct writer *writer)
+{
+    const struct call *call = writer->call;
+    if (call_knows(call, PARAM_GIVES))
+        bytes_print(&writer->out, "[%lld]", (long long)call->value[PARAM_GIVES]);
+    else
+        bytes_print(&writer->out, call->arg[writer->argument] ? "..." : "NULL");
+}
+
+static void add_event(struct writer *writer)
+{
+    const struct call *call = writer->call;
+    if (!call_knows(call, PARAM_OP)) {
+        bytes_print(&writer->out, call->arg[writer->argument] ? "..." : "NULL");
+        return;
+    }
+    switch (call->value[PARAM_OP]) {
+    case SIGEV_SIGNAL:
+        bytes_print(&writer->out, "{SIGEV_SIGNAL, %s}", signal_name((int)call->value[PARAM_SIG]));
+        break;
+    case SIGEV_THREAD: bytes_print(&writer->out, "{SIGEV_THREAD}"); break;
+    default: bytes_print(&writer->out, "{SIGEV_NONE}");
+    }
+}
+
 static void add_decoded(struct writer *writer, char letter)
 {
     const struct call *call = writer->call;
     switch (letter) {
+    case 'n': add_shm_name(writer); break;
+    case 'H': add_open_flags(writer, flags_or_command(call, 'F') & ~(int64_t)(O_NOFOLLOW | O_CLOEXEC)); break;
+    case 'r': add_protection(writer); break;
+    case 'i': add_priority(writer); break;
+    case 'e': add_event(writer); break;
     case 'p': add_text(writer, call->path, strlen(call->path), strlen(call->path)); break;
     case 'P': add_text(writer, call->path2, strlen(call->path2), strlen(call->path2)); break;
     case 'b': add_data(writer); break;
@@ -264,7 +310,7 @@ static void add_result(struct writer *writer)
         bytes_print(&writer->out, " ...");
     else if (call->error != 0)
         bytes_print(&writer->out, " = -1 %s (%s)", errno_name(call->error), error_words(call->error));
-    else if (strcmp(call->row->name, "shmat") == 0)
+    else if (strcmp(call->row->name, "shmat") == 0 || strcmp(call->row->name, "mmap") == 0)
         bytes_print(&writer->out, " = %#llx", (unsigned long long)call->result);
     else
         bytes_print(&writer->out, " = %lld", (long long)call->result);

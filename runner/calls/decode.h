@@ -13,6 +13,9 @@
  *   msgrcv        TYPE (asked for), SIZE; GIVES (the type that came)        msgsnd        TYPE, SIZE
  *   semop         ops; NUM, OP, FLAGS are those of the first operation      semctl        NUM, CMD, VALUE, MODE
  *   shmat, shmdt  AT (address)                                              *get          ipc_key, FLAGS, MODE, SIZE, NSEMS
+ *   mq_open       path ("/name"), FLAGS, MODE, MAXMSG, MSGSIZE              mmap          fd, AT (result), SIZE, PROT, FLAGS
+ *   mq_timedsend  fd, SIZE, PRIO; data                                      mq_timedreceive  fd, SIZE; GIVES (the priority that came); data
+ *   mq_notify     fd, OP (sigev_notify), SIG                                munmap        AT, SIZE
  *
  * Layer: calls.
  */
@@ -27,8 +30,6 @@ void decode_openat(struct call *call);
 void decode_openat2(struct call *call);
 void decode_creat(struct call *call);
 void decode_bind(struct call *call);
-void decode_mq_open(struct call *call);
-void decode_mq_unlink(struct call *call);
 void decode_read(struct call *call);
 void decode_readv(struct call *call);
 void decode_recvfrom(struct call *call);
@@ -46,7 +47,7 @@ void decode_fd(struct call *call); /* the first argument is a descriptor, no mor
 void decode_close_range(struct call *call);
 void decode_mknod(struct call *call);
 void decode_mknodat(struct call *call);
-void decode_path(struct call *call); /* the first argument is a path, no more */
+void decode_unlink(struct call *call);
 void decode_unlinkat(struct call *call);
 void decode_rename(struct call *call);
 void decode_renameat(struct call *call);
@@ -98,8 +99,18 @@ void decode_timer_delete(struct call *call);
 void decode_timerfd_settime(struct call *call);
 void decode_futex(struct call *call);
 void decode_futex_waitv(struct call *call);
-void decode_mq_timed(struct call *call);
 void decode_nothing(struct call *call);
+
+/* decode_posix.c */
+void decode_mq_open(struct call *call);
+void decode_mq_unlink(struct call *call);
+void decode_mq_notify(struct call *call);
+void decode_mq_timedsend(struct call *call);
+void decode_mq_timedreceive(struct call *call);
+void decode_mmap(struct call *call);
+void decode_munmap(struct call *call);
+/* For the decoders of open and unlink: the deed of a path below /dev/shm, by its word for shared memory and for a semaphore. */
+void decode_posix_name(struct call *call, const char *of_memory, const char *of_semaphore);
 
 /* decode_sysv.c */
 void decode_msgget(struct call *call);

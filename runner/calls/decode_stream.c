@@ -28,6 +28,7 @@ static void opened(struct call *call, int64_t flags, int64_t mode)
         call_set(call, PARAM_MODE, mode & 07777);
     call->wait = flags & (O_NONBLOCK | O_PATH) ? WAIT_NONE : WAIT_EVENT;
     take_made(call);
+    decode_posix_name(call, "shm_open", "sem_open");
 }
 
 void decode_open(struct call *call)
@@ -67,26 +68,6 @@ void decode_bind(struct call *call)
         snprintf(call->path, sizeof call->path, "%.*s", (int)sizeof address.sun_path, address.sun_path);
 }
 
-/* The C library takes the leading slash off before the kernel sees the name. */
-static void take_queue_name(struct call *call)
-{
-    call->path[0] = '/';
-    call_read_string(call, call->arg[0], call->path + 1, sizeof call->path - 1);
-}
-
-void decode_mq_open(struct call *call)
-{
-    if (!call->is_done)
-        take_queue_name(call);
-    opened(call, (int)call->arg[1], (int)call->arg[2]);
-    call->wait = WAIT_NONE;
-}
-
-void decode_mq_unlink(struct call *call)
-{
-    take_queue_name(call);
-}
-
 void decode_fd(struct call *call)
 {
     call->fd = (int)call->arg[0];
@@ -120,15 +101,17 @@ void decode_mknodat(struct call *call)
     made_node(call, (int)call->arg[2]);
 }
 
-void decode_path(struct call *call)
+void decode_unlink(struct call *call)
 {
     take_path(call, AT_FDCWD, call->arg[0]);
+    decode_posix_name(call, "shm_unlink", "sem_unlink");
 }
 
 void decode_unlinkat(struct call *call)
 {
     take_path(call, (int)call->arg[0], call->arg[1]);
     call_set(call, PARAM_FLAGS, (int)call->arg[2]);
+    decode_posix_name(call, "shm_unlink", "sem_unlink");
 }
 
 void decode_rename(struct call *call)

@@ -264,10 +264,3 @@ void decode_futex_waitv(struct call *call)
 {
     call->wait = call->arg[3] ? WAIT_LIMITED : WAIT_EVENT;
 }
-
-void decode_mq_timed(struct call *call)
-{
-    call->fd = (int)call->arg[0];
-    call->wait = call->arg[4] ? WAIT_LIMITED : WAIT_EVENT;
-    call_set(call, PARAM_SIZE, (int64_t)call->arg[2]);
-}

@@ -88,10 +88,6 @@ static const struct call_row other_calls[] = {
     {"connect", decode_connect, CALL_WAITS},
     {"flock", decode_flock, CALL_WAITS},
     {"bind", decode_bind, 0},
-    {"mq_open", decode_mq_open, CALL_BY_EXIT},
-    {"mq_unlink", decode_mq_unlink, 0},
-    {"mq_timedsend", decode_mq_timed, CALL_WAITS},
-    {"mq_timedreceive", decode_mq_timed, CALL_WAITS},
     {0},
 };
 

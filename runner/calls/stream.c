@@ -126,7 +126,7 @@ static const struct call_row close_calls[] = {
 static const struct call_row mkfifo_calls[] = {
     {"mknod", decode_mknod, 0}, {"mknodat", decode_mknodat, 0}, {0}};
 static const struct call_row unlink_calls[] = {
-    {"unlink", decode_path, 0}, {"unlinkat", decode_unlinkat, 0}, {0}};
+    {"unlink", decode_unlink, 0}, {"unlinkat", decode_unlinkat, 0}, {0}};
 static const struct call_row rename_calls[] = {
     {"rename", decode_rename, 0},
     {"renameat", decode_renameat, 0},
@@ -166,7 +166,7 @@ static const struct deed_row deeds[] = {
      "Changes permissions (chmod, fchmod).", "changes the permissions of %s",
      "changing the permissions of %s"},
     {"truncate", FIRST_END, DEED_DONE | DEED_LOOKED, truncate_params, truncate_calls, NULL, false,
-     KIND(OBJECT_FILE), "Sets the size (truncate, ftruncate).", "sets the size of %s",
+     KIND(OBJECT_FILE) | KIND(OBJECT_SHM), "Sets the size (truncate, ftruncate).", "sets the size of %s",
      "setting the size of %s"},
     {0},
 };

@@ -10,7 +10,8 @@
 #define QUEUES (1ULL << OBJECT_QUEUE)
 
 static const struct state_row states[] = {
-    {"messages", STATE_MESSAGES, VALUE_MESSAGES, GIVEN | LOOKED, "what waits in it, in order"},
+    {"messages", STATE_MESSAGES, VALUE_MESSAGES, GIVEN | LOOKED,
+     "what waits in it, in order, each {type, text}"},
     {"count", STATE_COUNT, VALUE_RANGE, LOOKED, "how many messages wait"},
     {"capacity", STATE_CAPACITY, VALUE_RANGE, GIVEN | LOOKED,
      "most bytes of text that it holds (msg_qbytes)"},

@@ -9,6 +9,7 @@
 #include <sys/epoll.h>
 #include <sys/file.h>
 #include <sys/ipc.h>
+#include <sys/mman.h>
 #include <sys/msg.h>
 #include <sys/sem.h>
 #include <sys/shm.h>
@@ -74,6 +75,9 @@ static const struct word_row clone_words[] = {
     WORD(CLONE_SIGHAND), WORD(CLONE_THREAD), WORD(CLONE_PARENT), {0},
 };
 
+static const struct word_row map_words[] = {WORD(MAP_SHARED_VALIDATE), WORD(MAP_SHARED),    WORD(MAP_FIXED),
+                                            WORD(MAP_POPULATE),        WORD(MAP_NORESERVE), {0}};
+
 static const struct text_row rows[] = {
     {"open", "pFo", open_words, true},
     {"openat", "DpFo", open_words, true},
@@ -107,6 +111,11 @@ static const struct text_row rows[] = {
     {"bind", "dp", NULL, false},
     {"mq_open", "pFo", open_words, true},
     {"mq_unlink", "p", NULL, false},
+    {"mq_notify", "fe", NULL, false},
+    {"mq_timedsend", "fbuu", NULL, false},
+    {"mq_timedreceive", "fbui", NULL, false},
+    {"mmap", "xurFfd", map_words, false},
+    {"munmap", "xu", NULL, false},
     {"unlink", "p", NULL, false},
     {"unlinkat", "DpF", at_words, false},
     {"rename", "pP", NULL, false},
@@ -207,6 +216,24 @@ static bool is_plain_clone(const struct call *call)
     return (call->arg[0] & ~accounts) == SIGCHLD;
 }
 
+/* The C library's functions add these flags themselves. */
+static bool is_shm_open(const struct call *call)
+{
+    const uint64_t added = O_NOFOLLOW | O_CLOEXEC;
+    return is_here(call) && call->deed && strcmp(call->deed->word, "shm_open") == 0 &&
+           (call->arg[2] & added) == added;
+}
+
+static bool is_shm_unlink(const struct call *call)
+{
+    return call->deed && strcmp(call->deed->word, "shm_unlink") == 0;
+}
+
+static bool lacks_fifth(const struct call *call)
+{
+    return call->arg[4] == 0;
+}
+
 static bool lacks_fourth(const struct call *call)
 {
     return call->arg[3] == 0;
@@ -217,6 +244,10 @@ static const struct function {
     struct text_row row;
     bool (*is_meant)(const struct call *call);
 } functions[] = {
+    {"openat", {"shm_open", ".nHo", open_words, true}, is_shm_open},
+    {"unlink", {"shm_unlink", "n", NULL, false}, is_shm_unlink},
+    {"mq_timedsend", {"mq_send", "fbuu", NULL, false}, lacks_fifth},
+    {"mq_timedreceive", {"mq_receive", "fbui", NULL, false}, lacks_fifth},
     {"openat", {"open", ".pFo", open_words, true}, is_here},
     {"mknodat", {"mkfifo", ".po", NULL, false}, makes_fifo_here},
     {"mknod", {"mkfifo", "po", NULL, false}, makes_fifo},

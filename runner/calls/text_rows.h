@@ -11,6 +11,7 @@
  *   k key      s signal     y message (its data and type) O semaphore operations               w poll's descriptors
  *   t nanoseconds as seconds  2 both new descriptors    A arguments of exec                     S status that wait gave
  *   G flags and mode in one   . passed over
+ *   n name below /dev/shm     H flags of shm_open        r protection   i priority that came   e sigevent
  */
 struct text_row {
     const char *name;

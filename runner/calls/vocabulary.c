@@ -6,10 +6,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-extern const struct mechanism mechanism_stream, mechanism_pipe, mechanism_process, mechanism_sysv_key, mechanism_sysv_message,
-    mechanism_sysv_semaphore, mechanism_sysv_memory;
+extern const struct mechanism mechanism_stream, mechanism_pipe, mechanism_process, mechanism_sysv_key,
+    mechanism_sysv_message, mechanism_sysv_semaphore, mechanism_sysv_memory;
+extern const struct mechanism mechanism_posix_memory, mechanism_posix_message;
 
 /* A further mechanism is one line here. */
+// clang-format off
 const struct mechanism *const vocabulary[] = {
     &mechanism_stream,
     &mechanism_pipe,
@@ -18,8 +20,11 @@ const struct mechanism *const vocabulary[] = {
     &mechanism_sysv_message,
     &mechanism_sysv_semaphore,
     &mechanism_sysv_memory,
+    &mechanism_posix_memory,
+    &mechanism_posix_message,
     NULL,
 };
+// clang-format on
 
 const struct deed_row *vocabulary_deed(const char *word)
 {
@@ -130,8 +135,6 @@ const char *object_kind_noun(enum object_kind kind)
         [OBJECT_STDERR] = "standard error",
         [OBJECT_OTHER] = "descriptor",
         [OBJECT_SEM] = "POSIX semaphore",
-        [OBJECT_SHM] = "POSIX shared memory object",
-        [OBJECT_MQ] = "POSIX message queue",
         [OBJECT_UNIX] = "socket file",
     };
     const struct kind_row *row = vocabulary_kind_row(kind);

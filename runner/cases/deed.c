@@ -115,7 +115,8 @@ static bool read_param(struct reader *reader, const struct node *key, const stru
     bool is_gain = row->param == PARAM_GIVES || row->param == PARAM_UNTIL;
     if (is_gain && place->must_block && !place->is_done)
         return reader_fail(reader, key->at, "a call that blocks has no '%s' yet", key->text);
-    struct value_place at = {row->word, row->kind, row->words, place->is_done ? USE_DONE : USE_LOOKED};
+    struct value_place at = {row->word, row->kind, row->words, place->is_done ? USE_DONE : USE_LOOKED,
+                             deed->row->kinds == 1ULL << OBJECT_MQ};
     param->row = row;
     return value_read(reader, value, &at, &param->value);
 }

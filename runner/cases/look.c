@@ -49,7 +49,7 @@ static bool read_fact(struct reader *reader, const struct node *key, const struc
                            reader->names[who->name].word);
     if (fact->row->fact == FACT_BLOCKS)
         return !node->is_told && read_blocks(reader, node, who, &fact->value);
-    struct value_place place = {fact->row->word, fact->row->kind, fact->row->words, USE_LOOKED};
+    struct value_place place = {fact->row->word, fact->row->kind, fact->row->words, USE_LOOKED, false};
     return value_read(reader, node, &place, &fact->value);
 }
 

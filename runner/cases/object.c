@@ -74,7 +74,7 @@ bool object_read_state(struct reader *reader, const struct name *name, const str
         return reader_fail(reader, key->at, "'%s' cannot be given: it is only looked at", row->word);
     if (use == USE_LOOKED && !(row->places & LOOKED))
         return reader_fail(reader, key->at, "'%s' cannot be looked at: it is only given", row->word);
-    struct value_place place = {row->word, row->kind, NULL, use};
+    struct value_place place = {row->word, row->kind, NULL, use, name->kind->kind == OBJECT_MQ};
     state->row = row;
     return value_read(reader, value, &place, &state->value);
 }

@@ -153,7 +153,7 @@ static void add_message(struct bytes *out, const struct scenario *scenario, cons
 {
     bytes_print(out, "{");
     if (message->has_type) {
-        bytes_print(out, "%s ", _("type"));
+        bytes_print(out, "%s ", message->is_prio ? _("priority") : _("type"));
         prose_range(out, scenario, &message->type);
     }
     if (message->has_text) {

@@ -92,7 +92,8 @@ struct who {
 struct message {
     struct where at;
     bool has_type;
-    struct range type; /* or priority */
+    bool is_prio; /* of a POSIX queue: `type` is a priority */
+    struct range type;
     bool has_text;
     struct pattern text; /* in `given` and `do`: exact */
 };

@@ -10,7 +10,7 @@
 
 const struct word_row value_owners[] = {{"user", 0}, {"other", 1}, {0}};
 
-enum { SIGNALS = 32, HIGHEST_ERRNO = 133, STATUS_MAX = 255 };
+enum { SIGNALS = 32, HIGHEST_ERRNO = 133, STATUS_MAX = 255, PRIORITY_MAX = 32767 };
 enum { OPS_MAX = 32, NUMBERS_MAX = 256 }; /* what an order to a puppet holds (AGENT_OPS, AGENT_VALUES) */
 
 static const char **signal_words(struct reader *reader)
@@ -149,16 +149,18 @@ static bool read_text(struct reader *r, const struct node *node, const struct va
 static bool read_one_message(struct reader *r, const struct node *node, const struct value_place *place,
                              struct message *message)
 {
-    static const char law[] = "a message is {type: N, text: TEXT}; what is not written is not asked";
-    static const char *const words[] = {"type", "prio", "text", NULL};
-    *message = (struct message){.at = node->at};
-    bool is_right = reader_is_map(r, node, law);
+    const char *number = place->has_prio ? "prio" : "type";
+    const char *const words[] = {number, "text", NULL};
+    *message = (struct message){.at = node->at, .is_prio = place->has_prio};
+    bool is_right = reader_is_map(
+        r, node,
+        arena_print(r->arena, "a message is {%s: N, text: TEXT}; what is not written is not asked", number));
     for (size_t i = 0; node->kind == NODE_MAP && i < node->count; i++) {
         const struct node *key = node->keys[i], *item = node->items[i];
         if (node_is(key, "text")) {
             message->has_text = true;
             is_right &= pattern_read(r, item, place->use != USE_LOOKED, &message->text);
-        } else if (node_is(key, "type") || node_is(key, "prio")) {
+        } else if (node_is(key, number)) {
             message->has_type = true;
             is_right &= range_read(r, item, place->use != USE_LOOKED, &message->type);
         } else {
@@ -172,7 +174,10 @@ static bool read_one_message(struct reader *r, const struct node *node, const st
 static bool check_given_type(struct reader *r, const struct message *message)
 {
     bool is_plain = message->has_type && message->type.count == 1 && !message->type.one_of[0].is_ref;
-    if (is_plain && message->type.one_of[0].value < 1)
+    int64_t number = is_plain ? message->type.one_of[0].value : 1;
+    if (message->is_prio && (number < 0 || number > PRIORITY_MAX))
+        return reader_fail(r, message->type.at, "a priority is a number from 0 to %d", PRIORITY_MAX);
+    if (!message->is_prio && number < 1)
         return reader_fail(r, message->type.at, "the type of a message is at least 1");
     return true;
 }
@@ -335,8 +340,8 @@ static const struct {
     [VALUE_WORD] = {read_word, "word"},
     [VALUE_NAME] = {read_name, "a new name"},
     [VALUE_TEXT] = {read_text, "text"},
-    [VALUE_MESSAGE] = {read_message, "{type, text}"},
-    [VALUE_MESSAGES] = {read_messages, "list of {type, text}"},
+    [VALUE_MESSAGE] = {read_message, "message"},
+    [VALUE_MESSAGES] = {read_messages, "list of messages"},
     [VALUE_NUMBERS] = {read_numbers, "list of numbers"},
     [VALUE_OPS] = {read_ops, "list of [num, op, flag..]"},
     [VALUE_TEXTS] = {read_texts, "list of texts"},

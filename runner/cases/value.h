@@ -16,6 +16,7 @@ struct value_place {
     enum value_kind kind;
     const struct word_row *words;
     enum use use;
+    bool has_prio; /* of messages: each has a priority, not a type */
 };
 
 bool value_read(struct reader *reader, const struct node *node, const struct value_place *place,

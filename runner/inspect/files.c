@@ -48,7 +48,7 @@ static bool read_text(const char *path, struct object_state *state, struct err *
     return len == 0 || err_sys(err, "read %s", path);
 }
 
-static bool path_look(const struct identity_of *which, struct object_state *state, struct err *err)
+bool path_look(const struct identity_of *which, struct object_state *state, struct err *err)
 {
     char path[320];
     struct stat status;
@@ -62,7 +62,8 @@ static bool path_look(const struct identity_of *which, struct object_state *stat
     state->mode = status.st_mode & PERMISSIONS;
     state->owner = owner_inside(status.st_uid);
     state->size = (uint64_t)status.st_size;
-    return kind != OBJECT_FILE || read_text(path, state, err);
+    /* What the file of a queue shows is not what the queue holds. */
+    return kind != OBJECT_FILE || which->kind == OBJECT_MQ || read_text(path, state, err);
 }
 
 static bool give(const char *path, const struct object_state *state, mode_t mode, enum object_kind kind,
@@ -97,18 +98,20 @@ static bool dir_make(const struct identity_of *which, const struct object_state 
 static bool file_make(const struct identity_of *which, const struct object_state *state, mode_t mode,
                       struct object_id *id, struct err *err)
 {
-    cleanup_fd int fd = open(which->path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+    char path[320];
+    path_of(which, path, sizeof path);
+    cleanup_fd int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
     if (fd < 0)
-        return err_sys(err, "make the file %s", which->path);
+        return err_sys(err, "make %s", path);
     for (size_t at = 0; at < state->text.len;) {
         ssize_t len = write(fd, state->text.data + at, state->text.len - at);
         if (len < 0)
-            return err_sys(err, "fill the file %s", which->path);
+            return err_sys(err, "fill %s", path);
         at += (size_t)len;
     }
     if (state->size > state->text.len && ftruncate(fd, (off_t)state->size) < 0)
-        return err_sys(err, "set the size of %s", which->path);
-    return give(which->path, state, mode, OBJECT_FILE, id, err);
+        return err_sys(err, "set the size of %s", path);
+    return give(path, state, mode, which->kind == OBJECT_SHM ? OBJECT_SHM : OBJECT_FILE, id, err);
 }
 
 /* The file that a server leaves behind when it goes without unlink(2). */
@@ -137,4 +140,5 @@ const struct object_ways fifo_ways = {OBJECT_FIFO, path_look, fifo_make, path_re
 const struct object_ways file_ways = {OBJECT_FILE, path_look, file_make, path_remove};
 const struct object_ways dir_ways = {OBJECT_DIR, path_look, dir_make, NULL};
 const struct object_ways socket_ways = {OBJECT_UNIX, path_look, socket_make, path_remove};
-const struct object_ways posix_ways = {OBJECT_SHM, path_look, NULL, path_remove};
+const struct object_ways posix_ways = {OBJECT_SEM, path_look, NULL, path_remove};
+const struct object_ways memory_ways = {OBJECT_SHM, path_look, file_make, path_remove};

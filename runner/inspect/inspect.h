@@ -54,7 +54,8 @@ struct object_state {
     struct object_message *messages;
     size_t message_count;
     bool are_messages_known; /* false where the kernel has no MSG_COPY: then only `count` */
-    uint64_t count, capacity, attached;
+    uint64_t count, capacity, attached; /* capacity: msg_qbytes; of a POSIX queue its mq_maxmsg */
+    uint64_t message_size;              /* of a POSIX queue: mq_msgsize */
     int values[INSPECT_VALUES];
     size_t value_count;
     pid_t last_sender, last_receiver; /* queues: lspid, lrpid; semaphores: sempid of the first; inner pids */
@@ -68,7 +69,7 @@ bool inspect_state(const struct inspector *inspector, const struct identity_of *
 void object_state_free(struct object_state *state);
 
 /* Make a given object. `state` says mode, owner, size, text, messages, values, capacity; zero or absent members mean the defaults (mode 0600, the student's user,
- * empty, the system's capacity); owner is INSPECT_OTHER_UID, or INSPECT_STUDENT_UID or 0 for the student. A directory's default mode is 0700. The id comes back in `id` (device and inode, or the IPC identifier). */
+ * empty, the system's capacity and message_size); owner is INSPECT_OTHER_UID, or INSPECT_STUDENT_UID or 0 for the student. A directory's default mode is 0700. The id comes back in `id` (device and inode, or the IPC identifier). */
 bool inspect_make(const struct inspector *inspector, const struct identity_of *which,
                   const struct object_state *state, bool has_mode, struct object_id *id, struct err *err);
 

@@ -234,10 +234,75 @@ START_TEST(given_files)
 }
 END_TEST
 
+START_TEST(given_memory)
+{
+    struct object_state given = {.mode = 0604, .size = 20}, seen;
+    struct object_id id;
+    struct fixture fixture;
+    struct err err = {0};
+    const struct identity_of which = by_path(OBJECT_SHM, "/area");
+    enter_world(_i, &fixture);
+    bytes_add(&given.text, "given\0!", 7, 64);
+    make(&fixture, which, &given, &id);
+    look(&fixture, which, &seen);
+    ck_assert(seen.is_there && object_same(&seen.id, &id));
+    ck_assert_int_eq(seen.id.kind, OBJECT_SHM);
+    ck_assert_uint_eq(seen.mode, 0604);
+    ck_assert_uint_eq(seen.owner, INSPECT_STUDENT_UID);
+    ck_assert_uint_eq(seen.size, 20);
+    ck_assert_mem_eq(seen.text.data, "given\0!\0\0", 9);
+    object_state_free(&seen);
+    ck_assert_msg(inspect_remove(&fixture.inspector, &which, &err), "%s", err.text);
+    look(&fixture, which, &seen);
+    ck_assert(!seen.is_there);
+    bytes_free(&given.text);
+    sandbox_close(fixture.sandbox);
+}
+END_TEST
+
+START_TEST(given_posix_queue)
+{
+    struct object_message messages[] = {{1, 3, "low words"}, {9, 0, ""}};
+    struct object_state given = {
+        .messages = messages, .message_count = 2, .capacity = 3, .message_size = 8, .mode = 0604};
+    struct object_state seen, usual = {0};
+    struct object_id id;
+    struct fixture fixture;
+    struct err err = {0};
+    const struct identity_of which = by_path(OBJECT_MQ, "/post"), other = by_path(OBJECT_MQ, "/usual");
+    enter_world(_i, &fixture);
+    if (!(sandbox_lacks(fixture.sandbox) & LACKS_MQUEUE)) {
+        make(&fixture, which, &given, &id);
+        make(&fixture, other, &usual, &id);
+        look(&fixture, other, &seen);
+        ck_assert(seen.is_there && object_same(&seen.id, &id));
+        ck_assert_uint_eq(seen.capacity, 10);
+        ck_assert_uint_eq(seen.message_size, 8192);
+        ck_assert_uint_eq(seen.mode, 0600);
+        look(&fixture, which, &seen);
+        ck_assert_int_eq(seen.id.kind, OBJECT_MQ);
+        ck_assert_uint_eq(seen.mode, 0604);
+        ck_assert_uint_eq(seen.owner, INSPECT_STUDENT_UID);
+        ck_assert_uint_eq(seen.count, 2);
+        ck_assert_uint_eq(seen.capacity, 3);
+        ck_assert_uint_eq(seen.message_size, 8);
+        ck_assert_msg(inspect_remove(&fixture.inspector, &which, &err), "%s", err.text);
+        look(&fixture, which, &seen);
+        ck_assert(!seen.is_there);
+        ck_assert(inspect_remove(&fixture.inspector, &other, &err));
+        messages[0].len = 9; /* more than fits into a message */
+        ck_assert(!inspect_make(&fixture.inspector, &which, &given, true, &id, &err));
+        ck_assert_int_eq(err.number, EMSGSIZE);
+        inspect_remove(&fixture.inspector, &which, NULL);
+    }
+    sandbox_close(fixture.sandbox);
+}
+END_TEST
+
 START_TEST(missing_objects)
 {
     static const enum object_kind kinds[] = {OBJECT_QUEUE, OBJECT_SEMAPHORES, OBJECT_SEGMENT, OBJECT_FIFO,
-                                             OBJECT_FILE};
+                                             OBJECT_FILE,  OBJECT_SHM,        OBJECT_MQ};
     struct fixture fixture;
     struct object_state seen;
     enter_world(_i, &fixture);
@@ -357,9 +422,16 @@ int main(int argc, char **argv)
         return play_student(argv[2]);
     Suite *suite = suite_create("inspect");
     TCase *each = tcase_create("every world");
-    const TTest *const tests[] = {
-        given_queue,     full_queue_cannot_be_given, given_is_the_students,  given_files,
-        missing_objects, leftovers_of_each_kind,     removed_object_is_gone, second_users_objects};
+    const TTest *const tests[] = {given_queue,
+                                  full_queue_cannot_be_given,
+                                  given_is_the_students,
+                                  given_files,
+                                  given_memory,
+                                  given_posix_queue,
+                                  missing_objects,
+                                  leftovers_of_each_kind,
+                                  removed_object_is_gone,
+                                  second_users_objects};
     for (size_t i = 0; i < sizeof tests / sizeof *tests; i++) // NOLINT(bugprone-sizeof-expression): pointers
         tcase_add_loop_test(each, tests[i], 0, geteuid() == 0 ? 3 : 2);
     tcase_set_timeout(each, 30);

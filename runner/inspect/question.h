@@ -52,8 +52,11 @@ struct object_ways {
 };
 extern const struct object_ways queue_ways, semaphores_ways, segment_ways;               /* sysv.c */
 extern const struct object_ways fifo_ways, file_ways, dir_ways, socket_ways, posix_ways; /* files.c */
+extern const struct object_ways memory_ways;                                             /* files.c */
+extern const struct object_ways post_ways;                                               /* posix.c */
 
 /* files.c: */
+bool path_look(const struct identity_of *which, struct object_state *state, struct err *err);
 void path_of(const struct identity_of *which, char *to, size_t room);
 enum object_kind kind_of_mode(mode_t mode);
 

@@ -79,7 +79,8 @@ static bool makes_names(const struct call *call)
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (strcmp(call->row->name, names[i]) == 0)
             return true;
-    return call->deed && strcmp(call->deed->word, "open") == 0 && (call->value[PARAM_FLAGS] & O_CREAT);
+    return call->made[0] >= 0 && call_knows(call, PARAM_FLAGS) && call_knows(call, PARAM_MODE) &&
+           (call->value[PARAM_FLAGS] & O_CREAT);
 }
 
 static bool made_by_event(struct stage *stage, const struct event *event, const struct found *found)
@@ -246,17 +247,32 @@ static bool is_of_play(struct stage *stage, const struct found *found)
     return !was_before(stage, found) && maker(stage, found);
 }
 
+/* Does it lie in a place that this sandbox shares with the whole machine, and goes not away with it? */
+static bool is_shared(const struct stage *stage, const struct found *found)
+{
+    unsigned lacks = sandbox_lacks(stage->sandbox);
+    switch ((int)found->id.kind) {
+    case OBJECT_QUEUE:
+    case OBJECT_SEMAPHORES:
+    case OBJECT_SEGMENT:
+    case OBJECT_MQ: return lacks & LACKS_IPC_NS;
+    case OBJECT_SHM:
+    case OBJECT_SEM: return lacks & LACKS_MOUNT_NS;
+    default: return false;
+    }
+}
+
 void leftovers_remove(struct stage *stage)
 {
     struct found_list list = {0};
-    if (!(sandbox_lacks(stage->sandbox) & LACKS_IPC_NS) || !stage->tracer ||
+    if (!(sandbox_lacks(stage->sandbox) & (LACKS_IPC_NS | LACKS_MOUNT_NS)) || !stage->tracer ||
         !inspect_list(&stage->inspector, &list, NULL))
         return;
     for (size_t i = 0; i < list.count; i++) {
         const struct found *found = &list.items[i];
-        const struct identity_of which = {
-            .kind = found->id.kind, .id = (int)found->id.number, .is_private = true};
-        if (found->id.device == 0 && is_of_play(stage, found))
+        struct identity_of which = {.kind = found->id.kind, .id = (int)found->id.number, .is_private = true};
+        snprintf(which.path, sizeof which.path, "%s", found->name);
+        if (is_shared(stage, found) && is_of_play(stage, found))
             inspect_remove(&stage->inspector, &which, NULL);
     }
     found_list_free(&list);

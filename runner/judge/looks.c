@@ -128,7 +128,7 @@ static void message_text(struct stage *stage, const struct message *message, str
     cleanup_free char *type = message->has_type ? range_text(stage, &message->type) : NULL;
     cleanup_free char *text = message->has_text ? pattern_text(stage, &message->text) : NULL;
     if (type)
-        bytes_print(to, _(" of type %s"), type);
+        bytes_print(to, message->is_prio ? _(" of priority %s") : _(" of type %s"), type);
     if (text)
         bytes_print(to, _(" with %s"), text);
 }

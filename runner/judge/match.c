@@ -79,10 +79,19 @@ bool match_target(struct stage *stage, const struct deed *deed, const struct eve
     return object_is(stage, &deed->first, event);
 }
 
+static bool opens(const struct deed_row *row)
+{
+    static const char *const words[] = {"open", "shm_open", "mq_open"};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (strcmp(row->word, words[i]) == 0)
+            return true;
+    return false;
+}
+
 /* Of open, the access mode is a number of its own and must be the same. O_RDONLY is 0 and can only be meant when it stands alone. */
 static bool flags_hold(const struct deed_row *row, int64_t wanted, int64_t seen)
 {
-    if (strcmp(row->word, "open") == 0) {
+    if (opens(row)) {
         if ((wanted == O_RDONLY || (wanted & O_ACCMODE) != O_RDONLY) &&
             (wanted & O_ACCMODE) != (seen & O_ACCMODE))
             return false;
@@ -242,7 +251,7 @@ static bool is_poll(const struct call *call)
 static bool poll_serves(struct stage *stage, const struct deed *deed, const struct task *task)
 {
     const struct call *call = &task->now->call;
-    bool wants_write = strcmp(deed->row->word, "write") == 0;
+    bool wants_write = strcmp(deed->row->word, "write") == 0 || strcmp(deed->row->word, "mq_send") == 0;
     if (strcmp(deed->row->word, "sigsuspend") == 0)
         return strcmp(call->row->name, "ppoll") == 0 || strcmp(call->row->name, "pselect6") == 0;
     struct call_fd watched[CALL_FDS];

@@ -233,7 +233,10 @@ static bool message_holds(struct stage *stage, const struct actor *actor, const 
         (!want->has_text || pattern_holds(stage, &want->text, actor->got, actor->reply.got_len, false, NULL));
     if (!holds && seen) {
         cleanup_free char *shown = text_printable(actor->got, actor->reply.got_len, 400);
-        bytes_print(seen, _("a message of type %" PRId64 " with \"%s\""), actor->reply.type, shown);
+        bytes_print(seen,
+                    want->is_prio ? _("a message of priority %" PRId64 " with \"%s\"")
+                                  : _("a message of type %" PRId64 " with \"%s\""),
+                    actor->reply.type, shown);
     }
     return holds;
 }
@@ -285,12 +288,21 @@ enum outcome order_outcome(struct stage *stage, const struct actor *actor, const
     return reply_holds(stage, actor, deed, seen) ? OUTCOME_DONE : OUTCOME_OTHER;
 }
 
+static bool removes_name(const struct deed_row *row)
+{
+    static const char *const words[] = {"unlink", "shm_unlink", "mq_unlink", "sem_unlink"};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (strcmp(row->word, words[i]) == 0)
+            return true;
+    return false;
+}
+
 void order_note_removal(struct stage *stage, const struct deed *deed)
 {
     const struct value *cmd = deed_value(deed, PARAM_CMD), *to = deed_value(deed, PARAM_TO);
     if (deed->first.kind != TARGET_NAME || deed->error_count > 0)
         return;
-    if (strcmp(deed->row->word, "unlink") == 0 || (cmd && cmd->bits == IPC_RMID) || to)
+    if (removes_name(deed->row) || (cmd && cmd->bits == IPC_RMID) || to)
         stage->things[deed->first.name].was_removed = true;
     if (to)
         stage->things[to->object].given = stage->things[deed->first.name].given; /* it stands there now */

@@ -146,9 +146,15 @@ static bool open_tracer(struct stage *stage, struct err *err)
 
 /* ---- skipping ------------------------------------------------------------------------------------------------------------ */
 
+static bool is_memory(const struct name *name)
+{
+    return name->kind->kind == OBJECT_SHM || name->kind->kind == OBJECT_SEM;
+}
+
 /* What the case needs and the machine lacks, in words; NULL: nothing. */
 static const char *lacking(const struct stage *stage)
 {
+    struct object_id directory;
     unsigned lacks = sandbox_lacks(stage->sandbox);
     if (needs_other_user(stage->scenario) && (lacks & LACKS_OTHER_USER))
         return _("this machine has no second user for the sandbox (subordinate uids, or root, are needed)");
@@ -158,6 +164,10 @@ static const char *lacking(const struct stage *stage)
             continue;
         if (name->kind->identity == IDENTITY_KEY && (lacks & LACKS_SYSV))
             return _("this machine has no System V IPC");
+        if (name->kind->kind == OBJECT_MQ && (lacks & LACKS_MQUEUE))
+            return _("this machine has no POSIX message queues for the sandbox alone");
+        if (is_memory(name) && !inspect_path(&stage->inspector, "/dev/shm", &directory, NULL))
+            return _("this machine has no /dev/shm");
     }
     return NULL;
 }

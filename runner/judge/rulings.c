@@ -13,12 +13,17 @@ struct task *rulings_held(const struct stage *stage, const struct actor *actor)
     return NULL;
 }
 
+static bool is_plain(enum object_kind kind)
+{
+    return kind == OBJECT_FILE || kind == OBJECT_DIR || kind == OBJECT_SHM;
+}
+
 /* The first call that may block, on anything but plain files and the runner's streams. */
 static bool may_block(const struct stage *stage, const struct task *task, const struct event *event)
 {
     if (!(event->call.row->traits & CALL_WAITS) || !task_would_wait(task, event))
         return false;
-    if (event->object.kind == OBJECT_FILE || event->object.kind == OBJECT_DIR)
+    if (is_plain(event->object.kind))
         return false;
     return match_stream_of(stage, &event->object) == OBJECT_NONE;
 }

@@ -61,12 +61,17 @@ static bool numbers_hold(struct stage *stage, const struct value *value, const i
     return true;
 }
 
+static bool is_memory(const struct object_state *state)
+{
+    return state->id.kind == OBJECT_SEGMENT || state->id.kind == OBJECT_SHM;
+}
+
 /* A segment is longer than its text: what counts ends at the first NUL, unless the expected text itself goes on. */
 static bool text_holds(struct stage *stage, const struct value *value, const struct object_state *state)
 {
     const char *data = bytes_text(&state->text);
     size_t len = state->text.len;
-    if (state->id.kind == OBJECT_SEGMENT && !pattern_holds(stage, &value->pattern, data, len, false, NULL))
+    if (is_memory(state) && !pattern_holds(stage, &value->pattern, data, len, false, NULL))
         len = strnlen(data, len);
     return pattern_holds(stage, &value->pattern, data, len, state->id.kind == OBJECT_FILE, NULL);
 }
@@ -83,15 +88,15 @@ static bool word_holds(struct stage *stage, const struct state_value *want, cons
     case STATE_SIZE: return range_holds(stage, &value->range, (int64_t)state->size);
     case STATE_MESSAGES: return messages_hold(stage, value, state);
     case STATE_COUNT: return range_holds(stage, &value->range, (int64_t)state->count);
-    case STATE_CAPACITY: return range_holds(stage, &value->range, (int64_t)state->capacity);
+    case STATE_CAPACITY:
+    case STATE_MAXMSG: return range_holds(stage, &value->range, (int64_t)state->capacity);
+    case STATE_MSGSIZE: return range_holds(stage, &value->range, (int64_t)state->message_size);
     case STATE_VALUES: return numbers_hold(stage, value, state->values, state->value_count, true);
     case STATE_INTS:
         memcpy(ints, bytes_text(&state->text), count);
         return numbers_hold(stage, value, ints, count / sizeof *ints, false);
     case STATE_ATTACHED: return range_holds(stage, &value->range, (int64_t)state->attached);
     case STATE_VALUE:
-    case STATE_MAXMSG:
-    case STATE_MSGSIZE:
     case STATE_WORDS: break;
     }
     return false;
@@ -117,7 +122,7 @@ static void expect_messages(struct stage *stage, const struct value *value, stru
         bytes_print(to, "%s%s", i ? ", " : "", _("a message"));
         if (message->has_type) {
             cleanup_free char *type = range_text(stage, &message->type);
-            bytes_print(to, _(" of type %s"), type);
+            bytes_print(to, message->is_prio ? _(" of priority %s") : _(" of type %s"), type);
         }
         if (message->has_text) {
             cleanup_free char *text = pattern_text(stage, &message->text);
@@ -193,8 +198,7 @@ static void see_word(const struct state_value *want, const struct object_state *
     case STATE_MODE: bytes_print(to, "%04o", (unsigned)state->mode & 07777); break;
     case STATE_OWNER: bytes_print(to, "%s", state->owner == SANDBOX_OTHER_UID ? "other" : "user"); break;
     case STATE_TEXT: {
-        size_t len = state->id.kind == OBJECT_SEGMENT ? strnlen(bytes_text(&state->text), state->text.len)
-                                                      : state->text.len;
+        size_t len = is_memory(state) ? strnlen(bytes_text(&state->text), state->text.len) : state->text.len;
         cleanup_free char *text = text_printable(bytes_text(&state->text), len, SHOWN);
         bytes_print(to, "\"%s\"", text);
         break;
@@ -202,7 +206,9 @@ static void see_word(const struct state_value *want, const struct object_state *
     case STATE_SIZE: bytes_print(to, "%" PRIu64, state->size); break;
     case STATE_MESSAGES: see_messages(state, to); break;
     case STATE_COUNT: bytes_print(to, "%" PRIu64, state->count); break;
-    case STATE_CAPACITY: bytes_print(to, "%" PRIu64, state->capacity); break;
+    case STATE_CAPACITY:
+    case STATE_MAXMSG: bytes_print(to, "%" PRIu64, state->capacity); break;
+    case STATE_MSGSIZE: bytes_print(to, "%" PRIu64, state->message_size); break;
     case STATE_VALUES: see_ints(state->values, state->value_count, to); break;
     case STATE_INTS:
         count = count < want->value.count ? count : want->value.count;
@@ -211,8 +217,6 @@ static void see_word(const struct state_value *want, const struct object_state *
         break;
     case STATE_ATTACHED: bytes_print(to, "%" PRIu64, state->attached); break;
     case STATE_VALUE:
-    case STATE_MAXMSG:
-    case STATE_MSGSIZE:
     case STATE_WORDS: break;
     }
 }

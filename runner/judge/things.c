@@ -97,7 +97,7 @@ static bool given_messages(struct stage *stage, const struct value *value, struc
     for (size_t i = 0; i < value->count; i++, state->message_count++) {
         const struct message *from = &value->messages[i];
         struct bytes text = {0};
-        int64_t type = 1;
+        int64_t type = from->is_prio ? 0 : 1;
         const struct number *number = from->type.one_of ? &from->type.one_of[0] : &from->type.min;
         if (from->has_type && !expand_number(stage, number, &type, err))
             return false;
@@ -131,14 +131,14 @@ static bool given_state(struct stage *stage, const struct state_value *given, st
     case STATE_TEXT: return expand_text(stage, &value->pattern.texts.texts[0], &state->text, err);
     case STATE_SIZE: return given_number(stage, value, &state->size, err);
     case STATE_MESSAGES: return given_messages(stage, value, state, err);
-    case STATE_CAPACITY: return given_number(stage, value, &state->capacity, err);
+    case STATE_CAPACITY:
+    case STATE_MAXMSG: return given_number(stage, value, &state->capacity, err);
+    case STATE_MSGSIZE: return given_number(stage, value, &state->message_size, err);
     case STATE_VALUES: return given_numbers(stage, value, state->values, &state->value_count, err);
     case STATE_INTS: return given_ints(stage, value, state, err);
     case STATE_COUNT:
     case STATE_ATTACHED:
     case STATE_VALUE:
-    case STATE_MAXMSG:
-    case STATE_MSGSIZE:
     case STATE_WORDS: break;
     }
     return err_at(err, value->at, "'%s' cannot be given", given->row->word);
@@ -274,6 +274,17 @@ static bool is_getter(const struct deed_row *deed)
     return len == 6 && strcmp(deed->word + 3, "get") == 0;
 }
 
+/* Is this, as the kernel was told it, the object's name? Shared memory and semaphores are files below /dev/shm for it. */
+static bool names_posix(const struct stage *stage, int name, const char *path)
+{
+    static const char *const before[OBJECT_KINDS] = {
+        [OBJECT_SHM] = "/dev/shm/", [OBJECT_SEM] = "/dev/shm/sem.", [OBJECT_MQ] = "/"};
+    const char *own = stage->things[name].path,
+               *prefix = before[stage->scenario->names[name].kind->kind];
+    size_t len = prefix ? strlen(prefix) : 0;
+    return prefix && strncmp(path, prefix, len) == 0 && strcmp(path + len, own + (own[0] == '/')) == 0;
+}
+
 bool thing_is(struct stage *stage, int name, const struct event *event)
 {
     const struct name *row = &stage->scenario->names[name];
@@ -301,6 +312,12 @@ bool thing_is(struct stage *stage, int name, const struct event *event)
             return same_path(stage, call->path, stage->things[name].path);
         return thing_find(stage, name, &now) && object_same(&event->object, &now);
     case IDENTITY_NAME:
+        if (row->is_given && object_same(&event->object, &stage->things[name].given))
+            return true;
+        /* The name tells also what is not there yet, or no more; without one there is a descriptor. */
+        return names_posix(stage, name, call->path) ||
+               (event->object.kind == row->kind->kind && thing_find(stage, name, &now) &&
+                object_same(&event->object, &now));
     case IDENTITY_PORT:
     case IDENTITY_PATH_AND_ID: break;
     }

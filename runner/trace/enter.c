@@ -70,11 +70,14 @@ static struct event *take_new(struct tracee *tracee, const struct __ptrace_sysca
     again_settle(tracee);
     tracee->moved = 0;
     *is_over = is_over_budget(tracee, tracer->deeds[nr]);
-    bool is_logged = !*is_over && !idle_expects(tracee, tracer->rows[nr]);
+    bool is_unmapping = strcmp(tracer->rows[nr]->name, "munmap") == 0;
+    bool is_logged = !*is_over && !is_unmapping && !idle_expects(tracee, tracer->rows[nr]);
     struct event *event = is_logged ? events_new(tracer, tracee) : events_scratch(tracer, tracee);
     if (event)
         decode_entry(tracee, event, info);
-    return event;
+    if (event && is_unmapping && event->object.kind == OBJECT_NONE)
+        return NULL; /* the loader's or malloc's: nothing that anybody shares */
+    return event && is_unmapping && !*is_over ? events_promote(tracer, tracee) : event;
 }
 
 /* The limit of tasks, and no child that the tracer does not get to see. */

@@ -1,7 +1,7 @@
 /* The seccomp program that every tracee loads.
  *
- * Calls of the vocabulary stop for the tracer (RET_TRACE), all others run free. Of fcntl and futex only the commands that matter are traced:
- * those are told apart by their argument, here, so that the rest costs nothing. What could blind the tracer or leave the sandbox is refused with
+ * Calls of the vocabulary stop for the tracer (RET_TRACE), all others run free. Of fcntl and futex only the commands that matter are traced, of
+ * mmap only shared mappings of a descriptor: those are told apart by their argument, here, so that the rest costs nothing. What could blind the tracer or leave the sandbox is refused with
  * EPERM; clone3 with ENOSYS, since its flags lie in memory, where another thread could change them after we looked (glibc then uses clone). Calls of
  * another architecture's numbering kill: none of the checks would hold for them.
  *
@@ -88,6 +88,13 @@ static int trace_commands(scmp_filter_ctx filter, const char *name, uint64_t mas
     return problem;
 }
 
+/* A mapping that others can see: shared, and not anonymous. What the loader and malloc map is not. */
+static int trace_mmap(scmp_filter_ctx filter)
+{
+    return seccomp_rule_add(filter, SCMP_ACT_TRACE(0), SCMP_SYS(mmap), 1,
+                            SCMP_A3(SCMP_CMP_MASKED_EQ, MAP_SHARED | MAP_ANONYMOUS, MAP_SHARED));
+}
+
 static int trace_row(scmp_filter_ctx filter, const struct call_row *row)
 {
     int number = number_of(row->name);
@@ -99,6 +106,8 @@ static int trace_row(scmp_filter_ctx filter, const struct call_row *row)
     if (number == SCMP_SYS(futex))
         return trace_commands(filter, row->name, (unsigned)FUTEX_CMD_MASK, traced_futex,
                               sizeof traced_futex / sizeof *traced_futex);
+    if (number == SCMP_SYS(mmap))
+        return trace_mmap(filter);
     return seccomp_rule_add(filter, SCMP_ACT_TRACE(0), number, 0);
 }
 

@@ -73,9 +73,24 @@ static bool is_word(const struct call *call, const char *word)
     return call->deed && strcmp(call->deed->word, word) == 0;
 }
 
+static bool is_one_of(const struct call *call, const char *const *words)
+{
+    while (*words && !is_word(call, *words))
+        words++;
+    return *words != NULL;
+}
+
+/* Reading takes nothing away from it. */
+static bool is_plain(const struct object_id *id)
+{
+    return id->kind == OBJECT_FILE || id->kind == OBJECT_SHM;
+}
+
 /* Of a call that went well and is not marked as a look in its row. */
 static enum idle_sort sort_of_success(const struct event *event)
 {
+    static const char *const opening[] = {"open", "shm_open", "mq_open", NULL},
+                             *const passing[] = {"close", "shmat", "shmdt", "mmap", "munmap", NULL};
     const struct call *call = &event->call;
     size_t len = strlen(call->row->name);
     if (len > 3 && strcmp(call->row->name + len - 3, "ctl") == 0 && call->has_ipc)
@@ -85,10 +100,10 @@ static enum idle_sort sort_of_success(const struct event *event)
     if (is_word(call, "semop"))
         return IDLE_TAKES;
     if (is_word(call, "read"))
-        return call->result == 0 || event->object.kind == OBJECT_FILE ? IDLE_LOOKS : IDLE_CHANGES;
-    if (is_word(call, "open"))
+        return call->result == 0 || is_plain(&event->object) ? IDLE_LOOKS : IDLE_CHANGES;
+    if (is_one_of(call, opening))
         return call->value[PARAM_FLAGS] & (O_TRUNC | O_EXCL) ? IDLE_CHANGES : IDLE_LOOKS;
-    if (is_word(call, "close") || is_word(call, "shmat") || is_word(call, "shmdt"))
+    if (is_one_of(call, passing))
         return IDLE_LOOKS;
     if (is_word(call, "kill"))
         return call->value[PARAM_SIG] == 0 ? IDLE_LOOKS : IDLE_CHANGES;

@@ -60,16 +60,18 @@ static bool is_still_there(const struct ledger *now, const struct known_object *
     struct stat info;
     if (known->id.device == 0)
         return is_listed(now, &known->id);
-    bool is_judged = known->id.kind == OBJECT_FIFO || strncmp(known->path, "/dev/shm/", 9) == 0;
-    return is_judged && lstat(known->path, &info) == 0 && info.st_ino == known->id.number &&
+    bool is_judged = known->id.kind == OBJECT_FIFO || known->id.kind == OBJECT_SHM ||
+                     known->id.kind == OBJECT_SEM || known->id.kind == OBJECT_MQ;
+    char path[sizeof known->path + sizeof "/dev/mqueue"];
+    snprintf(path, sizeof path, "%s%s", known->id.kind == OBJECT_MQ ? "/dev/mqueue" : "", known->path);
+    return is_judged && lstat(path, &info) == 0 && info.st_ino == known->id.number &&
            info.st_dev == known->id.device;
 }
 
 static void tell(const struct tracer *tracer, const struct known_object *known, FILE *to)
 {
     const struct event *event = tracer_event(tracer, known->event);
-    bool is_posix = known->id.kind == OBJECT_FILE;
-    fprintf(to, _("left behind: %s %s"), is_posix ? _("POSIX object") : object_kind_noun(known->id.kind),
+    fprintf(to, _("left behind: %s %s"), _(object_kind_noun(known->id.kind)),
             known->path[0] ? known->path : known->name);
     if (known->id.device == 0)
         fprintf(to, _(", id %llu"), (unsigned long long)known->id.number);

@@ -15,6 +15,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
@@ -34,6 +35,30 @@ static void identify(const struct tracer *tracer, const struct stat *info, struc
     }
 }
 
+static enum object_kind kind_of_posix_path(const char *path, enum object_kind plain)
+{
+    static const char memory[] = "/dev/shm/", semaphore[] = "/dev/shm/sem.", queue[] = "/dev/mqueue/";
+    if (strncmp(path, semaphore, sizeof semaphore - 1) == 0)
+        return OBJECT_SEM;
+    if (strncmp(path, memory, sizeof memory - 1) == 0)
+        return OBJECT_SHM;
+    return strncmp(path, queue, sizeof queue - 1) == 0 ? OBJECT_MQ : plain;
+}
+
+/* What stat takes for a plain file may be what POSIX IPC keeps: a queue lies in a file system of its own kind, mounted or not, a shared memory object or a
+ * semaphore in a directory of its own. */
+static enum object_kind kind_of_open_file(const char *link)
+{
+    enum { QUEUES = 0x19800202 }; /* MQUEUE_MAGIC, statfs(2) */
+    char target[PATH_MAX];
+    struct statfs system;
+    if (statfs(link, &system) == 0 && system.f_type == QUEUES)
+        return OBJECT_MQ;
+    ssize_t len = readlink(link, target, sizeof target - 1);
+    target[len > 0 ? len : 0] = '\0';
+    return kind_of_posix_path(target, OBJECT_FILE);
+}
+
 void object_of_fd(struct tracee *tracee, int fd, struct object_id *id)
 {
     struct member *member = (struct member *)tracee->pub.process;
@@ -48,6 +73,8 @@ void object_of_fd(struct tracee *tracee, int fd, struct object_id *id)
     snprintf(path, sizeof path, "/proc/%d/fd/%d", (int)tracee->pub.tid, fd);
     if (fd >= 0 && stat(path, &info) == 0)
         identify(tracee->tracer, &info, id);
+    if (id->kind == OBJECT_FILE)
+        id->kind = kind_of_open_file(path);
     if (may_cache && id->kind != OBJECT_NONE) {
         member->fds.is_known[fd] = true;
         member->fds.id[fd] = *id;
@@ -91,15 +118,37 @@ static bool stat_path(const struct tracee *tracee, const char *path, int dirfd, 
     return at >= 0 && fstat(at, info) == 0;
 }
 
+static bool is_call(const struct call *call, const char *name)
+{
+    return strcmp(call->row->name, name) == 0;
+}
+
+static bool removes_name(const struct call *call)
+{
+    return is_call(call, "unlink") || is_call(call, "unlinkat") || is_call(call, "mq_unlink");
+}
+
+static bool names_queue(const struct call *call)
+{
+    return is_call(call, "mq_open") || is_call(call, "mq_unlink");
+}
+
+/* The name of a queue is a path only where the queues are mounted. */
 static bool object_of_path(struct tracee *tracee, const struct call *call, const char *path,
                            struct object_id *id)
 {
-    bool follow =
-        !call->deed || (strcmp(call->deed->word, "unlink") != 0 && strcmp(call->deed->word, "rename") != 0);
+    bool follow = !removes_name(call) && (!call->deed || strcmp(call->deed->word, "rename") != 0);
+    char queue[sizeof call->path + sizeof "/dev/mqueue"];
     struct stat info;
+    if (names_queue(call)) {
+        snprintf(queue, sizeof queue, "/dev/mqueue%s", path);
+        path = queue;
+    }
     if (path[0] == '\0' || !stat_path(tracee, path, call->dirfd, follow, &info))
         return false;
     identify(tracee->tracer, &info, id);
+    if (id->kind == OBJECT_FILE)
+        id->kind = kind_of_posix_path(path, OBJECT_FILE);
     return true;
 }
 
@@ -215,14 +264,24 @@ static void forget_closed(struct tracee *tracee, const struct call *call)
         object_forget_fd(member, (int)call->value[PARAM_ONTO]);
 }
 
-/* Of an attachment only the address is known: which segment it is stands in the event that attached it. */
+static bool attaches(const struct call *call)
+{
+    return is_call(call, "shmat") || is_call(call, "mmap");
+}
+
+static bool detaches(const struct call *call)
+{
+    return is_call(call, "shmdt") || is_call(call, "munmap");
+}
+
+/* Of an attachment only the address is known: which segment it is stands in the event that attached it. Most calls of munmap are about something else,
+ * and cost nothing as long as nobody has attached anything. */
 static void find_attachment(struct tracee *tracee, struct event *event)
 {
     struct tracer *tracer = tracee->tracer;
-    for (size_t i = tracer->event_count; i-- > 0;) {
+    for (size_t i = tracer->has_attached ? tracer->event_count : 0; i-- > 0;) {
         const struct event *old = tracer_event(tracer, i);
-        if (old == event || !old->call.row || old->process != event->process ||
-            strcmp(old->call.row->name, "shmat") != 0)
+        if (old == event || !old->call.row || old->process != event->process || !attaches(&old->call))
             continue;
         if (old->call.is_done && old->call.error == 0 &&
             old->call.value[PARAM_AT] == event->call.value[PARAM_AT]) {
@@ -247,7 +306,7 @@ void object_of_entry(struct tracee *tracee, struct event *event)
     } else if (call->path[0] != '\0') {
         object_of_path(tracee, call, call->path, &event->object);
         set_name(tracee, event, -1);
-    } else if (strcmp(call->row->name, "shmdt") == 0)
+    } else if (detaches(call))
         find_attachment(tracee, event);
     forget_closed(tracee, call);
 }
@@ -257,7 +316,7 @@ static void note_removed(struct tracer *tracer, const struct event *event)
     const struct call *call = &event->call;
     struct known_object *known = object_known(tracer, &event->object);
     bool is_rmid = call->has_ipc && call_knows(call, PARAM_CMD) && call->value[PARAM_CMD] == 0; /* IPC_RMID */
-    if (known && (is_rmid || (call->deed && strcmp(call->deed->word, "unlink") == 0)))
+    if (known && (is_rmid || removes_name(call)))
         known->is_removed = true;
 }
 
@@ -287,6 +346,7 @@ void object_of_exit(struct tracee *tracee, struct event *event)
     if (call->error != 0)
         return;
     made_ends(tracee, event);
+    tracee->tracer->has_attached |= attaches(call);
     if (was_there && !call->has_ipc)
         note_removed(tracee->tracer, event);
     if (call->has_ipc && call->ipc_id >= 0) {

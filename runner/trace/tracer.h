@@ -171,6 +171,7 @@ struct tracer {
     size_t object_count, object_room;
 
     bool is_frozen;
+    bool has_attached; /* somebody has attached a segment or made a shared mapping */
     bool may_have_unseen; /* a task ended inside a clone: its child may not have come yet */
     bool has_wchan;       /* this kernel tells where a task waits */
     unsigned turn;

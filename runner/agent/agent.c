@@ -59,8 +59,15 @@ void agent_keep_fd(struct agent *agent, int which, int fd)
 
 static const struct agent_deed *find_deed(const char *word)
 {
-    static const struct agent_deed *const tables[] = {agent_stream_deeds, agent_process_deeds,
-                                                      agent_sysv_deeds, agent_posix_deeds};
+    // clang-format off
+    static const struct agent_deed *const tables[] = {
+        agent_stream_deeds,
+        agent_process_deeds,
+        agent_sysv_deeds,
+        agent_posix_deeds,
+        agent_lock_deeds,
+    };
+    // clang-format on
     for (size_t i = 0; i < sizeof tables / sizeof tables[0]; i++)
         for (const struct agent_deed *deed = tables[i]; deed->word; deed++)
             if (strcmp(deed->word, word) == 0)

@@ -89,6 +89,9 @@ static inline bool call_knows(const struct call *call, enum param param)
     return (call->known >> param) & 1;
 }
 
+/* Does it only ask who has locked a file (F_GETLK, F_OFD_GETLK)? */
+bool call_asks_for_lock(const struct call *call);
+
 /* One readable line: `open("box", O_WRONLY|O_NONBLOCK) = -1 ENXIO (No such device or address)`; flags by name, the first
  * bytes of data, message types, semaphore operations. An unfinished call ends in `...`. Caller frees. */
 char *call_text(const struct call *call);

@@ -12,6 +12,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/text.h"
@@ -178,6 +179,18 @@ static void add_flags_and_mode(struct writer *writer)
         bytes_print(&writer->out, "%s0%03llo", flags ? "|" : "", (unsigned long long)mode);
 }
 
+static void add_lock(struct writer *writer)
+{
+    static const char *const types[] = {[F_RDLCK] = "F_RDLCK", [F_WRLCK] = "F_WRLCK", [F_UNLCK] = "F_UNLCK"};
+    static const char *const whences[] = {
+        [SEEK_SET] = "SEEK_SET", [SEEK_CUR] = "SEEK_CUR", [SEEK_END] = "SEEK_END"};
+    const int64_t *value = writer->call->value;
+    uint64_t type = (uint64_t)value[PARAM_TYPE], whence = (uint64_t)value[PARAM_HOW];
+    bytes_print(&writer->out, "{%s, %s, %lld, %lld}", type <= F_UNLCK ? types[type] : "?",
+                whence <= SEEK_END ? whences[whence] : "?",
+                (long long)value[whence == SEEK_SET ? PARAM_START : PARAM_AT], (long long)value[PARAM_LEN]);
+}
+
 static void add_time(struct writer *writer)
 {
     const struct call *call = writer->call;
@@ -280,6 +293,7 @@ static void add_decoded(struct writer *writer, char letter)
     case 't': add_time(writer); break;
     case 'S': add_status(writer); break;
     case 'A': add_arguments(writer); break;
+    case 'l': add_lock(writer); break;
     case '2':
         bytes_print(&writer->out, call->made[0] < 0 ? "..." : "[%d, %d]", call->made[0], call->made[1]);
         break;
@@ -301,6 +315,17 @@ static void add_argument(struct writer *writer, char letter)
     writer->argument++;
 }
 
+/* A lock of an open file description belongs to no process: its pid is -1. */
+static void add_holder(struct writer *writer, int64_t pid)
+{
+    if (pid == 0)
+        bytes_print(&writer->out, " (nobody has locked it)");
+    else if (pid < 0)
+        bytes_print(&writer->out, " (it is locked)");
+    else
+        bytes_print(&writer->out, " (pid %lld has locked it)", (long long)pid);
+}
+
 static void add_result(struct writer *writer)
 {
     const struct call *call = writer->call;
@@ -314,6 +339,8 @@ static void add_result(struct writer *writer)
         bytes_print(&writer->out, " = %#llx", (unsigned long long)call->result);
     else
         bytes_print(&writer->out, " = %lld", (long long)call->result);
+    if (call->is_done && call->error == 0 && call_asks_for_lock(call) && call_knows(call, PARAM_ID))
+        add_holder(writer, call->value[PARAM_ID]);
 }
 
 char *call_text(const struct call *call)

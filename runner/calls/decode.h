@@ -3,7 +3,8 @@
  * What stands where, beyond what call.h says:
  *   open          path, dirfd, FLAGS, MODE (when it may make the file)      read, write   fd, SIZE (asked for); data is what moved
  *   splice & co.  fds[0] is read from, fds[1] written to; fd is fds[0]      close_range   START, LEN (first and last descriptor)
- *   dup           fd, ONTO (dup2, dup3)                                     fcntl locks   TYPE, START, LEN
+ *   dup           fd, ONTO (dup2, dup3)                                     flock         OP
+ *   fcntl locks   CMD, TYPE, LEN, HOW (l_whence), START (counted from the file's beginning) or AT (from elsewhere); ID (who holds it; 0: nobody)
  *   kill          ID (the pid as the caller counts), SIG                    fork          FLAGS; child's pid is the result
  *   exec          path, path2 (first argument), data (all arguments, each ended by a NUL)
  *   wait          ID (asked for), FLAGS; VALUE (pid that was waited for), STATUS (as wait(2) gives it)
@@ -62,9 +63,12 @@ void decode_socketpair(struct call *call);
 void decode_dup(struct call *call);
 void decode_dup2(struct call *call);
 void decode_fcntl(struct call *call);
-void decode_flock(struct call *call);
 void decode_accept(struct call *call);
 void decode_connect(struct call *call);
+
+/* decode_lock.c */
+bool decode_lock(struct call *call); /* of fcntl; false: it is no lock */
+void decode_flock(struct call *call);
 
 /* decode_process.c */
 void decode_fork(struct call *call);

@@ -196,18 +196,6 @@ void decode_dup2(struct call *call)
     take_made(call);
 }
 
-static void take_lock(struct call *call, bool waits)
-{
-    struct flock lock;
-    call->deed = vocabulary_deed("lock"); /* NULL as long as no mechanism has the word */
-    call->wait = waits ? WAIT_EVENT : WAIT_NONE;
-    if (call->is_done || !call_read(call, call->arg[2], &lock, sizeof lock))
-        return;
-    call_set(call, PARAM_TYPE, lock.l_type);
-    call_set(call, PARAM_START, lock.l_start);
-    call_set(call, PARAM_LEN, lock.l_len);
-}
-
 void decode_fcntl(struct call *call)
 {
     int command = (int)call->arg[1];
@@ -217,18 +205,8 @@ void decode_fcntl(struct call *call)
         take_made(call);
         return;
     }
-    call->deed = NULL;
-    if (command == F_SETLKW || command == F_OFD_SETLKW)
-        take_lock(call, true);
-    else if (command == F_SETLK || command == F_OFD_SETLK)
-        take_lock(call, false);
-}
-
-void decode_flock(struct call *call)
-{
-    call->fd = (int)call->arg[0];
-    call_set(call, PARAM_OP, (int)call->arg[1]);
-    call->wait = call->arg[1] & (LOCK_NB | LOCK_UN) ? WAIT_NONE : WAIT_EVENT;
+    if (!decode_lock(call))
+        call->deed = NULL;
 }
 
 void decode_accept(struct call *call)

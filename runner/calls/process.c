@@ -86,7 +86,6 @@ static const struct call_row other_calls[] = {
     {"accept", decode_accept, CALL_WAITS | CALL_BY_EXIT},
     {"accept4", decode_accept, CALL_WAITS | CALL_BY_EXIT},
     {"connect", decode_connect, CALL_WAITS},
-    {"flock", decode_flock, CALL_WAITS},
     {"bind", decode_bind, 0},
     {0},
 };

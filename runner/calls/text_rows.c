@@ -52,8 +52,9 @@ static const struct word_row control_words[] = {
 };
 static const struct word_row pipe_words[] = {WORD(O_NONBLOCK), WORD(O_CLOEXEC), {0}};
 static const struct word_row fcntl_words[] = {
-    WORD(F_DUPFD),     WORD(F_DUPFD_CLOEXEC), WORD(F_SETLK), WORD(F_SETLKW),
-    WORD(F_OFD_SETLK), WORD(F_OFD_SETLKW),    {0},
+    WORD(F_DUPFD),      WORD(F_DUPFD_CLOEXEC), WORD(F_SETLK),
+    WORD(F_SETLKW),     WORD(F_GETLK),         WORD(F_OFD_SETLK),
+    WORD(F_OFD_SETLKW), WORD(F_OFD_GETLK),     {0},
 };
 static const struct word_row flock_words[] = {
     WORD(LOCK_SH), WORD(LOCK_EX), WORD(LOCK_UN), WORD(LOCK_NB), {0}};
@@ -239,6 +240,11 @@ static bool lacks_fourth(const struct call *call)
     return call->arg[3] == 0;
 }
 
+static bool is_lock(const struct call *call)
+{
+    return call_knows(call, PARAM_TYPE) && call_knows(call, PARAM_HOW);
+}
+
 static const struct function {
     const char *call;
     struct text_row row;
@@ -255,6 +261,7 @@ static const struct function {
     {"clone", {"fork", "", NULL, false}, is_plain_clone},
     {"wait4", {"waitpid", "dSF", wait_words, false}, lacks_fourth},        /* no resource usage */
     {"semtimedop", {"semop", "dO", operation_words, false}, lacks_fourth}, /* no time limit */
+    {"fcntl", {"fcntl", "fCl", fcntl_words, false}, is_lock},
 };
 
 const struct text_row *text_row_of(const struct call *call)

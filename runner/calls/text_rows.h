@@ -10,7 +10,7 @@
  *   b data     o octal mode (only when it was decoded)  F flags of the row's table             C command of the row's table
  *   k key      s signal     y message (its data and type) O semaphore operations               w poll's descriptors
  *   t nanoseconds as seconds  2 both new descriptors    A arguments of exec                     S status that wait gave
- *   G flags and mode in one   . passed over
+ *   G flags and mode in one   l the lock of fcntl       . passed over
  *   n name below /dev/shm     H flags of shm_open        r protection   i priority that came   e sigevent
  */
 struct text_row {

@@ -212,6 +212,8 @@ bool match_begun(struct stage *stage, const struct deed *deed, const struct even
         return begins_into(stage, deed, event);
     if (!match_target(stage, deed, event))
         return false;
+    if (call_asks_for_lock(&event->call) && !deed_value(deed, PARAM_CMD))
+        return false; /* who only asks has locked nothing */
     for (size_t i = 0; i < deed->count; i++)
         if (!param_holds(stage, deed, &deed->params[i], &event->call))
             return false;

@@ -8,6 +8,7 @@
 
 #include "base/cleanup.h"
 #include "base/text.h"
+#include "judge/lock_holder.h"
 
 /* How much the task tells of its process. A leader that has gone while its threads live counts as blocked, but is in no call. */
 static int telling(const struct task *task)
@@ -99,6 +100,7 @@ void process_text(struct stage *stage, const struct process *process, struct byt
     cleanup_free char *call = call_text(&event->call);
     bytes_print(to, "%s %s", state_words(task->state), call ? call : event->call.row->name);
     source_text(stage, event, to);
+    lock_holder_text(stage, task, to);
 }
 
 void living_text(struct stage *stage, const struct who *who, struct bytes *to)

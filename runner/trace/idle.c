@@ -7,7 +7,7 @@
  *
  * What changes nothing: calls that failed; looks (poll, wait, IPC_STAT, GETVAL, a signal 0); finding an object that was there before; reading at end
  * of file or in a plain file; opening and closing; semaphore operations of which the whole round takes back what it did (a lock that is taken
- * only to look).
+ * only to look); locks on files, which are the same after each equal round.
  */
 #include "trace/tracer.h"
 
@@ -105,6 +105,8 @@ static enum idle_sort sort_of_success(const struct event *event)
         return call->value[PARAM_FLAGS] & (O_TRUNC | O_EXCL) ? IDLE_CHANGES : IDLE_LOOKS;
     if (is_one_of(call, passing))
         return IDLE_LOOKS;
+    if (is_word(call, "lock") || is_word(call, "flock"))
+        return IDLE_LOOKS; /* the last one counts: after equal rounds the same is locked */
     if (is_word(call, "kill"))
         return call->value[PARAM_SIG] == 0 ? IDLE_LOOKS : IDLE_CHANGES;
     return IDLE_CHANGES;

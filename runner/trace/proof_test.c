@@ -234,6 +234,14 @@ static void in_lockf(void)
     pause();
 }
 
+static void in_ofd_lock(void)
+{
+    struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+    int first = open("file", O_RDWR | O_CREAT, 0600), second = open("file", O_RDWR);
+    fcntl(first, F_OFD_SETLK, &whole);
+    fcntl(second, F_OFD_SETLKW, &whole);
+}
+
 static void in_mq(void)
 {
     struct mq_attr attr = {.mq_maxmsg = 1, .mq_msgsize = 8};
@@ -295,6 +303,7 @@ static const struct waiting {
     {"epoll_wait", in_epoll, 0},
     {"flock", in_flock, 0},
     {"fcntl", in_lockf, 1},
+    {"fcntl", in_ofd_lock, 0},
     {"mq_timedreceive", in_mq, 0},
     {"clone", in_spawn, 0},
     {"openat", in_spawn, 1},

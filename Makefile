@@ -1,7 +1,8 @@
 # ipcgrade: `make grade` grades a submission, `make check` runs the tests; `make help` lists the rest.
 #
 # Sources are found by where they lie: runner/ROOM/*.c are the program, runner/ROOM/X_test.c is the Check
-# program build/tests/ROOM-X_test, runner/agent/*.c is the static puppet. Nothing needs to be listed here.
+# program build/tests/ROOM-X_test, runner/agent/*.c is the static puppet, runner/probe/*.c the preloaded probe. Nothing
+# needs to be listed here.
 #
 # The targets that a person types (first part) fetch what is missing and then call make again, so that the
 # second make sees the pkg-config flags of what has just been installed.
@@ -130,9 +131,10 @@ quiet = $(if $(V),,@echo '  $(1)  $@';)
 
 test_sources    := $(sort $(wildcard runner/*/*_test.c))
 agent_sources   := $(filter-out $(test_sources),$(sort $(wildcard runner/agent/*.c)))
+probe_sources   := $(filter-out $(test_sources),$(sort $(wildcard runner/probe/*.c)))
 main_source     := $(wildcard runner/commands/main.c)
 side_sources    := $(sort $(wildcard runner/bench/*.c runner/fuzz/*.c))
-library_sources := $(filter-out $(test_sources) $(agent_sources) $(main_source) $(side_sources), \
+library_sources := $(filter-out $(test_sources) $(agent_sources) $(probe_sources) $(main_source) $(side_sources), \
                      $(sort $(wildcard runner/*/*.c)))
 fixture_sources := $(sort $(wildcard fixtures/programs/*.c fixtures/reference/*.c fixtures/broken/*/*.c fixtures/unusual/*/*.c))
 po_files        := $(sort $(wildcard runner/po/*.po))
@@ -141,6 +143,7 @@ object   = $(patsubst runner/%.c,$(BUILD)/%.o,$(1))
 library := $(BUILD)/libipcgrade.a
 program := $(if $(main_source),$(BUILD)/ipcgrade)
 agent   := $(if $(agent_sources),$(BUILD)/ipcgrade-agent)
+probe   := $(if $(probe_sources),$(BUILD)/ipcgrade-probe.so)
 fixtures := $(fixture_sources:%.c=$(BUILD)/%)
 locales := $(patsubst runner/po/%.po,$(BUILD)/locale/%/LC_MESSAGES/ipcgrade.mo,$(po_files))
 
@@ -153,8 +156,8 @@ tracing_rooms  := trace sandbox inspect judge commands agent
 tracing_tests  := $(filter $(tracing_rooms:%=$(BUILD)/tests/%-%),$(test_programs))
 run_tests       = BUILD='$(BUILD)' IPCGRADE_PROGRAM='$(PROGRAM)' runner/tools/check.sh
 
-all: $(program) $(agent) $(library) $(locales) ; @:
-tests: $(selected_tests) $(agent) $(fixtures) ; @:
+all: $(program) $(agent) $(probe) $(library) $(locales) ; @:
+tests: $(selected_tests) $(agent) $(probe) $(fixtures) ; @:
 side_programs: $(side_sources:runner/%.c=$(BUILD)/%) ; @:
 fixture_programs: $(fixtures) ; @:
 
@@ -168,6 +171,12 @@ $(side_sources:runner/%.c=$(BUILD)/%): %: %.o $(library)
 # Static and without any library: a stand-in runs wherever the case puts it.
 $(agent): $(call object,$(agent_sources))
 	$(call quiet,link)$(CC) $(CFLAGS) $(LDFLAGS) -static -o $@ $^
+
+# Preloaded into students' programs: never sanitized, bound at once, so that nothing is looked up in a handler, and without
+# line information, so that the line of a call is the student's.
+$(probe): $(probe_sources) $(wildcard runner/probe/*.h) $(BUILD)/flags
+	$(call quiet,link)$(CC) $(language_flags) $(CFLAGS) $(LDFLAGS) -g0 -fPIC -fvisibility=hidden -fno-sanitize=all \
+	-shared -Wl,-z,now -o $@ $(filter %.c,$^) -Wl,--as-needed -ldl
 
 $(library): $(call object,$(library_sources)) $(BUILD)/sources
 	@rm -f $@
@@ -239,6 +248,7 @@ install: ## install below PREFIX (default /usr/local), under DESTDIR for package
 	install -d '$(DESTDIR)$(PREFIX)/bin' '$(DESTDIR)$(libexecdir)' '$(DESTDIR)$(mandir)/man1'
 	install -m 755 $(program) '$(DESTDIR)$(PREFIX)/bin/'
 	install -m 755 $(agent) '$(DESTDIR)$(libexecdir)/'
+	install -m 644 $(probe) '$(DESTDIR)$(libexecdir)/'
 	$(if $(man_pages),install -m 644 $(man_pages) '$(DESTDIR)$(mandir)/man1/')
 	@for file in $(bundled); do install -D -m 644 "$$file" '$(DESTDIR)$(datadir)'/"$$file" || exit; done
 	@for po in $(notdir $(po_files:.po=)); do install -D -m 644 '$(BUILD)'/locale/$$po/LC_MESSAGES/ipcgrade.mo \

@@ -65,6 +65,7 @@ static const struct agent_deed *find_deed(const char *word)
         agent_process_deeds,
         agent_sysv_deeds,
         agent_posix_deeds,
+        agent_semaphore_deeds,
         agent_lock_deeds,
     };
     // clang-format on

@@ -18,7 +18,7 @@ struct agent_deed {
 
 /* The tables, one per mechanism file beside this header. */
 extern const struct agent_deed agent_stream_deeds[], agent_process_deeds[], agent_sysv_deeds[],
-    agent_posix_deeds[];
+    agent_posix_deeds[], agent_semaphore_deeds[];
 extern const struct agent_deed agent_lock_deeds[];
 
 /* ---- for the deeds ------------------------------------------------------------------------------------------------- */

@@ -269,6 +269,17 @@ static void add_event(struct writer *writer)
     }
 }
 
+/* An address says nothing; what lies there does. */
+static void add_meaning(struct writer *writer)
+{
+    const struct call *call = writer->call;
+    cleanup_free char *text = text_printable(call->path2, strlen(call->path2), sizeof call->path2);
+    if (call->path2[0] == '\0')
+        bytes_print(&writer->out, "%#llx", (unsigned long long)call->arg[writer->argument]);
+    else
+        bytes_print(&writer->out, "%s", text);
+}
+
 static void add_decoded(struct writer *writer, char letter)
 {
     const struct call *call = writer->call;
@@ -280,6 +291,7 @@ static void add_decoded(struct writer *writer, char letter)
     case 'e': add_event(writer); break;
     case 'p': add_text(writer, call->path, strlen(call->path), strlen(call->path)); break;
     case 'P': add_text(writer, call->path2, strlen(call->path2), strlen(call->path2)); break;
+    case 'N': add_meaning(writer); break;
     case 'b': add_data(writer); break;
     case 'F':
         add_open_flags(writer,
@@ -335,8 +347,11 @@ static void add_result(struct writer *writer)
         bytes_print(&writer->out, " ...");
     else if (call->error != 0)
         bytes_print(&writer->out, " = -1 %s (%s)", errno_name(call->error), error_words(call->error));
-    else if (strcmp(call->row->name, "shmat") == 0 || strcmp(call->row->name, "mmap") == 0)
+    else if (strcmp(call->row->name, "shmat") == 0 || strcmp(call->row->name, "mmap") == 0 ||
+             strcmp(call->row->name, "sem_open") == 0)
         bytes_print(&writer->out, " = %#llx", (unsigned long long)call->result);
+    else if (strcmp(call->row->name, "ftok") == 0)
+        bytes_print(&writer->out, " = 0x%08x", (unsigned)call->result);
     else
         bytes_print(&writer->out, " = %lld", (long long)call->result);
     if (call->is_done && call->error == 0 && call_asks_for_lock(call) && call_knows(call, PARAM_ID))

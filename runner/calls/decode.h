@@ -17,6 +17,9 @@
  *   mq_open       path ("/name"), FLAGS, MODE, MAXMSG, MSGSIZE              mmap          fd, AT (result), SIZE, PROT, FLAGS
  *   mq_timedsend  fd, SIZE, PRIO; data                                      mq_timedreceive  fd, SIZE; GIVES (the priority that came); data
  *   mq_notify     fd, OP (sigev_notify), SIG                                munmap        AT, SIZE
+ *   sem_open      path (the name), FLAGS, MODE, VALUE                       sem_init      VALUE
+ *   popen         path (the command), path2 (the mode)                      pclose        STATUS; path2 is the command
+ *   ftok          path, ID; the key is the result                           sem_*         path2: which semaphore, for people
  *
  * Layer: calls.
  */
@@ -129,5 +132,15 @@ void decode_semop(struct call *call);
 void decode_semtimedop(struct call *call);
 void decode_shmat(struct call *call);
 void decode_shmdt(struct call *call);
+
+/* decode_library.c */
+void decode_sem_open(struct call *call);
+void decode_sem_unlink(struct call *call);
+void decode_sem_init(struct call *call);
+void decode_sem_wait(struct call *call);
+void decode_sem_timedwait(struct call *call);
+void decode_popen(struct call *call);
+void decode_pclose(struct call *call);
+void decode_ftok(struct call *call);
 
 #endif

@@ -178,6 +178,19 @@ static const struct text_row rows[] = {
     {"semtimedop", "dO", operation_words, false},
     {"shmat", "dxF", attach_words, false},
     {"shmdt", "x", NULL, false},
+    {"sem_open", "pFod", open_words, false},
+    {"sem_close", "N", NULL, false},
+    {"sem_unlink", "p", NULL, false},
+    {"sem_init", "Ndu", NULL, false},
+    {"sem_destroy", "N", NULL, false},
+    {"sem_wait", "N", NULL, false},
+    {"sem_timedwait", "N", NULL, false},
+    {"sem_clockwait", "N", NULL, false},
+    {"sem_trywait", "N", NULL, false},
+    {"sem_post", "N", NULL, false},
+    {"popen", "pP", NULL, false},
+    {"pclose", "N", NULL, false},
+    {"ftok", "pd", NULL, false},
     {0},
 };
 
@@ -245,6 +258,11 @@ static bool is_lock(const struct call *call)
     return call_knows(call, PARAM_TYPE) && call_knows(call, PARAM_HOW);
 }
 
+static bool makes_nothing(const struct call *call)
+{
+    return !(call->arg[1] & O_CREAT);
+}
+
 static const struct function {
     const char *call;
     struct text_row row;
@@ -262,6 +280,7 @@ static const struct function {
     {"wait4", {"waitpid", "dSF", wait_words, false}, lacks_fourth},        /* no resource usage */
     {"semtimedop", {"semop", "dO", operation_words, false}, lacks_fourth}, /* no time limit */
     {"fcntl", {"fcntl", "fCl", fcntl_words, false}, is_lock},
+    {"sem_open", {"sem_open", "pF", open_words, false}, makes_nothing},
 };
 
 const struct text_row *text_row_of(const struct call *call)

@@ -12,6 +12,7 @@
  *   t nanoseconds as seconds  2 both new descriptors    A arguments of exec                     S status that wait gave
  *   G flags and mode in one   l the lock of fcntl       . passed over
  *   n name below /dev/shm     H flags of shm_open        r protection   i priority that came   e sigevent
+ *   N what an address stands for (the second path, as it is)
  */
 struct text_row {
     const char *name;

@@ -8,7 +8,8 @@
 
 extern const struct mechanism mechanism_stream, mechanism_pipe, mechanism_process, mechanism_sysv_key,
     mechanism_sysv_message, mechanism_sysv_semaphore, mechanism_sysv_memory;
-extern const struct mechanism mechanism_posix_memory, mechanism_posix_message;
+extern const struct mechanism mechanism_posix_semaphore, mechanism_library, mechanism_posix_memory,
+    mechanism_posix_message;
 extern const struct mechanism mechanism_lock;
 
 /* A further mechanism is one line here. */
@@ -21,9 +22,11 @@ const struct mechanism *const vocabulary[] = {
     &mechanism_sysv_message,
     &mechanism_sysv_semaphore,
     &mechanism_sysv_memory,
+    &mechanism_posix_semaphore,
     &mechanism_posix_memory,
     &mechanism_posix_message,
     &mechanism_lock,
+    &mechanism_library,
     NULL,
 };
 // clang-format on

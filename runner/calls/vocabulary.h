@@ -198,7 +198,8 @@ enum {
     CALL_QUIET = 4,  /* never changes an object by succeeding (polling calls; see trace/idle.c) */
     CALL_BY_EXIT =
         8, /* decoded again at exit, when the kernel has filled memory (msgrcv, pipe, accept, read) */
-    CALL_DENIED = 16, /* refused with EPERM by the filter (DESIGN, "Tracer") */
+    CALL_DENIED = 16,    /* refused with EPERM by the filter (DESIGN, "Tracer") */
+    CALL_LIBRARY = 1024, /* no system call: a library function that the probe announces (probe/mark.h) */
 };
 
 struct deed_row {

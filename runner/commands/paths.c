@@ -19,6 +19,9 @@
 static const char *const agent_places[] = {"ipcgrade-agent", "../ipcgrade-agent",
                                            "../libexec/ipcgrade/ipcgrade-agent",
                                            (IPCGRADE_LIBEXECDIR "/ipcgrade-agent"), NULL};
+static const char *const probe_places[] = {"ipcgrade-probe.so", "../ipcgrade-probe.so",
+                                           "../libexec/ipcgrade/ipcgrade-probe.so",
+                                           (IPCGRADE_LIBEXECDIR "/ipcgrade-probe.so"), NULL};
 static const char *const case_places[] = {
     "../cases", "../../cases", "../../../cases", "../share/ipcgrade/cases", (IPCGRADE_DATADIR "/cases"),
     NULL};
@@ -60,6 +63,14 @@ bool paths_agent(char *path, struct err *err)
 {
     return find_place(agent_places, "", path) ||
            err_set(err, "the agent (ipcgrade-agent) is neither beside the program nor installed");
+}
+
+bool paths_probe(char *path, struct err *err)
+{
+    char found[PATHS_ROOM];
+    if (!find_place(probe_places, "", found))
+        return err_set(err, "the probe (ipcgrade-probe.so) is neither beside the program nor installed");
+    return realpath(found, path) != NULL || err_sys(err, "find %s", found);
 }
 
 /* As a person would write it: without "..", from the current directory where it lies below that. */

@@ -11,6 +11,7 @@
 #include "commands/command.h"
 #include "commands/language.h"
 #include "commands/options.h"
+#include "commands/paths.h"
 #include "trace/run.h"
 
 enum { OPT_ALL, OPT_NO_SOURCE, OPT_OUTPUT };
@@ -25,6 +26,7 @@ static const struct option_row rows[] = {
 struct trace {
     struct options options;
     const char *path;
+    char probe[PATHS_ROOM];
     struct trace_run_options how;
 };
 
@@ -38,6 +40,11 @@ static int run_it(struct trace *trace, char **command)
     trace->how.to = file ? file : stderr;
     const char *no_colour = getenv("NO_COLOR");
     trace->how.color = !file && isatty(STDERR_FILENO) && !(no_colour && *no_colour);
+    if (!paths_probe(trace->probe, &err)) {
+        err_print(stderr, &err);
+        return EXIT_BROKEN;
+    }
+    trace->how.probe = trace->probe;
     language_leave();
     if (!trace_run(command, &trace->how, &result, &err)) {
         err_print(stderr, &err);

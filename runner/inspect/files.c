@@ -66,8 +66,8 @@ bool path_look(const struct identity_of *which, struct object_state *state, stru
     return kind != OBJECT_FILE || which->kind == OBJECT_MQ || read_text(path, state, err);
 }
 
-static bool give(const char *path, const struct object_state *state, mode_t mode, enum object_kind kind,
-                 struct object_id *id, struct err *err)
+bool path_give(const char *path, const struct object_state *state, mode_t mode, enum object_kind kind,
+               struct object_id *id, struct err *err)
 {
     struct stat status;
     uid_t owner = owner_to_set(state->owner);
@@ -84,7 +84,7 @@ static bool fifo_make(const struct identity_of *which, const struct object_state
 {
     if (mkfifo(which->path, 0600) < 0)
         return err_sys(err, "make the FIFO %s", which->path);
-    return give(which->path, state, mode, OBJECT_FIFO, id, err);
+    return path_give(which->path, state, mode, OBJECT_FIFO, id, err);
 }
 
 static bool dir_make(const struct identity_of *which, const struct object_state *state, mode_t mode,
@@ -92,7 +92,7 @@ static bool dir_make(const struct identity_of *which, const struct object_state 
 {
     if (mkdir(which->path, 0700) < 0)
         return err_sys(err, "make the directory %s", which->path);
-    return give(which->path, state, mode, OBJECT_DIR, id, err);
+    return path_give(which->path, state, mode, OBJECT_DIR, id, err);
 }
 
 static bool file_make(const struct identity_of *which, const struct object_state *state, mode_t mode,
@@ -111,7 +111,7 @@ static bool file_make(const struct identity_of *which, const struct object_state
     }
     if (state->size > state->text.len && ftruncate(fd, (off_t)state->size) < 0)
         return err_sys(err, "set the size of %s", path);
-    return give(path, state, mode, which->kind == OBJECT_SHM ? OBJECT_SHM : OBJECT_FILE, id, err);
+    return path_give(path, state, mode, which->kind == OBJECT_SHM ? OBJECT_SHM : OBJECT_FILE, id, err);
 }
 
 /* The file that a server leaves behind when it goes without unlink(2). */
@@ -126,10 +126,10 @@ static bool socket_make(const struct identity_of *which, const struct object_sta
     cleanup_fd int fd = socket(AF_UNIX, type | SOCK_CLOEXEC, 0);
     if (fd < 0 || bind(fd, (struct sockaddr *)&address, sizeof address) < 0)
         return err_sys(err, "make the socket file %s", which->path);
-    return give(which->path, state, mode, which->kind, id, err);
+    return path_give(which->path, state, mode, which->kind, id, err);
 }
 
-static bool path_remove(const struct identity_of *which, struct err *err)
+bool path_remove(const struct identity_of *which, struct err *err)
 {
     char path[320];
     path_of(which, path, sizeof path);

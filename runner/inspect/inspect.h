@@ -53,9 +53,10 @@ struct object_state {
     struct bytes text; /* file or segment contents, at most INSPECT_TEXT */
     struct object_message *messages;
     size_t message_count;
-    bool are_messages_known; /* false where the kernel has no MSG_COPY: then only `count` */
+    bool are_messages_known;            /* false where the kernel has no MSG_COPY: then only `count` */
     uint64_t count, capacity, attached; /* capacity: msg_qbytes; of a POSIX queue its mq_maxmsg */
     uint64_t message_size;              /* of a POSIX queue: mq_msgsize */
+    uint64_t value;                     /* of a POSIX semaphore */
     int values[INSPECT_VALUES];
     size_t value_count;
     pid_t last_sender, last_receiver; /* queues: lspid, lrpid; semaphores: sempid of the first; inner pids */

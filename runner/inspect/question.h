@@ -50,15 +50,19 @@ struct object_ways {
                  struct object_id *id, struct err *err);
     bool (*remove)(const struct identity_of *which, struct err *err);
 };
-extern const struct object_ways queue_ways, semaphores_ways, segment_ways;               /* sysv.c */
+extern const struct object_ways queue_ways, semaphores_ways, segment_ways; /* sysv.c */
+extern const struct object_ways sem_ways;                                  /* posix_semaphore.c */
 extern const struct object_ways fifo_ways, file_ways, dir_ways, socket_ways, posix_ways; /* files.c */
 extern const struct object_ways memory_ways;                                             /* files.c */
 extern const struct object_ways post_ways;                                               /* posix.c */
 
 /* files.c: */
-bool path_look(const struct identity_of *which, struct object_state *state, struct err *err);
 void path_of(const struct identity_of *which, char *to, size_t room);
 enum object_kind kind_of_mode(mode_t mode);
+bool path_look(const struct identity_of *which, struct object_state *state, struct err *err);
+bool path_give(const char *path, const struct object_state *state, mode_t mode, enum object_kind kind,
+               struct object_id *id, struct err *err); /* owner and mode of what was just made */
+bool path_remove(const struct identity_of *which, struct err *err);
 
 /* owner.c: users as the case names them, whatever their numbers are here. */
 uid_t owner_inside(uid_t uid);   /* as struct object_state says it */

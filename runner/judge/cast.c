@@ -145,6 +145,13 @@ static void on_image(void *context, struct process *process)
         become_standin(stage, process, standin);
 }
 
+/* Programs of the submission are to tell of their library calls. */
+static bool on_preload(void *context, struct process *process, const char *path)
+{
+    (void)process;
+    return is_of_submission(context, path);
+}
+
 static void on_ready(void *context, struct task *task)
 {
     struct stage *stage = context;
@@ -203,6 +210,7 @@ struct trace_hooks cast_hooks(struct stage *stage)
         .entry = rulings_entry,
         .exit = rulings_exit,
         .image = on_image,
+        .preloads = on_preload,
         .entered = on_entered,
         .ended = on_ended,
         .ready = on_ready,

@@ -6,7 +6,8 @@
 
 #include "judge/stage.h"
 
-#define CAST_AGENT_PATH ".agent" /* the puppets' executable, in the case's directory */
+#define CAST_PROBE_PATH ".probe.so" /* the same of what is preloaded into students' programs */
+#define CAST_AGENT_PATH ".agent"    /* the puppets' executable, in the case's directory */
 
 /* Number the actors of the scenario. */
 bool cast_make(struct stage *stage, struct err *err);

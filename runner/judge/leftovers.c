@@ -75,7 +75,7 @@ static bool makes_system_v(const struct call *call, const struct found *found)
 /* The calls that make a name: of a FIFO, a socket file, or (open with O_CREAT below /dev/shm) what shm_open and sem_open make. */
 static bool makes_names(const struct call *call)
 {
-    static const char *const names[] = {"mknod", "mknodat", "bind", "mq_open"};
+    static const char *const names[] = {"mknod", "mknodat", "bind", "mq_open", "sem_open"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (strcmp(call->row->name, names[i]) == 0)
             return true;

@@ -269,6 +269,14 @@ static bool poll_serves(struct stage *stage, const struct deed *deed, const stru
     return false;
 }
 
+/* What waits for a semaphore waits for its futex, also where the probe does not see the function (in a static program). */
+static bool futex_serves(struct stage *stage, const struct deed *deed, const struct task *task)
+{
+    struct event through = *task->now;
+    return strcmp(deed->row->word, "sem_wait") == 0 && task_futex_object(task, &through.object) &&
+           deed->first.kind != TARGET_ANY && object_is(stage, &deed->first, &through);
+}
+
 bool match_blocked(struct stage *stage, const struct deed *deed, const struct task *task)
 {
     if (task->state != TASK_BLOCKED || !task->now)
@@ -277,7 +285,10 @@ bool match_blocked(struct stage *stage, const struct deed *deed, const struct ta
         return true;
     if (is_poll(&task->now->call))
         return poll_serves(stage, deed, task);
-    return match_begun(stage, deed, task->now);
+    const struct event *function = task_library(task);
+    if (function && match_begun(stage, deed, function))
+        return true;
+    return match_begun(stage, deed, task->now) || futex_serves(stage, deed, task);
 }
 
 /* ---- streams --------------------------------------------------------------------------------------------------------- */

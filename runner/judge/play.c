@@ -84,7 +84,7 @@ static bool needs_other_user(const struct scenario *scenario)
 }
 
 /* Programs of the submission by name, the agent for the puppets, and for each stand-in (read-only, so that nobody can put another program into its place). */
-static size_t list_files(struct stage *stage, struct sandbox_file *files)
+static size_t list_files(struct stage *stage, const char *probe, struct sandbox_file *files)
 {
     size_t count = 0;
     for (size_t i = 0; i < stage->request->program_count; i++)
@@ -92,6 +92,7 @@ static size_t list_files(struct stage *stage, struct sandbox_file *files)
             files[count++] = (struct sandbox_file){stage->request->programs[i].host_path,
                                                    stage->request->programs[i].name, 0755};
     files[count++] = (struct sandbox_file){stage->request->agent_path, CAST_AGENT_PATH, 0555};
+    files[count++] = (struct sandbox_file){probe, CAST_PROBE_PATH, 0555};
     for (size_t i = 0; i < stage->scenario->name_count; i++) {
         const struct name *name = &stage->scenario->names[i];
         if (name->role != NAME_OBJECT || name->kind->kind != OBJECT_STANDIN)
@@ -104,18 +105,27 @@ static size_t list_files(struct stage *stage, struct sandbox_file *files)
     return count;
 }
 
+/* The probe lies beside the agent, built and installed. */
+static void probe_beside(const char *agent, char *path, size_t room)
+{
+    const char *slash = strrchr(agent, '/');
+    snprintf(path, room, "%.*sipcgrade-probe.so", slash ? (int)(slash - agent + 1) : 0, agent);
+}
+
 static bool open_sandbox(struct stage *stage, struct err *err)
 {
     const struct play_request *request = stage->request;
     struct sock_filter *filter = NULL;
     static char directory[] = "/case";
-    size_t filter_length = 0, most = request->program_count + stage->scenario->name_count + 2;
+    char probe[4096];
+    size_t filter_length = 0, most = request->program_count + stage->scenario->name_count + 3;
     cleanup_free struct sandbox_file *files = calloc(most, sizeof *files);
     if (!files || !tracer_filter(&filter, &filter_length, err))
         return false;
+    probe_beside(request->agent_path, probe, sizeof probe);
     const struct sandbox_config config = {
         .files = files,
-        .file_count = list_files(stage, files),
+        .file_count = list_files(stage, probe, files),
         .hidden = request->hidden,
         .wants_other_user = needs_other_user(stage->scenario),
         .answer = inspect_answer,
@@ -132,11 +142,17 @@ static bool open_sandbox(struct stage *stage, struct err *err)
 static bool open_tracer(struct stage *stage, struct err *err)
 {
     struct object_id agent;
+    const char *directory = sandbox_directory(stage->sandbox);
+    char file[512];
+    snprintf(stage->probe, sizeof stage->probe, "%s/%s", directory, CAST_PROBE_PATH);
+    snprintf(file, sizeof file, "/proc/%d/root%s", (int)sandbox_init_pid(stage->sandbox), stage->probe);
     if (!inspect_path(&stage->inspector, CAST_AGENT_PATH, &agent, err))
         return false;
     const struct tracer_config config = {
         .hooks = cast_hooks(stage),
         .agent = agent,
+        .probe_path = stage->probe,
+        .probe_file = file,
         .max_tasks = (int)stage->limits.processes + 16,
         .data_kept = WHOLE_STREAMS,
         .wants_stacks = true,

@@ -88,7 +88,10 @@ void process_text(struct stage *stage, const struct process *process, struct byt
         return;
     }
     const struct task *task = process_task(stage, process);
-    const struct event *event = task && task->now ? task->now : last_event(stage, process);
+    const struct event *function = task ? task_library(task) : NULL;
+    const struct event *event = function            ? function
+                                : task && task->now ? task->now
+                                                    : last_event(stage, process);
     if (!task || (task->is_ready && process->is_agent)) {
         bytes_print(to, "%s", _("does nothing until the case says so"));
         return;

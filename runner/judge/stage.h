@@ -83,6 +83,7 @@ struct stage {
     long *injected;           /* per injection: how often its deed was met */
     struct found_list before; /* what was there before (no IPC namespace) */
     struct limits limits;
+    char probe[256]; /* the probe as programs inside find it */
     uint64_t began_ns;
 
     enum scene scene;   /* as of the end of the last turn */

@@ -96,7 +96,7 @@ static bool word_holds(struct stage *stage, const struct state_value *want, cons
         memcpy(ints, bytes_text(&state->text), count);
         return numbers_hold(stage, value, ints, count / sizeof *ints, false);
     case STATE_ATTACHED: return range_holds(stage, &value->range, (int64_t)state->attached);
-    case STATE_VALUE:
+    case STATE_VALUE: return range_holds(stage, &value->range, (int64_t)state->value);
     case STATE_WORDS: break;
     }
     return false;
@@ -216,7 +216,7 @@ static void see_word(const struct state_value *want, const struct object_state *
         see_ints(ints, count, to);
         break;
     case STATE_ATTACHED: bytes_print(to, "%" PRIu64, state->attached); break;
-    case STATE_VALUE:
+    case STATE_VALUE: bytes_print(to, "%" PRIu64, state->value); break;
     case STATE_WORDS: break;
     }
 }

@@ -127,7 +127,7 @@ static bool comes_or_goes(const struct event *event)
 static bool tells(const struct stage *stage, const struct event *event, const int *rows)
 {
     const struct process *process = tracer_process(stage->tracer, (size_t)event->process);
-    if (event->actor < 0 || rows[event->actor] < 0 || !event->call.deed)
+    if (event->actor < 0 || rows[event->actor] < 0 || !event->call.deed || event->is_inner)
         return false;
     return event->counts || (process->is_agent ? !comes_or_goes(event) : !event->call.is_done);
 }

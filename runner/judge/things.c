@@ -136,9 +136,9 @@ static bool given_state(struct stage *stage, const struct state_value *given, st
     case STATE_MSGSIZE: return given_number(stage, value, &state->message_size, err);
     case STATE_VALUES: return given_numbers(stage, value, state->values, &state->value_count, err);
     case STATE_INTS: return given_ints(stage, value, state, err);
+    case STATE_VALUE: return given_number(stage, value, &state->value, err);
     case STATE_COUNT:
     case STATE_ATTACHED:
-    case STATE_VALUE:
     case STATE_WORDS: break;
     }
     return err_at(err, value->at, "'%s' cannot be given", given->row->word);
@@ -274,15 +274,17 @@ static bool is_getter(const struct deed_row *deed)
     return len == 6 && strcmp(deed->word + 3, "get") == 0;
 }
 
-/* Is this, as the kernel was told it, the object's name? Shared memory and semaphores are files below /dev/shm for it. */
+/* Is this, as the kernel was told it, the object's name? Shared memory is a file below /dev/shm for it; of semaphores it is told nothing, and the
+ * C library passes over a slash that leads or lacks. */
 static bool names_posix(const struct stage *stage, int name, const char *path)
 {
     static const char *const before[OBJECT_KINDS] = {
-        [OBJECT_SHM] = "/dev/shm/", [OBJECT_SEM] = "/dev/shm/sem.", [OBJECT_MQ] = "/"};
-    const char *own = stage->things[name].path,
-               *prefix = before[stage->scenario->names[name].kind->kind];
-    size_t len = prefix ? strlen(prefix) : 0;
-    return prefix && strncmp(path, prefix, len) == 0 && strcmp(path + len, own + (own[0] == '/')) == 0;
+        [OBJECT_SHM] = "/dev/shm/", [OBJECT_SEM] = "/", [OBJECT_MQ] = "/"};
+    const char *own = stage->things[name].path, *prefix = before[stage->scenario->names[name].kind->kind];
+    bool is_bare = stage->scenario->names[name].kind->kind == OBJECT_SEM && path[0] != '/';
+    size_t len = prefix && !is_bare ? strlen(prefix) : 0;
+    return prefix && path[0] && strncmp(path, prefix, len) == 0 &&
+           strcmp(path + len, own + (own[0] == '/')) == 0;
 }
 
 bool thing_is(struct stage *stage, int name, const struct event *event)

@@ -40,7 +40,7 @@ lint_rooms() { # no room includes from a room that it may not name (the arrows p
     BEGIN {
         may["base"] = ""; may["calls"] = may["result"] = "base"
         may["agent"] = may["cases"] = may["inspect"] = "base calls"
-        may["trace"] = may["sandbox"] = "base calls agent"
+        may["sandbox"] = "base calls agent"; may["trace"] = "base calls agent probe"; may["probe"] = ""
         may["report"] = may["store"] = "base result"
         may["judge"] = "base calls agent cases trace sandbox inspect result"
     }

@@ -23,7 +23,7 @@ static bool is_call(const struct event *event, const char *name)
 }
 
 /* Reads and writes are what floods; other calls get a few times as much before their detail is dropped too. */
-static bool is_over_budget(struct tracee *tracee, const struct deed_row *deed)
+bool call_is_over_budget(struct tracee *tracee, const struct deed_row *deed)
 {
     long budget =
         tracee->tracer->config.event_budget > 0 ? tracee->tracer->config.event_budget : EVENT_BUDGET;
@@ -69,15 +69,16 @@ static struct event *take_new(struct tracee *tracee, const struct __ptrace_sysca
     uint64_t nr = info->seccomp.nr;
     again_settle(tracee);
     tracee->moved = 0;
-    *is_over = is_over_budget(tracee, tracer->deeds[nr]);
+    *is_over = call_is_over_budget(tracee, tracer->deeds[nr]);
     bool is_unmapping = strcmp(tracer->rows[nr]->name, "munmap") == 0;
     bool is_logged = !*is_over && !is_unmapping && !idle_expects(tracee, tracer->rows[nr]);
-    struct event *event = is_logged ? events_new(tracer, tracee) : events_scratch(tracer, tracee);
+    struct event *event =
+        is_logged ? events_new(tracer, tracee) : events_scratch(tracer, tracee, &tracee->scratch);
     if (event)
         decode_entry(tracee, event, info);
     if (event && is_unmapping && event->object.kind == OBJECT_NONE)
         return NULL; /* the loader's or malloc's: nothing that anybody shares */
-    return event && is_unmapping && !*is_over ? events_promote(tracer, tracee) : event;
+    return event && is_unmapping && !*is_over ? events_promote(tracer, tracee, &tracee->scratch) : event;
 }
 
 /* The limit of tasks, and no child that the tracer does not get to see. */
@@ -97,6 +98,11 @@ static struct ruling rule_on_clone(struct tracee *tracee, const struct event *ev
 static bool is_clone(const struct event *event)
 {
     return is_call(event, "clone") || is_call(event, "fork") || is_call(event, "vfork");
+}
+
+static bool is_exec(const struct event *event)
+{
+    return is_call(event, "execve") || is_call(event, "execveat");
 }
 
 static struct ruling rule(struct tracee *tracee, struct event *event, bool is_second)
@@ -182,11 +188,11 @@ static bool makes_something(const struct call *call)
 {
     bool is_get = call->has_ipc && call_knows(call, PARAM_MODE);
     return call->made[0] >= 0 || is_get || (call->deed && strcmp(call->deed->word, "mkfifo") == 0) ||
-           strcmp(call->row->name, "bind") == 0;
+           strcmp(call->row->name, "bind") == 0 || strcmp(call->row->name, "sem_open") == 0;
 }
 
 /* Of calls that went well only the last few keep their stacks; where something was made or failed may be asked for much later. */
-static void remember(struct tracee *tracee, struct event *event)
+void call_remember(struct tracee *tracee, struct event *event)
 {
     struct event **slot = &tracee->recent[tracee->recent_next++ % RECENT_STACKS];
     struct event *old = *slot;
@@ -209,11 +215,14 @@ void enter_call(struct tracee *tracee, const struct __ptrace_syscall_info *info)
         resume(tracee, 0);
         return;
     }
+    event->is_inner = library_is_around(tracee, event);
     if (event != tracee->scratch)
-        remember(tracee, event);
+        call_remember(tracee, event);
     if (event->call.wait != WAIT_NONE && !event->stack)
         stack_capture(tracee, event);
     tracee->ruling = rule(tracee, event, is_second);
+    if (is_exec(event) && tracee->ruling.kind == RULING_GO)
+        preload_at_entry(tracee, event);
     apply(tracee, event, is_over);
 }
 
@@ -222,8 +231,8 @@ static void keep_event(struct tracee *tracee)
 {
     if (tracee->pub.now != tracee->scratch)
         return;
-    tracee->pub.now = events_promote(tracee->tracer, tracee);
-    remember(tracee, tracee->pub.now);
+    tracee->pub.now = events_promote(tracee->tracer, tracee, &tracee->scratch);
+    call_remember(tracee, tracee->pub.now);
 }
 
 /* The exit stop of a call that was made void to be held: back to its instruction. */
@@ -262,7 +271,7 @@ static void restore(struct tracee *tracee)
         registers_set_arg(tracee, i, tracee->saved[i]);
 }
 
-static void hold_after(struct tracee *tracee)
+void call_hold_after(struct tracee *tracee)
 {
     tracee->phase = PHASE_HELD;
     tracee->is_before = false;
@@ -271,7 +280,7 @@ static void hold_after(struct tracee *tracee)
 }
 
 /* True when the call's owner wants its task held behind it. */
-static bool tell_exit(struct tracee *tracee, struct event *event)
+bool call_is_to_be_held(struct tracee *tracee, struct event *event)
 {
     struct trace_hooks *hooks = &tracee->tracer->config.hooks;
     idle_note(tracee, event);
@@ -284,6 +293,8 @@ void leave_call(struct tracee *tracee, int64_t result)
     tracee->phase = PHASE_CODE;
     tracee->has_vforked = false;
     restore(tracee);
+    if (event && is_exec(event))
+        preload_at_exit(tracee, event, result);
     if (tracee->ruling.kind == RULING_FAIL) {
         result = -tracee->ruling.error;
         registers_set_result(tracee, result);
@@ -313,8 +324,8 @@ void leave_call(struct tracee *tracee, int64_t result)
         keep_event(tracee);
         event = tracee->pub.now;
     }
-    if (tell_exit(tracee, event)) {
-        hold_after(tracee);
+    if (call_is_to_be_held(tracee, event)) {
+        call_hold_after(tracee);
         return;
     }
     tracee->pub.now = NULL;

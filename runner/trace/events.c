@@ -54,19 +54,19 @@ static void begin(struct tracer *tracer, struct tracee *tracee, struct event *ev
         event->call.data_wanted = tracer->config.data_kept;
 }
 
-struct event *events_scratch(struct tracer *tracer, struct tracee *tracee)
+struct event *events_scratch(struct tracer *tracer, struct tracee *tracee, struct event **slot)
 {
-    if (!tracee->scratch)
-        tracee->scratch = calloc(1, sizeof *tracee->scratch);
+    if (!*slot)
+        *slot = calloc(1, sizeof **slot);
     else {
-        call_free(&tracee->scratch->call);
-        stack_release(tracee->scratch);
+        call_free(&(*slot)->call);
+        stack_release(*slot);
     }
-    if (tracee->scratch) {
-        begin(tracer, tracee, tracee->scratch);
-        tracee->scratch->number = EVENT_NOT_LOGGED;
+    if (*slot) {
+        begin(tracer, tracee, *slot);
+        (*slot)->number = EVENT_NOT_LOGGED;
     }
-    return tracee->scratch;
+    return *slot;
 }
 
 struct event *events_new(struct tracer *tracer, struct tracee *tracee)
@@ -74,16 +74,17 @@ struct event *events_new(struct tracer *tracer, struct tracee *tracee)
     struct event *event = slot(tracer, tracer->event_count);
     if (!event) {
         tracer_set_trouble(tracer, "the event log is out of memory");
-        return events_scratch(tracer, tracee);
+        return events_scratch(tracer, tracee, &tracee->scratch);
     }
     begin(tracer, tracee, event);
     tracer->event_count++;
     return event;
 }
 
-struct event *events_promote(struct tracer *tracer, struct tracee *tracee)
+struct event *events_promote(struct tracer *tracer, struct tracee *tracee, struct event **scratch)
 {
-    struct event *from = tracee->scratch, *event = slot(tracer, tracer->event_count);
+    struct event *from = *scratch, *event = slot(tracer, tracer->event_count);
+    (void)tracee;
     if (!event)
         return from;
     *event = *from;

@@ -21,6 +21,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "probe/mark.h"
 
 static const char *const denied[] = {
     "ptrace",
@@ -157,6 +158,8 @@ static int fill(scmp_filter_ctx filter)
         problem = seccomp_rule_add(filter, SCMP_ACT_TRACE(0), SCMP_SYS(restart_syscall), 0);
     if (problem == 0)
         problem = seccomp_rule_add(filter, SCMP_ACT_TRACE(0), AGENT_MARKER, 0);
+    if (problem == 0)
+        problem = seccomp_rule_add(filter, SCMP_ACT_TRACE(0), PROBE_MARKER, 0);
     /* A tree instead of a ladder of a hundred comparisons; older libraries do not have it, and work. */
     (void)seccomp_attr_set(filter, SCMP_FLTATR_CTL_OPTIMIZE, 2);
     return problem;

@@ -89,8 +89,11 @@ static bool is_plain(const struct object_id *id)
 /* Of a call that went well and is not marked as a look in its row. */
 static enum idle_sort sort_of_success(const struct event *event)
 {
-    static const char *const opening[] = {"open", "shm_open", "mq_open", NULL},
-                             *const passing[] = {"close", "shmat", "shmdt", "mmap", "munmap", NULL};
+    static const char *const opening[] = {"open", "shm_open", "mq_open", NULL}, *const passing[] = {
+                                                                                    "close",  "shmat",
+                                                                                    "shmdt",  "mmap",
+                                                                                    "munmap", "ftok",
+                                                                                    NULL};
     const struct call *call = &event->call;
     size_t len = strlen(call->row->name);
     if (len > 3 && strcmp(call->row->name + len - 3, "ctl") == 0 && call->has_ipc)

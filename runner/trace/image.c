@@ -70,6 +70,11 @@ void image_changed(struct tracee *tracee)
     member->is_shared = member->has_layout = false;
     timer_exec(member);
     member->entry = 0;
+    member->is_preloaded = tracee->preload == PRELOAD_DONE;
+    member->probe_start = member->probe_end = 0;
+    process->has_probe = false;
+    process->is_static = tracee->preload == PRELOAD_STATIC;
+    library_cut(tracee);
     look_at_image(process);
     process->is_agent = tracer->config.agent.number != 0 &&
                         process->image.device == tracer->config.agent.device &&

@@ -133,9 +133,22 @@ static bool names_queue(const struct call *call)
     return is_call(call, "mq_open") || is_call(call, "mq_unlink");
 }
 
+/* The file that an execve names: by its path, or by its descriptor alone. */
+int object_open_program(const struct tracee *tracee, const struct call *exec)
+{
+    char path[64];
+    if (exec->path[0] == '\0') {
+        snprintf(path, sizeof path, "/proc/%d/fd/%d", (int)tracee->pub.tid, exec->fd);
+        return exec->fd < 0 ? -1 : open(path, O_PATH | O_CLOEXEC);
+    }
+    cleanup_fd int base = open_base(tracee, exec->path, exec->dirfd);
+    struct open_how how = {.flags = O_PATH | O_CLOEXEC,
+                           .resolve = exec->path[0] == '/' ? RESOLVE_IN_ROOT : 0};
+    return base < 0 ? -1 : (int)syscall(SYS_openat2, base, exec->path, &how, sizeof how);
+}
+
 /* The name of a queue is a path only where the queues are mounted. */
-static bool object_of_path(struct tracee *tracee, const struct call *call, const char *path,
-                           struct object_id *id)
+bool object_of_path(struct tracee *tracee, const struct call *call, const char *path, struct object_id *id)
 {
     bool follow = !removes_name(call) && (!call->deed || strcmp(call->deed->word, "rename") != 0);
     char queue[sizeof call->path + sizeof "/dev/mqueue"];
@@ -170,7 +183,7 @@ struct known_object *object_known(struct tracer *tracer, const struct object_id 
     return NULL;
 }
 
-static struct known_object *learn(struct tracer *tracer, const struct object_id *id)
+struct known_object *object_learn(struct tracer *tracer, const struct object_id *id)
 {
     struct known_object *known = object_known(tracer, id);
     if (known)
@@ -231,7 +244,7 @@ static void set_name(struct tracee *tracee, struct event *event, int fd)
 {
     struct call *call = &event->call;
     struct known_object *known =
-        event->object.kind == OBJECT_NONE ? NULL : learn(tracee->tracer, &event->object);
+        event->object.kind == OBJECT_NONE ? NULL : object_learn(tracee->tracer, &event->object);
     bool is_anonymous = event->object.kind == OBJECT_OTHER; /* these share one inode: named anew each time */
     if (!known) {
         const char *slash = strrchr(call->path, '/');
@@ -311,6 +324,13 @@ void object_of_entry(struct tracee *tracee, struct event *event)
     forget_closed(tracee, call);
 }
 
+void object_removed(struct tracer *tracer, const struct object_id *id)
+{
+    struct known_object *known = object_known(tracer, id);
+    if (known)
+        known->is_removed = true;
+}
+
 static void note_removed(struct tracer *tracer, const struct event *event)
 {
     const struct call *call = &event->call;
@@ -343,6 +363,10 @@ void object_of_exit(struct tracee *tracee, struct event *event)
 {
     struct call *call = &event->call;
     bool was_there = event->object.kind != OBJECT_NONE;
+    if (call->row->traits & CALL_LIBRARY) {
+        object_of_function_exit(tracee, event);
+        return;
+    }
     if (call->error != 0)
         return;
     made_ends(tracee, event);

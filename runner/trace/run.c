@@ -133,7 +133,8 @@ static bool is_of_system(struct run *run, const struct event *event)
 
 static bool is_wanted(struct run *run, const struct event *event)
 {
-    return event->call.row && (run->options->wants_all || (event->counts && !is_of_system(run, event)));
+    bool is_own = event->counts && !event->is_inner && !is_of_system(run, event);
+    return event->call.row && (run->options->wants_all || is_own);
 }
 
 static bool at_exit(void *context, struct task *task, const struct event *event)
@@ -149,6 +150,13 @@ static void at_image(void *context, struct process *process)
 {
     (void)context;
     process->counts = true;
+}
+
+/* Whatever is executed is looked at; nothing else would be asked for. */
+static bool at_exec(void *context, struct process *process, const char *path)
+{
+    (void)context, (void)process, (void)path;
+    return true;
 }
 
 static void at_end(void *context, struct process *process)
@@ -193,10 +201,10 @@ static void tell_waiting(struct run *run)
     uint64_t last = run->told;
     for (size_t i = 0; i < tracer_task_count(run->tracer); i++) {
         const struct task *task = tracer_task(run->tracer, i);
-        if (!task->now || task->state != TASK_BLOCKED || task->now->number < run->told ||
-            !is_wanted(run, task->now))
+        const struct event *function = task_library(task), *now = function ? function : task->now;
+        if (!now || task->state != TASK_BLOCKED || task->now->number < run->told || !is_wanted(run, now))
             continue;
-        tell_call(run, task->now, _(" waits"));
+        tell_call(run, now, _(" waits"));
         last = task->now->number + 1 > last ? task->now->number + 1 : last;
     }
     run->told = last;
@@ -315,8 +323,14 @@ bool trace_run(char *const argv[], const struct trace_run_options *options, stru
     struct run run = {.options = options, .result = result};
     struct start start = {.go = {-1, -1}, .report = {-1, -1}};
     struct tracer_config config = {
-        .hooks =
-            {.context = &run, .exit = at_exit, .image = at_image, .ended = at_end, .signalled = at_signal},
+        .hooks = {.context = &run,
+                  .exit = at_exit,
+                  .image = at_image,
+                  .preloads = at_exec,
+                  .ended = at_end,
+                  .signalled = at_signal},
+        .probe_path = options->probe,
+        .probe_file = options->probe,
         .wants_stacks = options->wants_source,
     };
     struct sigaction ignore = {.sa_handler = SIG_IGN}, old_int, old_quit;

@@ -21,6 +21,7 @@ struct trace_run_options {
     bool wants_all; /* also the calls of the dynamic loader and of programs before their entry point */
     bool
         wants_source; /* "at file.c:12" behind calls that failed or waited, where there is line information */
+    const char *probe; /* the probe, an absolute path; NULL: library calls are not seen. Borrowed */
 };
 
 struct trace_run_result {

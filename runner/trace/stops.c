@@ -71,6 +71,8 @@ static void at_entry(struct tracee *tracee)
         at_marker(tracee, info.seccomp.args[0]);
     } else if (tracee->tracer->is_frozen) {
         tracee->phase = PHASE_PARKED;
+    } else if (nr == PROBE_MARKER && library_mark(tracee, &info)) {
+        return;
     } else if (nr == (uint64_t)SCMP_SYS(restart_syscall) && tracee->again.event) {
         /* The rest of an interrupted wait: the same call, as its program sees it. */
         tracee->pub.now = tracee->again.event;
@@ -126,6 +128,7 @@ static void cut_event(struct tracee *tracee)
     if (tracee->again.event)
         tracee->again.event->is_cut = true;
     tracee->pub.now = tracee->again.event = NULL;
+    library_cut(tracee);
 }
 
 /* Whoever executed has the process's number now, and its former leader has vanished without a status. */

@@ -128,6 +128,8 @@ struct member *tasks_new_member(struct tracer *tracer, pid_t pid, struct member 
         member->pub.is_main = false;
         member->layout = parent->layout;
         member->has_layout = parent->has_layout;
+        member->probe_start = parent->probe_start;
+        member->probe_end = parent->probe_end;
     } else
         member->pub.parent = -1;
     member->tracer = tracer;
@@ -211,15 +213,21 @@ struct task *tracer_main_task(const struct tracer *tracer, const struct process 
     return any;
 }
 
+static void free_scratch(struct event *scratch)
+{
+    if (scratch) {
+        call_free(&scratch->call);
+        stack_release(scratch);
+    }
+    free(scratch);
+}
+
 static void free_tasks(struct tracee **tasks, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
         close_files(tasks[i]);
-        if (tasks[i]->scratch) {
-            call_free(&tasks[i]->scratch->call);
-            stack_release(tasks[i]->scratch);
-        }
-        free(tasks[i]->scratch);
+        free_scratch(tasks[i]->scratch);
+        free_scratch(tasks[i]->library_scratch);
         free(tasks[i]->idle);
         free(tasks[i]);
     }

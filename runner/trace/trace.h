@@ -34,6 +34,8 @@ struct process {
     bool is_agent; /* it executes the agent */
     bool counts;   /* its calls count as the submission's (the `image` hook sets it; inherited over fork) */
     bool has_entered; /* it has passed the entry point of what it executes */
+    bool has_probe;   /* its library calls are seen: the probe has come up in it */
+    bool is_static;   /* they are not: it is a static program */
     char program[64]; /* base name of what it executes */
     struct object_id image;
     bool is_dead;
@@ -73,7 +75,9 @@ struct event {
     char object_name[64];     /* for people: "box", "pipe", "key 0x0000002a", "the terminal" */
     bool counts;              /* made by a program of the submission between its entry point and end */
     bool is_injected;
-    bool is_cut; /* the task ended inside the call: there is no result */
+    bool is_inner;  /* a library function made it, not the program itself: sem_wait's futex, popen's pipe */
+    bool was_there; /* sem_open: what it names was there before */
+    bool is_cut;    /* the task ended inside the call: there is no result */
     int signal; /* the call was interrupted by it, else 0. is_done: it gave EINTR; else it began again, as another event */
     struct stack_capture
         *stack; /* at possibly blocking entries and failing exits; owned by the event; may be NULL */
@@ -114,6 +118,8 @@ struct trace_hooks { /* each may be NULL */
         void *context,
         struct process *
             process); /* it has executed something: set actor, counts. is_agent is set already, and may be changed */
+    bool (*preloads)(void *context, struct process *process,
+                     const char *path); /* the program that it is about to execute is to get the probe */
     void (*entered)(void *context,
                     struct process *process); /* it stands at its entry point (prlimit(2) time) */
     void (*ended)(void *context, struct process *process);
@@ -126,6 +132,9 @@ struct trace_hooks { /* each may be NULL */
 struct tracer_config {
     struct trace_hooks hooks;
     struct object_id agent; /* device and inode of the agent's executable; number 0: none */
+    const char
+        *probe_path; /* where tracees find the probe; absolute; NULL: none. Borrowed for the tracer's life */
+    const char *probe_file; /* the same file where the tracer finds it */
     int max_tasks;          /* further clones give EAGAIN; 0: no limit */
     size_t data_kept;       /* bytes of data kept per event; 0: CALL_DATA_SHOWN */
     long event_budget;      /* reads and writes per task that are seen in full; then entries only. 0: 50000 */
@@ -173,6 +182,11 @@ bool process_object(const struct process *process, int fd, struct object_id *id)
 /* The descriptors that a task waits for in poll, select or epoll, of which it must be in a call now; returns how many were put into `watched`. What an
  * epoll watches is asked of the kernel (proc(5), fdinfo). */
 size_t task_watched(const struct task *task, struct call_fd *watched, size_t room);
+
+/* The library call (sem_wait, pclose) that the wait which the task is in now is a part of; NULL: none, or it is not seen. */
+struct event *task_library(const struct task *task);
+/* What lies at the address of a futex wait that the task is in now: false when it is in none, or nothing is mapped there. */
+bool task_futex_object(const struct task *task, struct object_id *id);
 
 /* May this call, which the task stands at the entry of, wait? Also looks whether its descriptor is non-blocking (fdinfo; 8 us), which call.wait
  * cannot know. */

@@ -11,10 +11,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/signalfd.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#include "base/cleanup.h"
+#include "trace/mapping.h"
 
 enum { CALL_NUMBERS = 1024 };
 
@@ -94,6 +98,23 @@ static bool learn_pipe_device(struct tracer *tracer, struct err *err)
     return is_known || err_sys(err, "look at a pipe");
 }
 
+/* Its device and inode, in the numbers that /proc/PID/maps uses; on some file systems stat(2) has others. */
+static bool learn_probe(struct tracer *tracer, struct err *err)
+{
+    const char *path = tracer->config.probe_file;
+    struct mapping mapping;
+    if (!path)
+        return true;
+    cleanup_fd int fd = open(path, O_RDONLY | O_CLOEXEC);
+    void *text = fd < 0 ? MAP_FAILED : mmap(NULL, 1, PROT_READ, MAP_PRIVATE, fd, 0);
+    if (text == MAP_FAILED)
+        return err_sys(err, "look at the probe, %s", path);
+    bool is_known = mapping_at(getpid(), (uint64_t)(uintptr_t)text, &mapping);
+    munmap(text, 1);
+    tracer->probe = (struct object_id){OBJECT_FILE, mapping.device, mapping.number};
+    return is_known || err_set(err, "the probe, %s, is not found in memory", path);
+}
+
 bool tracer_new(struct tracer **result, const struct tracer_config *config, struct err *err)
 {
     struct tracer *tracer = calloc(1, sizeof *tracer);
@@ -105,7 +126,8 @@ bool tracer_new(struct tracer **result, const struct tracer_config *config, stru
         tracer_free(tracer);
         return err_set(err, "make a tracer: out of memory");
     }
-    if (!listen_for_children(tracer, err) || !learn_pipe_device(tracer, err)) {
+    if (!library_learn(tracer, err) || !learn_probe(tracer, err) || !listen_for_children(tracer, err) ||
+        !learn_pipe_device(tracer, err)) {
         tracer_free(tracer);
         return false;
     }

@@ -21,6 +21,7 @@
 #include <sys/ptrace.h>
 #include <sys/types.h>
 
+#include "probe/mark.h"
 #include "trace/maps.h"
 #include "trace/trace.h"
 
@@ -78,6 +79,17 @@ struct seen { /* by one pass of a proof */
     uint64_t pending; /* signals that wait for delivery, to the task or its process */
 };
 
+enum { LIBRARY_DEPTH = 4 };
+
+struct library_call { /* that the task is in; library.c */
+    struct event *event;
+    uint64_t frame; /* of the wrapper: pairs entry and exit */
+    int function;   /* enum probe_function */
+    bool is_over;   /* the budget */
+};
+
+enum preload { PRELOAD_NOT, PRELOAD_STATIC, PRELOAD_DONE };
+
 struct tracee {
     struct task pub; /* first: a struct task * is a struct tracee * */
     struct tracer *tracer;
@@ -93,8 +105,12 @@ struct tracee {
     uint64_t nr;
     uint64_t moved; /* of a write that goes on */
     struct again again;
-    long spent;                          /* calls, for the budget */
-    struct event *scratch;               /* for calls that are not logged; owned */
+    long spent;                                 /* calls, for the budget */
+    struct event *scratch;                      /* for calls that are not logged; owned */
+    struct event *library_scratch;              /* the same for library calls; owned */
+    struct library_call library[LIBRARY_DEPTH]; /* the innermost is the last */
+    int library_count;
+    enum preload preload;                /* of the execve that it is in */
     struct event *last;                  /* the one before, for the line where the task is */
     struct event *recent[RECENT_STACKS]; /* whose stacks may be let go in turn */
     unsigned recent_next;
@@ -126,6 +142,8 @@ struct member {         /* our side of a process */
     size_t timer_count;
     uint64_t entry; /* address of the breakpoint, 0: none */
     long entry_word;
+    bool is_preloaded;               /* LD_PRELOAD was put into its environment */
+    uint64_t probe_start, probe_end; /* the probe's text in it; 0: not met yet */
     bool has_layout;
     int layout;      /* maps.h */
     bool is_shared;  /* its descriptor table is shared with another process: nothing is cached */
@@ -166,12 +184,15 @@ struct tracer {
     const struct deed_row **deeds;
     size_t row_count;
     uint64_t pipe_device;
+    const struct call_row *functions[PROBE_FUNCTIONS];
+    const struct deed_row *function_deeds[PROBE_FUNCTIONS];
+    struct object_id probe; /* as /proc/PID/maps numbers it */
 
     struct known_object *objects; /* owned */
     size_t object_count, object_room;
 
     bool is_frozen;
-    bool has_attached; /* somebody has attached a segment or made a shared mapping */
+    bool has_attached;    /* somebody has attached a segment or made a shared mapping */
     bool may_have_unseen; /* a task ended inside a clone: its child may not have come yet */
     bool has_wchan;       /* this kernel tells where a task waits */
     unsigned turn;
@@ -196,9 +217,10 @@ void tasks_free(struct tracer *tracer);
 
 /* events.c */
 struct event *events_new(struct tracer *tracer, struct tracee *tracee);
-struct event *events_scratch(struct tracer *tracer, struct tracee *tracee);
-struct event *events_promote(struct tracer *tracer,
-                             struct tracee *tracee); /* its scratch event becomes one of the log */
+/* `slot`: which of its two scratch events */
+struct event *events_scratch(struct tracer *tracer, struct tracee *tracee, struct event **slot);
+struct event *events_promote(struct tracer *tracer, struct tracee *tracee,
+                             struct event **slot); /* the scratch event becomes one of the log */
 void events_free(struct tracer *tracer);
 bool memory_read(void *context, uint64_t address, void *to, size_t len); /* context: struct tracee */
 uint64_t now_ns(void);
@@ -209,6 +231,22 @@ void leave_call(struct tracee *tracee, int64_t result);
 void leave_skipped(struct tracee *tracee);
 void finish_event(struct tracee *tracee, struct event *event,
                   int64_t result); /* fills in the result and its consequences */
+
+bool call_is_over_budget(struct tracee *tracee, const struct deed_row *deed);
+void call_remember(struct tracee *tracee, struct event *event);      /* of the last few the stacks are kept */
+bool call_is_to_be_held(struct tracee *tracee, struct event *event); /* it is over: tells its owner */
+void call_hold_after(struct tracee *tracee);
+
+/* library.c: calls that the probe announces */
+bool library_learn(struct tracer *tracer, struct err *err);
+bool library_mark(struct tracee *tracee,
+                  const struct __ptrace_syscall_info *info); /* false: nobody's, to be passed by */
+bool library_is_around(const struct tracee *tracee, const struct event *inner);
+void library_cut(struct tracee *tracee); /* it ended inside */
+
+/* preload.c */
+void preload_at_entry(struct tracee *tracee, const struct event *event); /* of an exec */
+void preload_at_exit(struct tracee *tracee, const struct event *event, int64_t result);
 
 /* again.c: interrupted calls */
 bool again_matches(const struct tracee *tracee, const struct __ptrace_syscall_info *info);
@@ -251,6 +289,17 @@ void object_of_entry(struct tracee *tracee, struct event *event);
 void object_of_exit(struct tracee *tracee, struct event *event);
 void object_forget_fd(struct member *member, int fd); /* -1: all */
 struct known_object *object_known(struct tracer *tracer, const struct object_id *id);
+struct known_object *object_learn(struct tracer *tracer, const struct object_id *id); /* NULL: no memory */
+void object_removed(struct tracer *tracer, const struct object_id *id);
+bool object_of_path(struct tracee *tracee, const struct call *call, const char *path, struct object_id *id);
+int object_open_program(const struct tracee *tracee,
+                        const struct call *exec); /* O_PATH, the caller's; -1: it is not there */
+
+/* function_object.c */
+void object_of_function(struct tracee *tracee, struct event *event);
+void object_of_function_exit(struct tracee *tracee, struct event *event);
+/* The semaphore at an address; `name` is for people. */
+bool object_of_sem(struct tracee *tracee, uint64_t address, struct object_id *id, char *name, size_t room);
 
 /* timer.c */
 void timer_note(struct tracee *tracee, const struct event *event);

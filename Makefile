@@ -206,7 +206,7 @@ exercise = $(notdir $(if $(filter reference/%,$(1)),$(1),$(patsubst %/,%,$(dir $
 driver   = $(wildcard cases/drivers/$(call exercise,$(1)).c)
 $(BUILD)/fixtures/%: fixtures/%.c $$(call driver,$$*)
 	@mkdir -p $(@D)
-	$(call quiet,cc  )$(CC) -std=gnu17 -Wall -Wextra -Werror -g -pthread -Ifixtures/reference -o $@ $^
+	$(call quiet,cc  )$(CC) -std=gnu17 -Wall -Wextra -Werror -g $(if $(filter %/programs/static,$@),-static) -pthread -Ifixtures/reference -o $@ $^
 
 $(BUILD)/locale/%/LC_MESSAGES/ipcgrade.mo: runner/po/%.po
 	@mkdir -p $(@D)

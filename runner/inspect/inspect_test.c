@@ -260,6 +260,29 @@ START_TEST(given_memory)
 }
 END_TEST
 
+START_TEST(given_posix_semaphore)
+{
+    struct object_state given = {.value = 7, .mode = 0604}, seen;
+    struct object_id id;
+    struct fixture fixture;
+    struct err err = {0};
+    const struct identity_of which = by_path(OBJECT_SEM, "/count");
+    enter_world(_i, &fixture);
+    make(&fixture, which, &given, &id);
+    look(&fixture, which, &seen);
+    ck_assert(seen.is_there && object_same(&seen.id, &id));
+    ck_assert_int_eq(seen.id.kind, OBJECT_SEM);
+    ck_assert_uint_eq(seen.mode, 0604);
+    ck_assert_uint_eq(seen.owner, INSPECT_STUDENT_UID);
+    ck_assert_uint_eq(seen.value, 7);
+    object_state_free(&seen);
+    ck_assert_msg(inspect_remove(&fixture.inspector, &which, &err), "%s", err.text);
+    look(&fixture, which, &seen);
+    ck_assert(!seen.is_there);
+    sandbox_close(fixture.sandbox);
+}
+END_TEST
+
 START_TEST(given_posix_queue)
 {
     struct object_message messages[] = {{1, 3, "low words"}, {9, 0, ""}};
@@ -302,7 +325,7 @@ END_TEST
 START_TEST(missing_objects)
 {
     static const enum object_kind kinds[] = {OBJECT_QUEUE, OBJECT_SEMAPHORES, OBJECT_SEGMENT, OBJECT_FIFO,
-                                             OBJECT_FILE,  OBJECT_SHM,        OBJECT_MQ};
+                                             OBJECT_FILE,  OBJECT_SHM,        OBJECT_MQ,      OBJECT_SEM};
     struct fixture fixture;
     struct object_state seen;
     enter_world(_i, &fixture);
@@ -427,6 +450,7 @@ int main(int argc, char **argv)
                                   given_is_the_students,
                                   given_files,
                                   given_memory,
+                                  given_posix_semaphore,
                                   given_posix_queue,
                                   missing_objects,
                                   leftovers_of_each_kind,

@@ -337,6 +337,8 @@ void fact_seen(struct stage *stage, const struct who *who, const struct fact *fa
         return;
     bytes_print(to, is_seen ? "\n" : "");
     living_text(stage, who, to);
+    if (kind == FACT_BLOCKS && fact->value.deed)
+        unseen_text(stage, who, fact->value.deed, to);
     if (kind != FACT_STDERR)
         see_complaint(stage, actor_of(stage, who), to);
 }

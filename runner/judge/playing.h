@@ -1,6 +1,6 @@
 /* For the end-to-end tests of this room: a case as YAML text in the test is read by the loader, played by play_case() with real programs, and what comes of it is compared.
  *
- * The programs are those of fixtures/programs: `does`, whose arguments say what it does, and `hostile`. Besides, `missing` was not handed in, `garbage` is an executable
+ * The programs are those of fixtures/programs: `does`, whose arguments say what it does, `static`, the same without shared libraries, and `hostile`. Besides, `missing` was not handed in, `garbage` is an executable
  * file that no kernel can execute, and `orphan` a script whose interpreter does not exist.
  */
 #ifndef IPCGRADE_JUDGE_PLAYING_H
@@ -71,8 +71,8 @@ static inline int playing_unlink(const char *path, const struct stat *about, int
 /* The suite of one case, "t/play". */
 static inline void playing_load(struct played *played, const struct play_row *row)
 {
-    static const char programs[] =
-        "assignment: plays\nprograms: {does: {}, hostile: {}, missing: {}, garbage: {}, orphan: {}}\n";
+    static const char programs[] = "assignment: plays\nprograms: {does: {}, hostile: {}, static: {}, "
+                                   "missing: {}, garbage: {}, orphan: {}}\n";
     cleanup_bytes struct bytes text = {0}, common = {0};
     struct complaints complaints = {0};
     char path[256];
@@ -113,22 +113,22 @@ static inline void playing_pin(void)
 /* Play the row's case. What was built lies where the runner of tests says. */
 static inline void play_row(struct played *played, const struct play_row *row)
 {
-    static const char *const names[] = {"does", "hostile", "missing", "garbage", "orphan"};
+    static const char *const names[] = {"does", "hostile", "static", "missing", "garbage", "orphan"};
     const char *build = getenv("IPCGRADE_BUILD") ? getenv("IPCGRADE_BUILD") : "build";
-    char paths[5][600], agent[600], root[600] = "";
-    struct play_program programs[5];
+    char paths[6][600], agent[600], root[600] = "";
+    struct play_program programs[6];
     *played = (struct played){0};
     ck_assert_ptr_nonnull(realpath(build, played->build));
     playing_load(played, row);
     playing_pin();
     signal(SIGPIPE,
            SIG_IGN); /* as in the workers that play: a program that has gone is seen by the failing write */
-    for (int i = 0; i < 5; i++) {
-        if (i < 2)
+    for (int i = 0; i < 6; i++) {
+        if (i < 3)
             snprintf(paths[i], sizeof paths[i], "%s/fixtures/programs/%s", played->build, names[i]);
         else
             snprintf(paths[i], sizeof paths[i], "%s/%s", played->directory, names[i]);
-        programs[i] = (struct play_program){names[i], i == 2 ? NULL : paths[i]};
+        programs[i] = (struct play_program){names[i], i == 3 ? NULL : paths[i]};
     }
     snprintf(agent, sizeof agent, "%s/ipcgrade-agent", played->build);
     ck_assert_ptr_nonnull(realpath("fixtures/programs", root));
@@ -137,7 +137,7 @@ static inline void play_row(struct played *played, const struct play_row *row)
         .suite = played->suite,
         .scenario = suite_find(played->suite, "t/play"),
         .programs = programs,
-        .program_count = 5,
+        .program_count = 6,
         .agent_path = agent,
         .source_root = root,
         .hidden = hidden,

@@ -127,3 +127,20 @@ void living_text(struct stage *stage, const struct who *who, struct bytes *to)
     else
         bytes_print(to, "%s", _("does not live"));
 }
+
+/* A function that makes no call of its own is seen by the probe or not at all. */
+void unseen_text(struct stage *stage, const struct who *who, const struct deed *deed, struct bytes *to)
+{
+    const struct process *main = stage_one(stage, who);
+    bool is_library = deed->row->calls && (deed->row->calls->traits & CALL_LIBRARY);
+    if (!is_library || !main || main->is_agent || main->program[0] == '\0')
+        return;
+    for (size_t i = 0; i < tracer_process_count(stage->tracer); i++)
+        if (stage_is_who(stage, who, tracer_process(stage->tracer, i)) &&
+            tracer_process(stage->tracer, i)->has_probe)
+            return;
+    bytes_print(to,
+                main->is_static ? _("\n%s is a static program: %s is not seen in it")
+                                : _("\n%s was started without the grader's probe: %s is not seen in it"),
+                main->program, deed->row->word);
+}

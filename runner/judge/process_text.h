@@ -20,4 +20,7 @@ bool is_crash_signal(int signal);
 /* Every living process of whom the case speaks, one line each. Appends. */
 void living_text(struct stage *stage, const struct who *who, struct bytes *to);
 
+/* Why a library function (sem_post, popen) may have been called and was not seen: the program is a static one. Nothing when it would be seen. */
+void unseen_text(struct stage *stage, const struct who *who, const struct deed *deed, struct bytes *to);
+
 #endif

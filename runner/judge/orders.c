@@ -189,10 +189,11 @@ bool order_give(struct stage *stage, struct actor *actor, const struct deed *dee
 
 /* ---- what came of it ------------------------------------------------------------------------------------------------- */
 
-static bool is_ours(int error)
+/* EBADF: it reads where it may only write. A standard stream that a stand-in has not got is another matter: who executed it has closed that. */
+static bool is_ours(int error, const struct deed *deed)
 {
     return error == EMFILE || error == ENFILE || error == ENOMEM || error == ENOSPC ||
-           error == EBADF; /* EBADF: it reads where it may only write */
+           (error == EBADF && deed->first.kind != TARGET_KIND);
 }
 
 static bool error_holds(const struct deed *deed, int error)
@@ -283,7 +284,7 @@ enum outcome order_outcome(struct stage *stage, const struct actor *actor, const
             bytes_print(seen, "%s (%s)", error_words(actor->reply.error), errno_name(actor->reply.error));
         else if (seen)
             bytes_print(seen, "%s", _("it succeeded"));
-        return is_ours(actor->reply.error) ? OUTCOME_BROKEN : OUTCOME_OTHER;
+        return is_ours(actor->reply.error, deed) ? OUTCOME_BROKEN : OUTCOME_OTHER;
     }
     return reply_holds(stage, actor, deed, seen) ? OUTCOME_DONE : OUTCOME_OTHER;
 }

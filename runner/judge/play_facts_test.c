@@ -237,6 +237,13 @@ static const struct play_row standins[] = {
      .step = 1,
      .expected = "filter",
      .seen = "filter was never executed"},
+    {.title = "its standard output was closed by who executed it",
+     .yaml = "given: {filter: standin}\nsteps:\n  - start: {p: [does, close, 1, exec, ./filter, done]}\n  - "
+             "do: {filter: {write: stdout, text: a}}\n",
+     .verdict = FAILED,
+     .step = 1,
+     .expected = "filter",
+     .seen = "Bad file descriptor"},
     {.title = "over a program of the system",
      .unless = LACKS_MOUNT_NS,
      .yaml = "given: {tr: {is: standin, path: /usr/bin/tr}}\n"

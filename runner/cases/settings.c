@@ -36,7 +36,9 @@ bool words_read(struct reader *reader, const struct node *node, struct words *wo
 const struct limit_row limit_rows[] = {
     {"cpu_seconds", offsetof(struct limits, cpu_seconds), 1, "processor time of each process"},
     {"wall_seconds", offsetof(struct limits, wall_seconds), 1,
-     "time of the whole case, a safety net: no verdict waits for it"},
+     "time of the whole case, a safety net: no verdict waits for it. Who sleeps, polls or waits for time "
+     "then has failed; "
+     "who runs gets ten times as long, and after that the case is *broken*, since the machine was too busy"},
     {"memory_mib", offsetof(struct limits, memory_mib), 1, "address space of each process"},
     {"processes", offsetof(struct limits, processes), 1, "processes and threads at one time"},
     {"output_kib", offsetof(struct limits, output_kib), 1,

@@ -46,15 +46,20 @@ struct end *agent_mapping(struct agent *agent)
     return NULL;
 }
 
-void agent_keep_fd(struct agent *agent, int which, int fd)
+void agent_keep_as(struct agent *agent, const char *name, int fd)
 {
     if (fd < 0)
         return;
-    struct end *end = ends_add(&agent->ends, agent->box->order.as[which]);
+    struct end *end = ends_add(&agent->ends, name);
     if (end)
         end->fd = fd;
     else
-        agent_trouble(agent, "too many descriptors; no place for", agent->box->order.as[which]);
+        agent_trouble(agent, "too many descriptors; no place for", name);
+}
+
+void agent_keep_fd(struct agent *agent, int which, int fd)
+{
+    agent_keep_as(agent, agent->box->order.as[which], fd);
 }
 
 static const struct agent_deed *find_deed(const char *word)
@@ -67,6 +72,7 @@ static const struct agent_deed *find_deed(const char *word)
         agent_posix_deeds,
         agent_semaphore_deeds,
         agent_lock_deeds,
+        agent_socket_deeds,
     };
     // clang-format on
     for (size_t i = 0; i < sizeof tables / sizeof tables[0]; i++)

@@ -20,6 +20,7 @@ struct agent_deed {
 extern const struct agent_deed agent_stream_deeds[], agent_process_deeds[], agent_sysv_deeds[],
     agent_posix_deeds[], agent_semaphore_deeds[];
 extern const struct agent_deed agent_lock_deeds[];
+extern const struct agent_deed agent_socket_deeds[];
 
 /* ---- for the deeds ------------------------------------------------------------------------------------------------- */
 
@@ -37,6 +38,14 @@ struct end *agent_mapping(struct agent *agent);
 
 /* Keep a new descriptor under the order's first or second `as`. */
 void agent_keep_fd(struct agent *agent, int which, int fd);
+
+/* Keep it under that name, beside what the order's `as` says. */
+void agent_keep_as(struct agent *agent, const char *name, int fd);
+
+/* socket.c: datagrams, and whatever descriptors are passed with. */
+int agent_sends_messages(const struct agent *agent, int fd);
+void agent_receive(struct agent *agent, int fd);
+void agent_send(struct agent *agent, int fd);
 
 static inline int64_t agent_value(const struct agent *agent, enum param param)
 {

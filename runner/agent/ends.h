@@ -7,13 +7,15 @@
 
 #include "agent/order.h"
 
-enum { AGENT_ENDS = 64 };
+enum { AGENT_ENDS = 64, AGENT_NAME_OF_SOCKET = 128 };
 
 struct end {
-    char name[AGENT_NAME]; /* "" for a free place */
-    int fd;                /* or -1 */
-    char *address;         /* an attachment or mapping, or NULL */
-    size_t size;           /* of the mapping */
+    char name[AGENT_NAME];             /* "" for a free place */
+    int fd;                            /* or -1 */
+    char *address;                     /* an attachment or mapping, or NULL */
+    size_t size;                       /* of the mapping */
+    char sender[AGENT_NAME_OF_SOCKET]; /* whom a datagram socket last heard from: struct sockaddr */
+    unsigned sender_len;               /* 0: nobody, or one without a name */
 };
 
 struct ends {

@@ -15,7 +15,14 @@
 
 /* A system call number that no architecture uses; without a tracer it gives ENOSYS. */
 enum { AGENT_MARKER = 7777 };
-enum { AGENT_MAGIC = 0x69706367, AGENT_DATA = 1 << 20, AGENT_NAME = 48, AGENT_OPS = 32, AGENT_VALUES = 256 };
+enum {
+    AGENT_MAGIC = 0x69706367,
+    AGENT_DATA = 1 << 20,
+    AGENT_NAME = 48,
+    AGENT_OPS = 32,
+    AGENT_VALUES = 256,
+    AGENT_FDS = 8
+};
 
 /* How the object of a deed is found. */
 enum order_object {
@@ -23,7 +30,7 @@ enum order_object {
     ORDER_END,    /* end: an own name from an earlier `as` */
     ORDER_STREAM, /* fd 0, 1 or 2 */
     ORDER_PATH,   /* path */
-    ORDER_KEY,    /* key (System V) */
+    ORDER_KEY,    /* key (System V), or port */
     ORDER_ID,     /* id (System V, made with IPC_PRIVATE) */
     ORDER_PID,    /* pid (kill) */
 };
@@ -36,7 +43,7 @@ struct order {
     char as[2][AGENT_NAME];
     int32_t fd, key, id, pid;
     char path[256];
-    char path2[256]; /* rename: the new name */
+    char path2[256]; /* rename: the new name; connect: the own one */
     int64_t value[PARAM_COUNT];
     uint64_t known; /* bit (1 << PARAM_x): value[] was written in the case; else it holds the usual value */
     struct {
@@ -45,6 +52,8 @@ struct order {
     uint32_t op_count;
     int32_t values[AGENT_VALUES];
     uint32_t value_count;
+    char fds[AGENT_FDS][AGENT_NAME]; /* read, write: names of descriptors that are passed */
+    uint32_t fd_count;
     uint64_t data_len;   /* bytes of mailbox.data that are to be written, sent, poked */
     uint64_t want_len;   /* read: go on until so many bytes are there (0: one read) */
     int32_t until_eof;   /* read: go on until end of file */
@@ -58,6 +67,7 @@ struct reply {
     uint64_t got_len; /* bytes in mailbox.got */
     uint64_t total;   /* bytes that came in all (got holds at most AGENT_DATA) */
     int32_t met_eof;
+    uint32_t fd_count; /* read: descriptors that came */
     char trouble
         [128]; /* the order itself could not be carried out ("nothing is called 'r'"): the runner's or case's fault */
 };

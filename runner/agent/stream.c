@@ -56,6 +56,10 @@ static void do_read(struct agent *agent)
     int fd = agent_fd(agent);
     if (fd < 0)
         return;
+    if (agent_sends_messages(agent, fd)) {
+        agent_receive(agent, fd);
+        return;
+    }
     for (;;) {
         ssize_t got = read_some(agent, fd);
         agent_result(agent, got < 0 ? -1 : (long)reply->total);
@@ -73,6 +77,10 @@ static void do_write(struct agent *agent)
     int fd = agent_fd(agent);
     if (fd < 0)
         return;
+    if (agent_sends_messages(agent, fd)) {
+        agent_send(agent, fd);
+        return;
+    }
     do {
         ssize_t put = write(fd, agent->box->data + done, len - done);
         if (put < 0 && waits_for(agent, fd, POLLOUT))

@@ -56,11 +56,14 @@ struct call {
     /* decoded */
     int error; /* positive errno, 0 on success or while not done */
     enum wait_kind wait;
-    int fd;                     /* the descriptor it works on, or -1 */
-    int made[2];                /* descriptors that it made (open, dup, pipe, accept), or -1 */
-    char path[256];             /* the path it names, as the tracee wrote it (cut), or "" */
-    char path2[128];            /* rename's new name, exec's first argument, ... */
-    int dirfd;                  /* for relative paths; AT_FDCWD */
+    int fd;          /* the descriptor it works on, or -1 */
+    int made[2];     /* descriptors that it made (open, dup, pipe, accept), or -1 */
+    char path[256];  /* the path it names, as the tracee wrote it (cut), or "" */
+    char path2[128]; /* rename's new name, exec's first argument, ... */
+    int dirfd;       /* for relative paths; AT_FDCWD */
+    int family;      /* of the socket address that it names: AF_UNIX (the path; "@.." is abstract),
+                                 * AF_INET, AF_INET6 (the port; path2 is the whole for people); 0: none */
+    int port;
     bool has_ipc;               /* System V: */
     int ipc_id;                 /* ... the identifier, or -1 */
     int ipc_key;                /* ... msgget, semget, shmget */

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -215,7 +216,7 @@ static void add_number(struct writer *writer, char letter)
 
 static int64_t flags_or_command(const struct call *call, char letter)
 {
-    static const enum param places[] = {PARAM_CMD, PARAM_OP, PARAM_TYPE};
+    static const enum param places[] = {PARAM_CMD, PARAM_OP, PARAM_TYPE, PARAM_HOW};
     if (letter == 'F')
         return call_knows(call, PARAM_FLAGS) ? call->value[PARAM_FLAGS] : call->value[PARAM_OP];
     for (size_t i = 0; i < sizeof places / sizeof *places; i++)
@@ -280,6 +281,18 @@ static void add_meaning(struct writer *writer)
         bytes_print(&writer->out, "%s", text);
 }
 
+/* "door" for a name in the file system, 127.0.0.1:5000, or at least the family. */
+static void add_address(struct writer *writer)
+{
+    const struct call *call = writer->call;
+    if (call->family == AF_UNIX)
+        add_text(writer, call->path, strlen(call->path), strlen(call->path));
+    else if (call->path2[0])
+        bytes_print(&writer->out, "%s", call->path2);
+    else
+        add_word(writer, call->family, text_families);
+}
+
 static void add_decoded(struct writer *writer, char letter)
 {
     const struct call *call = writer->call;
@@ -306,6 +319,8 @@ static void add_decoded(struct writer *writer, char letter)
     case 'S': add_status(writer); break;
     case 'A': add_arguments(writer); break;
     case 'l': add_lock(writer); break;
+    case 'a': add_address(writer); break;
+    case 'm': add_word(writer, call->family, text_families); break;
     case '2':
         bytes_print(&writer->out, call->made[0] < 0 ? "..." : "[%d, %d]", call->made[0], call->made[1]);
         break;
@@ -319,7 +334,8 @@ static void add_argument(struct writer *writer, char letter)
         add_directory(writer);
         return;
     }
-    bool is_missing = letter == '.' || (letter == 'o' && !call_knows(writer->call, PARAM_MODE));
+    bool is_missing = letter == '.' || (letter == 'o' && !call_knows(writer->call, PARAM_MODE)) ||
+                      (letter == 'a' && writer->call->family == 0);
     if (!is_missing) {
         separate(writer);
         add_decoded(writer, letter);

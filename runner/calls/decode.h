@@ -13,6 +13,10 @@
  *   futex         OP (command), VALUE                                       sigtimedwait  VALUE (the set, bit (signal - 1))
  *   msgrcv        TYPE (asked for), SIZE; GIVES (the type that came)        msgsnd        TYPE, SIZE
  *   semop         ops; NUM, OP, FLAGS are those of the first operation      semctl        NUM, CMD, VALUE, MODE
+ *   socket        family, FLAGS (type and its flags)                        bind, connect family, path or port
+ *   sendto        the same where it names an address                        listen        SIZE (how many may wait)
+ *   sendmsg, recvmsg  FDS (how many descriptors go with it)                 shutdown      HOW
+ *   setsockopt    OP (which option), LEN (nanoseconds): those that limit how long calls wait
  *   shmat, shmdt  AT (address)                                              *get          ipc_key, FLAGS, MODE, SIZE, NSEMS
  *   mq_open       path ("/name"), FLAGS, MODE, MAXMSG, MSGSIZE              mmap          fd, AT (result), SIZE, PROT, FLAGS
  *   mq_timedsend  fd, SIZE, PRIO; data                                      mq_timedreceive  fd, SIZE; GIVES (the priority that came); data
@@ -33,7 +37,6 @@ void decode_open(struct call *call);
 void decode_openat(struct call *call);
 void decode_openat2(struct call *call);
 void decode_creat(struct call *call);
-void decode_bind(struct call *call);
 void decode_read(struct call *call);
 void decode_readv(struct call *call);
 void decode_recvfrom(struct call *call);
@@ -66,8 +69,19 @@ void decode_socketpair(struct call *call);
 void decode_dup(struct call *call);
 void decode_dup2(struct call *call);
 void decode_fcntl(struct call *call);
+
+/* decode_socket.c */
+void decode_socket(struct call *call);
+void decode_bind(struct call *call);
+void decode_listen(struct call *call);
 void decode_accept(struct call *call);
 void decode_connect(struct call *call);
+void decode_shutdown(struct call *call);
+void decode_setsockopt(struct call *call);
+/* For the decoders of sending: the address at `address` becomes family, path, port, path2. */
+void decode_address(struct call *call, uint64_t address, uint64_t len);
+/* Of a message at its entry or exit: how many descriptors its control data carry becomes FDS. */
+void decode_passed(struct call *call, uint64_t control, uint64_t len);
 
 /* decode_lock.c */
 bool decode_lock(struct call *call); /* of fcntl; false: it is no lock */

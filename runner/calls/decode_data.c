@@ -90,11 +90,24 @@ static void read_message(struct call *call, uint64_t address, size_t len)
     read_pieces(call, pieces, count, len);
 }
 
+/* To whom it goes or from whom it came is asked of what is sent only: a receiver gets its answer there. */
+static void take_header(struct call *call, uint64_t address, bool is_sent)
+{
+    struct msghdr header;
+    if (!call_read(call, address, &header, sizeof header))
+        return;
+    decode_passed(call, (uint64_t)(uintptr_t)header.msg_control, header.msg_controllen);
+    if (is_sent)
+        decode_address(call, (uint64_t)(uintptr_t)header.msg_name, header.msg_namelen);
+}
+
 void decode_recvmsg(struct call *call)
 {
     call->fd = (int)call->arg[0];
     take_flags(call, (int)call->arg[2]);
     read_message(call, call->arg[1], moved(call));
+    if (call->is_done && call->error == 0)
+        take_header(call, call->arg[1], false);
 }
 
 void decode_recvmmsg(struct call *call)
@@ -170,6 +183,7 @@ void decode_sendto(struct call *call)
 {
     decode_write(call);
     take_flags(call, (int)call->arg[3]);
+    decode_address(call, call->arg[4], (uint32_t)call->arg[5]);
 }
 
 void decode_sendmsg(struct call *call)
@@ -180,6 +194,7 @@ void decode_sendmsg(struct call *call)
         cut_data(call);
         return;
     }
+    take_header(call, call->arg[1], true);
     read_message(call, call->arg[1], 0);
     if (call_knows(call, PARAM_SIZE))
         read_message(call, call->arg[1], (size_t)call->value[PARAM_SIZE]);

@@ -3,11 +3,8 @@
 
 #include <fcntl.h>
 #include <linux/openat2.h>
-#include <stdio.h>
 #include <sys/file.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/un.h>
 
 static void take_path(struct call *call, int dirfd, uint64_t address)
 {
@@ -56,16 +53,6 @@ void decode_creat(struct call *call)
 {
     take_path(call, AT_FDCWD, call->arg[0]);
     opened(call, O_CREAT | O_WRONLY | O_TRUNC, (int)call->arg[1]);
-}
-
-/* Only a UNIX socket has a name that a path can be. */
-void decode_bind(struct call *call)
-{
-    struct sockaddr_un address = {0};
-    size_t len = (size_t)call->arg[2] < sizeof address ? (size_t)call->arg[2] : sizeof address;
-    call->fd = (int)call->arg[0];
-    if (call_read(call, call->arg[1], &address, len) && address.sun_family == AF_UNIX)
-        snprintf(call->path, sizeof call->path, "%.*s", (int)sizeof address.sun_path, address.sun_path);
 }
 
 void decode_fd(struct call *call)
@@ -207,17 +194,4 @@ void decode_fcntl(struct call *call)
     }
     if (!decode_lock(call))
         call->deed = NULL;
-}
-
-void decode_accept(struct call *call)
-{
-    call->fd = (int)call->arg[0];
-    call->wait = WAIT_EVENT;
-    take_made(call);
-}
-
-void decode_connect(struct call *call)
-{
-    call->fd = (int)call->arg[0];
-    call->wait = WAIT_EVENT;
 }

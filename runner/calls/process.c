@@ -81,12 +81,6 @@ static const struct call_row other_calls[] = {
     {"futex", decode_futex, CALL_WAITS | CALL_BY_EXIT},
     {"futex_waitv", decode_futex_waitv, CALL_WAITS},
     {"sched_yield", decode_nothing, CALL_QUIET},
-    /* Here until mechanisms of their own name them: a task that waits in one of these must be seen to wait, and what is left
-     * behind must be seen to be made. */
-    {"accept", decode_accept, CALL_WAITS | CALL_BY_EXIT},
-    {"accept4", decode_accept, CALL_WAITS | CALL_BY_EXIT},
-    {"connect", decode_connect, CALL_WAITS},
-    {"bind", decode_bind, 0},
     {0},
 };
 

@@ -63,6 +63,20 @@ static const struct word_row at_words[] = {
 static const struct word_row message_words[] = {
     WORD(MSG_PEEK), WORD(MSG_DONTWAIT), WORD(MSG_WAITALL), WORD(MSG_NOSIGNAL), WORD(MSG_TRUNC), {0},
 };
+static const struct word_row socket_words[] = {
+    WORD(SOCK_NONBLOCK),
+    WORD(SOCK_CLOEXEC),
+    WORD(SOCK_SEQPACKET),
+    WORD(SOCK_RAW),
+    WORD(SOCK_DGRAM),
+    WORD(SOCK_STREAM),
+    {0},
+};
+const struct word_row text_families[] = {
+    WORD(AF_UNIX), WORD(AF_INET), WORD(AF_INET6), WORD(AF_NETLINK), {0},
+};
+static const struct word_row shutdown_words[] = {WORD(SHUT_RD), WORD(SHUT_WR), WORD(SHUT_RDWR), {0}};
+static const struct word_row option_words[] = {WORD(SO_RCVTIMEO), WORD(SO_SNDTIMEO), {0}};
 static const struct word_row epoll_words[] = {
     WORD(EPOLL_CTL_ADD), WORD(EPOLL_CTL_DEL), WORD(EPOLL_CTL_MOD), {0}};
 static const struct word_row futex_words[] = {
@@ -101,7 +115,7 @@ static const struct text_row rows[] = {
     {"writev", "fb.", NULL, false},
     {"pwritev", "fb.d", NULL, false},
     {"pwritev2", "fb.d", NULL, false},
-    {"sendto", "fbuF", message_words, false},
+    {"sendto", "fbuFa", message_words, false},
     {"sendmsg", "fbF", message_words, false},
     {"sendmmsg", "fb.F", message_words, false},
     {"vmsplice", "fb.", NULL, false},
@@ -109,7 +123,14 @@ static const struct text_row rows[] = {
     {"close_range", "uu", NULL, false},
     {"mknod", "po", NULL, false},
     {"mknodat", "Dpo", NULL, false},
-    {"bind", "dp", NULL, false},
+    {"socket", "mFd", socket_words, false},
+    {"bind", "fa", NULL, false},
+    {"listen", "fd", NULL, false},
+    {"accept", "f", NULL, false},
+    {"accept4", "f..F", socket_words, false},
+    {"connect", "fa", NULL, false},
+    {"shutdown", "fC", shutdown_words, false},
+    {"setsockopt", "f.C", option_words, false},
     {"mq_open", "pFo", open_words, true},
     {"mq_unlink", "p", NULL, false},
     {"mq_notify", "fe", NULL, false},

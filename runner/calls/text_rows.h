@@ -13,6 +13,7 @@
  *   G flags and mode in one   l the lock of fcntl       . passed over
  *   n name below /dev/shm     H flags of shm_open        r protection   i priority that came   e sigevent
  *   N what an address stands for (the second path, as it is)
+ *   a a socket address (none: passed over)              m family of addresses
  */
 struct text_row {
     const char *name;
@@ -20,6 +21,8 @@ struct text_row {
     const struct word_row *words;
     bool is_open; /* no flag means O_RDONLY */
 };
+
+extern const struct word_row text_families[]; /* of addresses */
 
 /* The row of a call, or NULL. */
 const struct text_row *text_row_find(const char *name);

@@ -11,6 +11,7 @@ extern const struct mechanism mechanism_stream, mechanism_pipe, mechanism_proces
 extern const struct mechanism mechanism_posix_semaphore, mechanism_library, mechanism_posix_memory,
     mechanism_posix_message;
 extern const struct mechanism mechanism_lock;
+extern const struct mechanism mechanism_socket;
 
 /* A further mechanism is one line here. */
 // clang-format off
@@ -27,6 +28,7 @@ const struct mechanism *const vocabulary[] = {
     &mechanism_posix_message,
     &mechanism_lock,
     &mechanism_library,
+    &mechanism_socket,
     NULL,
 };
 // clang-format on
@@ -140,7 +142,6 @@ const char *object_kind_noun(enum object_kind kind)
         [OBJECT_STDERR] = "standard error",
         [OBJECT_OTHER] = "descriptor",
         [OBJECT_SEM] = "POSIX semaphore",
-        [OBJECT_UNIX] = "socket file",
     };
     const struct kind_row *row = vocabulary_kind_row(kind);
     if (row)

@@ -12,6 +12,7 @@ static const struct object_ways *const ways[OBJECT_KINDS] = {
     [OBJECT_DIR] = &dir_ways,         [OBJECT_QUEUE] = &queue_ways, [OBJECT_SEMAPHORES] = &semaphores_ways,
     [OBJECT_SEGMENT] = &segment_ways, [OBJECT_UNIX] = &socket_ways, [OBJECT_UNIX_DGRAM] = &socket_ways,
     [OBJECT_SEM] = &sem_ways,         [OBJECT_SHM] = &memory_ways,  [OBJECT_MQ] = &post_ways,
+    [OBJECT_TCP] = &port_ways,        [OBJECT_UDP] = &port_ways,
 };
 
 static const struct object_ways *ways_of(const struct question *question)

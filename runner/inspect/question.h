@@ -55,6 +55,7 @@ extern const struct object_ways sem_ways;                                  /* po
 extern const struct object_ways fifo_ways, file_ways, dir_ways, socket_ways, posix_ways; /* files.c */
 extern const struct object_ways memory_ways;                                             /* files.c */
 extern const struct object_ways post_ways;                                               /* posix.c */
+extern const struct object_ways port_ways;                                               /* port.c */
 
 /* files.c: */
 void path_of(const struct identity_of *which, char *to, size_t room);

@@ -18,18 +18,6 @@
 
 /* ---- deeds ------------------------------------------------------------------------------------------------------------ */
 
-/* All bytes that WHO moved on the object, and whether the end was met. */
-static bool stream_deed_holds(struct stage *stage, const struct who *who, const struct deed *deed)
-{
-    const struct value *text = deed_value(deed, PARAM_GIVES), *until = deed_value(deed, PARAM_UNTIL);
-    text = text ? text : deed_value(deed, PARAM_TEXT);
-    cleanup_bytes struct bytes moved = {0};
-    bool met_eof;
-    bool any = match_stream(stage, who, deed, &moved, &met_eof);
-    return any && (!until || met_eof) &&
-           (!text || pattern_holds(stage, &text->pattern, moved.data, moved.len, true, NULL));
-}
-
 static bool asks_for_bytes(const struct deed *deed)
 {
     return match_is_stream(deed) && deed->error_count == 0 &&
@@ -50,6 +38,21 @@ static bool deed_was_done(struct stage *stage, const struct who *who, const stru
         return true;
     }
     return false;
+}
+
+/* All bytes that WHO moved on the object, and whether the end was met. */
+static bool stream_deed_holds(struct stage *stage, const struct who *who, const struct deed *deed)
+{
+    const struct value *text = deed_value(deed, PARAM_GIVES), *until = deed_value(deed, PARAM_UNTIL);
+    text = text ? text : deed_value(deed, PARAM_TEXT);
+    cleanup_bytes struct bytes moved = {0};
+    bool met_eof;
+    size_t next;
+    bool any = match_stream(stage, who, deed, &moved, &met_eof);
+    if (deed_value(deed, PARAM_FDS) && !deed_was_done(stage, who, deed, 0, &next))
+        return false;
+    return any && (!until || met_eof) &&
+           (!text || pattern_holds(stage, &text->pattern, moved.data, moved.len, true, NULL));
 }
 
 static bool deed_holds(struct stage *stage, const struct who *who, const struct deed *deed, size_t from,

@@ -74,9 +74,19 @@ static bool object_is(struct stage *stage, const struct target *target, const st
     return false;
 }
 
+/* A datagram socket that speaks to another has two names; with the first goes the socket's own. */
+static bool other_name_is(struct stage *stage, const struct target *target, const struct event *event)
+{
+    struct event face = *event;
+    if (event->into.device != 0 || (event->into.kind != OBJECT_UDP && event->into.kind != OBJECT_UNIX_DGRAM))
+        return false;
+    face.object = event->into;
+    return object_is(stage, target, &face);
+}
+
 bool match_target(struct stage *stage, const struct deed *deed, const struct event *event)
 {
-    return object_is(stage, &deed->first, event);
+    return object_is(stage, &deed->first, event) || other_name_is(stage, &deed->first, event);
 }
 
 static bool opens(const struct deed_row *row)
@@ -161,8 +171,11 @@ static bool param_holds(struct stage *stage, const struct deed *deed, const stru
 {
     const struct value *value = &param->value;
     enum param which = param->row->param;
-    if (which == PARAM_FDS || which == PARAM_AS)
+    if (which == PARAM_AS)
         return true;
+    if (which == PARAM_FDS) /* what is received is known only when it has come */
+        return (!call->is_done && strcmp(deed->row->word, "read") == 0) ||
+               (call_knows(call, which) && (size_t)call->value[which] == value->count);
     if (which == PARAM_OPS)
         return ops_hold(stage, value, call);
     if (deed->row->first == FIRST_OBJECT && strcmp(deed->row->word, "semop") == 0)
@@ -253,7 +266,9 @@ static bool is_poll(const struct call *call)
 static bool poll_serves(struct stage *stage, const struct deed *deed, const struct task *task)
 {
     const struct call *call = &task->now->call;
-    bool wants_write = strcmp(deed->row->word, "write") == 0 || strcmp(deed->row->word, "mq_send") == 0;
+    const char *word = deed->row->word;
+    bool wants_write =
+        strcmp(word, "write") == 0 || strcmp(word, "mq_send") == 0 || strcmp(word, "connect") == 0;
     if (strcmp(deed->row->word, "sigsuspend") == 0)
         return strcmp(call->row->name, "ppoll") == 0 || strcmp(call->row->name, "pselect6") == 0;
     struct call_fd watched[CALL_FDS];

@@ -13,6 +13,12 @@
 #include "judge/expand.h"
 #include "judge/things.h"
 
+/* A key or a port. */
+static bool has_number(const struct kind_row *kind)
+{
+    return kind->identity == IDENTITY_KEY || kind->identity == IDENTITY_PORT;
+}
+
 static bool order_thing(struct stage *stage, int name, struct order *order, struct err *err)
 {
     struct identity_of which;
@@ -23,7 +29,7 @@ static bool order_thing(struct stage *stage, int name, struct order *order, stru
     if (!is_known || (row->is_private && which.id < 0))
         return err_set(err, _("there is no %s '%s' yet"), row->kind->noun, row->word);
     order->id = which.id;
-    order->object = row->is_private ? ORDER_ID : row->kind->identity == IDENTITY_KEY ? ORDER_KEY : ORDER_PATH;
+    order->object = row->is_private ? ORDER_ID : has_number(row->kind) ? ORDER_KEY : ORDER_PATH;
     if (which.kind == OBJECT_STANDIN)
         thing_standin_path(stage, name, order->path, sizeof order->path);
     else
@@ -97,6 +103,12 @@ static bool order_values(struct stage *stage, const struct value *value, struct 
     return true;
 }
 
+static void order_fds(const struct value *value, struct order *order)
+{
+    for (size_t i = 0; i < value->count && i < AGENT_FDS; i++, order->fd_count++)
+        snprintf(order->fds[i], sizeof order->fds[i], "%s", value->words[i]);
+}
+
 /* How many bytes a read goes on for: as many as `gives` holds where that is known. */
 static bool order_wanted(struct stage *stage, const struct value *value, struct order *order, struct err *err)
 {
@@ -131,9 +143,10 @@ static bool order_param(struct stage *stage, const struct param_value *param, st
         if (which == PARAM_GIVES)
             return order_wanted(stage, value, order, err);
         return expand_text(stage, &value->pattern.texts.texts[0], data, err);
+    case VALUE_ENDS: order_fds(value, order); return true;
     case VALUE_OPS: return order_ops(stage, value, order, err);
     case VALUE_NUMBERS: return order_values(stage, value, order, err);
-    case VALUE_OBJECT:
+    case VALUE_OBJECT: /* of rename and connect */
         snprintf(order->path2, sizeof order->path2, "%s", stage->things[value->object].path);
         return true;
     case VALUE_MESSAGE:
@@ -142,7 +155,6 @@ static bool order_param(struct stage *stage, const struct param_value *param, st
     case VALUE_SIGNALS:
     case VALUE_EXIT:
     case VALUE_WHO:
-    case VALUE_ENDS:
     case VALUE_OWNER:
     case VALUE_DEED: return true;
     }
@@ -242,6 +254,17 @@ static bool message_holds(struct stage *stage, const struct actor *actor, const 
     return holds;
 }
 
+/* Of a read that names descriptors: as many came, no more and no less. */
+static bool fds_hold(const struct actor *actor, const struct deed *deed, struct bytes *seen)
+{
+    const struct value *fds = deed_value(deed, PARAM_FDS);
+    if (!fds || actor->reply.fd_count == fds->count)
+        return true;
+    if (seen)
+        bytes_print(seen, _("%u descriptors came with it"), (unsigned)actor->reply.fd_count);
+    return false;
+}
+
 static bool reply_holds(struct stage *stage, const struct actor *actor, const struct deed *deed,
                         struct bytes *seen)
 {
@@ -254,7 +277,7 @@ static bool reply_holds(struct stage *stage, const struct actor *actor, const st
     if (deed->error_count > 0)
         return true;
     if (strcmp(deed->row->word, "read") == 0)
-        return stream_holds(stage, actor, deed, seen);
+        return stream_holds(stage, actor, deed, seen) && fds_hold(actor, deed, seen);
     if (gives && gives->kind == VALUE_MESSAGE)
         return message_holds(stage, actor, &gives->message, seen);
     return true;

@@ -8,6 +8,7 @@
 
 #include "base/cleanup.h"
 #include "base/text.h"
+#include "judge/addresses.h"
 #include "judge/expand.h"
 
 /* Keys of one case differ from each other, from 0 and from -1; where there is no IPC namespace the seed keeps cases apart. */
@@ -45,7 +46,10 @@ static bool name_thing(struct stage *stage, int index, struct err *err)
     const char *path = name->identity.count > 0 ? bytes_text(&text) : name->word;
     if ((size_t)snprintf(thing->path, sizeof thing->path, "%s", path) >= sizeof thing->path)
         return err_at(err, name->at, "the path of '%s' is too long", name->word);
-    if (name->kind->identity != IDENTITY_KEY || name->key.is_ref)
+    if (name->kind->identity == IDENTITY_PORT && !name->has_key)
+        return address_choose_port(stage, index, err);
+    bool has_number = name->kind->identity == IDENTITY_KEY || name->kind->identity == IDENTITY_PORT;
+    if (!has_number || name->key.is_ref)
         return true;
     int64_t key = choose_key(stage, index);
     if (name->has_key && !expand_number(stage, &name->key, &key, err))
@@ -233,8 +237,12 @@ bool thing_find(struct stage *stage, int name, struct object_id *id)
     struct identity_of which;
     if (!thing_identity(stage, name, &which) || (row->is_private && which.id < 0))
         return false;
-    if (row->kind->identity == IDENTITY_PATH)
-        return inspect_path(&stage->inspector, which.path, id, NULL);
+    if (row->kind->identity == IDENTITY_PATH) {
+        bool is_found = inspect_path(&stage->inspector, which.path, id, NULL);
+        if (is_found && id->kind == OBJECT_UNIX && row->kind->kind == OBJECT_UNIX_DGRAM)
+            id->kind = OBJECT_UNIX_DGRAM; /* of the file alone nobody can tell */
+        return is_found;
+    }
     struct object_state *state = calloc(1, sizeof *state);
     bool is_seen = state && inspect_state(&stage->inspector, &which, state, NULL),
          found = is_seen && state->is_there;
@@ -293,6 +301,9 @@ bool thing_is(struct stage *stage, int name, const struct event *event)
     const struct call *call = &event->call;
     struct object_id now;
     int key;
+    bool is_address, is_same = address_is(stage, name, event, &is_address);
+    if (is_address)
+        return is_same;
     switch (row->kind->identity) {
     case IDENTITY_KEY:
         if (call->deed && is_getter(call->deed))

@@ -15,7 +15,7 @@
 
 #include "judge/streams.h"
 
-enum { POLLS = 256, FIRST_PAUSE_NS = 20000, LONGEST_PAUSE_NS = 2000000, PATIENCE = 10 };
+enum { POLLS = 256, FIRST_PAUSE_NS = 20000, LONGEST_PAUSE_NS = 2000000, PATIENCE = 10, MOST_ROUNDS = 1000 };
 #define SECOND_NS 1000000000ull
 
 void turn_act(struct stage *stage, const char *what)
@@ -112,22 +112,30 @@ static bool take_in(struct stage *stage)
     return any;
 }
 
-/* The proof stands; what the writers had written before is read now, and a terminal's end of file is given to who waits for it. */
+/* The proof stands; what the writers had written before is read now, and a terminal's end of file is given to who waits for it. Whoever polls has gone on
+ * meanwhile: then it must still hold that he only polls. */
 static bool is_really_over(struct stage *stage)
 {
-    return !take_in(stage) && !streams_end_again(stage);
+    bool any = tracer_pump(stage->tracer) > 0;
+    hear_reports(stage);
+    if (streams_move(stage) || streams_end_again(stage))
+        return false;
+    return !any || (stage->scene == SCENE_TURN_OVER && scene_prove(stage->tracer) == SCENE_TURN_OVER);
 }
 
 bool turn_run(struct stage *stage)
 {
     long pause_ns = 0;
+    int rounds = 0; /* since the last proof */
     stage->scene = SCENE_MOVING; /* until it is proved otherwise */
     tracer_freeze(stage->tracer, false);
     while (can_go_on(stage)) {
         if (take_in(stage)) {
             pause_ns = 0;
-            continue;
+            if (++rounds < MOST_ROUNDS)
+                continue;
         }
+        rounds = 0;
         stage->scene = scene_prove(stage->tracer);
         if (stage->scene == SCENE_TURN_OVER || stage->scene == SCENE_AT_REST) {
             if (!is_really_over(stage))

@@ -1,6 +1,6 @@
 /* The seccomp program that every tracee loads.
  *
- * Calls of the vocabulary stop for the tracer (RET_TRACE), all others run free. Of fcntl and futex only the commands that matter are traced, of
+ * Calls of the vocabulary stop for the tracer (RET_TRACE), all others run free. Of fcntl, futex and setsockopt only the commands that matter are traced, of
  * mmap only shared mappings of a descriptor: those are told apart by their argument, here, so that the rest costs nothing. What could blind the tracer or leave the sandbox is refused with
  * EPERM; clone3 with ENOSYS, since its flags lie in memory, where another thread could change them after we looked (glibc then uses clone). Calls of
  * another architecture's numbering kill: none of the checks would hold for them.
@@ -17,6 +17,7 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -60,6 +61,9 @@ static const int traced_fcntl[] = {F_DUPFD, F_DUPFD_CLOEXEC, F_SETLK,      F_SET
 static const int traced_futex[] = {FUTEX_WAIT, FUTEX_WAIT_BITSET, FUTEX_LOCK_PI, FUTEX_LOCK_PI2,
                                    FUTEX_WAIT_REQUEUE_PI};
 
+/* Of all levels; others than SOL_SOCKET are told apart later. */
+static const int traced_options[] = {SO_RCVTIMEO, SO_SNDTIMEO};
+
 static void cleanup_filter_fn(scmp_filter_ctx *filter)
 {
     if (*filter)
@@ -80,13 +84,14 @@ static int refuse(scmp_filter_ctx filter, const char *name, int error)
     return number < 0 ? 0 : seccomp_rule_add(filter, SCMP_ACT_ERRNO((unsigned)error), number, 0);
 }
 
-static int trace_commands(scmp_filter_ctx filter, const char *name, uint64_t mask, const int *commands,
-                          size_t count)
+/* `argument`: which one says the command. */
+static int trace_commands(scmp_filter_ctx filter, const char *name, unsigned argument, uint64_t mask,
+                          const int *commands, size_t count)
 {
     int problem = 0;
     for (size_t i = 0; i < count && problem == 0; i++)
         problem = seccomp_rule_add(filter, SCMP_ACT_TRACE(0), number_of(name), 1,
-                                   SCMP_A1(SCMP_CMP_MASKED_EQ, mask, (uint64_t)commands[i]));
+                                   SCMP_CMP(argument, SCMP_CMP_MASKED_EQ, mask, (uint64_t)commands[i]));
     return problem;
 }
 
@@ -103,13 +108,16 @@ static int trace_row(scmp_filter_ctx filter, const struct call_row *row)
     if (number < 0 || number == SCMP_SYS(clone3))
         return 0;
     if (number == SCMP_SYS(fcntl))
-        return trace_commands(filter, row->name, 0xffffffff, traced_fcntl,
+        return trace_commands(filter, row->name, 1, 0xffffffff, traced_fcntl,
                               sizeof traced_fcntl / sizeof *traced_fcntl);
     if (number == SCMP_SYS(futex))
-        return trace_commands(filter, row->name, (unsigned)FUTEX_CMD_MASK, traced_futex,
+        return trace_commands(filter, row->name, 1, (unsigned)FUTEX_CMD_MASK, traced_futex,
                               sizeof traced_futex / sizeof *traced_futex);
     if (number == SCMP_SYS(mmap))
         return trace_mmap(filter);
+    if (number == SCMP_SYS(setsockopt))
+        return trace_commands(filter, row->name, 2, 0xffffffff, traced_options,
+                              sizeof traced_options / sizeof *traced_options);
     return seccomp_rule_add(filter, SCMP_ACT_TRACE(0), number, 0);
 }
 

@@ -42,13 +42,20 @@ static uint64_t mix_bytes(uint64_t print, const char *data, size_t len)
     return print;
 }
 
+/* Who tries again and again to connect makes a new socket each time; only its name tells whether it is the same round. */
+static bool is_fresh_socket(const struct object_id *id)
+{
+    return id->kind >= OBJECT_TCP && id->kind <= OBJECT_UNIX_DGRAM && id->device != 0;
+}
+
 /* How long it sleeps is left out: a poller that waits longer each time still polls. */
 static uint64_t fingerprint(const struct event *event)
 {
     const struct call *call = &event->call;
     uint64_t print = mix((uint64_t)(uintptr_t)call->row, (uint64_t)call->result);
     print = mix(print, (uint64_t)(unsigned)call->fd);
-    print = mix(print, event->object.number ^ event->object.device);
+    if (!is_fresh_socket(&event->object))
+        print = mix(print, event->object.number ^ event->object.device);
     if (!(call->row->traits & CALL_SLEEPS))
         for (int i = 0; i < PARAM_COUNT; i++)
             if (call_knows(call, (enum param)i))

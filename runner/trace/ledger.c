@@ -60,8 +60,9 @@ static bool is_still_there(const struct ledger *now, const struct known_object *
     struct stat info;
     if (known->id.device == 0)
         return is_listed(now, &known->id);
-    bool is_judged = known->id.kind == OBJECT_FIFO || known->id.kind == OBJECT_SHM ||
-                     known->id.kind == OBJECT_SEM || known->id.kind == OBJECT_MQ;
+    bool is_judged = known->id.kind == OBJECT_FIFO || known->id.kind == OBJECT_UNIX ||
+                     known->id.kind == OBJECT_SHM || known->id.kind == OBJECT_SEM ||
+                     known->id.kind == OBJECT_MQ;
     char path[sizeof known->path + sizeof "/dev/mqueue"];
     snprintf(path, sizeof path, "%s%s", known->id.kind == OBJECT_MQ ? "/dev/mqueue" : "", known->path);
     return is_judged && lstat(path, &info) == 0 && info.st_ino == known->id.number &&

@@ -28,9 +28,7 @@ static void identify(const struct tracer *tracer, const struct stat *info, struc
     case S_IFIFO: id->kind = info->st_dev == tracer->pipe_device ? OBJECT_PIPE : OBJECT_FIFO; break;
     case S_IFREG: id->kind = OBJECT_FILE; break;
     case S_IFDIR: id->kind = OBJECT_DIR; break;
-    case S_IFSOCK:
-        id->kind = OBJECT_PIPE;
-        break; /* a socketpair, as long as no mechanism tells sockets apart */
+    case S_IFSOCK: id->kind = OBJECT_PIPE; break; /* a socket pair, or another: socket_resolve() */
     default: id->kind = OBJECT_OTHER;
     }
 }
@@ -68,6 +66,7 @@ void object_of_fd(struct tracee *tracee, int fd, struct object_id *id)
     *id = (struct object_id){0};
     if (may_cache && member->fds.is_known[fd]) {
         *id = member->fds.id[fd];
+        socket_resolve(tracee->tracer, id);
         return;
     }
     snprintf(path, sizeof path, "/proc/%d/fd/%d", (int)tracee->pub.tid, fd);
@@ -77,8 +76,9 @@ void object_of_fd(struct tracee *tracee, int fd, struct object_id *id)
         id->kind = kind_of_open_file(path);
     if (may_cache && id->kind != OBJECT_NONE) {
         member->fds.is_known[fd] = true;
-        member->fds.id[fd] = *id;
+        member->fds.id[fd] = *id; /* of a socket itself: its name may change */
     }
+    socket_resolve(tracee->tracer, id);
 }
 
 void object_forget_fd(struct member *member, int fd)
@@ -162,6 +162,8 @@ bool object_of_path(struct tracee *tracee, const struct call *call, const char *
     identify(tracee->tracer, &info, id);
     if (id->kind == OBJECT_FILE)
         id->kind = kind_of_posix_path(path, OBJECT_FILE);
+    if (S_ISSOCK(info.st_mode))
+        id->kind = OBJECT_UNIX;
     return true;
 }
 
@@ -204,7 +206,7 @@ static void name_ipc(struct known_object *known, const struct call *call)
         snprintf(known->name, sizeof known->name, "key 0x%08x", (unsigned)call->ipc_key);
 }
 
-static void name_path(struct known_object *known, const struct tracee *tracee, const struct call *call,
+void object_name_path(struct known_object *known, const struct tracee *tracee, const struct call *call,
                       const char *path)
 {
     const char *slash = strrchr(path, '/');
@@ -253,12 +255,14 @@ static void set_name(struct tracee *tracee, struct event *event, int fd)
         return;
     }
     if (known->name[0] == '\0' || is_anonymous) {
-        if (call->has_ipc)
+        if (socket_print_name(tracee->tracer, &known->id, known->name, sizeof known->name))
+            (void)known; /* it has its name */
+        else if (call->has_ipc)
             name_ipc(known, call);
         else if (fd >= 0)
             name_link(known, tracee, fd);
         else
-            name_path(known, tracee, call, call->path);
+            object_name_path(known, tracee, call, call->path);
     }
     memcpy(event->object_name, known->name, sizeof event->object_name);
 }
@@ -313,6 +317,7 @@ void object_of_entry(struct tracee *tracee, struct event *event)
         set_name(tracee, event, -1);
     } else if (call->fd >= 0) {
         object_of_fd(tracee, call->fd, &event->object);
+        socket_of_entry(tracee, event);
         set_name(tracee, event, call->fd);
         if (call->fd_count == 2 && call->fds[0].fd == call->fd && call->deed)
             object_of_fd(tracee, call->fds[1].fd, &event->into);
@@ -369,8 +374,10 @@ void object_of_exit(struct tracee *tracee, struct event *event)
     }
     if (call->error != 0)
         return;
+    socket_of_exit(tracee, event);
     made_ends(tracee, event);
     tracee->tracer->has_attached |= attaches(call);
+    socket_made_file(tracee, event);
     if (was_there && !call->has_ipc)
         note_removed(tracee->tracer, event);
     if (call->has_ipc && call->ipc_id >= 0) {

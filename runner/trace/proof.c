@@ -99,7 +99,8 @@ static enum verdict sort_of_wait(struct tracee *tracee)
     }
     if (timers > 0 && timers == watched)
         return VERDICT_SLEEPS;
-    return timers > 0 || call->wait == WAIT_LIMITED ? VERDICT_LIMITED : VERDICT_BLOCKED;
+    bool is_limited = timers > 0 || call->wait == WAIT_LIMITED || socket_is_limited(tracee, call);
+    return is_limited ? VERDICT_LIMITED : VERDICT_BLOCKED;
 }
 
 static enum verdict verdict_by_kernel(struct tracee *tracee)
@@ -209,9 +210,12 @@ enum scene scene_prove(struct tracer *tracer)
     }
     if (seen[VERDICT_MOVES] > 0 || seen[VERDICT_SLEEPS] > 0)
         return seen[VERDICT_UNPROVED] > 0 && seen[VERDICT_MOVES] == 0 ? SCENE_UNPROVED : SCENE_MOVING;
-    if (seen[VERDICT_UNPROVED] > 0 || !is_complete(tracer) || !stood_still(tracer))
+    /* Between the two passes: then nothing was on its way while nobody ran. */
+    enum internet internet = seen[VERDICT_UNPROVED] == 0 ? internet_look(tracer) : INTERNET_MOVES;
+    if (internet == INTERNET_MOVES || !is_complete(tracer) || !stood_still(tracer))
         return SCENE_UNPROVED;
-    return seen[VERDICT_LIMITED] > 0 || seen[VERDICT_IDLES] > 0 ? SCENE_TURN_OVER : SCENE_AT_REST;
+    bool may_change = seen[VERDICT_LIMITED] > 0 || seen[VERDICT_IDLES] > 0 || internet == INTERNET_WAITS;
+    return may_change ? SCENE_TURN_OVER : SCENE_AT_REST;
 }
 
 uint64_t scene_spinning_ns(const struct tracer *tracer, const struct task **who)

@@ -23,6 +23,10 @@
 struct tracer;
 struct stack_capture; /* registers and some stack: see source.h */
 
+/* Sockets. A socket that has a name, or is connected to one that has, is that name: an object of no device, whose number is the port (tcp,
+ * udp) or counts the paths that were seen (unix, unix_dgram). So both ends of a connection are one object, and so is every connection
+ * that was accepted there. A socket without a name is its own inode. */
+
 /* ---- what others read ----------------------------------------------------------------------------------------------- */
 
 struct process {
@@ -70,7 +74,8 @@ struct event {
     struct object_id
         object; /* what call.fd, call.path, or the IPC identifier led to; kind OBJECT_NONE: nothing or not known */
     struct object_id
-        into; /* splice, tee, sendfile, copy_file_range: what is written to (object is what is read from) */
+        into; /* splice, tee, sendfile, copy_file_range: what is written to (object is what is read from); of a datagram
+                 socket that has a name itself: to whom */
     struct object_id made[2]; /* what the made descriptors lead to */
     char object_name[64];     /* for people: "box", "pipe", "key 0x0000002a", "the terminal" */
     bool counts;              /* made by a program of the submission between its entry point and end */
@@ -152,7 +157,7 @@ bool tracer_filter(struct sock_filter **filter, size_t *length, struct err *err)
 /* Seize a process that waits to be let go (sandbox_spawn()). It belongs to `actor`. */
 bool tracer_seize(struct tracer *tracer, pid_t pid, int actor, struct process **process, struct err *err);
 
-/* Handle every status that is there (waitpid with WNOHANG until none is left). Returns how many. Errors of the tracer itself (not of tracees that were killed)
+/* Handle the statuses that are there (waitpid with WNOHANG until none is left, or many were handled). Returns how many. Errors of the tracer itself (not of tracees that were killed)
  * are kept: tracer_trouble(). */
 size_t tracer_pump(struct tracer *tracer);
 const char *tracer_trouble(const struct tracer *tracer); /* NULL, or what broke */
@@ -178,6 +183,10 @@ int process_children(const struct tracer *tracer, const struct process *process)
 size_t process_fds(const struct process *process, int *fds, size_t room);
 /* What descriptor `fd` of it leads to. */
 bool process_object(const struct process *process, int fd, struct object_id *id);
+
+/* The path that a UNIX socket is known by, for an object of that kind and of no device; else "". Absolute, or as it was written
+ * where the directory was not known. */
+const char *tracer_socket_path(const struct tracer *tracer, const struct object_id *id);
 
 /* The descriptors that a task waits for in poll, select or epoll, of which it must be in a call now; returns how many were put into `watched`. What an
  * epoll watches is asked of the kernel (proc(5), fdinfo). */
@@ -217,7 +226,8 @@ enum scene {
     SCENE_AT_REST, /* nothing will ever happen without the case */
 };
 
-/* Judge every task from the kernel's state (two passes) and set task->state. Changes nothing in the tracees. Call it only when tracer_pump() found nothing. */
+/* Judge every task from the kernel's state (two passes) and set task->state. Changes nothing in the tracees. Statuses
+ * that are not handled yet are no danger: whose they are is stopped, not asleep, and so is not proved to be blocked. */
 enum scene scene_prove(struct tracer *tracer);
 
 /* A task that has been idling without ever sleeping, and the processor time (ns) that its rounds have cost since they were found, tracing included; 0 when there is none. */

@@ -127,7 +127,8 @@ bool tracer_new(struct tracer **result, const struct tracer_config *config, stru
         return err_set(err, "make a tracer: out of memory");
     }
     if (!library_learn(tracer, err) || !learn_probe(tracer, err) || !listen_for_children(tracer, err) ||
-        !learn_pipe_device(tracer, err)) {
+        !learn_pipe_device(tracer, err) ||
+        (!socket_learn_device(tracer) && !err_sys(err, "make a pair of sockets"))) {
         tracer_free(tracer);
         return false;
     }
@@ -189,6 +190,7 @@ void tracer_free(struct tracer *tracer)
     tasks_free(tracer);
     source_forget(tracer);
     free(tracer->objects);
+    socket_free(tracer);
     free(tracer->rows);
     free(tracer->deeds);
     if (tracer->signal_fd >= 0)

@@ -160,6 +160,15 @@ struct known_object {
     uint64_t event;  /* that made it */
 };
 
+/* What is known of a socket that a tracee made: socket.c. */
+struct known_socket {
+    uint64_t device, number; /* of the socket itself */
+    enum object_kind kind;
+    struct object_id own,
+        peer; /* its name, and whose it is connected to or last sent to; OBJECT_NONE: none */
+    bool limits_reading, limits_writing; /* SO_RCVTIMEO, SO_SNDTIMEO */
+};
+
 struct tracer {
     struct tracer_config config;
     int signal_fd;
@@ -190,6 +199,13 @@ struct tracer {
 
     struct known_object *objects; /* owned */
     size_t object_count, object_room;
+
+    struct known_socket *sockets; /* owned */
+    size_t socket_count, socket_room;
+    char **socket_paths; /* names of UNIX sockets, each once; owned */
+    size_t socket_path_count, socket_path_room;
+    uint64_t socket_device;
+    bool has_internet; /* a tracee made a TCP or UDP socket */
 
     bool is_frozen;
     bool has_attached;    /* somebody has attached a segment or made a shared mapping */
@@ -289,6 +305,9 @@ void object_of_entry(struct tracee *tracee, struct event *event);
 void object_of_exit(struct tracee *tracee, struct event *event);
 void object_forget_fd(struct member *member, int fd); /* -1: all */
 struct known_object *object_known(struct tracer *tracer, const struct object_id *id);
+bool object_of_path(struct tracee *tracee, const struct call *call, const char *path, struct object_id *id);
+void object_name_path(struct known_object *known, const struct tracee *tracee, const struct call *call,
+                      const char *path); /* a name for people, and the whole path */
 struct known_object *object_learn(struct tracer *tracer, const struct object_id *id); /* NULL: no memory */
 void object_removed(struct tracer *tracer, const struct object_id *id);
 bool object_of_path(struct tracee *tracee, const struct call *call, const char *path, struct object_id *id);
@@ -300,6 +319,21 @@ void object_of_function(struct tracee *tracee, struct event *event);
 void object_of_function_exit(struct tracee *tracee, struct event *event);
 /* The semaphore at an address; `name` is for people. */
 bool object_of_sem(struct tracee *tracee, uint64_t address, struct object_id *id, char *name, size_t room);
+
+/* socket.c */
+bool socket_learn_device(struct tracer *tracer);
+void socket_resolve(struct tracer *tracer, struct object_id *id); /* a socket of its own becomes its name */
+void socket_of_entry(struct tracee *tracee, struct event *event);
+void socket_of_exit(struct tracee *tracee, const struct event *event); /* before its objects are looked up */
+void socket_made_file(struct tracee *tracee,
+                      struct event *event); /* of bind(2): the name in the file system */
+bool socket_is_limited(struct tracee *tracee, const struct call *call);
+bool socket_print_name(const struct tracer *tracer, const struct object_id *id, char *to, size_t room);
+void socket_free(struct tracer *tracer);
+
+/* internet.c */
+enum internet { INTERNET_STILL, INTERNET_WAITS, INTERNET_MOVES };
+enum internet internet_look(const struct tracer *tracer);
 
 /* timer.c */
 void timer_note(struct tracee *tracee, const struct event *event);

@@ -1,0 +1,285 @@
+/* Sockets by their names: which address a socket is bound or connected to, learned from the calls that say so.
+ *
+ * A case speaks of a port or a path, and means the listening socket, every connection that is accepted there, and the other end of each. The kernel gives each
+ * of these an inode of its own; what they have in common is the name. So a socket is told by the name that it is bound to, else by the name that it is connected to (or, a
+ * datagram socket, sends to); the connection that accept(2) gives has the listener's name. A socket that a descriptor is passed with, or that is inherited, keeps
+ * its inode, and so its name.
+ */
+#include "trace/tracer.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+
+bool socket_learn_device(struct tracer *tracer)
+{
+    int ends[2];
+    struct stat info;
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0)
+        return false;
+    bool is_known = fstat(ends[0], &info) == 0;
+    close(ends[0]);
+    close(ends[1]);
+    tracer->socket_device = info.st_dev;
+    return is_known;
+}
+
+void socket_free(struct tracer *tracer)
+{
+    for (size_t i = 0; i < tracer->socket_path_count; i++)
+        free(tracer->socket_paths[i]);
+    free(tracer->socket_paths);
+    free(tracer->sockets);
+}
+
+/* The newest first: numbers of inodes come again. */
+static struct known_socket *find(const struct tracer *tracer, uint64_t device, uint64_t number)
+{
+    for (size_t i = tracer->socket_count; i-- > 0;)
+        if (tracer->sockets[i].device == device && tracer->sockets[i].number == number)
+            return &tracer->sockets[i];
+    return NULL;
+}
+
+static struct known_socket *of_fd(struct tracee *tracee, int fd)
+{
+    char path[64];
+    struct stat info;
+    snprintf(path, sizeof path, "/proc/%d/fd/%d", (int)tracee->pub.tid, fd);
+    if (fd < 0 || stat(path, &info) != 0 || !S_ISSOCK(info.st_mode))
+        return NULL;
+    return find(tracee->tracer, info.st_dev, info.st_ino);
+}
+
+/* A new socket; NULL: it is none, or memory is out (then it is a socket without a name). */
+static struct known_socket *add(struct tracee *tracee, int fd)
+{
+    struct tracer *tracer = tracee->tracer;
+    char path[64];
+    struct stat info;
+    snprintf(path, sizeof path, "/proc/%d/fd/%d", (int)tracee->pub.tid, fd);
+    if (fd < 0 || stat(path, &info) != 0 || !S_ISSOCK(info.st_mode) ||
+        !tasks_grow(&tracer->sockets, tracer->socket_count + 1, &tracer->socket_room,
+                    sizeof *tracer->sockets))
+        return NULL;
+    struct known_socket *made = &tracer->sockets[tracer->socket_count++];
+    *made = (struct known_socket){.device = info.st_dev, .number = info.st_ino, .kind = OBJECT_OTHER};
+    return made;
+}
+
+void socket_resolve(struct tracer *tracer, struct object_id *id)
+{
+    const struct known_socket *known = id->kind != OBJECT_NONE && id->device == tracer->socket_device
+                                           ? find(tracer, id->device, id->number)
+                                           : NULL;
+    if (!known)
+        return;
+    if (known->own.kind != OBJECT_NONE)
+        *id = known->own;
+    else if (known->peer.kind != OBJECT_NONE)
+        *id = known->peer;
+    else
+        id->kind = known->kind;
+}
+
+/* ---- names ------------------------------------------------------------------------------------------------------------ */
+
+static enum object_kind kind_of(int family, int type)
+{
+    bool is_stream = type == SOCK_STREAM || type == SOCK_SEQPACKET;
+    if (family == AF_UNIX)
+        return is_stream ? OBJECT_UNIX : OBJECT_UNIX_DGRAM;
+    if (family == AF_INET || family == AF_INET6)
+        return is_stream ? OBJECT_TCP : type == SOCK_DGRAM ? OBJECT_UDP : OBJECT_OTHER;
+    return OBJECT_OTHER;
+}
+
+static bool is_datagram(const struct known_socket *known)
+{
+    return known->kind == OBJECT_UDP || known->kind == OBJECT_UNIX_DGRAM;
+}
+
+static void whole_path(const struct tracee *tracee, const char *path, char *to, size_t room)
+{
+    char link[64], directory[PATH_MAX];
+    snprintf(link, sizeof link, "/proc/%d/cwd", (int)tracee->pub.tid);
+    ssize_t len = path[0] == '/' || path[0] == '@' ? -1 : readlink(link, directory, sizeof directory - 1);
+    while (len > 0 && strncmp(path, "./", 2) == 0)
+        path += 2;
+    if (len > 0)
+        snprintf(to, room, "%.*s/%s", (int)len, directory, path);
+    else
+        snprintf(to, room, "%s", path);
+}
+
+/* Counted from 1; 0: memory is out. */
+static uint64_t number_of_path(struct tracee *tracee, const char *path)
+{
+    struct tracer *tracer = tracee->tracer;
+    char whole[PATH_MAX + 256];
+    whole_path(tracee, path, whole, sizeof whole);
+    for (size_t i = 0; i < tracer->socket_path_count; i++)
+        if (strcmp(tracer->socket_paths[i], whole) == 0)
+            return i + 1;
+    char *copy = strdup(whole);
+    if (!copy || !tasks_grow(&tracer->socket_paths, tracer->socket_path_count + 1, &tracer->socket_path_room,
+                             sizeof *tracer->socket_paths)) {
+        free(copy);
+        return 0;
+    }
+    tracer->socket_paths[tracer->socket_path_count++] = copy;
+    return tracer->socket_path_count;
+}
+
+/* The name that a call gives; OBJECT_NONE: none (AF_UNSPEC; port 0, which the kernel chooses). */
+static struct object_id name_of(struct tracee *tracee, const struct known_socket *known,
+                                const struct call *call)
+{
+    struct object_id id = {.kind = known->kind};
+    if (call->family == AF_UNIX && call->path[0] != '\0')
+        id.number = number_of_path(tracee, call->path);
+    else if (call->family == AF_INET || call->family == AF_INET6)
+        id.number = (uint64_t)call->port;
+    return id.number == 0 ? (struct object_id){0} : id;
+}
+
+const char *tracer_socket_path(const struct tracer *tracer, const struct object_id *id)
+{
+    bool is_local = id->device == 0 && (id->kind == OBJECT_UNIX || id->kind == OBJECT_UNIX_DGRAM);
+    if (!is_local || id->number == 0 || id->number > tracer->socket_path_count)
+        return "";
+    return tracer->socket_paths[id->number - 1];
+}
+
+bool socket_print_name(const struct tracer *tracer, const struct object_id *id, char *to, size_t room)
+{
+    static const char *const nameless[OBJECT_KINDS] = {[OBJECT_TCP] = "TCP socket",
+                                                       [OBJECT_UDP] = "UDP socket",
+                                                       [OBJECT_UNIX] = "UNIX socket",
+                                                       [OBJECT_UNIX_DGRAM] = "UNIX datagram socket"};
+    if (!nameless[id->kind] || (id->device != 0 && id->device != tracer->socket_device))
+        return false;
+    const char *path = tracer_socket_path(tracer, id), *slash = strrchr(path, '/');
+    if (id->device != 0)
+        snprintf(to, room, "%s", nameless[id->kind]);
+    else if (id->kind == OBJECT_TCP || id->kind == OBJECT_UDP)
+        snprintf(to, room, "port %d", (int)id->number);
+    else
+        snprintf(to, room, "%s", slash && slash[1] ? slash + 1 : path);
+    return true;
+}
+
+/* ---- calls ------------------------------------------------------------------------------------------------------------ */
+
+static bool is_call(const struct event *event, const char *name)
+{
+    return strcmp(event->call.row->name, name) == 0;
+}
+
+/* A datagram socket that has a name itself has two when it speaks to another: a case may mean either. */
+static void speak_to(struct event *event, const struct known_socket *known)
+{
+    bool is_named = known->own.kind != OBJECT_NONE && known->peer.kind != OBJECT_NONE;
+    if (is_named && is_datagram(known) && event->call.deed && event->call.fd_count == 0 &&
+        !object_same(&known->own, &known->peer))
+        event->into = known->peer;
+}
+
+void socket_of_entry(struct tracee *tracee, struct event *event)
+{
+    const struct call *call = &event->call;
+    bool is_socket = event->object.device == tracee->tracer->socket_device ||
+                     (event->object.device == 0 && event->object.kind >= OBJECT_TCP &&
+                      event->object.kind <= OBJECT_UNIX_DGRAM);
+    struct known_socket *known = is_socket ? of_fd(tracee, call->fd) : NULL;
+    if (!known)
+        return;
+    struct object_id named = name_of(tracee, known, call);
+    bool is_bind = is_call(event, "bind"), is_connect = is_call(event, "connect");
+    if (is_connect && !is_datagram(known))
+        known->own =
+            (struct object_id){0}; /* whatever it was bound to: a connection is whose it is connected to */
+    if (named.kind != OBJECT_NONE && !is_bind)
+        known->peer = named;
+    if (named.kind != OBJECT_NONE && (is_bind || is_connect || known->own.kind == OBJECT_NONE))
+        event->object = named;
+    speak_to(event, known);
+}
+
+static void note_made(struct tracee *tracee, const struct event *event)
+{
+    int type = (int)event->call.value[PARAM_FLAGS] & ~(SOCK_NONBLOCK | SOCK_CLOEXEC);
+    struct known_socket *made = add(tracee, event->call.made[0]);
+    if (!made)
+        return;
+    made->kind = kind_of(event->call.family, type);
+    tracee->tracer->has_internet |= made->kind == OBJECT_TCP || made->kind == OBJECT_UDP;
+}
+
+static void note_accepted(struct tracee *tracee, const struct event *event)
+{
+    const struct known_socket *listener = of_fd(tracee, event->call.fd);
+    struct object_id name = listener ? listener->own : (struct object_id){0};
+    enum object_kind kind = listener ? listener->kind : OBJECT_OTHER;
+    struct known_socket *made = add(tracee, event->call.made[0]); /* may move the listener */
+    if (!made)
+        return;
+    made->kind = kind;
+    made->own = name;
+}
+
+static void note_limit(struct tracee *tracee, const struct event *event)
+{
+    struct known_socket *known = of_fd(tracee, event->call.fd);
+    bool is_set = event->call.value[PARAM_LEN] > 0;
+    if (!known || (int)event->call.arg[1] != SOL_SOCKET)
+        return;
+    if (event->call.value[PARAM_OP] == SO_RCVTIMEO)
+        known->limits_reading = is_set;
+    else
+        known->limits_writing = is_set;
+}
+
+void socket_of_exit(struct tracee *tracee, const struct event *event)
+{
+    if (is_call(event, "socket"))
+        note_made(tracee, event);
+    else if (is_call(event, "accept") || is_call(event, "accept4"))
+        note_accepted(tracee, event);
+    else if (is_call(event, "setsockopt"))
+        note_limit(tracee, event);
+    else if (is_call(event, "bind")) {
+        struct known_socket *known = of_fd(tracee, event->call.fd);
+        if (known)
+            known->own = name_of(tracee, known, &event->call);
+    }
+}
+
+void socket_made_file(struct tracee *tracee, struct event *event)
+{
+    const struct call *call = &event->call;
+    bool is_made = is_call(event, "bind") && object_of_path(tracee, call, call->path, &event->made[0]);
+    struct known_object *known = is_made ? object_learn(tracee->tracer, &event->made[0]) : NULL;
+    if (!known || known->is_made)
+        return;
+    object_name_path(known, tracee, call, call->path);
+    known->is_made = true;
+    known->event = event->number;
+}
+
+bool socket_is_limited(struct tracee *tracee, const struct call *call)
+{
+    const struct known_socket *known =
+        call->deed && tracee->tracer->socket_count > 0 ? of_fd(tracee, call->fd) : NULL;
+    bool writes =
+        call->deed && (strcmp(call->deed->word, "write") == 0 || strcmp(call->deed->word, "connect") == 0);
+    return known && (writes ? known->limits_writing : known->limits_reading);
+}

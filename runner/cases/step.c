@@ -1,6 +1,7 @@
 /* The steps of a case, one reader for each kind. */
 #include "cases/step.h"
 
+#include <signal.h>
 #include <string.h>
 
 #include "cases/deed.h"
@@ -161,6 +162,8 @@ static void read_signal(struct reader *reader, const struct node *key, const str
             reader_fail(reader, act->who.at, "'%s' is not a process", value->keys[i]->text);
         if (!value->items[i]->is_told)
             value_signal(reader, value->items[i], &act->signal);
+        if (act->who.part == WHO_HELD && act->signal == SIGKILL)
+            reader->players[act->who.name].is_held = false; /* nobody is left who could be let go */
     }
     step->signals = list;
 }

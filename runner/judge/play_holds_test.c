@@ -52,12 +52,23 @@ static const struct play_row holds[] = {
     {.title = "SIGKILL reaches who is held",
      .yaml = "given: {box: fifo}\n"
              "steps:\n  - hold: {p: {before: {open: box}}}\n  - start: {p: [does, open, box, r]}\n  - "
-             "signal: {p.held: SIGKILL}\n"
+             "signal: {p: SIGKILL}\n"
              "  - expect: {p: {killed: SIGKILL}}\n  - release: p\n",
      .verdict = FAILED,
      .step = 4,
      .expected = "p comes to the point before it opens FIFO box",
      .seen = "it came there, but did not live until it was released"},
+    {.title = "and who was killed while held need not be released",
+     .yaml = "given: {box: fifo}\n"
+             "steps:\n  - hold: {p: {before: {open: box}}}\n  - start: {p: [does, open, box, r]}\n  - "
+             "signal: {p.held: SIGKILL}\n"
+             "  - expect: {p: {killed: SIGKILL}}\n"},
+    {.title = "a kill of the held that finds nobody held",
+     .yaml = "given: {box: fifo}\n"
+             "steps:\n  - hold: {p: {before: {open: box}}}\n  - start: {p: [does, line]}\n  - "
+             "signal: {p.held: SIGKILL}\n",
+     .verdict = FAILED,
+     .step = 2},
     {.title = "one of two children is held, the other passes",
      .yaml = "given: {box: fifo}\n"
              "steps:\n"

@@ -89,6 +89,18 @@ START_TEST(our_own_want)
 }
 END_TEST
 
+START_TEST(a_stream_that_the_student_closed)
+{
+    struct actor *actor = replied("read");
+    deed.first = (struct target){.kind = TARGET_KIND, .object = OBJECT_STDIN};
+    actor->reply.result = -1;
+    actor->reply.error = EBADF;
+    ck_assert_int_eq(outcome(actor), OUTCOME_OTHER);
+    actor->reply.error = ENOMEM;
+    ck_assert_int_eq(outcome(actor), OUTCOME_BROKEN);
+}
+END_TEST
+
 START_TEST(an_order_that_made_no_sense)
 {
     struct actor *actor = replied("read");
@@ -228,6 +240,7 @@ static TCase *all_tests(void)
     tcase_add_test(tests, nothing_ordered_yet);
     tcase_add_test(tests, it_failed);
     tcase_add_loop_test(tests, our_own_want, 0, LENGTH(ours));
+    tcase_add_test(tests, a_stream_that_the_student_closed);
     tcase_add_test(tests, an_order_that_made_no_sense);
     tcase_add_test(tests, bytes_of_a_stream);
     tcase_add_test(tests, until_end_of_file);

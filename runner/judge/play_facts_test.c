@@ -218,6 +218,12 @@ static const struct play_row standins[] = {
      .step = 1,
      .expected = "0, 1, 2",
      .seen = "3 (pipe), 4 (pipe)"},
+    {.title = "the program has left it no standard input",
+     .yaml = "given: {filter: standin}\nsteps:\n  - start: {p: {run: [does, exec, ./filter, done], stdin: "
+             "closed}}\n  - do: {filter: {read: stdin, until: eof}}\n",
+     .verdict = FAILED,
+     .step = 1,
+     .seen = "Bad file descriptor"},
     {.title = "other arguments",
      .yaml = "given: {filter: standin}\nsteps:\n  - start: {p: [does, exec, ./filter, a, done]}\n  - expect: "
              "{filter: {args: [a, b]}}\n",

@@ -31,6 +31,25 @@ static void has(const char *text, const char *piece)
     ck_assert_msg(strstr(text, piece) != NULL, "'%s' is missing in:\n%s", piece, text);
 }
 
+START_TEST(keys_of_files)
+{
+    static const char yaml[] = "title: A queue by ftok\n"
+                               "given: {kf: file, k: {is: ftok, path: kf, id: 7}, q: {is: queue, key: <k>}}\n"
+                               "steps:\n"
+                               "  - start: {p: [msg_ftok, kf, <k>]}\n"
+                               "  - expect: {q: {count: 1}}\n";
+    struct memory_case loaded;
+    memory_case_load_text(&loaded, yaml);
+    ck_assert(loaded.is_right);
+    char *text = explained(&loaded, ENGLISH);
+    has(text, "k: key of a file, with 7, of the file kf");
+    has(text, "q: message queue, with the key k");
+    has(text, "p is started: msg_ftok kf \"<k>\"");
+    free(text);
+    memory_case_free(&loaded);
+}
+END_TEST
+
 START_TEST(a_case_in_prose)
 {
     static const char yaml[] =
@@ -190,6 +209,7 @@ int main(void)
     Suite *suite = suite_create("explain");
     TCase *tests = tcase_create("explain");
     tcase_add_test(tests, a_case_in_prose);
+    tcase_add_test(tests, keys_of_files);
     tcase_add_test(tests, a_writer_that_fails_is_told);
     tcase_add_test(tests, every_word_stands_in_the_reference);
     tcase_add_test(tests, the_manual_is_up_to_date);

@@ -40,10 +40,13 @@ static void limited_by_timespec(struct call *call, uint64_t address)
         limited(call, 0);
 }
 
-/* Without anything to wait for, a limited wait is mere sleep, and one without limit waits for a signal. */
-static void without_fds(struct call *call)
+/*
+ * Without anything to wait for, a limited wait is mere sleep, and one without limit waits for a signal. So does a limited one
+ * that opens a signal mask for as long as it waits: who asks for that, waits for what the mask lets in.
+ */
+static void without_fds(struct call *call, bool opens_mask)
 {
-    if (call->wait == WAIT_LIMITED && call->fd_count == 0)
+    if (call->wait == WAIT_LIMITED && call->fd_count == 0 && !opens_mask)
         call->wait = WAIT_TIME;
 }
 
@@ -107,7 +110,7 @@ void decode_poll(struct call *call)
         return;
     take_pollfds(call);
     limited(call, (int)call->arg[2] < 0 ? -1 : (int64_t)(int)call->arg[2] * NS_PER_MS);
-    without_fds(call);
+    without_fds(call, false);
 }
 
 void decode_ppoll(struct call *call)
@@ -116,7 +119,7 @@ void decode_ppoll(struct call *call)
         return;
     take_pollfds(call);
     limited_by_timespec(call, call->arg[2]);
-    without_fds(call);
+    without_fds(call, call->arg[3] != 0);
 }
 
 static void take_sets(struct call *call)
@@ -147,16 +150,20 @@ void decode_select(struct call *call)
     if (call->arg[4] != 0)
         (void)call_read(call, call->arg[4], &limit, sizeof limit);
     limited(call, call->arg[4] ? us_in_ns(&limit) : -1);
-    without_fds(call);
+    without_fds(call, false);
 }
 
+/* The sixth argument points to a mask and its size; the C library always gives it, without a mask for select. */
 void decode_pselect(struct call *call)
 {
+    uint64_t mask = 0;
     if (call->is_done)
         return;
     take_sets(call);
     limited_by_timespec(call, call->arg[4]);
-    without_fds(call);
+    if (call->arg[5] != 0)
+        (void)call_read(call, call->arg[5], &mask, sizeof mask);
+    without_fds(call, mask != 0);
 }
 
 void decode_epoll_wait(struct call *call)

@@ -56,6 +56,20 @@ static void in_limited_sem_wait(void)
     sem_timedwait(&sem, &until);
 }
 
+static void in_limited_ppoll(void)
+{
+    sigset_t none;
+    sigemptyset(&none);
+    ppoll(NULL, 0, &(struct timespec){LONG_SECONDS, 0}, &none);
+}
+
+static void in_limited_pselect(void)
+{
+    sigset_t none;
+    sigemptyset(&none);
+    pselect(0, NULL, NULL, NULL, &(struct timespec){LONG_SECONDS, 0}, &none);
+}
+
 static void read_with_alarm(void)
 {
     alarm(LONG_SECONDS);
@@ -163,6 +177,8 @@ static const struct waiting {
     {"poll", in_limited_poll, SCENE_TURN_OVER, 0},
     {"semtimedop", in_limited_semop, SCENE_TURN_OVER, 0},
     {"futex", in_limited_sem_wait, SCENE_TURN_OVER, 0},
+    {"ppoll", in_limited_ppoll, SCENE_TURN_OVER, 0},
+    {"pselect6", in_limited_pselect, SCENE_TURN_OVER, 0},
     {"read", read_with_alarm, SCENE_TURN_OVER, 0},
     {"read", read_with_posix_timer, SCENE_TURN_OVER, 0},
     {"poll", poll_with_timerfd, SCENE_TURN_OVER, 0},

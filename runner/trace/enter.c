@@ -116,14 +116,15 @@ static struct ruling rule(struct tracee *tracee, struct event *event, bool is_se
     return ruling;
 }
 
-/* Where the count of bytes stands; -1: a vector call. */
+/* Where the count of bytes stands; -1: a vector call, or a message. */
 static int count_index(const struct event *event)
 {
     static const struct {
         const char *name;
         int index;
-    } rows[] = {{"sendfile", 3}, {"splice", 4},   {"copy_file_range", 4}, {"readv", -1},   {"writev", -1},
-                {"preadv", -1},  {"pwritev", -1}, {"preadv2", -1},        {"pwritev2", -1}};
+    } rows[] = {{"sendfile", 3}, {"splice", 4},    {"copy_file_range", 4}, {"readv", -1},    {"writev", -1},
+                {"preadv", -1},  {"pwritev", -1},  {"preadv2", -1},        {"pwritev2", -1}, {"sendmsg", -1},
+                {"recvmsg", -1}, {"sendmmsg", -1}, {"recvmmsg", -1}};
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
         if (is_call(event, rows[i].name))
             return rows[i].index;

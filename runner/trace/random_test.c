@@ -9,11 +9,14 @@
  */
 #include "trace/rig.h"
 
+#include <arpa/inet.h>
+#include <netinet/in.h>
 #include <stdio.h>
 #include <sys/msg.h>
 #include <sys/sem.h>
+#include <sys/socket.h>
 
-enum { PROCESSES = 5, CHANNELS = 12, DEEDS = 2 * CHANNELS, WAYS = 3 };
+enum { PROCESSES = 5, CHANNELS = 12, DEEDS = 2 * CHANNELS, LOCAL_WAYS = 3, ALL_WAYS = 5, LETTERS = 3 };
 
 struct deed {
     int channel, process;
@@ -23,13 +26,14 @@ struct deed {
 static struct plan {
     struct deed deeds[DEEDS];
     int processes;
-    int ways[CHANNELS]; /* pipe, semaphore, message */
+    int ways[CHANNELS]; /* pipe, semaphore, message; TCP, UDP */
     int pipes[CHANNELS][2];
     int set, queue;
     unsigned pause[DEEDS];
 } plan;
 
 static unsigned seed = 1;
+static unsigned way_count = LOCAL_WAYS;
 
 static unsigned number_below(unsigned limit)
 {
@@ -52,7 +56,7 @@ static void make_plan(int left_out)
         i++;
     }
     for (int i = 0; i < CHANNELS; i++)
-        plan.ways[i] = (int)number_below(WAYS);
+        plan.ways[i] = (int)number_below(way_count);
     for (int i = 0; left_out > 0 && i < DEEDS; i++)
         if (plan.deeds[i].gives && number_below(3) == 0) {
             plan.deeds[i].is_left_out = true;
@@ -93,6 +97,11 @@ static void give(const struct deed *deed)
     switch (plan.ways[deed->channel]) {
     case 0: (void)!write(plan.pipes[deed->channel][1], "x", 1); break;
     case 1: (void)!semop(plan.set, &op, 1); break;
+    case 3:
+        for (int i = 0; i < LETTERS; i++) /* each waits until the one before is acknowledged */
+            (void)!write(plan.pipes[deed->channel][1], "x", 1);
+        break;
+    case 4: (void)!write(plan.pipes[deed->channel][1], "x", 1); break;
     default: (void)!msgsnd(plan.queue, &message, 1, 0);
     }
 }
@@ -107,6 +116,11 @@ static void take(const struct deed *deed)
     switch (plan.ways[deed->channel]) {
     case 0: (void)!read(plan.pipes[deed->channel][0], message.text, 1); break;
     case 1: (void)!semop(plan.set, &op, 1); break;
+    case 3:
+        for (int i = 0; i < LETTERS; i++)
+            (void)!read(plan.pipes[deed->channel][0], message.text, 1);
+        break;
+    case 4: (void)!read(plan.pipes[deed->channel][0], message.text, 1); break;
     default: (void)!msgrcv(plan.queue, &message, 1, deed->channel + 1, 0);
     }
 }
@@ -126,9 +140,27 @@ static void play_part(int process)
     }
 }
 
+/* A connection over the loopback device, or two sockets that speak to each other; by the program itself, since a tracer knows only what it has seen made. */
+static void make_internet(int *ends, int type)
+{
+    struct sockaddr_in here = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    socklen_t len = sizeof here;
+    int fd = socket(AF_INET, type, 0);
+    if (bind(fd, (struct sockaddr *)&here, len) != 0 || (type == SOCK_STREAM && listen(fd, 1) != 0) ||
+        getsockname(fd, (struct sockaddr *)&here, &len) != 0)
+        _exit(90);
+    ends[1] = socket(AF_INET, type, 0);
+    if (connect(ends[1], (struct sockaddr *)&here, len) != 0)
+        _exit(91);
+    ends[0] = type == SOCK_STREAM ? accept(fd, NULL, NULL) : fd;
+}
+
 static void play(struct rig_shared *shared)
 {
     (void)shared;
+    for (int i = 0; i < CHANNELS; i++)
+        if (plan.ways[i] >= LOCAL_WAYS)
+            make_internet(plan.pipes[i], plan.ways[i] == LOCAL_WAYS ? SOCK_STREAM : SOCK_DGRAM);
     for (int i = 0; i < plan.processes; i++)
         if (fork() == 0) {
             play_part(i);
@@ -210,7 +242,8 @@ static int rounds(void)
 
 static void play_rounds(int left_out, unsigned first_seed)
 {
-    int count = rounds();
+    /* What waits for acknowledgements takes its time. */
+    int count = way_count == LOCAL_WAYS ? rounds() : rounds() / 10;
     for (int i = 0; i < count; i++) {
         seed = first_seed + (unsigned)i * 7919u;
         play_random(left_out);
@@ -245,6 +278,30 @@ START_TEST(deadlocks_are_found_beside_busy_loops)
 }
 END_TEST
 
+START_TEST(sockets_are_never_called_deadlocked)
+{
+    way_count = ALL_WAYS;
+    play_rounds(0, 400003);
+}
+END_TEST
+
+START_TEST(deadlocks_of_sockets_are_found)
+{
+    way_count = ALL_WAYS;
+    play_rounds(2, 500003);
+}
+END_TEST
+
+START_TEST(sockets_beside_busy_loops)
+{
+    way_count = ALL_WAYS;
+    start_busy();
+    play_rounds(0, 600003);
+    play_rounds(2, 700003);
+    stop_busy();
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("trace: random programs");
@@ -254,6 +311,9 @@ int main(void)
     tcase_add_test(tests, deadlocks_are_found);
     tcase_add_test(tests, never_called_deadlocked_beside_busy_loops);
     tcase_add_test(tests, deadlocks_are_found_beside_busy_loops);
+    tcase_add_test(tests, sockets_are_never_called_deadlocked);
+    tcase_add_test(tests, deadlocks_of_sockets_are_found);
+    tcase_add_test(tests, sockets_beside_busy_loops);
     suite_add_tcase(suite, tests);
     return rig_run_suite(suite);
 }

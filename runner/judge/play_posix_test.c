@@ -206,10 +206,27 @@ static const struct play_row queues[] = {
 PLAY_ROWS(memory)
 PLAY_ROWS(queues)
 
+/* A machine that has no queues for the sandbox alone: nothing is charged to the student. */
+START_TEST(without_queues_it_is_skipped)
+{
+    static const struct play_row row = {.title = "a queue",
+                                        .yaml = "given: {m: mq}\n" DONE "  - expect: {m: present}\n"};
+    struct played played;
+    setenv("IPCGRADE_WITHOUT", "mqueue", 1);
+    play_row(&played, &row);
+    ck_assert_int_eq(played.result.verdict, SKIPPED);
+    ck_assert_ptr_nonnull(strstr(played.result.reason, "POSIX message queues"));
+    played_free(&played);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("play-posix");
     ADD_ROWS(suite, memory);
     ADD_ROWS(suite, queues);
+    TCase *lacking = tcase_create("lacking");
+    tcase_add_test(lacking, without_queues_it_is_skipped);
+    suite_add_tcase(suite, lacking);
     return run_suite(suite);
 }

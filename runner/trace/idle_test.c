@@ -2,6 +2,7 @@
 #include "trace/rig.h"
 
 #include <fcntl.h>
+#include <mqueue.h>
 #include <sys/ipc.h>
 #include <sys/mman.h>
 #include <sys/sem.h>
@@ -97,6 +98,36 @@ static void polls_by_limited_poll(struct rig_shared *shared)
     }
 }
 
+/* The name of what POSIX IPC has by names: unlike everybody else's. */
+static const char *own_name(void)
+{
+    return directory + strlen("/tmp");
+}
+
+static void polls_queue(struct rig_shared *shared)
+{
+    char text[64];
+    struct mq_attr about = {.mq_maxmsg = 1, .mq_msgsize = sizeof text};
+    mqd_t queue = mq_open(own_name(), O_RDONLY | O_CREAT | O_NONBLOCK, 0600, &about);
+    (void)shared;
+    while (mq_receive(queue, text, sizeof text, NULL) < 0 && errno == EAGAIN)
+        nap();
+}
+
+/* Opens and maps it anew each time. */
+static void polls_memory(struct rig_shared *shared)
+{
+    (void)shared;
+    (void)!ftruncate(shm_open(own_name(), O_RDWR | O_CREAT, 0600), 1);
+    for (char seen = 0; !seen; nap()) {
+        int fd = shm_open(own_name(), O_RDONLY, 0);
+        char *memory = mmap(NULL, 1, PROT_READ, MAP_SHARED, fd, 0);
+        seen = *memory;
+        munmap(memory, 1);
+        close(fd);
+    }
+}
+
 /* ---- what makes it come true ------------------------------------------------------------------------------------------ */
 
 static void operate(struct rig *rig)
@@ -125,6 +156,22 @@ static void open_reader(struct rig *rig)
     ck_assert_int_ge(open("box", O_RDONLY | O_NONBLOCK), 0);
 }
 
+static void send_message(struct rig *rig)
+{
+    mqd_t queue = mq_open(own_name(), O_WRONLY);
+    (void)rig;
+    ck_assert_int_eq(mq_send(queue, "x", 1, 0), 0);
+    mq_close(queue);
+}
+
+static void fill_memory(struct rig *rig)
+{
+    int fd = shm_open(own_name(), O_RDWR, 0);
+    (void)rig;
+    ck_assert_int_eq(pwrite(fd, "x", 1, 0), 1);
+    close(fd);
+}
+
 static void set_word(struct rig *rig)
 {
     rig->shared->number[DOOR] = 1;
@@ -142,6 +189,8 @@ static const struct poller {
     {polls_under_lock, set_word, false},
     {spins_at_end_of_file, set_word, true},
     {polls_by_limited_poll, set_word, false},
+    {polls_queue, send_message, false},
+    {polls_memory, fill_memory, false},
 };
 
 static void enter_directory(void)
@@ -155,6 +204,8 @@ static void leave_directory(void)
 {
     unlink("box");
     unlink("door");
+    mq_unlink(own_name());
+    shm_unlink(own_name());
     ck_assert_int_eq(chdir("/"), 0);
     rmdir(directory);
 }

@@ -4,8 +4,10 @@
 #include <check.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <mqueue.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/msg.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -167,6 +169,37 @@ START_TEST(what_is_left)
 }
 END_TEST
 
+static const char leaves_posix[] =
+    "#include <fcntl.h>\n#include <mqueue.h>\n#include <sys/mman.h>\n"
+    "int main(int argc, char **argv)\n{\n"
+    "    int gone = shm_open(argv[2], O_RDWR | O_CREAT, 0600);\n"
+    "    int area = shm_open(argv[1], O_RDWR | O_CREAT, 0600);\n"
+    "    mqd_t post = mq_open(argv[1], O_RDWR | O_CREAT, 0600, 0);\n"
+    "    return gone < 0 || area < 0 || post < 0 || shm_unlink(argv[2]) != 0 || argc != 3;\n}\n";
+
+START_TEST(what_is_left_of_posix)
+{
+    char command[128], name[32], wanted[128];
+    snprintf(name, sizeof name, "/left-%d", (int)getpid());
+    snprintf(command, sizeof command, "exec ./program %s %s-gone", name, name);
+    compile(leaves_posix);
+    ck_assert_msg(run(command, true), "%s", err.text);
+    ck_assert_int_eq(result.wait_status, 0);
+    snprintf(wanted, sizeof wanted, "left behind: shared memory object /dev/shm%s", name);
+    has_line(wanted);
+    has_line("program.c:7");
+    ck_assert(!strstr(lines, "left behind: shared memory object /dev/shm/gone"));
+    bool shows_queues = access("/dev/mqueue", F_OK) == 0; /* a machine may not have it mounted */
+    snprintf(wanted, sizeof wanted, "left behind: POSIX message queue %s", name);
+    ck_assert_int_eq(strstr(lines, wanted) != NULL, shows_queues);
+    ck_assert_uint_eq(result.left, 1u + shows_queues);
+    snprintf(wanted, sizeof wanted, "mq_open(\"%s\", O_RDWR|O_CREAT, 0600) = ", name);
+    has_line(wanted);
+    shm_unlink(name);
+    mq_unlink(name);
+}
+END_TEST
+
 static const char waits[] =
     "#include <fcntl.h>\n#include <sys/stat.h>\n#include <sys/time.h>\n"
     "int main(void)\n{\n    struct itimerval soon = { .it_value.tv_usec = 50000 };\n"
@@ -234,6 +267,7 @@ int main(void)
     tcase_add_test(tests, streams_are_the_callers);
     tcase_add_test(tests, not_to_be_executed);
     tcase_add_test(tests, what_is_left);
+    tcase_add_test(tests, what_is_left_of_posix);
     tcase_add_test(tests, who_waits_is_told);
     suite_add_tcase(suite, tests);
     return rig_run_suite(suite);

@@ -310,7 +310,6 @@ void object_name_path(struct known_object *known, const struct tracee *tracee, c
                       const char *path); /* a name for people, and the whole path */
 struct known_object *object_learn(struct tracer *tracer, const struct object_id *id); /* NULL: no memory */
 void object_removed(struct tracer *tracer, const struct object_id *id);
-bool object_of_path(struct tracee *tracee, const struct call *call, const char *path, struct object_id *id);
 int object_open_program(const struct tracee *tracee,
                         const struct call *exec); /* O_PATH, the caller's; -1: it is not there */
 

@@ -16,7 +16,7 @@
 #include "cases/scenario.h"
 #include "judge/play.h"
 
-enum { MATRIX_MOST_ROWS = 4096, MATRIX_MOST_PROGRAMS = 64 };
+enum { MATRIX_MOST_ROWS = 4096, MATRIX_MOST_PROGRAMS = 256 };
 
 struct row {
     char *kind, *program, *variant, *lost, *sentence;

@@ -1,26 +1,26 @@
 /* The matrix: every reference passes every case, every broken variant loses exactly the cases that fixtures/matrix.tsv says, every unusual but correct variant loses none.
  *
- * The programs are played by the director itself (play_case), in this process, one case after the other: so the test also shows that a play leaves nothing behind that
- * could touch the next one.
+ * The programs are played by the director itself (play_case), all cases of a row in one process, one after the other: so the test also shows that a play leaves nothing
+ * behind that could touch the next one. The rows are played side by side, one on each processor.
  */
 #include <check.h>
-#include <sched.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
 #include "base/bytes.h"
 #include "base/cleanup.h"
 #include "cases/scenario.h"
 #include "judge/matrix.h"
+#include "judge/side_by_side.h"
 #include "result/result.h"
 
-enum { SECONDS = 300 };
+enum { SECONDS = 300 }; /* for the cases of one row */
 
 static struct matrix *the_matrix; /* made once before the forks, then only read */
+
+static struct side_by_side the_plays; /* likewise, and what came of them */
 
 /* The two figures, counted by the forked checks in memory that they share. */
 static struct figures {
@@ -29,77 +29,82 @@ static struct figures {
     atomic_size_t reference; /* cases that the references passed */
 } * the_figures;
 
-/* ---- playing ----------------------------------------------------------------------------------------------------------- */
+/* ---- playing, before Check begins ---------------------------------------------------------------------------------------- */
 
-static void hand_in_all(struct handed_in *in, const struct row *row)
+static bool hand_in_all(struct handed_in *in, const struct row *row, struct bytes *wrong)
 {
-    bool is_built = hand_in(in, the_matrix, row);
-    ck_assert_msg(is_built, "%s is not built", in->paths[in->count]);
+    if (hand_in(in, the_matrix, row))
+        return true;
+    bytes_print(wrong, "%s is not built", in->paths[in->count]);
+    return false;
 }
 
-/* Plays one case. Anything but passed or failed is no verdict on a variant: the test itself fails. */
-static bool is_lost(const struct handed_in *in, const struct scenario *scenario, char **why)
+/* Plays one case. Anything but passed or failed is no verdict on a variant: that itself is wrong. */
+static bool is_lost(const struct handed_in *in, const struct scenario *scenario, char **why,
+                    struct bytes *wrong)
 {
     struct case_result result;
     handed_in_play(in, the_matrix, scenario, 7, &result);
-    ck_assert_msg(result.verdict == PASSED || result.verdict == FAILED, "%s: %s: %s", scenario->id,
-                  verdict_word(result.verdict), result.reason ? result.reason : "");
+    if (result.verdict != PASSED && result.verdict != FAILED)
+        bytes_print(wrong, "\n  %s: %s: %s", scenario->id, verdict_word(result.verdict),
+                    result.reason ? result.reason : "");
     bool lost = result.score < result.max_score;
-    if (why && result.reason && !*why)
-        *why = strdup(result.reason);
+    *why = result.reason ? strdup(result.reason) : NULL;
     case_result_free(&result);
     return lost;
 }
 
-static void pin(int number)
+static void play_reference(const struct scenario *scenario, struct bytes *wrong)
 {
-    cpu_set_t set, allowed;
-    sched_getaffinity(0, sizeof allowed, &allowed);
-    CPU_ZERO(&set);
-    for (int cpu = 0, seen = 0, most = CPU_COUNT(&allowed); cpu < CPU_SETSIZE; cpu++)
-        if (CPU_ISSET(cpu, &allowed) && seen++ == number % most)
-            CPU_SET(cpu, &set);
-    sched_setaffinity(0, sizeof set, &set);
+    static struct handed_in in;
+    cleanup_free char *why = NULL;
+    if (program_is_wanted(scenario->program) && hand_in_all(&in, NULL, wrong) &&
+        is_lost(&in, scenario, &why, wrong))
+        bytes_print(wrong, "%s is lost by the reference: %s", scenario->id, why ? why : "");
+}
+
+static void play_row(const struct row *row, struct bytes *wrong)
+{
+    static struct handed_in in;
+    if (!hand_in_all(&in, row, wrong))
+        return;
+    for (size_t i = 0; i < the_matrix->suite->count; i++) {
+        const struct scenario *scenario = &the_matrix->suite->scenarios[i];
+        cleanup_free char *why = NULL;
+        if (!row_plays(row, scenario))
+            continue;
+        bool lost = is_lost(&in, scenario, &why, wrong);
+        if (lost != row_loses(row, scenario))
+            bytes_print(wrong, "\n  %s is %s%s%s", scenario->id, lost ? "lost: " : "passed",
+                        lost && why ? why : "", lost ? "" : ", but should be lost");
+    }
+}
+
+/* The references' cases first, then the rows. */
+static void play_number(size_t number, struct bytes *wrong)
+{
+    size_t cases = the_matrix->suite->count;
+    if (number < cases)
+        play_reference(&the_matrix->suite->scenarios[number], wrong);
+    else
+        play_row(&the_matrix->rows[number - cases], wrong);
 }
 
 /* ---- the tests --------------------------------------------------------------------------------------------------------- */
 
 START_TEST(test_reference)
 {
-    const struct scenario *scenario = &the_matrix->suite->scenarios[_i];
-    static struct handed_in in;
-    cleanup_free char *why = NULL;
-    if (!program_is_wanted(scenario->program))
-        return;
-    pin(_i);
-    hand_in_all(&in, NULL);
-    ck_assert_msg(!is_lost(&in, scenario, &why), "%s is lost by the reference: %s", scenario->id,
-                  why ? why : "");
-    the_figures->reference++;
+    const char *wrong = side_wrong(&the_plays, (size_t)_i);
+    ck_assert_msg(!*wrong, "%s: %s", the_matrix->suite->scenarios[_i].id, wrong);
+    the_figures->reference += program_is_wanted(the_matrix->suite->scenarios[_i].program);
 }
 END_TEST
 
 START_TEST(test_row)
 {
     const struct row *row = &the_matrix->rows[_i];
-    static struct handed_in in;
-    char variant[256];
-    struct bytes wrong = {0};
-    pin(_i);
-    snprintf(variant, sizeof variant, "%s/%s/%s", row->kind, row->program, row->variant);
-    hand_in_all(&in, row);
-    for (size_t i = 0; i < the_matrix->suite->count; i++) {
-        const struct scenario *scenario = &the_matrix->suite->scenarios[i];
-        bool is_meant = row_loses(row, scenario);
-        cleanup_free char *why = NULL;
-        if (!row_plays(row, scenario))
-            continue;
-        bool lost = is_lost(&in, scenario, &why);
-        if (lost != is_meant)
-            bytes_print(&wrong, "\n  %s is %s%s%s", scenario->id, lost ? "lost: " : "passed",
-                        lost && why ? why : "", lost ? "" : ", but should be lost");
-    }
-    ck_assert_msg(wrong.len == 0, "%s: %s", variant, bytes_text(&wrong));
+    const char *wrong = side_wrong(&the_plays, the_matrix->suite->count + (size_t)_i);
+    ck_assert_msg(!*wrong, "%s/%s/%s: %s", row->kind, row->program, row->variant, wrong);
     *(row_is_broken(row) ? &the_figures->caught : &the_figures->unusual) += 1;
 }
 END_TEST
@@ -161,14 +166,11 @@ int main(void)
     static struct matrix matrix;
     the_matrix = &matrix;
     matrix_load(&matrix, getenv("IPCGRADE_BUILD") ? getenv("IPCGRADE_BUILD") : "build");
-    the_figures = mmap(NULL, sizeof *the_figures, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    if (the_figures == MAP_FAILED)
-        return 1;
+    the_figures = side_shared(sizeof *the_figures);
+    side_by_side(&the_plays, matrix.suite->count + matrix.count, SECONDS, play_number);
     Suite *suite = suite_create("matrix");
     TCase *sound = tcase_create("table"), *reference = tcase_create("reference"),
           *rows = tcase_create("variants");
-    tcase_set_timeout(reference, SECONDS);
-    tcase_set_timeout(rows, SECONDS);
     tcase_add_test(sound, test_rows_are_sound);
     tcase_add_test(sound, test_every_case_catches);
     tcase_add_loop_test(reference, test_reference, 0, (int)matrix.suite->count);

@@ -1,0 +1,124 @@
+/* For tests only: many plays that have nothing to do with each other are played before Check begins, by one worker for each processor, and each in a process of its
+ * own. Check then says one by one what came of them. Check itself runs one after the other, and a play is pinned to one processor, so the others would stand idle.
+ */
+#ifndef IPCGRADE_JUDGE_SIDE_BY_SIDE_H
+#define IPCGRADE_JUDGE_SIDE_BY_SIDE_H
+
+#include <sched.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/bytes.h"
+
+enum { SIDE_TEXT = 4096, SIDE_WORKERS = 256 };
+
+/* Plays number `number` and says in *wrong what is not as it should be; nothing: all is well. */
+typedef void side_play(size_t number, struct bytes *wrong);
+
+struct side_outcome {
+    bool is_played;
+    char wrong[SIDE_TEXT]; /* "": all is well */
+};
+
+struct side_by_side {
+    size_t count;
+    unsigned seconds; /* that one play may take */
+    side_play *play;
+    atomic_size_t *next;           /* shared */
+    struct side_outcome *outcomes; /* shared */
+};
+
+static inline void *side_shared(size_t size)
+{
+    void *memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (memory == MAP_FAILED) {
+        perror("mmap");
+        exit(1);
+    }
+    return memory;
+}
+
+static inline void side_pin(int number)
+{
+    cpu_set_t set, allowed;
+    sched_getaffinity(0, sizeof allowed, &allowed);
+    CPU_ZERO(&set);
+    for (int cpu = 0, seen = 0; cpu < CPU_SETSIZE; cpu++)
+        if (CPU_ISSET(cpu, &allowed) && seen++ == number)
+            CPU_SET(cpu, &set);
+    sched_setaffinity(0, sizeof set, &set);
+}
+
+/* In a process of its own: whatever happens there, the others are played. */
+static inline void side_play_one(const struct side_by_side *all, size_t number)
+{
+    struct side_outcome *outcome = &all->outcomes[number];
+    int status = 0;
+    pid_t pid = fork();
+    if (pid == 0) {
+        struct bytes wrong = {0};
+        alarm(all->seconds); /* its SIGALRM kills, and the tracees go with their tracer */
+        all->play(number, &wrong);
+        snprintf(outcome->wrong, sizeof outcome->wrong, "%s", bytes_text(&wrong));
+        outcome->is_played = true;
+        fflush(NULL);
+        _exit(0);
+    }
+    bool has_ended = pid > 0 && waitpid(pid, &status, 0) == pid;
+    if (has_ended && WIFSIGNALED(status) && WTERMSIG(status) == SIGALRM)
+        snprintf(outcome->wrong, sizeof outcome->wrong, "it took more than %u seconds", all->seconds);
+    else if (!has_ended || !outcome->is_played)
+        snprintf(outcome->wrong, sizeof outcome->wrong,
+                 "the process that played it ended with wait status %#x", (unsigned)status);
+    outcome->is_played = true;
+}
+
+static inline pid_t side_worker(const struct side_by_side *all, int number)
+{
+    pid_t pid = fork();
+    if (pid != 0)
+        return pid;
+    side_pin(number);
+    for (size_t next; (next = atomic_fetch_add(all->next, 1)) < all->count;)
+        side_play_one(all, next);
+    fflush(NULL);
+    _exit(0);
+}
+
+/* Plays all; `seconds` for each are multiplied by CK_TIMEOUT_MULTIPLIER, as Check does with its own limits. */
+static inline void side_by_side(struct side_by_side *all, size_t count, unsigned seconds, side_play *play)
+{
+    const char *multiplier = getenv("CK_TIMEOUT_MULTIPLIER");
+    long times = multiplier ? strtol(multiplier, NULL, 10) : 1;
+    cpu_set_t allowed;
+    *all = (struct side_by_side){.count = count,
+                                 .seconds = seconds * (unsigned)(times > 0 ? times : 1),
+                                 .play = play,
+                                 .next = side_shared(sizeof *all->next),
+                                 .outcomes = side_shared((count + 1) * sizeof *all->outcomes)};
+    sched_getaffinity(0, sizeof allowed, &allowed);
+    pid_t workers[SIDE_WORKERS];
+    int most = CPU_COUNT(&allowed) < SIDE_WORKERS ? CPU_COUNT(&allowed) : SIDE_WORKERS;
+    fflush(NULL);
+    for (int i = 0; i < most; i++)
+        workers[i] = side_worker(all, i);
+    for (int i = 0; i < most; i++)
+        if (workers[i] > 0)
+            waitpid(workers[i], NULL, 0);
+}
+
+/* "" when all is well; a play that no worker came to is told too. */
+static inline const char *side_wrong(const struct side_by_side *all, size_t number)
+{
+    const struct side_outcome *outcome = &all->outcomes[number];
+    return outcome->is_played ? outcome->wrong : "it was not played";
+}
+
+#endif

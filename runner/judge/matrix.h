@@ -6,6 +6,7 @@
 #ifndef IPCGRADE_JUDGE_MATRIX_H
 #define IPCGRADE_JUDGE_MATRIX_H
 
+#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -78,6 +79,8 @@ static inline void matrix_load(struct matrix *matrix, const char *build)
         matrix->count += row_read(line, &matrix->rows[matrix->count]) &&
                          program_is_wanted(matrix->rows[matrix->count].program);
     complaints_free(&complaints);
+    signal(SIGPIPE,
+           SIG_IGN); /* as the program's workers do: what is sent to a program that has ended is lost */
     matrix->build = build;
 }
 

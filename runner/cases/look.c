@@ -156,7 +156,7 @@ static bool read_expectation(struct reader *reader, const struct node *key, cons
     const struct name *name = &reader->names[who->name];
     if (name->role != NAME_OBJECT || (names_is_standin(name) && value->kind != NODE_TEXT))
         return read_looks(reader, value, expectation);
-    if (!names_check_no_key(reader, key, who->name))
+    if (!names_check_no_key(reader, key, who->name) || !names_check_named(reader, key->at, who->name))
         return false;
     expectation->object = who->name;
     if (value->kind != NODE_TEXT)

@@ -277,6 +277,22 @@ bool names_check_started(struct reader *reader, const struct who *who)
     return reader_fail(reader, who->at, "'%s' has not been started yet", name->word);
 }
 
+bool names_check_named(struct reader *reader, struct where at, int index)
+{
+    const struct name *name = &reader->names[index];
+    bool is_asked =
+        reader->stage == STAGE_STEPS && !name->is_given; /* of what is given it was told already */
+    for (size_t i = 0; is_asked && i < name->identity.count; i++) {
+        const struct part *part = &name->identity.parts[i];
+        if (part->kind == PART_REF && reader->names[part->name].role == NAME_ACTOR &&
+            !reader->players[part->name].is_started)
+            return reader_fail(reader, at,
+                               "the path of '%s' holds the pid of '%s', which has not been started yet",
+                               name->word, reader->names[part->name].word);
+    }
+    return true;
+}
+
 static bool is_spoken(struct reader *reader, const struct name *name)
 {
     bool is_key_alone = name->kind && name->kind->identity == IDENTITY_PATH_AND_ID;

@@ -30,6 +30,9 @@ bool names_is_standin(const struct name *name);
 /* The actor has been started (puppets and stand-ins need not be); else tells. */
 bool names_check_started(struct reader *reader, const struct who *who);
 
+/* Nobody whose pid is in the object's path is still to be started; else tells. True for everything that is no object. */
+bool names_check_named(struct reader *reader, struct where at, int index);
+
 /* Declared and never used is a mistake. */
 void names_check_used(struct reader *reader);
 

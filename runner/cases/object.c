@@ -91,7 +91,11 @@ static bool has_parent_step(const char *path)
 
 static void read_path(struct reader *reader, struct name *name, const struct node *value)
 {
-    if (!text_read(reader, value, TEXT_SENT, &name->identity))
+    enum stage stage = reader->stage;
+    reader->stage = name->is_given ? stage : STAGE_NAMES;
+    bool is_read = text_read(reader, value, TEXT_SENT, &name->identity);
+    reader->stage = stage;
+    if (!is_read)
         return;
     bool is_absolute = value->text[0] == '/';
     name->is_mounted_over = is_absolute && names_is_standin(name);

@@ -38,8 +38,9 @@ struct player {
     size_t own_count;
 };
 
-/* Which references may stand in a text now: to what exists before the first step, to what has been started, to all. */
-enum stage { STAGE_GIVEN, STAGE_STEPS, STAGE_WHOLE_PLAY };
+/* Which references may stand in a text now: to what exists before the first step, to what will (the path of an object under names), to what has been
+ * started, to all. */
+enum stage { STAGE_GIVEN, STAGE_NAMES, STAGE_STEPS, STAGE_WHOLE_PLAY };
 
 struct reader {
     struct arena *arena;

@@ -71,12 +71,15 @@ static bool check_part(struct reader *reader, struct where at, const char *ref, 
     return true;
 }
 
-static bool check_stage(struct reader *reader, struct where at, const char *ref, int index)
+static bool check_stage(struct reader *reader, struct where at, const char *ref, int index,
+                        enum ref_what what)
 {
     const struct name *name = &reader->names[index];
-    if (name->role != NAME_ACTOR || reader->stage == STAGE_WHOLE_PLAY)
+    if (name->role != NAME_ACTOR)
+        return names_check_named(reader, at, index);
+    if (reader->stage == STAGE_WHOLE_PLAY || (reader->stage == STAGE_NAMES && what != REF_CHILD))
         return true;
-    if (reader->stage == STAGE_GIVEN || !reader->players[index].is_started)
+    if (reader->stage != STAGE_STEPS || !reader->players[index].is_started)
         return reader_fail(reader, at, "%s: '%s' has not been started yet", ref, name->word);
     return true;
 }
@@ -107,5 +110,6 @@ bool reference_resolve(struct reader *reader, struct where at, const char *text,
                            word, reader_nearest(reader, word, names_words(reader)));
     reader->players[index].is_used = true;
     *part = (struct part){.kind = PART_REF, .name = index, .what = what};
-    return check_part(reader, at, ref, &reader->names[index], what) && check_stage(reader, at, ref, index);
+    return check_part(reader, at, ref, &reader->names[index], what) &&
+           check_stage(reader, at, ref, index, what);
 }

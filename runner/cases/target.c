@@ -68,11 +68,11 @@ static bool refuse_kind(struct reader *reader, const struct node *node, const st
 
 /* A declared object. */
 static bool read_name(struct reader *reader, const struct node *node, const struct deed_row *row,
-                      struct target *target)
+                      bool is_done, struct target *target)
 {
     target->kind = TARGET_NAME;
     target->name = names_object(reader, node);
-    if (target->name < 0)
+    if (target->name < 0 || (is_done && !names_check_named(reader, node->at, target->name)))
         return false;
     const struct kind_row *kind = reader->names[target->name].kind;
     return !kind || takes_kind(row, kind->kind) || refuse_kind(reader, node, row, kind->word);
@@ -110,7 +110,7 @@ static bool read_own(struct reader *reader, const struct node *node, const struc
     int known = names_find(reader, node->text);
     bool is_object = known >= 0 && reader->names[known].role == NAME_OBJECT;
     if (is_object && row->kinds != 0)
-        return read_name(reader, node, row, target);
+        return read_name(reader, node, row, true, target);
     if (is_object)
         return reader_fail(reader, node->at,
                            "%s has nothing called '%s': it must get it by 'as' and use that name", name->word,
@@ -129,7 +129,7 @@ static bool read_looked(struct reader *reader, const struct node *node, const st
         return true;
     }
     if (!kind && stream == OBJECT_NONE)
-        return read_name(reader, node, row, target);
+        return read_name(reader, node, row, false, target);
     target->kind = TARGET_KIND;
     target->object = kind ? kind->kind : stream;
     return takes_kind(row, target->object) || refuse_kind(reader, node, row, node->text);
@@ -146,7 +146,7 @@ static bool read_object(struct reader *reader, const struct node *node, const st
         return read_own(reader, node, row, place->who, target);
     if (node_is(node, "any") || vocabulary_kind(node->text))
         return reader_fail(reader, node->at, "a puppet needs one object: give the name of a declared one");
-    return read_name(reader, node, row, target);
+    return read_name(reader, node, row, true, target);
 }
 
 static bool read_pair(struct reader *reader, const struct node *node, struct target *target)

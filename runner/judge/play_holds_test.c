@@ -21,6 +21,12 @@ static const struct play_row holds[] = {
              "steps:\n  - hold: {p: {after: {mkfifo: box}}}\n  - start: {p: [does, mkfifo, box, print, "
              "made]}\n  - expect: {box: present, p: {stdout: \"\"}}\n"
              "  - release: p\n  - expect: {p: {stdout: \"made\\n\"}}\nleft: box\n"},
+    {.title = "before a read of what the program itself has made",
+     .yaml = "names: {box: fifo}\n"
+             "steps:\n  - hold: {p: {before: {read: box}}}\n"
+             "  - start: {p: [does, mkfifo, box, open, box, rw, write, 3, a, read, 3]}\n"
+             "  - expect: {p: {write: box, text: a, ends: not_yet}}\n"
+             "  - release: p\n  - expect: {p: {read: box, gives: a}}\nleft: box\n"},
     {.title = "after a call that failed",
      .yaml = "given: {box: fifo}\n"
              "steps:\n  - hold: {p: {after: {mkfifo: box, error: EEXIST}}}\n  - start: {p: [does, mkfifo, "

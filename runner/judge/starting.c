@@ -12,6 +12,7 @@
 
 #include "base/bytes.h"
 #include "judge/expand.h"
+#include "judge/things.h"
 
 /* The process waits, is seized, and belongs to the actor. */
 static bool put_in_place(struct stage *stage, struct actor *actor, const struct spawn *spawn, struct err *err)
@@ -183,6 +184,8 @@ bool cast_start(struct stage *stage, const struct step *step, const char **missi
     for (size_t i = 0; i < step->count; i++)
         if (!start_actor(stage, &step->starts[i], err))
             return false;
+    if (!things_name(stage, err)) /* those whose paths hold pids */
+        return false;
     for (size_t i = 0; i < step->count; i++)
         if (!let_go(stage, stage_actor(stage, step->starts[i].actor), err))
             return false;

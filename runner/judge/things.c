@@ -58,11 +58,27 @@ static bool name_thing(struct stage *stage, int index, struct err *err)
     return true;
 }
 
+/* Its path holds the pid of a program that has not been started yet. */
+static bool is_nameless(struct stage *stage, const struct name *name)
+{
+    for (size_t i = 0; i < name->identity.count; i++) {
+        const struct part *part = &name->identity.parts[i];
+        bool is_actor = part->kind == PART_REF && stage->scenario->names[part->name].role == NAME_ACTOR;
+        if (is_actor && !stage_one(stage, &(struct who){.name = part->name, .part = WHO_PARENT}))
+            return true;
+    }
+    return false;
+}
+
 bool things_name(struct stage *stage, struct err *err)
 {
-    for (size_t i = 0; i < stage->scenario->name_count; i++)
-        if (stage->scenario->names[i].role == NAME_OBJECT && !name_thing(stage, (int)i, err))
+    for (size_t i = 0; i < stage->scenario->name_count; i++) {
+        const struct name *name = &stage->scenario->names[i];
+        bool is_named = stage->things[i].path[0] != '\0';
+        if (name->role == NAME_OBJECT && !is_named && !is_nameless(stage, name) &&
+            !name_thing(stage, (int)i, err))
             return false;
+    }
     return true;
 }
 
@@ -213,7 +229,7 @@ bool thing_identity(struct stage *stage, int name, struct identity_of *which)
     snprintf(which->path, sizeof which->path, "%s", thing->path);
     if (row->is_private)
         which->id = private_id(stage, row->kind->kind);
-    return row->kind->kind != OBJECT_STANDIN && row->kind->kind != OBJECT_FTOK &&
+    return row->kind->kind != OBJECT_STANDIN && row->kind->kind != OBJECT_FTOK && thing->path[0] &&
            thing_key(stage, name, &which->key, NULL);
 }
 
@@ -268,7 +284,7 @@ static const char *plain_path(const struct stage *stage, const char *path)
 
 static bool same_path(const struct stage *stage, const char *a, const char *b)
 {
-    return a[0] && strcmp(plain_path(stage, a), plain_path(stage, b)) == 0;
+    return a[0] && b[0] && strcmp(plain_path(stage, a), plain_path(stage, b)) == 0;
 }
 
 bool thing_has_path(const struct stage *stage, int name, const char *path)
@@ -321,7 +337,8 @@ bool thing_is(struct stage *stage, int name, const struct event *event)
         }
         if (row->is_given && object_same(&event->object, &stage->things[name].given))
             return true;
-        if (event->object.kind == OBJECT_NONE || !call->is_done || call->error)
+        /* A path tells what a call is about also before it has succeeded. Without one there is a descriptor, and behind that an object. */
+        if (event->object.kind == OBJECT_NONE || (call->path[0] && (!call->is_done || call->error)))
             return same_path(stage, call->path, stage->things[name].path);
         return thing_find(stage, name, &now) && object_same(&event->object, &now);
     case IDENTITY_NAME:

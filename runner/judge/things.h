@@ -6,7 +6,8 @@
 
 #include "judge/stage.h"
 
-/* Choose keys and expand paths of all objects. Puppets must live already (paths may hold their pids). */
+/* Choose keys and expand paths of all objects that have none yet. Puppets must live already (paths may hold their pids); what holds the pid of a
+ * student's program is named when that has been put in place. Until then it is nowhere and equal to nothing. */
 bool things_name(struct stage *stage, struct err *err);
 
 /* Make what `given` says. */

@@ -52,9 +52,8 @@ static const struct word_row control_words[] = {
 };
 static const struct word_row pipe_words[] = {WORD(O_NONBLOCK), WORD(O_CLOEXEC), {0}};
 static const struct word_row fcntl_words[] = {
-    WORD(F_DUPFD),      WORD(F_DUPFD_CLOEXEC), WORD(F_SETLK),
-    WORD(F_SETLKW),     WORD(F_GETLK),         WORD(F_OFD_SETLK),
-    WORD(F_OFD_SETLKW), WORD(F_OFD_GETLK),     {0},
+    WORD(F_DUPFD), WORD(F_DUPFD_CLOEXEC), WORD(F_SETFD),      WORD(F_SETLK),     WORD(F_SETLKW),
+    WORD(F_GETLK), WORD(F_OFD_SETLK),     WORD(F_OFD_SETLKW), WORD(F_OFD_GETLK), {0},
 };
 static const struct word_row flock_words[] = {
     WORD(LOCK_SH), WORD(LOCK_EX), WORD(LOCK_UN), WORD(LOCK_NB), {0}};

@@ -22,6 +22,7 @@
 #include "judge/tell.h"
 #include "judge/things.h"
 #include "judge/turn.h"
+#include "judge/why.h"
 
 enum { WHOLE_STREAMS = 4 << 20 };
 
@@ -230,6 +231,8 @@ static void play(struct stage *stage)
         finish_judge(stage);
     if (stage->result->failure_count > 0 || stage->scenario->injection_count > 0)
         tell_scene(stage);
+    if (stage->result->failure_count > 0 && !stage->trouble.text[0])
+        why_tell(stage);
 }
 
 static void close_stage(struct stage *stage)

@@ -43,6 +43,7 @@ enum label {
     LABEL_EXPECTED,
     LABEL_SEEN,
     LABEL_DIFFER,
+    LABEL_WHY,
     LABEL_HINT,
     LABEL_SEE,
     LABEL_NOTE,
@@ -57,6 +58,7 @@ static const char *label_text(enum label label)
     case LABEL_EXPECTED: return _("expected");
     case LABEL_SEEN: return _("seen");
     case LABEL_DIFFER: return "";
+    case LABEL_WHY: return _("why");
     case LABEL_HINT: return _("hint");
     case LABEL_SEE: return _("see");
     case LABEL_NOTE: return _("note");
@@ -207,6 +209,23 @@ static void put_failure(const struct page *page, const struct case_result *one, 
     put_cost(page, one, failure);
 }
 
+/* ---- why ------------------------------------------------------------------------------------------------------------------ */
+
+/* The deadlock, and each wait that has to do with the failure. */
+static void put_why(const struct page *page, const struct case_result *one)
+{
+    cleanup_bytes struct bytes text = {0};
+    if (one->deadlock)
+        bytes_print(&text, "%s", one->deadlock);
+    for (size_t i = 0; i < one->wait_count; i++)
+        if (one->waits[i].is_told && one->waits[i].text)
+            bytes_print(&text, "%s%s", text.len ? "\n" : "", one->waits[i].text);
+    if (text.len == 0)
+        return;
+    put(page, LABEL_WHY, STYLE_PLAIN, bytes_text(&text));
+    blank_line(page);
+}
+
 /* ---- leftovers ------------------------------------------------------------------------------------------ */
 
 /* A failure says what was left behind in full, unless the case lets it pass. */
@@ -298,6 +317,7 @@ void failure_put(const struct page *page, const struct case_result *one, const s
         put_failure(page, one, &one->failures[i]);
     if (one->failure_count > 0)
         blank_line(page);
+    put_why(page, one);
     scene_put(page, one);
     put_left(page, one);
     put_advice(page, one, options);

@@ -107,12 +107,15 @@ char *page_wrapped(const char *safe, int width)
     bytes_print(&lines, "%s", "");
     for (;;) {
         const char *end = safe + strcspn(safe, "\n");
+        bool is_item = strncmp(safe, "- ", 2) == 0; /* of a list: its further lines stand below its text */
+        int room = width;
         while (safe < end) {
-            const char *stop = break_at(safe, end, width);
+            const char *stop = break_at(safe, end, room);
             bytes_add(&lines, safe, (size_t)(stop - safe), SIZE_MAX / 4);
             safe = stop < end && *stop == ' ' ? stop + strspn(stop, " ") : stop;
             if (safe < end)
-                bytes_add(&lines, "\n", 1, SIZE_MAX / 4);
+                bytes_print(&lines, "%s", is_item ? "\n  " : "\n");
+            room = is_item && width > 2 ? width - 2 : width;
         }
         if (!*end)
             return lines.data ? lines.data : strdup("");

@@ -88,6 +88,32 @@ static const struct field left_fields[] = {
 };
 static const struct shape left_shape = {sizeof(struct result_left), left_fields};
 
+static const struct field helper_fields[] = {
+    PLAIN(FIELD_INT, result_helper, "pid", pid, MUST),
+    PLAIN(FIELD_TEXT, result_helper, "who", who, MUST),
+    PLAIN(FIELD_TEXT, result_helper, "help", help, MUST),
+    PLAIN(FIELD_INT, result_helper, "fd", fd, MUST),
+    PLAIN(FIELD_INT, result_helper, "wait", wait, MAY),
+    PLAIN(FIELD_BOOL, result_helper, "probable", is_probable, MAY),
+    SOURCE_LINE(result_helper),
+    END,
+};
+static const struct shape helper_shape = {sizeof(struct result_helper), helper_fields};
+
+static const struct field wait_fields[] = {
+    PLAIN(FIELD_INT, result_wait, "pid", pid, MUST),
+    PLAIN(FIELD_TEXT, result_wait, "who", who, MUST),
+    PLAIN(FIELD_TEXT, result_wait, "call", call, MUST),
+    PLAIN(FIELD_TEXT, result_wait, "object", object, MAY),
+    PLAIN(FIELD_TEXT, result_wait, "text", text, MUST),
+    PLAIN(FIELD_BOOL, result_wait, "told", is_told, MAY),
+    PLAIN(FIELD_BOOL, result_wait, "cycle", is_in_cycle, MAY),
+    SOURCE_LINE(result_wait),
+    LIST(result_wait, "helpers", helpers, helper_count, &helper_shape, MAY),
+    END,
+};
+static const struct shape wait_shape = {sizeof(struct result_wait), wait_fields};
+
 static const struct field case_fields[] = {
     PLAIN(FIELD_TEXT, case_result, "id", id, MUST),
     PLAIN(FIELD_TEXT, case_result, "title", title[0], MUST),
@@ -106,6 +132,8 @@ static const struct field case_fields[] = {
     LIST(case_result, "failures", failures, failure_count, &failure_shape, MAY),
     LIST(case_result, "actors", actors, actor_count, &actor_shape, MAY),
     LIST(case_result, "events", events, event_count, &event_shape, MUST),
+    LIST(case_result, "waits", waits, wait_count, &wait_shape, MAY),
+    PLAIN(FIELD_TEXT, case_result, "deadlock", deadlock, MAY),
     LIST(case_result, "left", left, left_count, &left_shape, MAY),
     TEXTS(case_result, "notes", notes, note_count),
     PLAIN(FIELD_SECONDS, case_result, "seconds", seconds, MAY),

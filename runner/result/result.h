@@ -73,6 +73,29 @@ struct result_left { /* something left behind */
     struct source_line at;
 };
 
+struct result_helper { /* a process that could end a wait */
+    int pid;
+    char *who;
+    char *help; /* a word: write_end, read_end, child, taken, owner, user, party, thread */
+    int fd;     /* the descriptor through which, or -1 */
+    int wait;   /* its own wait among the case's, from 1; 0: it does not wait */
+    bool is_probable;
+    struct source_line at; /* where it got that power */
+};
+
+struct result_wait { /* a node of the wait-for graph: a task that is blocked */
+    int pid;
+    char *who;
+    char *call;   /* "read" */
+    char *object; /* "pipe", "box", or NULL */
+    char *text;   /* in words: a sentence, and a line "- .." for each helper */
+    bool is_told; /* it has to do with the failure */
+    bool is_in_cycle;
+    struct source_line at;
+    struct result_helper *helpers;
+    size_t helper_count;
+};
+
 struct failure {
     int step;        /* 0-based; -1: at the end of the case */
     int line;        /* in the case file */
@@ -104,6 +127,9 @@ struct case_result {
     size_t actor_count;
     struct result_event *events; /* the last ones of each actor that led to the failure, in order of time */
     size_t event_count;
+    struct result_wait *waits; /* why nobody goes on, when a case failed */
+    size_t wait_count;
+    char *deadlock; /* the cycle among them in one sentence, or NULL */
     struct result_left *left;
     size_t left_count;
     /* "detail was dropped after 50000 calls", "a fault was injected", "... was never reached" */

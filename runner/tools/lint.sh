@@ -42,7 +42,8 @@ lint_rooms() { # no room includes from a room that it may not name (the arrows p
         may["agent"] = may["cases"] = may["inspect"] = "base calls"
         may["sandbox"] = "base calls agent"; may["trace"] = "base calls agent probe"; may["probe"] = ""
         may["report"] = may["store"] = "base result"
-        may["judge"] = "base calls agent cases trace sandbox inspect result"
+        may["diagnosis"] = "base calls trace inspect"
+        may["judge"] = "base calls agent cases trace sandbox inspect diagnosis result"
     }
     /^#include "[a-z]+\// {
         split($2, to, /["\/]/); split(FILENAME, from, "/")

@@ -56,7 +56,7 @@ static const char *const denied[] = {
     NULL,
 };
 
-static const int traced_fcntl[] = {F_DUPFD, F_DUPFD_CLOEXEC, F_SETLK,      F_SETLKW,
+static const int traced_fcntl[] = {F_DUPFD, F_DUPFD_CLOEXEC, F_SETFD,      F_SETLK,    F_SETLKW,
                                    F_GETLK, F_OFD_SETLK,     F_OFD_SETLKW, F_OFD_GETLK};
 static const int traced_futex[] = {FUTEX_WAIT, FUTEX_WAIT_BITSET, FUTEX_LOCK_PI, FUTEX_LOCK_PI2,
                                    FUTEX_WAIT_REQUEUE_PI};

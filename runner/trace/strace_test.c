@@ -117,7 +117,7 @@ static bool is_compared(const char *call)
 static bool is_traced_command(const char *call, const char *line)
 {
     if (strcmp(call, "fcntl") == 0)
-        return strstr(line, "F_DUPFD") || strstr(line, "SETLK");
+        return strstr(line, "F_DUPFD") || strstr(line, "F_SETFD") || strstr(line, "SETLK");
     return strcmp(call, "futex") != 0 || strstr(line, "FUTEX_WAIT");
 }
 

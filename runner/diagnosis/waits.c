@@ -1,0 +1,168 @@
+/* The wait-for graph: a node for each blocked task, filled in by the mechanism of its call, then joined to each other; see waits.h. */
+#include "diagnosis/waits.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "diagnosis/helpers.h"
+
+/* ---- one wait ------------------------------------------------------------------------------------------------------------ */
+
+static const struct {
+    const char *name; /* of the deed, or of the call where no deed names it */
+    find_helpers *find;
+} mechanisms[] = {
+    {"read", helpers_of_read},        {"write", helpers_of_write},       {"open", helpers_of_open},
+    {"msgrcv", helpers_of_msgrcv},    {"msgsnd", helpers_of_msgsnd},     {"semop", helpers_of_semop},
+    {"fcntl", helpers_of_lock},       {"wait", helpers_of_wait},         {"lock", helpers_of_lock},
+    {"flock", helpers_of_lock},       {"poll", helpers_of_poll},         {"ppoll", helpers_of_poll},
+    {"select", helpers_of_poll},      {"pselect6", helpers_of_poll},     {"epoll_wait", helpers_of_poll},
+    {"epoll_pwait", helpers_of_poll}, {"epoll_pwait2", helpers_of_poll}, {"futex", helpers_of_futex},
+    {"sigsuspend", helpers_of_pause},
+};
+
+static find_helpers *mechanism_of(const struct call *call)
+{
+    const char *name = call->deed ? call->deed->word : call->row->name;
+    for (size_t i = 0; i < sizeof mechanisms / sizeof *mechanisms; i++)
+        if (strcmp(mechanisms[i].name, name) == 0)
+            return mechanisms[i].find;
+    return NULL;
+}
+
+void helper_add(struct wait *wait, const struct helper *helper)
+{
+    for (size_t i = 0; i < wait->helper_count; i++) {
+        struct helper *old = &wait->helpers[i];
+        if (old->process == helper->process && old->tid == helper->tid && old->fd == helper->fd &&
+            old->help == helper->help)
+            return;
+    }
+    if (wait->helper_count == WAIT_HELPERS) {
+        wait->is_more = true;
+        return;
+    }
+    struct helper *added = &wait->helpers[wait->helper_count++];
+    *added = *helper;
+    added->wait = -1;
+}
+
+static void fill_in(const struct search *search, struct wait *wait, const struct task *task)
+{
+    find_helpers *find = mechanism_of(&task->now->call);
+    *wait = (struct wait){.task = task,
+                          .event = task->now,
+                          .wait_for = WAIT_FOR_OTHER,
+                          .object = task->now->object,
+                          .name = task->now->object_name};
+    if (find)
+        find(search, wait);
+}
+
+/* ---- the graph ----------------------------------------------------------------------------------------------------------- */
+
+static int wait_of_helper(const struct waits *waits, const struct helper *helper)
+{
+    for (size_t i = 0; i < waits->count; i++) {
+        const struct task *task = waits->items[i].task;
+        if (task->process->index == helper->process && (helper->tid == 0 || task->tid == helper->tid))
+            return (int)i;
+    }
+    return -1;
+}
+
+static void join(struct waits *waits)
+{
+    for (size_t i = 0; i < waits->count; i++)
+        for (size_t k = 0; k < waits->items[i].helper_count; k++)
+            waits->items[i].helpers[k].wait = wait_of_helper(waits, &waits->items[i].helpers[k]);
+}
+
+/* A walk from wait to wait that came back to where it began. */
+struct walk {
+    size_t at[64];
+    size_t count;
+    bool may_guess; /* also along helpers that are only probable */
+};
+
+enum { WALK_MOST = sizeof((struct walk *)0)->at / sizeof(size_t) };
+
+static bool is_on_walk(const struct walk *walk, size_t wait)
+{
+    for (size_t i = 0; i < walk->count; i++)
+        if (walk->at[i] == wait)
+            return true;
+    return false;
+}
+
+/* Depth first, at most `depth` steps; a walk of one step is a wait for itself. */
+static bool walk_back(const struct waits *waits, struct walk *walk, size_t depth)
+{
+    const struct wait *last = &waits->items[walk->at[walk->count - 1]];
+    for (size_t i = 0; i < last->helper_count; i++) {
+        const struct helper *helper = &last->helpers[i];
+        if (helper->wait < 0 || (helper->is_probable && !walk->may_guess))
+            continue;
+        if ((size_t)helper->wait == walk->at[0] && walk->count == depth)
+            return true;
+        if (walk->count >= depth || is_on_walk(walk, (size_t)helper->wait))
+            continue;
+        walk->at[walk->count++] = (size_t)helper->wait;
+        if (walk_back(waits, walk, depth))
+            return true;
+        walk->count--;
+    }
+    return false;
+}
+
+static bool find_cycle(struct waits *waits, bool may_guess)
+{
+    size_t longest =
+        waits->count < 8 ? waits->count : 8; /* a student's deadlock is small; deeper walks cost too much */
+    for (size_t depth = 1; depth <= longest; depth++)
+        for (size_t i = 0; i < waits->count; i++) {
+            struct walk walk = {.at = {i}, .count = 1, .may_guess = may_guess};
+            if (!walk_back(waits, &walk, depth))
+                continue;
+            memcpy(waits->cycle, walk.at, sizeof waits->cycle);
+            waits->cycle_count = walk.count;
+            waits->is_cycle_probable = may_guess;
+            return true;
+        }
+    return false;
+}
+
+void waits_find(struct waits *waits, struct tracer *tracer, const struct history *history,
+                const struct inspector *inspector)
+{
+    const struct search search = {tracer, history, inspector};
+    size_t tasks = tracer_task_count(tracer);
+    *waits = (struct waits){.items = calloc(tasks + 1, sizeof *waits->items)};
+    if (!waits->items)
+        abort();
+    for (size_t i = 0; i < tasks; i++) {
+        const struct task *task = tracer_task(tracer, i);
+        if (task->state == TASK_BLOCKED && task->now)
+            fill_in(&search, &waits->items[waits->count++], task);
+    }
+    join(waits);
+    if (!find_cycle(waits, false))
+        find_cycle(waits, true);
+}
+
+void waits_free(struct waits *waits)
+{
+    for (size_t i = 0; i < waits->count; i++)
+        if (waits->items[i].has_state)
+            object_state_free(&waits->items[i].state);
+    free(waits->items);
+    *waits = (struct waits){0};
+}
+
+const struct wait *waits_of(const struct waits *waits, const struct process *process)
+{
+    for (size_t i = 0; i < waits->count; i++)
+        if (waits->items[i].task->process == process)
+            return &waits->items[i];
+    return NULL;
+}

@@ -12,14 +12,19 @@
 #include "commands/language.h"
 #include "commands/options.h"
 #include "commands/paths.h"
+#include "diagnosis/waits.h"
+#include "diagnosis/words.h"
 #include "trace/run.h"
 
-enum { OPT_ALL, OPT_NO_SOURCE, OPT_OUTPUT };
+enum { OPT_ALL, OPT_NO_SOURCE, OPT_OUTPUT, OPT_UNTIL_IDLE };
 
 static const struct option_row rows[] = {
     [OPT_ALL] = {"all", NULL, "also what the dynamic loader does, and the reading of the system's own files"},
     [OPT_NO_SOURCE] = {"no-lines", NULL, "without source lines"},
     [OPT_OUTPUT] = {"output", "FILE", "write there instead of to standard error"},
+    [OPT_UNTIL_IDLE] =
+        {"until-idle", NULL,
+         "end everything as soon as nothing can happen any more without somebody from outside"},
     {NULL, NULL, NULL},
 };
 
@@ -28,7 +33,61 @@ struct trace {
     const char *path;
     char probe[PATHS_ROOM];
     struct trace_run_options how;
+    bool has_knot;
+    uint64_t knot; /* event of the deadlock that was told last */
 };
+
+/* ---- deadlocks ------------------------------------------------------------------------------------------------------------ */
+
+static bool ask_here(void *context, const void *question, size_t len, struct bytes *reply, struct err *err)
+{
+    (void)context, (void)err;
+    inspect_answer(NULL, question, len, reply);
+    return true;
+}
+
+static void name_process(void *context, const struct process *process, struct bytes *to)
+{
+    (void)context;
+    bytes_print(to, "[%s %d]", process->program, (int)process->pid);
+}
+
+/* Every wait of the cycle, once: the same knot is found again whenever something else has moved. */
+static void tell_knot(struct trace *trace, const struct waits *waits, struct tracer *tracer)
+{
+    const struct teller teller = {tracer, NULL, name_process, NULL};
+    uint64_t knot = waits->items[waits->cycle[0]].event->number;
+    cleanup_bytes struct bytes text = {0};
+    if (trace->has_knot && trace->knot == knot)
+        return;
+    trace->has_knot = true;
+    trace->knot = knot;
+    cycle_text(waits, &teller, &text);
+    for (size_t i = 0; i < waits->cycle_count; i++) {
+        bytes_print(&text, "%s", text.len ? "\n" : "");
+        wait_text(waits, &waits->items[waits->cycle[i]], &teller, &text);
+    }
+    fprintf(trace->how.to, "%s\n", bytes_text(&text));
+    fflush(trace->how.to);
+}
+
+static void nobody_goes_on(void *context, struct tracer *tracer, enum scene scene)
+{
+    static const struct inspector inspector = {ask_here, NULL};
+    struct trace *trace = context;
+    struct waits waits;
+    if (scene != SCENE_AT_REST)
+        return;
+    struct history *history = history_new(tracer);
+    history_play_all(history);
+    waits_find(&waits, tracer, history, &inspector);
+    if (waits.cycle_count > 0)
+        tell_knot(trace, &waits, tracer);
+    waits_free(&waits);
+    history_free(history);
+}
+
+/* ---- the command ---------------------------------------------------------------------------------------------------------- */
 
 static int run_it(struct trace *trace, char **command)
 {
@@ -38,6 +97,8 @@ static int run_it(struct trace *trace, char **command)
     if (trace->path && !file)
         return options_wrong(&trace->options, "%s: %s", trace->path, strerror(errno));
     trace->how.to = file ? file : stderr;
+    trace->how.context = trace;
+    trace->how.stands = nobody_goes_on;
     const char *no_colour = getenv("NO_COLOR");
     trace->how.color = !file && isatty(STDERR_FILENO) && !(no_colour && *no_colour);
     if (!paths_probe(trace->probe, &err)) {
@@ -54,8 +115,9 @@ static int run_it(struct trace *trace, char **command)
     fprintf(trace->how.to, _("processes: %zu, calls: %zu, failed: %zu, left behind: %zu%s\n"),
             result.processes, result.calls, result.failed, result.left,
             result.is_cut ? _("; detail was dropped") : "");
-    bool is_well = WIFEXITED(result.wait_status) && WEXITSTATUS(result.wait_status) == 0;
-    return is_well && result.left == 0 ? EXIT_FULL : EXIT_LOST;
+    bool is_well =
+        result.was_ended || (WIFEXITED(result.wait_status) && WEXITSTATUS(result.wait_status) == 0);
+    return is_well && !trace->has_knot && result.left == 0 ? EXIT_FULL : EXIT_LOST;
 }
 
 static int run_trace(const struct command *command, int argc, char **argv)
@@ -69,6 +131,7 @@ static int run_trace(const struct command *command, int argc, char **argv)
         case OPT_ALL: trace.how.wants_all = true; break;
         case OPT_NO_SOURCE: trace.how.wants_source = false; break;
         case OPT_OUTPUT: trace.path = trace.options.value; break;
+        case OPT_UNTIL_IDLE: trace.how.is_ended_at_rest = true; break;
         }
     }
     if (option != OPTIONS_END)

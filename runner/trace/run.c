@@ -211,6 +211,26 @@ static void tell_waiting(struct run *run)
     fflush(run->options->to);
 }
 
+/* They are killed as they stand; what they were waiting for has been told. */
+static void end_all(struct run *run)
+{
+    run->result->was_ended = true;
+    for (size_t i = 0; i < tracer_process_count(run->tracer); i++) {
+        const struct process *process = tracer_process(run->tracer, i);
+        if (!process->is_dead)
+            kill(process->pid, SIGKILL);
+    }
+}
+
+static void nobody_goes_on(struct run *run, enum scene scene)
+{
+    tell_waiting(run);
+    if (run->options->stands)
+        run->options->stands(run->options->context, run->tracer, scene);
+    if (run->options->is_ended_at_rest && scene == SCENE_AT_REST)
+        end_all(run);
+}
+
 /* ---- the command ------------------------------------------------------------------------------------------------------ */
 
 struct start {
@@ -281,7 +301,7 @@ static bool follow(struct run *run, struct err *err)
         }
         enum scene scene = may_wait ? scene_prove(run->tracer) : SCENE_AT_REST;
         if (may_wait && (scene == SCENE_TURN_OVER || scene == SCENE_AT_REST))
-            tell_waiting(run);
+            nobody_goes_on(run, scene);
         bool is_unproved = scene == SCENE_UNPROVED;
         may_wait = may_wait && is_unproved;
         if (ppoll(&wait, 1, is_unproved ? &soon : NULL, NULL) < 0 && errno != EINTR)
@@ -312,6 +332,8 @@ static bool run_traced(struct run *run, struct start *start, const sigset_t *mas
     run->result->wait_status = run->main->wait_status;
     run->result->processes = tracer_process_count(run->tracer);
     run->result->is_cut = tracer_dropped_detail(run->tracer);
+    if (run->options->ended)
+        run->options->ended(run->options->context, run->tracer);
     run->result->left = ledger_tell(&ledger, run->tracer, run->options->to);
     fflush(run->options->to);
     return true;

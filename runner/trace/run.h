@@ -14,6 +14,7 @@
 #include <stdio.h>
 
 #include "base/err.h"
+#include "trace/trace.h"
 
 struct trace_run_options {
     FILE *to;       /* where the lines go; borrowed */
@@ -22,6 +23,14 @@ struct trace_run_options {
     bool
         wants_source; /* "at file.c:12" behind calls that failed or waited, where there is line information */
     const char *probe; /* the probe, an absolute path; NULL: library calls are not seen. Borrowed */
+    bool
+        is_ended_at_rest; /* when nothing can ever happen any more without somebody from outside, everybody is killed */
+    /* For those who draw conclusions; each may be NULL. */
+    void *context;
+    void (*stands)(void *context, struct tracer *tracer,
+                   enum scene scene); /* nobody can go on: SCENE_TURN_OVER or SCENE_AT_REST */
+    void (*ended)(void *context,
+                  struct tracer *tracer); /* the last process has ended; before what is left is told */
 };
 
 struct trace_run_result {
@@ -31,6 +40,7 @@ struct trace_run_result {
     size_t failed;    /* of these, how many gave an error */
     size_t left;      /* objects that the command made and that are still there */
     bool is_cut;      /* some task went over the event budget: detail was dropped */
+    bool was_ended;   /* it came to rest and was ended: is_ended_at_rest */
 };
 
 /* Run argv[0] (found by PATH) until it and all its descendants have ended. False with *err when it could not be started (err->number is the errno of

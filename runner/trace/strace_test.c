@@ -149,8 +149,10 @@ static void add_strace_line(struct list *list, char *line, size_t *open_lines)
         if (at[2 + strspn(at + 2, " ")] == '=')
             equals = at + 2 + strspn(at + 2, " ");
     sscanf(is_resumed ? line + 5 : line, "%39[a-z_0-9]", call);
-    if (!is_traced_command(call, line) || !is_compared(call) || (!equals && !is_unfinished) ||
-        (equals && equals[2] == '?'))
+    bool is_going_on =
+        is_resumed && open_lines[index_of(list, pid)] > 0; /* the command stood where it began */
+    if (!(is_going_on || is_traced_command(call, line)) || !is_compared(call) ||
+        (!equals && !is_unfinished) || (equals && equals[2] == '?'))
         return;
     if (is_unfinished) {
         add(list, pid, call, "open");

@@ -87,15 +87,24 @@ static int balance_of(const struct search *search, const struct wait *wait, cons
     return balance;
 }
 
+/* A semaphore that somebody has given more than he took tells of events (an item is there, your turn): whoever took from it has nothing to give back. */
+static bool tells_events(const struct search *search, const struct wait *wait, unsigned short num)
+{
+    const struct event *taking;
+    for (size_t i = 0; i < tracer_process_count(search->tracer); i++)
+        if (balance_of(search, wait, tracer_process(search->tracer, i), num, &taking) > 0)
+            return true;
+    return false;
+}
+
 static void add_takers(const struct search *search, struct wait *wait, unsigned short num)
 {
+    const struct event *taking;
     for (size_t i = 0; i < tracer_process_count(search->tracer); i++) {
         const struct process *process = tracer_process(search->tracer, i);
-        const struct event *taking;
-        if (balance_of(search, wait, process, num, &taking) >= 0)
-            continue;
-        helper_add(wait, &(struct helper){
-                             .help = HELP_TAKEN, .process = process->index, .fd = -1, .origin = taking});
+        if (balance_of(search, wait, process, num, &taking) < 0)
+            helper_add(wait, &(struct helper){
+                                 .help = HELP_TAKEN, .process = process->index, .fd = -1, .origin = taking});
     }
 }
 
@@ -104,7 +113,7 @@ void helpers_of_semop(const struct search *search, struct wait *wait)
     ask_state(search, wait, OBJECT_SEMAPHORES);
     const struct call_op *op = hindered(wait);
     wait->wait_for = op && op->op == 0 ? WAIT_FOR_ZERO : WAIT_FOR_VALUE;
-    if (op && op->op < 0)
+    if (op && op->op < 0 && !tells_events(search, wait, op->num))
         add_takers(search, wait, op->num);
     if (wait->helper_count == 0)
         add_users(search, wait, "semop");

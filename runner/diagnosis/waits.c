@@ -78,6 +78,29 @@ static void join(struct waits *waits)
             waits->items[i].helpers[k].wait = wait_of_helper(waits, &waits->items[i].helpers[k]);
 }
 
+static bool is_helpless(const struct waits *waits, const struct wait *wait)
+{
+    for (size_t i = 0; i < wait->helper_count; i++)
+        if (wait->helpers[i].wait < 0 || !waits->items[wait->helpers[i].wait].is_doomed)
+            return false;
+    return wait->helper_count > 0 && !wait->is_more;
+}
+
+/* The largest set of waits that have no helper outside of it: whoever has one is taken out, until nobody is. */
+static void find_doomed(struct waits *waits)
+{
+    for (size_t i = 0; i < waits->count; i++)
+        waits->items[i].is_doomed = true;
+    for (bool changes = true; changes;) {
+        changes = false;
+        for (size_t i = 0; i < waits->count; i++)
+            if (waits->items[i].is_doomed && !is_helpless(waits, &waits->items[i])) {
+                waits->items[i].is_doomed = false;
+                changes = true;
+            }
+    }
+}
+
 /* A walk from wait to wait that came back to where it began. */
 struct walk {
     size_t at[64];
@@ -146,6 +169,7 @@ void waits_find(struct waits *waits, struct tracer *tracer, const struct history
             fill_in(&search, &waits->items[waits->count++], task);
     }
     join(waits);
+    find_doomed(waits);
     if (!find_cycle(waits, false))
         find_cycle(waits, true);
 }

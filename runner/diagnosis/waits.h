@@ -74,6 +74,8 @@ struct wait {
     struct helper helpers[WAIT_HELPERS];
     size_t helper_count;
     bool is_more; /* there are more helpers than are kept */
+    bool
+        is_doomed; /* it has helpers, and each of them waits and is doomed itself: nobody in the scene can end it */
 };
 
 struct waits {

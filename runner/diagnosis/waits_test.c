@@ -180,6 +180,7 @@ START_TEST(two_pipes)
     helper_of(wait_of(&scene, 1), HELP_WRITE_END, 0);
     ck_assert_uint_eq(scene.waits.cycle_count, 2);
     ck_assert(!scene.waits.is_cycle_probable);
+    ck_assert(wait_of(&scene, 0)->is_doomed && wait_of(&scene, 1)->is_doomed);
     knot_says(&scene, "Deadlock: P0 waits for P1, P1 waits for P0. None of them can go on.");
     leave(&scene);
 }
@@ -240,6 +241,7 @@ START_TEST(no_knot)
     helper_of(wait_of(&scene, 0), HELP_WRITE_END, 1);
     ck_assert_int_eq(wait_of(&scene, 1)->wait_for, WAIT_FOR_SIGNAL);
     ck_assert_uint_eq(scene.waits.cycle_count, 0);
+    ck_assert(!wait_of(&scene, 0)->is_doomed && !wait_of(&scene, 1)->is_doomed);
     knot_says(&scene, "");
     leave(&scene);
 }
@@ -361,6 +363,45 @@ START_TEST(taken_by_the_dead)
     says(&scene, wait_of(&scene, 0), "P1 has taken it and not given it back (semop() at ");
     says(&scene, wait_of(&scene, 0), ", which has ended");
     ck_assert_uint_eq(scene.waits.cycle_count, 0);
+    leave(&scene);
+    semctl(ipc, 0, IPC_RMID);
+}
+END_TEST
+
+static void give(unsigned short num)
+{
+    struct sembuf one = {num, 1, 0};
+    semop(ipc, &one, 1);
+}
+
+/* Turns: each gives the other's semaphore. The child forgets to, once; it has taken its own turn and owes nobody that. */
+static void takes_turns(struct rig_shared *shared)
+{
+    (void)shared;
+    if (fork() == 0) {
+        take(1);
+        give(0);
+        take(1);
+        pause();
+    }
+    give(1);
+    take(0);
+    give(1);
+    take(0);
+}
+
+START_TEST(semaphore_of_turns)
+{
+    struct scene_of scene;
+    unsigned short none[2] = {0, 0};
+    ipc = semget(IPC_PRIVATE, 2, 0600);
+    ck_assert_int_eq(semctl(ipc, 0, SETALL, none), 0);
+    stand(&scene, takes_turns);
+    const struct wait *parent = wait_of(&scene, 0);
+    ck_assert_uint_eq(parent->helper_count, 1);
+    ck_assert(helper_of(parent, HELP_USER, 1)->is_probable);
+    ck_assert_uint_eq(scene.waits.cycle_count, 0);
+    ck_assert(!parent->is_doomed);
     leave(&scene);
     semctl(ipc, 0, IPC_RMID);
 }
@@ -548,6 +589,7 @@ int main(void)
     tcase_add_test(others, no_knot);
     tcase_add_test(others, fifo_alone);
     tcase_add_test(others, taken_by_the_dead);
+    tcase_add_test(others, semaphore_of_turns);
     tcase_add_test(others, history_of_one);
     suite_add_tcase(suite, knots);
     suite_add_tcase(suite, others);

@@ -43,6 +43,7 @@ lint_rooms() { # no room includes from a room that it may not name (the arrows p
         may["sandbox"] = "base calls agent"; may["trace"] = "base calls agent probe"; may["probe"] = ""
         may["report"] = may["store"] = "base result"
         may["diagnosis"] = "base calls trace inspect"
+        may["rules"] = "base calls trace inspect diagnosis"
         may["judge"] = "base calls agent cases trace sandbox inspect diagnosis result"
     }
     /^#include "[a-z]+\// {

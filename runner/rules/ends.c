@@ -1,0 +1,135 @@
+/* unclosed-end, fd-leak-exec, wrong-end: descriptors of pipes that are where nobody needs them. */
+#include "rules/facts.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+/* ---- unclosed-end -------------------------------------------------------------------------------------------------------- */
+
+static void unclosed_event(struct study *study, const struct event *event);
+
+const struct rule rule_unclosed_end = {
+    .id = "unclosed-end",
+    .severity = SEVERITY_WARNING,
+    .law =
+        "Who reads from a pipe that others write to has closed its own write end, and the other way round.",
+    .see = "pipe(7), POSIX pipe()",
+    .silent = "Pipes that only one process has; pipes at both ends of which the process itself reads and "
+              "writes; FIFOs and socket pairs.",
+    .event = unclosed_event,
+};
+
+/* Reads and writes of the process on both ends of the pipe: a channel to itself, or one that it uses in turns. */
+static bool uses_both_ends(const struct study *study, const struct event *event)
+{
+    bool has_read = false, has_written = false;
+    for (size_t i = 0; i < tracer_event_count(study_tracer(study)); i++) {
+        const struct event *other = tracer_event(study_tracer(study), i);
+        if (!other->call.row || other->process != event->process ||
+            !object_same(&other->object, &event->object))
+            continue;
+        has_read |= is_deed(other, "read");
+        has_written |= is_deed(other, "write");
+    }
+    return has_read && has_written;
+}
+
+static const struct descriptor *other_end(const struct study *study, const struct event *event, unsigned end)
+{
+    size_t count;
+    const struct descriptor *items = history_table(study_history(study), event->process, &count);
+    for (size_t i = 0; i < count; i++)
+        if (object_same(&items[i].object, &event->object) && items[i].ends == end)
+            return &items[i];
+    return NULL;
+}
+
+static void unclosed_event(struct study *study, const struct event *event)
+{
+    bool is_read = is_deed(event, "read"), is_write = is_deed(event, "write");
+    if ((!is_read && !is_write) || event->object.kind != OBJECT_PIPE)
+        return;
+    const struct descriptor *other = other_end(study, event, is_read ? END_WRITE : END_READ);
+    if (!other || !is_shared(study, &event->object) || uses_both_ends(study, event))
+        return;
+    finding_add(study, &rule_unclosed_end, SEVERITY_WARNING,
+                &(struct place){event->process, event, other->origin, "made by"},
+                is_read ? "it reads from a pipe and still has its write end open, as descriptor %d: as long "
+                          "as that is so, it never meets the end"
+                        : "it writes to a pipe and still has its read end open, as descriptor %d: when the "
+                          "reader goes away it will not be told (SIGPIPE, EPIPE)",
+                other->fd);
+}
+
+/* ---- fd-leak-exec -------------------------------------------------------------------------------------------------------- */
+
+static void leak_event(struct study *study, const struct event *event);
+
+const struct rule rule_fd_leak_exec = {
+    .id = "fd-leak-exec",
+    .severity = SEVERITY_WARNING,
+    .law = "A program that is executed inherits no end of a pipe that it cannot know of.",
+    .see = "execve(2), fcntl(2) (FD_CLOEXEC)",
+    .silent = "Descriptors 0, 1 and 2; descriptors whose number stands in the arguments of the new program.",
+    .event = leak_event,
+};
+
+static bool is_in_arguments(const struct call *call, int fd)
+{
+    char number[16];
+    int len = snprintf(number, sizeof number, "%d", fd);
+    for (size_t at = 0; at < call->data.len; at += strlen(call->data.data + at) + 1) {
+        const char *argument = call->data.data + at;
+        for (const char *found = argument; (found = strstr(found, number)); found++) {
+            bool begins = found == argument || found[-1] < '0' || found[-1] > '9';
+            if (begins && (found[len] < '0' || found[len] > '9'))
+                return true;
+        }
+    }
+    return false;
+}
+
+static void leak_event(struct study *study, const struct event *event)
+{
+    size_t count;
+    const struct descriptor *items = history_table(study_history(study), event->process, &count);
+    if (!is_deed(event, "exec") || event->call.error != 0)
+        return;
+    for (size_t i = 0; i < count; i++)
+        if (items[i].fd > 2 && !items[i].is_cloexec && items[i].object.kind == OBJECT_PIPE &&
+            items[i].origin && !is_in_arguments(&event->call, items[i].fd))
+            finding_add(study, &rule_fd_leak_exec, SEVERITY_WARNING,
+                        &(struct place){event->process, event, items[i].origin, "made by"},
+                        "the new program inherits descriptor %d, the %s of a pipe", items[i].fd,
+                        items[i].ends == END_READ    ? "read end"
+                        : items[i].ends == END_WRITE ? "write end"
+                                                     : "end");
+}
+
+/* ---- wrong-end ----------------------------------------------------------------------------------------------------------- */
+
+static void wrong_event(struct study *study, const struct event *event);
+
+const struct rule rule_wrong_end = {
+    .id = "wrong-end",
+    .severity = SEVERITY_ERROR,
+    .law = "Nobody reads from the write end of a pipe or writes to its read end.",
+    .see = "pipe(2), read(2), write(2) (EBADF)",
+    .silent = "Descriptors that are not open at all: unchecked-failure and closing twice have other causes.",
+    .event = wrong_event,
+};
+
+static void wrong_event(struct study *study, const struct event *event)
+{
+    bool is_read = is_deed(event, "read"), is_write = is_deed(event, "write");
+    if ((!is_read && !is_write) || event->call.error != EBADF)
+        return;
+    const struct descriptor *own = history_find(study_history(study), event->process, event->call.fd);
+    if (own && own->ends == (is_read ? END_WRITE : END_READ))
+        finding_add(study, &rule_wrong_end, SEVERITY_ERROR,
+                    &(struct place){event->process, event, own->origin, "made by"},
+                    is_read ? "it reads from descriptor %d, which is open for writing only"
+                            : "it writes to descriptor %d, which is open for reading only",
+                    own->fd);
+}

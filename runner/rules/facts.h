@@ -1,0 +1,34 @@
+/* Inside the rules room: small questions that several rules ask. */
+#ifndef IPCGRADE_RULES_FACTS_H
+#define IPCGRADE_RULES_FACTS_H
+
+#include <string.h>
+
+#include "rules/rules.h"
+
+static inline bool is_deed(const struct event *event, const char *word)
+{
+    return event->call.deed && strcmp(event->call.deed->word, word) == 0;
+}
+
+static inline bool is_call(const struct event *event, const char *name)
+{
+    return strcmp(event->call.row->name, name) == 0;
+}
+
+static inline bool has_succeeded(const struct event *event)
+{
+    return event->call.is_done && event->call.error == 0;
+}
+
+/* The process has a handler for a signal that somebody outside could send: then a wait that nobody in the scene can end may be meant so. SIGCHLD and SIGPIPE come from inside. Only
+ * while it lives. */
+bool catches_signals(const struct process *process);
+
+/* "the pipe", "FIFO box", "message queue key 0x0000002a": for sentences; in a static buffer of the caller's. */
+const char *object_words(const struct event *event, char *to, size_t room);
+
+/* Several processes have had the object open, or used it. */
+bool is_shared(const struct study *study, const struct object_id *object);
+
+#endif

@@ -1,0 +1,170 @@
+/* Holding the rules against a log; see rules.h.
+ *
+ * The log is read in the order of entries. An event that has not ended yet stops the reading there, so that a rule always sees a call with its result, and so that the tables of
+ * descriptors change in order.
+ */
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "rules/rules.h"
+#include "trace/source.h"
+
+enum { RULES_MOST = 64 };
+
+struct study {
+    struct tracer *tracer;
+    struct history *history;
+    size_t next; /* event to be looked at */
+    struct finding *findings;
+    size_t count, room;
+    void *rooms[RULES_MOST]; /* of the rules */
+};
+
+struct study *study_new(struct tracer *tracer)
+{
+    struct study *study = calloc(1, sizeof *study);
+    if (!study)
+        abort();
+    study->tracer = tracer;
+    study->history = history_new(tracer);
+    return study;
+}
+
+void study_free(struct study *study)
+{
+    if (!study)
+        return;
+    for (size_t i = 0; i < study->count; i++)
+        free(study->findings[i].text);
+    for (size_t i = 0; i < RULES_MOST; i++)
+        free(study->rooms[i]);
+    free(study->findings);
+    history_free(study->history);
+    free(study);
+}
+
+void study_events(struct study *study, bool all)
+{
+    for (; study->next < tracer_event_count(study->tracer); study->next++) {
+        const struct event *event = tracer_event(study->tracer, study->next);
+        if (!event->call.row)
+            continue;
+        if (!event->call.is_done && !event->is_cut && event->signal == 0 && !all)
+            return;
+        for (size_t i = 0; rules[i]; i++)
+            if (rules[i]->event && event->counts)
+                rules[i]->event(study, event);
+        history_play(study->history, event);
+    }
+}
+
+void study_stands(struct study *study, const struct waits *waits)
+{
+    for (size_t i = 0; rules[i]; i++)
+        if (rules[i]->stands)
+            rules[i]->stands(study, waits);
+}
+
+void study_end(struct study *study)
+{
+    study_events(study, true);
+    for (size_t i = 0; rules[i]; i++)
+        if (rules[i]->end)
+            rules[i]->end(study);
+}
+
+size_t study_count(const struct study *study)
+{
+    return study->count;
+}
+
+const struct finding *study_finding(const struct study *study, size_t index)
+{
+    return index < study->count ? &study->findings[index] : NULL;
+}
+
+const char *severity_word(enum severity severity)
+{
+    static const char *const words[SEVERITIES] = {"error", "warning", "note"};
+    return words[severity];
+}
+
+struct tracer *study_tracer(const struct study *study)
+{
+    return study->tracer;
+}
+
+const struct history *study_history(const struct study *study)
+{
+    return study->history;
+}
+
+void *study_room(struct study *study, const struct rule *rule, size_t size)
+{
+    size_t number = 0;
+    while (rules[number] && rules[number] != rule)
+        number++;
+    if (number >= RULES_MOST || !rules[number])
+        abort(); /* a rule that is in no table */
+    if (!study->rooms[number])
+        study->rooms[number] = calloc(1, size);
+    if (!study->rooms[number])
+        abort();
+    return study->rooms[number];
+}
+
+/* ---- findings ------------------------------------------------------------------------------------------------------------ */
+
+static bool is_same_program(const struct study *study, int a, int b)
+{
+    return a == b || (a >= 0 && b >= 0 &&
+                      strcmp(tracer_process(study->tracer, (size_t)a)->program,
+                             tracer_process(study->tracer, (size_t)b)->program) == 0);
+}
+
+/* By the line where there is one; else by the call and its object. */
+static bool is_same_call(struct study *study, const struct event *a, const struct event *b)
+{
+    struct source_at at, bt;
+    if (a == b || !a || !b)
+        return a == b;
+    bool has_a = a->stack && source_find(study->tracer, a, NULL, &at),
+         has_b = b->stack && source_find(study->tracer, b, NULL, &bt);
+    if (has_a && has_b)
+        return at.line == bt.line && strcmp(at.file, bt.file) == 0;
+    return has_a == has_b && a->call.row == b->call.row && a->process == b->process &&
+           object_same(&a->object, &b->object);
+}
+
+static struct finding *grow(struct study *study)
+{
+    if (study->count == study->room) {
+        study->room = study->room ? 2 * study->room : 16;
+        study->findings = reallocarray(study->findings, study->room, sizeof *study->findings);
+        if (!study->findings)
+            abort();
+    }
+    return &study->findings[study->count++];
+}
+
+void finding_add(struct study *study, const struct rule *rule, enum severity severity,
+                 const struct place *place, const char *format, ...)
+{
+    va_list arguments;
+    for (size_t i = 0; i < study->count; i++) {
+        struct finding *old = &study->findings[i];
+        if (old->rule == rule && is_same_program(study, old->place.process, place->process) &&
+            is_same_call(study, old->place.event, place->event)) {
+            old->count++;
+            return;
+        }
+    }
+    struct finding *added = grow(study);
+    *added = (struct finding){.rule = rule, .severity = severity, .place = *place, .count = 1};
+    va_start(arguments, format);
+    if (vasprintf(&added->text, format, arguments) < 0)
+        abort();
+    va_end(arguments);
+}

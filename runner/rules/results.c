@@ -1,0 +1,181 @@
+/* unchecked-failure, eintr-ignored, short-io-ignored: results that a program has not looked at. */
+#include "rules/facts.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+
+/* ---- unchecked-failure --------------------------------------------------------------------------------------------------- */
+
+static void failure_event(struct study *study, const struct event *event);
+
+const struct rule rule_unchecked_failure = {
+    .id = "unchecked-failure",
+    .severity = SEVERITY_ERROR,
+    .law = "The result of a call that failed is not used.",
+    .see = "errno(3), and the return value of each call",
+    .silent = "close(-1), which does no harm; a descriptor or identifier of -1 when no call that gives one has failed before in the process or the one that it was forked from.",
+    .event = failure_event,
+};
+
+/* The last call of the process, or of those it was forked from, that should have given a descriptor, an identifier, a key or a process and has failed. */
+static const struct event *failed_maker(const struct study *study, const struct event *use, bool (*makes)(const struct event *))
+{
+    const struct tracer *tracer = study_tracer(study);
+    for (size_t i = (size_t)use->number; i > 0; i--) {
+        const struct event *event = tracer_event(tracer, i - 1);
+        if (!event->call.row || !event->counts || !makes(event) || !event->call.is_done)
+            continue;
+        for (int who = use->process; who >= 0; who = tracer_process(tracer, (size_t)who)->parent)
+            if (event->process == who)
+                return event->call.error ? event : NULL;
+    }
+    return NULL;
+}
+
+static bool makes_descriptor(const struct event *event)
+{
+    static const char *const makers[] = {"open", "openat", "openat2", "creat",  "socket",   "accept", "accept4",
+                                         "pipe", "pipe2",  "dup",     "mq_open", "socketpair"};
+    for (size_t i = 0; i < sizeof makers / sizeof *makers; i++)
+        if (is_call(event, makers[i]))
+            return true;
+    return false;
+}
+
+static bool makes_identifier(const struct event *event)
+{
+    return is_deed(event, "msgget") || is_deed(event, "semget") || is_deed(event, "shmget");
+}
+
+static bool makes_process(const struct event *event)
+{
+    return is_deed(event, "fork");
+}
+
+static bool makes_attachment(const struct event *event)
+{
+    return is_deed(event, "shmat");
+}
+
+struct use {
+    const char *what;
+    bool (*makes)(const struct event *);
+};
+
+/* What -1 is it that the call was given? */
+static struct use used_failure(const struct event *event)
+{
+    const struct call *call = &event->call;
+    bool is_minus_one = call->arg[0] == (uint64_t)-1 || (uint32_t)call->arg[0] == (uint32_t)-1;
+    if (!is_minus_one || !call->is_done || call->error == 0)
+        return (struct use){0};
+    if (call->error == EBADF && call->fd == -1 && (is_deed(event, "read") || is_deed(event, "write") || call->deed))
+        return is_deed(event, "close") ? (struct use){0} : (struct use){"a descriptor", makes_descriptor};
+    if (call->has_ipc && call->error == EINVAL && !makes_identifier(event))
+        return (struct use){"an identifier", makes_identifier};
+    if (is_call(event, "shmdt") && call->error == EINVAL)
+        return (struct use){"an address", makes_attachment};
+    return (struct use){0};
+}
+
+static bool is_kill_of_all(const struct event *event)
+{
+    return is_call(event, "kill") && (int)event->call.arg[0] == -1;
+}
+
+static void failure_event(struct study *study, const struct event *event)
+{
+    struct use use = used_failure(event);
+    if (is_kill_of_all(event))
+        use = (struct use){"a process number (kill(-1) means every process)", makes_process};
+    const struct event *maker = use.makes ? failed_maker(study, event, use.makes) : NULL;
+    if (maker)
+        finding_add(study, &rule_unchecked_failure, SEVERITY_ERROR,
+                    &(struct place){event->process, event, maker, "that is the result of"},
+                    "it uses -1 as %s: the call that should have given one has failed (%s)", use.what,
+                    errno_name(maker->call.error));
+}
+
+/* ---- eintr-ignored ------------------------------------------------------------------------------------------------------- */
+
+static void eintr_event(struct study *study, const struct event *event);
+
+const struct rule rule_eintr_ignored = {
+    .id = "eintr-ignored",
+    .severity = SEVERITY_WARNING,
+    .law = "A call that a signal has interrupted (EINTR) is made again, or the program ends because of it.",
+    .see = "signal(7), \"Interruption of system calls\"",
+    .silent = "sleep and calls with a time limit; calls that wait for several things (poll, select), which are looked at again anyway; a process whose next call ends it or tells of the error.",
+    .event = eintr_event,
+};
+
+/* The next call of the same task, or NULL. */
+static const struct event *next_of_task(const struct study *study, const struct event *event)
+{
+    const struct tracer *tracer = study_tracer(study);
+    for (size_t i = (size_t)event->number + 1; i < tracer_event_count(tracer); i++)
+        if (tracer_event(tracer, i)->tid == event->tid && tracer_event(tracer, i)->call.row)
+            return tracer_event(tracer, i);
+    return NULL;
+}
+
+static bool tells_or_ends(const struct event *event)
+{
+    return !event || is_deed(event, "exit") || (is_deed(event, "write") && event->call.fd == 2);
+}
+
+static void eintr_event(struct study *study, const struct event *event)
+{
+    static const char *const words[] = {"read", "write", "open", "wait", "msgrcv", "msgsnd", "semop", "accept",
+                                        "connect", "lock", "flock", "mq_receive", "mq_send", "sem_wait"};
+    bool is_one = false;
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        is_one |= is_deed(event, words[i]);
+    if (!is_one || event->call.error != EINTR || event->call.wait == WAIT_LIMITED)
+        return;
+    /* What a handler does comes between: the first call after the handler is what counts; it is looked for among the next few. */
+    const struct event *next = event;
+    for (int i = 0; i < 8; i++) {
+        next = next_of_task(study, next);
+        if (tells_or_ends(next) || next->call.deed == event->call.deed)
+            return;
+    }
+    finding_add(study, &rule_eintr_ignored, SEVERITY_WARNING, &(struct place){.process = event->process, .event = event},
+                "a signal has interrupted it, and it goes on as if it had been done");
+}
+
+/* ---- short-io-ignored ---------------------------------------------------------------------------------------------------- */
+
+static void short_event(struct study *study, const struct event *event);
+
+const struct rule rule_short_io_ignored = {
+    .id = "short-io-ignored",
+    .severity = SEVERITY_ERROR,
+    .law = "What a write has not written is written again.",
+    .see = "write(2), pipe(7)",
+    .silent = "Writes that are continued, at once or later, to the same object; a process that tells of it on standard error or ends.",
+    .event = short_event,
+};
+
+static void short_event(struct study *study, const struct event *event)
+{
+    const struct call *call = &event->call;
+    bool is_plain = is_call(event, "write") || is_call(event, "sendto");
+    if (!is_plain || !has_succeeded(event) || call->result >= (int64_t)call->arg[2])
+        return;
+    for (const struct event *next = next_of_task(study, event); next; next = next_of_task(study, next)) {
+        bool goes_on = is_deed(next, "write") && object_same(&next->object, &event->object);
+        if (goes_on && next->call.arg[1] == call->arg[1] + (uint64_t)call->result)
+            return;
+        if (goes_on && next->call.arg[2] == call->arg[2] - (uint64_t)call->result)
+            return; /* from another buffer */
+        if (is_deed(next, "write") && next->call.fd == 2)
+            return;
+    }
+    if (tracer_process(study_tracer(study), (size_t)event->process)->is_dead)
+        finding_add(study, &rule_short_io_ignored, SEVERITY_ERROR,
+                    &(struct place){.process = event->process, .event = event},
+                    "only %lld of %llu bytes were written, and the rest never followed", (long long)call->result,
+                    (unsigned long long)call->arg[2]);
+}

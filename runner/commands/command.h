@@ -34,7 +34,7 @@ struct command {
 };
 
 extern const struct command command_grade, command_lint, command_list, command_explain, command_doctor,
-    command_trace, command_reference;
+    command_trace, command_rules, command_reference;
 extern const struct command *const commands[]; /* NULL-terminated */
 
 #endif

@@ -9,19 +9,23 @@
 #include "base/cleanup.h"
 #include "base/text.h"
 #include "commands/command.h"
+#include "commands/findings.h"
 #include "commands/language.h"
 #include "commands/options.h"
 #include "commands/paths.h"
 #include "diagnosis/waits.h"
 #include "diagnosis/words.h"
+#include "rules/rules.h"
 #include "trace/run.h"
 
-enum { OPT_ALL, OPT_NO_SOURCE, OPT_OUTPUT, OPT_UNTIL_IDLE };
+enum { OPT_ALL, OPT_NO_SOURCE, OPT_OUTPUT, OPT_FORMAT, OPT_UNTIL_IDLE };
 
 static const struct option_row rows[] = {
     [OPT_ALL] = {"all", NULL, "also what the dynamic loader does, and the reading of the system's own files"},
     [OPT_NO_SOURCE] = {"no-lines", NULL, "without source lines"},
     [OPT_OUTPUT] = {"output", "FILE", "write there instead of to standard error"},
+    [OPT_FORMAT] = {"format", "NAME",
+                    "how the findings are told: text (the default), or json on standard output"},
     [OPT_UNTIL_IDLE] =
         {"until-idle", NULL,
          "end everything as soon as nothing can happen any more without somebody from outside"},
@@ -35,6 +39,11 @@ struct trace {
     struct trace_run_options how;
     bool has_knot;
     uint64_t knot; /* event of the deadlock that was told last */
+    bool is_json;
+    char **command;
+    struct study *study; /* owned while the command runs */
+    char *json;          /* owned */
+    size_t findings[SEVERITIES];
 };
 
 /* ---- deadlocks ------------------------------------------------------------------------------------------------------------ */
@@ -58,7 +67,7 @@ static void tell_knot(struct trace *trace, const struct waits *waits, struct tra
     const struct teller teller = {tracer, NULL, name_process, NULL};
     uint64_t knot = waits->items[waits->cycle[0]].event->number;
     cleanup_bytes struct bytes text = {0};
-    if (trace->has_knot && trace->knot == knot)
+    if (waits->cycle_count == 0 || (trace->has_knot && trace->knot == knot))
         return;
     trace->has_knot = true;
     trace->knot = knot;
@@ -71,6 +80,13 @@ static void tell_knot(struct trace *trace, const struct waits *waits, struct tra
     fflush(trace->how.to);
 }
 
+static struct study *study_of(struct trace *trace, struct tracer *tracer)
+{
+    if (!trace->study)
+        trace->study = study_new(tracer);
+    return trace->study;
+}
+
 static void nobody_goes_on(void *context, struct tracer *tracer, enum scene scene)
 {
     static const struct inspector inspector = {ask_here, NULL};
@@ -81,10 +97,25 @@ static void nobody_goes_on(void *context, struct tracer *tracer, enum scene scen
     struct history *history = history_new(tracer);
     history_play_all(history);
     waits_find(&waits, tracer, history, &inspector);
-    if (waits.cycle_count > 0)
-        tell_knot(trace, &waits, tracer);
+    study_stands(study_of(trace, tracer), &waits);
+    tell_knot(trace, &waits, tracer);
     waits_free(&waits);
     history_free(history);
+}
+
+static void all_is_over(void *context, struct tracer *tracer, const struct ledger *before)
+{
+    struct trace *trace = context;
+    struct study *study = study_of(trace, tracer);
+    study_end(study, before);
+    if (trace->is_json)
+        trace->json = findings_json(study, trace->command);
+    else
+        findings_print(study, trace->how.to, trace->how.color);
+    for (int severity = 0; severity < SEVERITIES; severity++)
+        trace->findings[severity] = findings_count(study, (enum severity)severity);
+    study_free(study);
+    trace->study = NULL;
 }
 
 /* ---- the command ---------------------------------------------------------------------------------------------------------- */
@@ -99,6 +130,8 @@ static int run_it(struct trace *trace, char **command)
     trace->how.to = file ? file : stderr;
     trace->how.context = trace;
     trace->how.stands = nobody_goes_on;
+    trace->how.ended = all_is_over;
+    trace->command = command;
     const char *no_colour = getenv("NO_COLOR");
     trace->how.color = !file && isatty(STDERR_FILENO) && !(no_colour && *no_colour);
     if (!paths_probe(trace->probe, &err)) {
@@ -115,9 +148,13 @@ static int run_it(struct trace *trace, char **command)
     fprintf(trace->how.to, _("processes: %zu, calls: %zu, failed: %zu, left behind: %zu%s\n"),
             result.processes, result.calls, result.failed, result.left,
             result.is_cut ? _("; detail was dropped") : "");
-    bool is_well =
-        result.was_ended || (WIFEXITED(result.wait_status) && WEXITSTATUS(result.wait_status) == 0);
-    return is_well && !trace->has_knot && result.left == 0 ? EXIT_FULL : EXIT_LOST;
+    fprintf(trace->how.to, _("findings: %zu errors, %zu warnings, %zu notes\n"),
+            trace->findings[SEVERITY_ERROR], trace->findings[SEVERITY_WARNING],
+            trace->findings[SEVERITY_NOTE]);
+    if (trace->json)
+        puts(trace->json);
+    free(trace->json);
+    return trace->findings[SEVERITY_ERROR] > 0 ? EXIT_LOST : EXIT_FULL;
 }
 
 static int run_trace(const struct command *command, int argc, char **argv)
@@ -131,6 +168,12 @@ static int run_trace(const struct command *command, int argc, char **argv)
         case OPT_ALL: trace.how.wants_all = true; break;
         case OPT_NO_SOURCE: trace.how.wants_source = false; break;
         case OPT_OUTPUT: trace.path = trace.options.value; break;
+        case OPT_FORMAT:
+            trace.is_json = strcmp(trace.options.value, "json") == 0;
+            if (!trace.is_json && strcmp(trace.options.value, "text") != 0)
+                return options_wrong(&trace.options, "there is no format '%s': text or json",
+                                     trace.options.value);
+            break;
         case OPT_UNTIL_IDLE: trace.how.is_ended_at_rest = true; break;
         }
     }

@@ -1,8 +1,240 @@
 /* leak-sysv, leak-posix, leak-fifo, leak-socket-file, detach-missing, zombie, orphan: what is left when the program has ended. */
 #include "rules/facts.h"
 
-#include <signal.h>
 #include <stdio.h>
-#include <sys/wait.h>
+#include <stdlib.h>
 
-#include "trace/ledger.h"
+#include "base/cleanup.h"
+
+extern const struct rule rule_leak_sysv, rule_leak_posix, rule_leak_fifo, rule_leak_socket_file;
+
+/* ---- objects ------------------------------------------------------------------------------------------------------------- */
+
+/* Somewhere the program has printed or sent the identifier: then somebody else may know it. */
+static bool is_identifier_told(const struct study *study, uint64_t identifier)
+{
+    char number[24];
+    snprintf(number, sizeof number, "%llu", (unsigned long long)identifier);
+    for (size_t i = 0; i < tracer_event_count(study_tracer(study)); i++) {
+        const struct event *event = tracer_event(study_tracer(study), i);
+        if (event->call.row && is_deed(event, "write") && strstr(bytes_text(&event->call.data), number))
+            return true;
+    }
+    return false;
+}
+
+/* With a key others find it, and it may be meant for them; one that was made with IPC_PRIVATE is lost unless its number was told. */
+static enum severity severity_of(const struct study *study, const struct left_object *left)
+{
+    bool is_private = left->id.device == 0 && left->event && left->event->call.ipc_key == 0;
+    return is_private && !is_identifier_told(study, left->id.number) ? SEVERITY_ERROR : SEVERITY_WARNING;
+}
+
+static void leak_end(struct study *study, const struct ledger *ledger, const struct rule *rule,
+                     unsigned long long kinds)
+{
+    cleanup_free struct left_object *left = NULL;
+    size_t count = ledger_find(ledger, study_tracer(study), &left);
+    for (size_t i = 0; i < count; i++) {
+        if (!(kinds >> left[i].id.kind & 1))
+            continue;
+        enum severity severity = severity_of(study, &left[i]);
+        finding_add(
+            study, rule, severity,
+            &(struct place){.process = left[i].event ? left[i].event->process : -1, .event = left[i].event},
+            "%s %s is still there when the program has ended%s", object_kind_noun(left[i].id.kind),
+            left[i].path[0] ? left[i].path : left[i].name,
+            severity == SEVERITY_ERROR ? ", and nobody else can find it" : "");
+    }
+}
+
+#define KIND(kind) (1ULL << (kind))
+
+static void leak_sysv_end(struct study *study, const struct ledger *ledger)
+{
+    leak_end(study, ledger, &rule_leak_sysv,
+             KIND(OBJECT_QUEUE) | KIND(OBJECT_SEMAPHORES) | KIND(OBJECT_SEGMENT));
+}
+
+static void leak_posix_end(struct study *study, const struct ledger *ledger)
+{
+    leak_end(study, ledger, &rule_leak_posix, KIND(OBJECT_SHM) | KIND(OBJECT_SEM) | KIND(OBJECT_MQ));
+}
+
+static void leak_fifo_end(struct study *study, const struct ledger *ledger)
+{
+    leak_end(study, ledger, &rule_leak_fifo, KIND(OBJECT_FIFO));
+}
+
+static void leak_socket_end(struct study *study, const struct ledger *ledger)
+{
+    leak_end(study, ledger, &rule_leak_socket_file, KIND(OBJECT_UNIX) | KIND(OBJECT_UNIX_DGRAM));
+}
+
+const struct rule rule_leak_sysv = {
+    .id = "leak-sysv",
+    .severity = SEVERITY_ERROR,
+    .law = "A System V object that the program has made is removed when nobody needs it any more.",
+    .see = "svipc(7), msgctl(2), semctl(2), shmctl(2) (IPC_RMID)",
+    .silent = "Objects that were there before. An error only for IPC_PRIVATE objects whose identifier was "
+              "never written anywhere; what has a key may be meant for others: a warning.",
+    .end = leak_sysv_end,
+};
+
+const struct rule rule_leak_posix = {
+    .id = "leak-posix",
+    .severity = SEVERITY_WARNING,
+    .law = "A POSIX object that the program has made is unlinked when nobody needs it any more.",
+    .see = "shm_overview(7), sem_overview(7), mq_overview(7)",
+    .silent = "Objects that were there before.",
+    .end = leak_posix_end,
+};
+
+const struct rule rule_leak_fifo = {
+    .id = "leak-fifo",
+    .severity = SEVERITY_WARNING,
+    .law = "A FIFO that the program has made is unlinked when nobody needs it any more.",
+    .see = "mkfifo(3), unlink(2)",
+    .silent = "FIFOs that were there before.",
+    .end = leak_fifo_end,
+};
+
+const struct rule rule_leak_socket_file = {
+    .id = "leak-socket-file",
+    .severity = SEVERITY_WARNING,
+    .law = "The file of a UNIX socket is unlinked by the server that has bound it; the next bind fails with "
+           "EADDRINUSE else.",
+    .see = "unix(7), bind(2)",
+    .silent = "Files that were there before.",
+    .end = leak_socket_end,
+};
+
+/* ---- detach-missing ------------------------------------------------------------------------------------------------------ */
+
+static void detach_end(struct study *study, const struct ledger *ledger);
+
+const struct rule rule_detach_missing = {
+    .id = "detach-missing",
+    .severity = SEVERITY_NOTE,
+    .law = "A segment that was attached is detached before the program ends by itself.",
+    .see = "shmdt(2)",
+    .silent =
+        "Programs that were killed or have executed another one; the kernel detaches then, and at every end.",
+    .end = detach_end,
+};
+
+static bool is_detached_later(const struct study *study, const struct event *attach)
+{
+    for (size_t i = (size_t)attach->number + 1; i < tracer_event_count(study_tracer(study)); i++) {
+        const struct event *event = tracer_event(study_tracer(study), i);
+        if (!event->call.row || event->process != attach->process)
+            continue;
+        if (is_deed(event, "exec") && event->call.error == 0)
+            return true;
+        if (is_call(event, "shmdt") && has_succeeded(event) &&
+            event->call.arg[0] == (uint64_t)attach->call.result)
+            return true;
+    }
+    return false;
+}
+
+static void detach_end(struct study *study, const struct ledger *ledger)
+{
+    (void)ledger;
+    for (size_t i = 0; i < tracer_event_count(study_tracer(study)); i++) {
+        const struct event *event = tracer_event(study_tracer(study), i);
+        if (!event->call.row || !event->counts || !is_deed(event, "shmat") || !has_succeeded(event))
+            continue;
+        const struct process *process = tracer_process(study_tracer(study), (size_t)event->process);
+        bool has_ended = process->is_dead && (process->wait_status & 0x7f) == 0;
+        if (has_ended && !is_detached_later(study, event))
+            finding_add(study, &rule_detach_missing, SEVERITY_NOTE,
+                        &(struct place){.process = event->process, .event = event},
+                        "the segment is still attached when the program ends");
+    }
+}
+
+/* ---- zombie, orphan ------------------------------------------------------------------------------------------------------- */
+
+static void zombie_end(struct study *study, const struct ledger *ledger);
+static void orphan_end(struct study *study, const struct ledger *ledger);
+
+const struct rule rule_zombie = {
+    .id = "zombie",
+    .severity = SEVERITY_WARNING,
+    .law = "Every child that ends is waited for.",
+    .see = "waitpid(2), \"NOTES\"; sigaction(2) (SA_NOCLDWAIT)",
+    .silent = "Processes that ignore SIGCHLD (the kernel leaves no zombies then); a process that was killed.",
+    .end = zombie_end,
+};
+
+const struct rule rule_orphan = {
+    .id = "orphan",
+    .severity = SEVERITY_WARNING,
+    .law = "No process outlives the one that has made it.",
+    .see = "waitpid(2), daemon(3)",
+    .silent = "Parents that end at once on purpose (a daemon calls setsid); parents that were killed.",
+    .end = orphan_end,
+};
+
+static const struct event *fork_of(const struct study *study, const struct process *child)
+{
+    for (size_t i = 0; i < tracer_event_count(study_tracer(study)); i++) {
+        const struct event *event = tracer_event(study_tracer(study), i);
+        if (event->call.row && event->process == child->parent && is_deed(event, "fork") &&
+            event->call.result == child->inner_pid)
+            return event;
+    }
+    return NULL;
+}
+
+static void zombie_end(struct study *study, const struct ledger *ledger)
+{
+    (void)ledger;
+    for (size_t i = 0; i < tracer_process_count(study_tracer(study)); i++) {
+        const struct process *process = tracer_process(study_tracer(study), i);
+        if (!process->counts || !process->is_dead || (process->wait_status & 0x7f) ||
+            process->zombies_at_end == 0)
+            continue;
+        const struct event *event = NULL;
+        for (size_t k = 0; k < tracer_process_count(study_tracer(study)) && !event; k++)
+            if (tracer_process(study_tracer(study), k)->parent == process->index)
+                event = fork_of(study, tracer_process(study_tracer(study), k));
+        finding_add(
+            study, &rule_zombie, SEVERITY_WARNING, &(struct place){.process = process->index, .event = event},
+            process->zombies_at_end == 1 ? "it ends without having waited for %d child that has ended"
+                                         : "it ends without having waited for %d children that have ended",
+            process->zombies_at_end);
+    }
+}
+
+static const struct event *last_of(const struct study *study, int process)
+{
+    for (size_t i = tracer_event_count(study_tracer(study)); i > 0; i--) {
+        const struct event *event = tracer_event(study_tracer(study), i - 1);
+        if (event->call.row && event->process == process)
+            return event;
+    }
+    return NULL;
+}
+
+static void orphan_end(struct study *study, const struct ledger *ledger)
+{
+    (void)ledger;
+    for (size_t i = 0; i < tracer_process_count(study_tracer(study)); i++) {
+        const struct process *child = tracer_process(study_tracer(study), i);
+        const struct process *parent =
+            child->parent >= 0 ? tracer_process(study_tracer(study), (size_t)child->parent) : NULL;
+        if (!parent || !child->counts || !parent->is_dead || (parent->wait_status & 0x7f))
+            continue;
+        const struct event *end = last_of(study, parent->index), *last = last_of(study, child->index);
+        /* It still did something after its parent's last call, which was its end. */
+        if (end && last && is_deed(end, "exit") && last->number > end->number && !is_deed(last, "exit"))
+            finding_add(study, &rule_orphan, SEVERITY_WARNING,
+                        &(struct place){.process = child->index,
+                                        .event = fork_of(study, child),
+                                        .other = end,
+                                        .other_words = "the parent had ended in"},
+                        "the child goes on when its parent has ended");
+    }
+}

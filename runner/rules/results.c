@@ -14,12 +14,14 @@ const struct rule rule_unchecked_failure = {
     .severity = SEVERITY_ERROR,
     .law = "The result of a call that failed is not used.",
     .see = "errno(3), and the return value of each call",
-    .silent = "close(-1), which does no harm; a descriptor or identifier of -1 when no call that gives one has failed before in the process or the one that it was forked from.",
+    .silent = "close(-1), which does no harm; a descriptor or identifier of -1 when no call that gives one "
+              "has failed before in the process or the one that it was forked from.",
     .event = failure_event,
 };
 
 /* The last call of the process, or of those it was forked from, that should have given a descriptor, an identifier, a key or a process and has failed. */
-static const struct event *failed_maker(const struct study *study, const struct event *use, bool (*makes)(const struct event *))
+static const struct event *failed_maker(const struct study *study, const struct event *use,
+                                        bool (*makes)(const struct event *))
 {
     const struct tracer *tracer = study_tracer(study);
     for (size_t i = (size_t)use->number; i > 0; i--) {
@@ -35,8 +37,8 @@ static const struct event *failed_maker(const struct study *study, const struct 
 
 static bool makes_descriptor(const struct event *event)
 {
-    static const char *const makers[] = {"open", "openat", "openat2", "creat",  "socket",   "accept", "accept4",
-                                         "pipe", "pipe2",  "dup",     "mq_open", "socketpair"};
+    static const char *const makers[] = {"open",    "openat", "openat2", "creat", "socket",  "accept",
+                                         "accept4", "pipe",   "pipe2",   "dup",   "mq_open", "socketpair"};
     for (size_t i = 0; i < sizeof makers / sizeof *makers; i++)
         if (is_call(event, makers[i]))
             return true;
@@ -70,7 +72,8 @@ static struct use used_failure(const struct event *event)
     bool is_minus_one = call->arg[0] == (uint64_t)-1 || (uint32_t)call->arg[0] == (uint32_t)-1;
     if (!is_minus_one || !call->is_done || call->error == 0)
         return (struct use){0};
-    if (call->error == EBADF && call->fd == -1 && (is_deed(event, "read") || is_deed(event, "write") || call->deed))
+    if (call->error == EBADF && call->fd == -1 &&
+        (is_deed(event, "read") || is_deed(event, "write") || call->deed))
         return is_deed(event, "close") ? (struct use){0} : (struct use){"a descriptor", makes_descriptor};
     if (call->has_ipc && call->error == EINVAL && !makes_identifier(event))
         return (struct use){"an identifier", makes_identifier};
@@ -106,7 +109,8 @@ const struct rule rule_eintr_ignored = {
     .severity = SEVERITY_WARNING,
     .law = "A call that a signal has interrupted (EINTR) is made again, or the program ends because of it.",
     .see = "signal(7), \"Interruption of system calls\"",
-    .silent = "sleep and calls with a time limit; calls that wait for several things (poll, select), which are looked at again anyway; a process whose next call ends it or tells of the error.",
+    .silent = "sleep and calls with a time limit; calls that wait for several things (poll, select), which "
+              "are looked at again anyway; a process whose next call ends it or tells of the error.",
     .event = eintr_event,
 };
 
@@ -127,8 +131,9 @@ static bool tells_or_ends(const struct event *event)
 
 static void eintr_event(struct study *study, const struct event *event)
 {
-    static const char *const words[] = {"read", "write", "open", "wait", "msgrcv", "msgsnd", "semop", "accept",
-                                        "connect", "lock", "flock", "mq_receive", "mq_send", "sem_wait"};
+    static const char *const words[] = {"read",   "write",      "open",    "wait",    "msgrcv",
+                                        "msgsnd", "semop",      "accept",  "connect", "lock",
+                                        "flock",  "mq_receive", "mq_send", "sem_wait"};
     bool is_one = false;
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         is_one |= is_deed(event, words[i]);
@@ -141,7 +146,8 @@ static void eintr_event(struct study *study, const struct event *event)
         if (tells_or_ends(next) || next->call.deed == event->call.deed)
             return;
     }
-    finding_add(study, &rule_eintr_ignored, SEVERITY_WARNING, &(struct place){.process = event->process, .event = event},
+    finding_add(study, &rule_eintr_ignored, SEVERITY_WARNING,
+                &(struct place){.process = event->process, .event = event},
                 "a signal has interrupted it, and it goes on as if it had been done");
 }
 
@@ -154,7 +160,8 @@ const struct rule rule_short_io_ignored = {
     .severity = SEVERITY_ERROR,
     .law = "What a write has not written is written again.",
     .see = "write(2), pipe(7)",
-    .silent = "Writes that are continued, at once or later, to the same object; a process that tells of it on standard error or ends.",
+    .silent = "Writes that are continued, at once or later, to the same object; a process that tells of it "
+              "on standard error or ends.",
     .event = short_event,
 };
 
@@ -176,6 +183,6 @@ static void short_event(struct study *study, const struct event *event)
     if (tracer_process(study_tracer(study), (size_t)event->process)->is_dead)
         finding_add(study, &rule_short_io_ignored, SEVERITY_ERROR,
                     &(struct place){.process = event->process, .event = event},
-                    "only %lld of %llu bytes were written, and the rest never followed", (long long)call->result,
-                    (unsigned long long)call->arg[2]);
+                    "only %lld of %llu bytes were written, and the rest never followed",
+                    (long long)call->result, (unsigned long long)call->arg[2]);
 }

@@ -1,6 +1,6 @@
 /* Rules: laws of interprocess communication that hold for any program, held against the log of a run, with no case written.
  *
- * A rule looks at every event in the order of the log (before the event changes the tables of descriptors), at each moment when nobody could go on, and at the end. What it
+ * A rule looks at each moment when nobody could go on, and when all is over at every event in the order of the log (before the event changes the tables of descriptors), and at what is left. What it
  * finds is a *finding*: the rule, where, who, the other end, and a sentence of facts. Equal findings (the same rule at the same call) are counted, not repeated.
  *
  * Severity: an *error* is wrong in every reading, a *warning* works by luck or on this kernel only, a *note* is worth knowing. No rule may raise an error against a correct
@@ -16,6 +16,7 @@
 
 #include "diagnosis/descriptors.h"
 #include "diagnosis/waits.h"
+#include "trace/ledger.h"
 #include "trace/trace.h"
 
 enum severity { SEVERITY_ERROR, SEVERITY_WARNING, SEVERITY_NOTE, SEVERITIES };
@@ -30,7 +31,7 @@ struct rule {
     const char *silent;     /* when it keeps silent, and why */
     void (*event)(struct study *study, const struct event *event);  /* or NULL */
     void (*stands)(struct study *study, const struct waits *waits); /* or NULL */
-    void (*end)(struct study *study);                               /* or NULL */
+    void (*end)(struct study *study, const struct ledger *ledger);  /* or NULL */
 };
 
 /* All of them, NULL-terminated; the order is that of `ipcgrade rules`. */
@@ -55,14 +56,11 @@ struct finding {
 struct study *study_new(struct tracer *tracer);
 void study_free(struct study *study); /* safe on NULL */
 
-/* Look at the events that have come to the log since the last time, up to the first that has not ended; with `all` at that and what follows, too. */
-void study_events(struct study *study, bool all);
-
 /* Nobody can go on now. */
 void study_stands(struct study *study, const struct waits *waits);
 
-/* Everything has ended. */
-void study_end(struct study *study);
+/* Everything has ended: look at the whole log, then at what is left (`ledger` knows what was there before). */
+void study_end(struct study *study, const struct ledger *ledger);
 
 size_t study_count(const struct study *study);
 const struct finding *study_finding(const struct study *study, size_t index); /* NULL beyond the last */

@@ -1,8 +1,4 @@
-/* Holding the rules against a log; see rules.h.
- *
- * The log is read in the order of entries. An event that has not ended yet stops the reading there, so that a rule always sees a call with its result, and so that the tables of
- * descriptors change in order.
- */
+/* Holding the rules against a log; see rules.h. The log is read when all is over, so that a rule sees each call with its result and what came after it. */
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,7 +12,6 @@ enum { RULES_MOST = 64 };
 struct study {
     struct tracer *tracer;
     struct history *history;
-    size_t next; /* event to be looked at */
     struct finding *findings;
     size_t count, room;
     void *rooms[RULES_MOST]; /* of the rules */
@@ -45,17 +40,14 @@ void study_free(struct study *study)
     free(study);
 }
 
-void study_events(struct study *study, bool all)
+static void play_log(struct study *study)
 {
-    for (; study->next < tracer_event_count(study->tracer); study->next++) {
-        const struct event *event = tracer_event(study->tracer, study->next);
-        if (!event->call.row)
-            continue;
-        if (!event->call.is_done && !event->is_cut && event->signal == 0 && !all)
-            return;
-        for (size_t i = 0; rules[i]; i++)
-            if (rules[i]->event && event->counts)
-                rules[i]->event(study, event);
+    for (size_t i = 0; i < tracer_event_count(study->tracer); i++) {
+        const struct event *event = tracer_event(study->tracer, i);
+        bool is_theirs = event->call.row && event->counts && !event->is_inner;
+        for (size_t k = 0; is_theirs && rules[k]; k++)
+            if (rules[k]->event)
+                rules[k]->event(study, event);
         history_play(study->history, event);
     }
 }
@@ -67,12 +59,12 @@ void study_stands(struct study *study, const struct waits *waits)
             rules[i]->stands(study, waits);
 }
 
-void study_end(struct study *study)
+void study_end(struct study *study, const struct ledger *ledger)
 {
-    study_events(study, true);
+    play_log(study);
     for (size_t i = 0; rules[i]; i++)
         if (rules[i]->end)
-            rules[i]->end(study);
+            rules[i]->end(study, ledger);
 }
 
 size_t study_count(const struct study *study)

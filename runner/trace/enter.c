@@ -197,7 +197,9 @@ void call_remember(struct tracee *tracee, struct event *event)
 {
     struct event **slot = &tracee->recent[tracee->recent_next++ % RECENT_STACKS];
     struct event *old = *slot;
-    if (old && old != event && old->call.is_done && old->call.error == 0 && !makes_something(&old->call))
+    bool is_kept = tracee->tracer->stack_count <= tracee->tracer->config.stacks_kept;
+    if (old && old != event && old->call.is_done && old->call.error == 0 && !makes_something(&old->call) &&
+        !is_kept)
         stack_release(old);
     *slot = tracee->last = event;
 }
@@ -219,7 +221,10 @@ void enter_call(struct tracee *tracee, const struct __ptrace_syscall_info *info)
     event->is_inner = library_is_around(tracee, event);
     if (event != tracee->scratch)
         call_remember(tracee, event);
-    if (event->call.wait != WAIT_NONE && !event->stack)
+    bool is_wanted =
+        event->call.wait != WAIT_NONE || (event != tracee->scratch && event->counts &&
+                                          tracee->tracer->stack_count < tracee->tracer->config.stacks_kept);
+    if (is_wanted && !event->stack)
         stack_capture(tracee, event);
     tracee->ruling = rule(tracee, event, is_second);
     if (is_exec(event) && tracee->ruling.kind == RULING_GO)

@@ -69,13 +69,13 @@ static bool is_still_there(const struct ledger *now, const struct known_object *
            info.st_dev == known->id.device;
 }
 
-static void tell(const struct tracer *tracer, const struct known_object *known, FILE *to)
+static void tell(const struct tracer *tracer, const struct left_object *left, FILE *to)
 {
-    const struct event *event = tracer_event(tracer, known->event);
-    fprintf(to, _("left behind: %s %s"), _(object_kind_noun(known->id.kind)),
-            known->path[0] ? known->path : known->name);
-    if (known->id.device == 0)
-        fprintf(to, _(", id %llu"), (unsigned long long)known->id.number);
+    const struct event *event = left->event;
+    fprintf(to, _("left behind: %s %s"), _(object_kind_noun(left->id.kind)),
+            left->path[0] ? left->path : left->name);
+    if (left->id.device == 0)
+        fprintf(to, _(", id %llu"), (unsigned long long)left->id.number);
     if (event && event->call.row) {
         struct source_at at;
         cleanup_free char *line = call_text(&event->call);
@@ -87,20 +87,29 @@ static void tell(const struct tracer *tracer, const struct known_object *known, 
     fputc('\n', to);
 }
 
-size_t ledger_tell(const struct ledger *ledger, const struct tracer *tracer, FILE *to)
+size_t ledger_find(const struct ledger *ledger, const struct tracer *tracer, struct left_object **left)
 {
     cleanup_ledger struct ledger now = {0};
-    size_t left = 0;
-    if (!ledger_begin(&now, NULL))
+    size_t count = 0;
+    *left = calloc(tracer->object_count + 1, sizeof **left);
+    if (!*left || !ledger_begin(&now, NULL))
         return 0;
     for (size_t i = 0; i < tracer->object_count; i++) {
         const struct known_object *known = &tracer->objects[i];
-        if (!known->is_made || is_listed(ledger, &known->id) || !is_still_there(&now, known))
-            continue;
-        tell(tracer, known, to);
-        left++;
+        if (known->is_made && !is_listed(ledger, &known->id) && is_still_there(&now, known))
+            (*left)[count++] =
+                (struct left_object){known->id, known->name, known->path, tracer_event(tracer, known->event)};
     }
-    return left;
+    return count;
+}
+
+size_t ledger_tell(const struct ledger *ledger, const struct tracer *tracer, FILE *to)
+{
+    cleanup_free struct left_object *left = NULL;
+    size_t count = ledger_find(ledger, tracer, &left);
+    for (size_t i = 0; i < count; i++)
+        tell(tracer, &left[i], to);
+    return count;
 }
 
 void ledger_free(struct ledger *ledger)

@@ -13,6 +13,7 @@
 #include "calls/vocabulary.h"
 
 struct tracer;
+struct event;
 
 struct ledger { /* the System V objects that were there before; owned, ledger_free() */
     struct object_id *before;
@@ -20,6 +21,15 @@ struct ledger { /* the System V objects that were there before; owned, ledger_fr
 };
 
 bool ledger_begin(struct ledger *ledger, struct err *err);
+
+struct left_object { /* what a tracee made and that is still there; texts are the tracer's */
+    struct object_id id;
+    const char *name, *path;   /* path may be "" */
+    const struct event *event; /* that made it, or NULL */
+};
+
+/* Fill *left with what is left now (caller frees); returns how many. */
+size_t ledger_find(const struct ledger *ledger, const struct tracer *tracer, struct left_object **left);
 
 /* Print one line for each object that a tracee made and that is still there; returns how many. */
 size_t ledger_tell(const struct ledger *ledger, const struct tracer *tracer, FILE *to);

@@ -25,6 +25,8 @@
 #include "trace/source.h"
 #include "trace/trace.h"
 
+enum { STACKS_KEPT = 20000 }; /* 40 MiB */
+
 struct run {
     const struct trace_run_options *options;
     struct trace_run_result *result;
@@ -333,7 +335,7 @@ static bool run_traced(struct run *run, struct start *start, const sigset_t *mas
     run->result->processes = tracer_process_count(run->tracer);
     run->result->is_cut = tracer_dropped_detail(run->tracer);
     if (run->options->ended)
-        run->options->ended(run->options->context, run->tracer);
+        run->options->ended(run->options->context, run->tracer, &ledger);
     run->result->left = ledger_tell(&ledger, run->tracer, run->options->to);
     fflush(run->options->to);
     return true;
@@ -354,6 +356,7 @@ bool trace_run(char *const argv[], const struct trace_run_options *options, stru
         .probe_path = options->probe,
         .probe_file = options->probe,
         .wants_stacks = options->wants_source,
+        .stacks_kept = STACKS_KEPT,
     };
     struct sigaction ignore = {.sa_handler = SIG_IGN}, old_int, old_quit;
     sigset_t mask;

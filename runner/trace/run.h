@@ -14,6 +14,7 @@
 #include <stdio.h>
 
 #include "base/err.h"
+#include "trace/ledger.h"
 #include "trace/trace.h"
 
 struct trace_run_options {
@@ -29,8 +30,8 @@ struct trace_run_options {
     void *context;
     void (*stands)(void *context, struct tracer *tracer,
                    enum scene scene); /* nobody can go on: SCENE_TURN_OVER or SCENE_AT_REST */
-    void (*ended)(void *context,
-                  struct tracer *tracer); /* the last process has ended; before what is left is told */
+    void (*ended)(void *context, struct tracer *tracer,
+                  const struct ledger *before); /* the last process has ended; before what is left is told */
 };
 
 struct trace_run_result {

@@ -35,6 +35,7 @@ void stack_capture(struct tracee *tracee, struct event *event)
     stack->layout = member->layout;
     stack->len = read_stack(tracee, stack, wanted);
     event->stack = stack;
+    tracee->tracer->stack_count++;
 }
 
 void stack_of_crash(struct tracee *tracee, int signal)

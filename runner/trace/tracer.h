@@ -188,6 +188,7 @@ struct tracer {
     size_t chunk_count, chunk_room;
     size_t event_count;
     bool has_dropped;
+    size_t stack_count; /* captured so far */
 
     const struct call_row **rows; /* by system call number; owned */
     const struct deed_row **deeds;

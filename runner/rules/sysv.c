@@ -1,0 +1,192 @@
+/* msgsz-counts-mtype, mtype-not-long, init-race, rmid-early, world-writable, key-is-minus-one: the traps of System V IPC. */
+#include "rules/facts.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/ipc.h>
+#include <sys/sem.h>
+
+/* ---- mtype-not-long ------------------------------------------------------------------------------------------------------ */
+
+static void mtype_event(struct study *study, const struct event *event);
+
+const struct rule rule_mtype_not_long = {
+    .id = "mtype-not-long",
+    .severity = SEVERITY_ERROR,
+    .law = "The type of a message is a long.",
+    .see = "msgop(2)",
+    .silent = "Types below 2^32. An error only when the upper four bytes read as text, which is what follows "
+              "an int in such a structure; else a warning.",
+    .event = mtype_event,
+};
+
+static void mtype_event(struct study *study, const struct event *event)
+{
+    uint64_t type = (uint64_t)event->call.value[PARAM_TYPE];
+    int letters = 0;
+    if (!is_deed(event, "msgsnd") || type >> 32 == 0 || (int64_t)type < 0)
+        return;
+    for (int i = 4; i < 8; i++)
+        letters += isprint((int)(type >> 8 * i & 0xff)) != 0;
+    finding_add(study, &rule_mtype_not_long, letters == 4 ? SEVERITY_ERROR : SEVERITY_WARNING,
+                &(struct place){.process = event->process, .event = event},
+                "the kernel saw the type %lld: in the structure the text begins where the upper half of the "
+                "long should be (the lower half is %lld)",
+                (long long)type, (long long)(type & 0xffffffff));
+}
+
+/* ---- key-is-minus-one ----------------------------------------------------------------------------------------------------- */
+
+static void key_event(struct study *study, const struct event *event);
+
+const struct rule rule_key_is_minus_one = {
+    .id = "key-is-minus-one",
+    .severity = SEVERITY_ERROR,
+    .law = "The -1 of an ftok() that has failed is not used as a key.",
+    .see = "ftok(3)",
+    .silent = "Every other key.",
+    .event = key_event,
+};
+
+static void key_event(struct study *study, const struct event *event)
+{
+    bool is_get = is_deed(event, "msgget") || is_deed(event, "semget") || is_deed(event, "shmget");
+    if (is_get && event->call.ipc_key == -1)
+        finding_add(study, &rule_key_is_minus_one, SEVERITY_ERROR,
+                    &(struct place){.process = event->process, .event = event},
+                    "the key is -1, which is what ftok() gives when it fails: every program that makes this "
+                    "mistake meets the same object");
+}
+
+/* ---- init-race ------------------------------------------------------------------------------------------------------------ */
+
+static void init_event(struct study *study, const struct event *event);
+
+const struct rule rule_init_race = {
+    .id = "init-race",
+    .severity = SEVERITY_ERROR,
+    .law =
+        "A semaphore gets its first value before anybody else can use it, and only from whoever has made it.",
+    .see = "semget(2), \"NOTES\"; semctl(2) (SETVAL, SETALL); sem_otime",
+    .silent = "Sets made with IPC_PRIVATE or IPC_EXCL by the one who gives the value: the others wait for "
+              "sem_otime. An error only when another process had used the set before the value was set.",
+    .event = init_event,
+};
+
+/* The semget() by which the process got the set. */
+static const struct event *get_of(const struct study *study, const struct event *event)
+{
+    for (size_t i = (size_t)event->number; i > 0; i--) {
+        const struct event *old = tracer_event(study_tracer(study), i - 1);
+        if (!old->call.row || !is_deed(old, "semget") || !object_same(&old->object, &event->object))
+            continue;
+        for (int who = event->process; who >= 0;
+             who = tracer_process(study_tracer(study), (size_t)who)->parent)
+            if (old->process == who)
+                return old;
+    }
+    return NULL;
+}
+
+static const struct event *use_by_another(const struct study *study, const struct event *event)
+{
+    for (size_t i = 0; i < event->number; i++) {
+        const struct event *old = tracer_event(study_tracer(study), i);
+        if (old->call.row && is_deed(old, "semop") && old->process != event->process &&
+            object_same(&old->object, &event->object))
+            return old;
+    }
+    return NULL;
+}
+
+static void init_event(struct study *study, const struct event *event)
+{
+    int64_t cmd = event->call.value[PARAM_CMD];
+    if (!is_deed(event, "semctl") || (cmd != SETVAL && cmd != SETALL) || !has_succeeded(event))
+        return;
+    const struct event *get = get_of(study, event), *use = use_by_another(study, event);
+    if (!get || get->call.ipc_key == IPC_PRIVATE)
+        return;
+    bool is_exclusive = (get->call.value[PARAM_FLAGS] & IPC_EXCL) != 0;
+    if (is_exclusive)
+        return;
+    if (use)
+        finding_add(study, &rule_init_race, SEVERITY_ERROR,
+                    &(struct place){event->process, event, use, "the other one had used it in"},
+                    "it sets the value of a set that another process was using already");
+    else if (get->call.value[PARAM_FLAGS] & IPC_CREAT)
+        finding_add(study, &rule_init_race, SEVERITY_WARNING,
+                    &(struct place){event->process, event, get, "it got the set by"},
+                    "every process that finds the set sets its value again: without IPC_EXCL nobody knows "
+                    "who has made it");
+}
+
+/* ---- rmid-early ----------------------------------------------------------------------------------------------------------- */
+
+static void rmid_event(struct study *study, const struct event *event);
+
+const struct rule rule_rmid_early = {
+    .id = "rmid-early",
+    .severity = SEVERITY_ERROR,
+    .law = "Nobody removes an object that another process of the program still uses.",
+    .see = "msgctl(2), semctl(2) (IPC_RMID, EIDRM)",
+    .silent = "When the process that meets the removal ends with status 0: then it was the sign to stop. "
+              "Removals by programs outside.",
+    .event = rmid_event,
+};
+
+static const struct event *removal_before(const struct study *study, const struct event *event)
+{
+    for (size_t i = tracer_event_count(study_tracer(study)); i > 0; i--) {
+        const struct event *old = tracer_event(study_tracer(study), i - 1);
+        bool is_removal = old->call.row && old->call.has_ipc && call_knows(&old->call, PARAM_CMD) &&
+                          old->call.value[PARAM_CMD] == IPC_RMID && has_succeeded(old);
+        if (is_removal && old->process != event->process && object_same(&old->object, &event->object))
+            return old;
+    }
+    return NULL;
+}
+
+static void rmid_event(struct study *study, const struct event *event)
+{
+    bool is_use = is_deed(event, "msgsnd") || is_deed(event, "msgrcv") || is_deed(event, "semop") ||
+                  is_deed(event, "shmat");
+    const struct process *process = tracer_process(study_tracer(study), (size_t)event->process);
+    bool has_ended_well = process->is_dead && process->wait_status == 0;
+    if (!is_use || (event->call.error != EIDRM && event->call.error != EINVAL) || has_ended_well)
+        return;
+    const struct event *removal = removal_before(study, event);
+    if (removal)
+        finding_add(study, &rule_rmid_early, SEVERITY_ERROR,
+                    &(struct place){event->process, event, removal, "removed by"},
+                    "the object has been removed while this process still needed it (%s)",
+                    errno_name(event->call.error));
+}
+
+/* ---- world-writable ------------------------------------------------------------------------------------------------------- */
+
+static void world_event(struct study *study, const struct event *event);
+
+const struct rule rule_world_writable = {
+    .id = "world-writable",
+    .severity = SEVERITY_WARNING,
+    .law = "An object that is made is not writable by everybody.",
+    .see = "svipc(7), mkfifo(3), umask(2)",
+    .silent = "Plain files; modes that the umask makes harmless are named all the same where no umask "
+              "applies (System V).",
+    .event = world_event,
+};
+
+static void world_event(struct study *study, const struct event *event)
+{
+    const struct call *call = &event->call;
+    bool is_sysv = is_deed(event, "msgget") || is_deed(event, "semget") || is_deed(event, "shmget");
+    bool makes = is_sysv && (call->value[PARAM_FLAGS] & IPC_CREAT);
+    if (makes && has_succeeded(event) && (call->value[PARAM_MODE] & 0002))
+        finding_add(study, &rule_world_writable, SEVERITY_WARNING,
+                    &(struct place){.process = event->process, .event = event},
+                    "mode 0%03o: every user of the machine may write to it",
+                    (unsigned)call->value[PARAM_MODE]);
+}

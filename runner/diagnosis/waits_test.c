@@ -335,7 +335,7 @@ START_TEST(semaphores_crosswise)
     helper_of(wait_of(&scene, 1), HELP_TAKEN, 0);
     ck_assert_uint_eq(scene.waits.cycle_count, 2);
     ck_assert(!scene.waits.is_cycle_probable);
-    says(&scene, parent, "until semaphore 1 has at least the value 1");
+    says(&scene, parent, "until semaphore 1 of semaphore set private id ");
     says(&scene, parent, "P1 has taken it and not given it back (semop() at ");
     leave(&scene);
     semctl(ipc, 0, IPC_RMID);
@@ -434,9 +434,9 @@ START_TEST(wrong_message_type)
     stand(&scene, asks_for_wrong_type);
     const struct wait *child = wait_of(&scene, 1);
     ck_assert_int_eq(child->wait_for, WAIT_FOR_MESSAGE);
-    says(&scene, child, "for a message of type 7 in ");
+    says(&scene, child, "for a message of type 7 in message queue private id ");
     if (child->state.are_messages_known)
-        says(&scene, child, " In the queue: 3 messages: 1 of type 1, 2 of type 3.");
+        says(&scene, child, " Messages in the queue: 3 (1 of type 1, 2 of type 3).");
     ck_assert(helper_of(child, HELP_USER, 0)->is_probable);
     ck_assert_uint_eq(scene.waits.cycle_count, 2);
     ck_assert(scene.waits.is_cycle_probable);

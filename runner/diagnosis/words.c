@@ -1,4 +1,4 @@
-/* Sentences about waits; see words.h. */
+/* Sentences about waits; see words.h. Each sentence is one format, so that another language can put its parts in another order. */
 #include "diagnosis/words.h"
 
 #include <stdlib.h>
@@ -8,28 +8,19 @@
 #include "base/text.h"
 #include "trace/source.h"
 
-static void who(const struct teller *teller, const struct process *process, struct bytes *to)
+/* ---- names and places ------------------------------------------------------------------------------------------------------ */
+
+static void who(const struct teller *teller, int process, struct bytes *to)
 {
-    teller->who(teller->context, process, to);
+    teller->who(teller->context, tracer_process(teller->tracer, (size_t)process), to);
 }
 
-static void who_is(const struct teller *teller, int process, struct bytes *to)
-{
-    who(teller, tracer_process(teller->tracer, (size_t)process), to);
-}
-
-/* "read()", as the student wrote it. */
-static void function_text(const struct event *event, struct bytes *to)
-{
-    cleanup_free char *call = call_text(&event->call);
-    bytes_print(to, "%.*s()", (int)strcspn(call ? call : "", "("), call ? call : "");
-}
-
-/* "pipe() at tr.c:18"; without the line when it is not known. */
+/* "pipe() at tr.c:18", the function as the student wrote it; without the line when it is not known. */
 static void place_text(const struct teller *teller, const struct event *event, struct bytes *to)
 {
+    cleanup_free char *call = call_text(&event->call);
     struct source_at at;
-    function_text(event, to);
+    bytes_print(to, "%.*s()", (int)strcspn(call ? call : "", "("), call ? call : "");
     if (event->stack && source_find(teller->tracer, event, teller->source_root, &at))
         bytes_print(to, _(" at %s:%d"), at.file, at.line);
 }
@@ -45,18 +36,18 @@ static void object_text(const struct wait *wait, struct bytes *to)
 
 /* ---- what is waited for ---------------------------------------------------------------------------------------------------- */
 
-static void message_text(const struct wait *wait, struct bytes *to)
+static void message_aim(const struct wait *wait, const char *object, struct bytes *to)
 {
     int64_t type = wait->event->call.value[PARAM_TYPE];
     if (type > 0)
-        bytes_print(to, _("for a message of type %lld in "), (long long)type);
+        bytes_print(to, _("for a message of type %lld in %s"), (long long)type, object);
     else if (type < 0)
-        bytes_print(to, _("for a message of a type up to %lld in "), -(long long)type);
+        bytes_print(to, _("for a message of a type up to %lld in %s"), -(long long)type, object);
     else
-        bytes_print(to, "%s", _("for any message in "));
-    object_text(wait, to);
+        bytes_print(to, _("for any message in %s"), object);
 }
 
+/* The operation that cannot be done; waits.h does not keep it, since it follows from the values. */
 static const struct call_op *operation(const struct wait *wait)
 {
     const struct call *call = &wait->event->call;
@@ -69,17 +60,16 @@ static const struct call_op *operation(const struct wait *wait)
     return call->op_count > 0 ? &call->ops[0] : NULL;
 }
 
-static void value_text(const struct wait *wait, struct bytes *to)
+static void value_aim(const struct wait *wait, const char *object, struct bytes *to)
 {
     const struct call_op *op = operation(wait);
     if (op && op->op < 0)
-        bytes_print(to, _("until semaphore %u has at least the value %d in "), op->num, -op->op);
+        bytes_print(to, _("until semaphore %u of %s has at least the value %d"), op->num, object, -op->op);
     else
-        bytes_print(to, _("until semaphore %u is 0 in "), op ? op->num : 0);
-    object_text(wait, to);
+        bytes_print(to, _("until semaphore %u of %s is 0"), op ? op->num : 0, object);
 }
 
-static void child_text(const struct wait *wait, struct bytes *to)
+static void child_aim(const struct wait *wait, struct bytes *to)
 {
     int64_t id = wait->event->call.value[PARAM_ID];
     if (id > 0)
@@ -90,34 +80,25 @@ static void child_text(const struct wait *wait, struct bytes *to)
 
 static void aim_text(const struct wait *wait, struct bytes *to)
 {
+    cleanup_bytes struct bytes object = {0};
+    object_text(wait, &object);
+    const char *name = bytes_text(&object);
     switch (wait->wait_for) {
-    case WAIT_FOR_BYTES:
-        bytes_print(to, "%s", _("for bytes or the end of file from "));
-        object_text(wait, to);
-        break;
-    case WAIT_FOR_ROOM:
-        bytes_print(to, "%s", _("for room in "));
-        object_text(wait, to);
-        break;
-    case WAIT_FOR_READER: bytes_print(to, _("for somebody who opens FIFO %s for reading"), wait->name); break;
-    case WAIT_FOR_WRITER: bytes_print(to, _("for somebody who opens FIFO %s for writing"), wait->name); break;
-    case WAIT_FOR_MESSAGE: message_text(wait, to); break;
+    case WAIT_FOR_BYTES: bytes_print(to, _("for bytes or the end of file from %s"), name); break;
     case WAIT_FOR_QUEUE:
-        bytes_print(to, "%s", _("for room in "));
-        object_text(wait, to);
-        break;
+    case WAIT_FOR_ROOM: bytes_print(to, _("for room in %s"), name); break;
+    case WAIT_FOR_READER: bytes_print(to, _("for somebody who opens %s for reading"), name); break;
+    case WAIT_FOR_WRITER: bytes_print(to, _("for somebody who opens %s for writing"), name); break;
+    case WAIT_FOR_MESSAGE: message_aim(wait, name, to); break;
     case WAIT_FOR_VALUE:
-    case WAIT_FOR_ZERO: value_text(wait, to); break;
-    case WAIT_FOR_CHILD: child_text(wait, to); break;
-    case WAIT_FOR_LOCK:
-        bytes_print(to, "%s", _("for a lock on "));
-        object_text(wait, to);
-        break;
+    case WAIT_FOR_ZERO: value_aim(wait, name, to); break;
+    case WAIT_FOR_CHILD: child_aim(wait, to); break;
+    case WAIT_FOR_LOCK: bytes_print(to, _("for a lock on %s"), name); break;
     case WAIT_FOR_MUTEX: bytes_print(to, "%s", _("for a mutex")); break;
     case WAIT_FOR_THREAD: bytes_print(to, "%s", _("for a thread of its own to end")); break;
     case WAIT_FOR_SIGNAL: bytes_print(to, "%s", _("for a signal")); break;
     case WAIT_FOR_ANY: bytes_print(to, "%s", _("for one of several descriptors")); break;
-    case WAIT_FOR_OTHER: bytes_print(to, "%s", _("for something that nobody here is known to give")); break;
+    case WAIT_FOR_OTHER: bytes_print(to, "%s", _("for something from outside")); break;
     }
 }
 
@@ -153,20 +134,21 @@ static bool is_first_of_type(const struct object_state *state, size_t at)
 
 static void queue_text(const struct wait *wait, struct bytes *to)
 {
+    enum { TYPES_SHOWN = 4 };
     const struct object_state *state = &wait->state;
     size_t shown = 0;
     if (!wait->has_state)
         return;
-    if (state->count == 0)
+    if (state->count == 0) {
         bytes_print(to, "%s", _(" The queue is empty."));
-    else
-        bytes_print(to, _(" In the queue: %llu messages"), (unsigned long long)state->count);
-    for (size_t i = 0; state->are_messages_known && i < state->message_count && shown < 4; i++)
+        return;
+    }
+    bytes_print(to, _(" Messages in the queue: %llu"), (unsigned long long)state->count);
+    for (size_t i = 0; state->are_messages_known && i < state->message_count && shown < TYPES_SHOWN; i++)
         if (is_first_of_type(state, i))
-            bytes_print(to, _("%s %zu of type %ld"), shown++ ? "," : ":",
+            bytes_print(to, _("%s%zu of type %ld"), shown++ ? ", " : " (",
                         of_type(state, state->messages[i].type), state->messages[i].type);
-    if (state->count > 0)
-        bytes_print(to, ".");
+    bytes_print(to, shown ? ")." : ".");
 }
 
 static void semaphore_text(const struct wait *wait, struct bytes *to)
@@ -174,10 +156,9 @@ static void semaphore_text(const struct wait *wait, struct bytes *to)
     const struct call_op *op = operation(wait);
     if (!wait->has_state || !op || op->num >= wait->state.value_count)
         return;
-    bytes_print(to, _(" Its value is %d"), wait->state.values[op->num]);
+    bytes_print(to, _(" Its value is %d."), wait->state.values[op->num]);
     if (wait->state.last_pid[op->num] > 0)
-        bytes_print(to, _("; process %d was the last to change it"), (int)wait->state.last_pid[op->num]);
-    bytes_print(to, ".");
+        bytes_print(to, _(" Process %d was the last to change it."), (int)wait->state.last_pid[op->num]);
 }
 
 static void standing_text(const struct wait *wait, struct bytes *to)
@@ -191,16 +172,17 @@ static void standing_text(const struct wait *wait, struct bytes *to)
 
 /* ---- who could end it ------------------------------------------------------------------------------------------------------ */
 
-/* Where a descriptor comes from: "pipe() at a.c:3", "inherited over fork(); pipe() at a.c:3". */
+/* Where a descriptor comes from, or where it took: " (pipe() at a.c:3)", " (inherited over fork(); pipe() at a.c:3)". */
 static void origin_text(const struct teller *teller, const struct helper *helper, struct bytes *to)
 {
+    cleanup_bytes struct bytes place = {0};
     if (!helper->origin)
         return;
-    bytes_print(to, " (");
+    place_text(teller, helper->origin, &place);
     if (helper->origin->process != helper->process)
-        bytes_print(to, "%s", _("inherited over fork(); "));
-    place_text(teller, helper->origin, to);
-    bytes_print(to, ")");
+        bytes_print(to, _(" (inherited over fork(); %s)"), bytes_text(&place));
+    else
+        bytes_print(to, " (%s)", bytes_text(&place));
 }
 
 /* What the helper does meanwhile. */
@@ -208,103 +190,94 @@ static void doing_text(const struct waits *waits, const struct teller *teller, c
                        struct bytes *to)
 {
     const struct process *process = tracer_process(teller->tracer, (size_t)helper->process);
+    cleanup_bytes struct bytes place = {0};
     if (process->is_dead)
         bytes_print(to, "%s", _(", which has ended"));
     else if (helper->wait >= 0) {
-        bytes_print(to, "%s", _(", which waits itself in "));
-        place_text(teller, waits->items[helper->wait].event, to);
+        place_text(teller, waits->items[helper->wait].event, &place);
+        bytes_print(to, _(", which waits itself in %s"), bytes_text(&place));
     } else if (process->is_agent)
         bytes_print(to, "%s", _(", which does nothing until the case says so"));
 }
 
-static void end_text(const struct waits *waits, const struct wait *wait, const struct helper *helper,
-                     const struct teller *teller, struct bytes *to)
+static void own_end_text(const struct helper *helper, const char *origin, struct bytes *to)
 {
-    bool is_own = wait->task->process->index == helper->process, is_write = helper->help == HELP_WRITE_END;
-    if (is_own)
+    if (helper->help == HELP_WRITE_END)
         bytes_print(to,
-                    is_write ? _("the write end is open in the same process, as descriptor %d")
-                             : _("the read end is open in the same process, as descriptor %d"),
-                    helper->fd);
-    else {
-        bytes_print(to, "%s", is_write ? _("the write end is open in ") : _("the read end is open in "));
-        who_is(teller, helper->process, to);
-        bytes_print(to, _(", as descriptor %d"), helper->fd);
-    }
-    origin_text(teller, helper, to);
-    if (!is_own)
-        doing_text(waits, teller, helper, to);
-    else if (is_write)
-        bytes_print(
-            to, "%s",
-            _(": IT WAITS FOR ITSELF. The end of file comes only when the last write end is closed, the "
-              "process's own one, too"));
+                    _("the write end is open in the same process, as descriptor %d%s: IT WAITS FOR ITSELF. "
+                      "The end of "
+                      "file comes only when the last write end is closed, the process's own one, too"),
+                    helper->fd, origin);
     else
-        bytes_print(to, "%s", _(": nobody but itself could read what it writes"));
-}
-
-static void named_text(const struct waits *waits, const struct helper *helper, const struct teller *teller,
-                       const char *before, const char *after, struct bytes *to)
-{
-    bytes_print(to, "%s", before);
-    who_is(teller, helper->process, to);
-    bytes_print(to, "%s", after);
-    if (helper->origin) {
-        bytes_print(to, " (");
-        place_text(teller, helper->origin, to);
-        bytes_print(to, ")");
-    }
-    doing_text(waits, teller, helper, to);
+        bytes_print(to,
+                    _("the read end is open in the same process, as descriptor %d%s: nobody but itself could "
+                      "read what "
+                      "it writes"),
+                    helper->fd, origin);
 }
 
 static void helper_text(const struct waits *waits, const struct wait *wait, const struct helper *helper,
                         const struct teller *teller, struct bytes *to)
 {
+    cleanup_bytes struct bytes name = {0}, origin = {0}, doing = {0};
+    bool is_own = wait->task->process->index == helper->process;
+    who(teller, helper->process, &name);
+    origin_text(teller, helper, &origin);
+    doing_text(waits, teller, helper, &doing);
+    const char *n = bytes_text(&name), *o = bytes_text(&origin), *d = bytes_text(&doing);
     bytes_print(to, "\n- ");
     switch (helper->help) {
     case HELP_WRITE_END:
-    case HELP_READ_END: end_text(waits, wait, helper, teller, to); break;
-    case HELP_TAKEN:
-        named_text(waits, helper, teller, "", _(" has taken it and not given it back"), to);
+    case HELP_READ_END:
+        if (is_own)
+            own_end_text(helper, o, to);
+        else if (helper->help == HELP_WRITE_END)
+            bytes_print(to, _("the write end is open in %s, as descriptor %d%s%s"), n, helper->fd, o, d);
+        else
+            bytes_print(to, _("the read end is open in %s, as descriptor %d%s%s"), n, helper->fd, o, d);
         break;
-    case HELP_CHILD: named_text(waits, helper, teller, _("this child lives: "), "", to); break;
-    case HELP_OWNER: named_text(waits, helper, teller, "", _(" has it"), to); break;
-    case HELP_USER:
-        named_text(waits, helper, teller, _("probably from "), _(", which has used it before"), to);
-        break;
-    case HELP_PARTY: named_text(waits, helper, teller, _("probably "), "", to); break;
-    case HELP_THREAD: named_text(waits, helper, teller, _("that thread lives, in "), "", to); break;
+    case HELP_TAKEN: bytes_print(to, _("%s has taken it and not given it back%s%s"), n, o, d); break;
+    case HELP_CHILD: bytes_print(to, _("this child lives: %s%s"), n, d); break;
+    case HELP_OWNER: bytes_print(to, _("%s has it%s%s"), n, o, d); break;
+    case HELP_USER: bytes_print(to, _("probably %s could: it has used the same object%s%s"), n, o, d); break;
+    case HELP_PARTY: bytes_print(to, _("probably %s should%s"), n, d); break;
+    case HELP_THREAD: bytes_print(to, _("that thread of %s lives%s"), n, d); break;
     }
 }
 
 void wait_text(const struct waits *waits, const struct wait *wait, const struct teller *teller,
                struct bytes *to)
 {
-    who(teller, wait->task->process, to);
-    bytes_print(to, "%s", _(" waits in "));
-    place_text(teller, wait->event, to);
-    bytes_print(to, " ");
-    aim_text(wait, to);
-    bytes_print(to, ".");
-    standing_text(wait, to);
+    cleanup_bytes struct bytes name = {0}, place = {0}, aim = {0}, standing = {0};
+    who(teller, wait->task->process->index, &name);
+    place_text(teller, wait->event, &place);
+    aim_text(wait, &aim);
+    standing_text(wait, &standing);
+    bytes_print(to, _("%s waits in %s %s.%s"), bytes_text(&name), bytes_text(&place), bytes_text(&aim),
+                bytes_text(&standing));
     for (size_t i = 0; i < wait->helper_count; i++)
         helper_text(waits, wait, &wait->helpers[i], teller, to);
     if (wait->is_more)
         bytes_print(to, "\n- ...");
 }
 
+/* ---- the deadlock ---------------------------------------------------------------------------------------------------------- */
+
 void cycle_text(const struct waits *waits, const struct teller *teller, struct bytes *to)
 {
+    cleanup_bytes struct bytes links = {0};
     if (waits->cycle_count < 2)
         return;
-    bytes_print(to, "%s", waits->is_cycle_probable ? _("Probably a deadlock: ") : _("Deadlock: "));
     for (size_t i = 0; i < waits->cycle_count; i++) {
-        const struct wait *from = &waits->items[waits->cycle[i]],
-                          *next = &waits->items[waits->cycle[(i + 1) % waits->cycle_count]];
-        bytes_print(to, "%s", i ? ", " : "");
-        who(teller, from->task->process, to);
-        bytes_print(to, "%s", _(" waits for "));
-        who(teller, next->task->process, to);
+        cleanup_bytes struct bytes from = {0}, next = {0};
+        size_t after = waits->cycle[(i + 1) % waits->cycle_count];
+        who(teller, waits->items[waits->cycle[i]].task->process->index, &from);
+        who(teller, waits->items[after].task->process->index, &next);
+        bytes_print(&links, "%s", i ? ", " : "");
+        bytes_print(&links, _("%s waits for %s"), bytes_text(&from), bytes_text(&next));
     }
-    bytes_print(to, "%s", _(". None of them can go on."));
+    if (waits->is_cycle_probable)
+        bytes_print(to, _("Probably a deadlock: %s. None of them can go on."), bytes_text(&links));
+    else
+        bytes_print(to, _("Deadlock: %s. None of them can go on."), bytes_text(&links));
 }

@@ -15,7 +15,7 @@ const struct rule rule_sleep_sync = {
     .id = "sleep-sync",
     .severity = SEVERITY_WARNING,
     .law = "The order of two processes does not rest on a sleep.",
-    .see = "sleep(3), semop(2), pipe(7)",
+    .see = "semop(2), pipe(7)",
     .silent = "Programs of one process; a sleep after which the process does nothing that another process "
               "has to do with; repeated sleeps of a loop that asks again (busy-wait looks at those).",
     .event = sleep_event,

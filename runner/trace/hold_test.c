@@ -220,13 +220,11 @@ static void reads_raw(struct rig_shared *shared)
 {
     int ends[2];
     char text[16] = "";
-    register long count __asm__("rdx") = 10;
-    long result = SYS_read;
+    long result = SYS_read, count = 10;
     if (pipe(ends) != 0 || write(ends[1], "abcdefghij", 10) != 10)
         return;
-    count = 10;
     __asm__ volatile("syscall"
-                     : "+a"(result), "+r"(count)
+                     : "+a"(result), "+d"(count)
                      : "D"((long)ends[0]), "S"(text)
                      : "rcx", "r11", "memory");
     shared->number[0] = (int)result;

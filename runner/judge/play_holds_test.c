@@ -121,6 +121,15 @@ static const struct play_row faults[] = {
     {.title = "fork EAGAIN",
      .yaml = INJECT("", "fork: any, error: EAGAIN", "fork, done") FAILS_WITH("fork: EAGAIN"),
      .note = "injected: EAGAIN in fork"},
+    {.title = "a call that is held counts, and fails when it is released",
+     .yaml = "inject: [{p: {pipe: any, error: EMFILE}}]\nsteps:\n  - hold: {p: {before: {pipe: any}}}\n"
+             "  - start: {p: [does, pipe, print, end]}\n  - expect: {p: {stderr: \"\"}}\n  - release: p\n"
+             "  - expect: {p: {stderr: \"pipe: EMFILE\\n\", stdout: \"end\\n\", exit: 0}}\n"},
+    {.title = "a read that is held comes up short when it is released",
+     .yaml = "given: {box: fifo}\ninject: [{p: {read: box, short: 2}}]\nsteps:\n"
+             "  - hold: {p: {before: {read: box}}}\n"
+             "  - start: {p: [does, open, box, rw, write, 3, hello, read, 3]}\n"
+             "  - release: p\n  - expect: {p: {read: box, gives: he, exit: 0}}\n"},
     {.title = "fork ENOMEM, by posix_spawn",
      .yaml = INJECT("", "fork: any, error: ENOMEM", "spawn, true, done") FAILS_WITH("spawn: ENOMEM")},
     {.title = "pipe EMFILE",

@@ -66,9 +66,10 @@ struct ruling rulings_entry(void *context, struct task *task, const struct event
     struct stage *stage = context;
     if (task->process->actor < 0 || !event->counts)
         return (struct ruling){RULING_GO, 0, 0};
+    struct ruling ruling = inject(stage, task, event);
     if (is_trapped(stage, &stage->actors[task->process->actor], task, event, true))
-        return (struct ruling){RULING_HOLD, 0, 0};
-    return inject(stage, task, event);
+        ruling.kind = RULING_HOLD; /* and then what was to be injected */
+    return ruling;
 }
 
 static void note_nevers(struct stage *stage, const struct task *task, const struct event *event)

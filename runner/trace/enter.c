@@ -105,6 +105,19 @@ static bool is_exec(const struct event *event)
     return is_call(event, "execve") || is_call(event, "execveat");
 }
 
+void ruling_keep(struct tracee *tracee, struct ruling held)
+{
+    held.kind = held.error ? RULING_FAIL : held.bytes > 0 ? RULING_SHORTEN : RULING_GO;
+    tracee->after_hold = held;
+}
+
+struct ruling ruling_take(struct tracee *tracee)
+{
+    struct ruling ruling = tracee->after_hold;
+    tracee->after_hold = (struct ruling){.kind = RULING_GO};
+    return ruling;
+}
+
 static struct ruling rule(struct tracee *tracee, struct event *event, bool is_second)
 {
     struct tracer *tracer = tracee->tracer;
@@ -113,6 +126,8 @@ static struct ruling rule(struct tracee *tracee, struct event *event, bool is_se
         ruling = rule_on_clone(tracee, event);
     if (ruling.kind == RULING_GO && !is_second && tracer->config.hooks.entry)
         ruling = tracer->config.hooks.entry(tracer->config.hooks.context, &tracee->pub, event);
+    else if (ruling.kind == RULING_GO && is_second)
+        ruling = ruling_take(tracee);
     return ruling;
 }
 
@@ -168,6 +183,7 @@ static void apply(struct tracee *tracee, struct event *event, bool is_over)
     switch (tracee->ruling.kind) {
     case RULING_GO: break;
     case RULING_HOLD:
+        ruling_keep(tracee, tracee->ruling);
         registers_void_call(tracee, -ENOSYS);
         tracee->phase = PHASE_SKIPPED;
         break;

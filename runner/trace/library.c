@@ -119,6 +119,7 @@ static void apply(struct tracee *tracee, struct library_call *entry, struct ruli
 {
     tracee->phase = PHASE_CODE;
     if (ruling.kind == RULING_HOLD) {
+        ruling_keep(tracee, ruling);
         keep_event(tracee, entry);
         tracee->pub.now = entry->event;
         registers_void_call(tracee, -ENOSYS);
@@ -158,7 +159,9 @@ static void enter(struct tracee *tracee, const struct __ptrace_syscall_info *inf
         call_remember(tracee, entry.event);
     if (entry.event->call.wait != WAIT_NONE && !entry.event->stack)
         stack_capture(tracee, entry.event);
-    if (!is_second && hooks->entry)
+    if (is_second)
+        ruling = ruling_take(tracee);
+    else if (hooks->entry)
         ruling = hooks->entry(hooks->context, &tracee->pub, entry.event);
     apply(tracee, &entry, ruling);
 }

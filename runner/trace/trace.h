@@ -106,6 +106,7 @@ enum ruling_kind {
     RULING_FAIL,    /* at entry: the call does not happen and gives -error */
     RULING_SHORTEN, /* at entry: at most `bytes` move */
 };
+/* RULING_HOLD with an error, or bytes: what is to be done with the call when it comes again. */
 struct ruling {
     enum ruling_kind kind;
     int error;

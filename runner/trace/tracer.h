@@ -95,13 +95,14 @@ struct tracee {
     struct tracer *tracer;
     struct tracee *next; /* in its bucket */
     enum phase phase;
-    bool is_before;       /* PHASE_HELD: in front of the call */
-    bool is_leaving;      /* PTRACE_EVENT_EXIT was seen */
-    bool is_stepping;     /* resumed by PTRACE_SINGLESTEP, to see where a handler starts */
-    bool has_vforked;     /* between EVENT_VFORK and its exit */
-    struct ruling ruling; /* of the call that it is in */
-    uint64_t saved[6];    /* arguments to be restored at the exit (shortened calls) */
-    uint64_t ip, sp;      /* at the entry */
+    bool is_before;           /* PHASE_HELD: in front of the call */
+    bool is_leaving;          /* PTRACE_EVENT_EXIT was seen */
+    bool is_stepping;         /* resumed by PTRACE_SINGLESTEP, to see where a handler starts */
+    bool has_vforked;         /* between EVENT_VFORK and its exit */
+    struct ruling ruling;     /* of the call that it is in */
+    struct ruling after_hold; /* of the call that it is held before, when that comes again */
+    uint64_t saved[6];        /* arguments to be restored at the exit (shortened calls) */
+    uint64_t ip, sp;          /* at the entry */
     uint64_t nr;
     uint64_t moved; /* of a write that goes on */
     struct again again;
@@ -272,6 +273,10 @@ int again_signal(struct tracee *tracee, int signal); /* returns the ptrace reque
 void again_stepped(struct tracee *tracee);
 void again_settle(struct tracee *tracee);              /* it will not come again: what it gave is final */
 uint64_t signals_ignored(const struct tracee *tracee); /* bit (signal - 1) */
+
+/* enter.c: a call that is held before is ruled upon once; what else was decided then waits until it comes again. */
+void ruling_keep(struct tracee *tracee, struct ruling held);
+struct ruling ruling_take(struct tracee *tracee);
 
 /* partial.c */
 bool partial_goes_on(struct tracee *tracee, struct event *event,

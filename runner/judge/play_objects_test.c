@@ -176,7 +176,8 @@ static const struct play_row keys[] = {
     {.title = "a path that holds the pid of the program that makes it",
      .yaml = "names: {own: {is: fifo, path: own.<p>}}\n"
              "steps:\n  - start: {p: [does, system, \"mkfifo own.$PPID\", line]}\n"
-             "  - expect: {own: present}\n  - do: {peer: {unlink: own}}\n  - expect: {own: absent}\n  - eof: p\n"},
+             "  - expect: {own: present}\n  - do: {peer: {unlink: own}}\n  - expect: {own: absent}\n  - eof: "
+             "p\n"},
     {.title = "a file made anew has another key",
      .yaml =
          "given: {kf: file, fresh: file, k: {is: ftok, path: kf, id: 1}, f: {is: ftok, path: fresh, id: 1}}\n"

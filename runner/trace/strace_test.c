@@ -51,6 +51,22 @@ static const struct {
                 "w={p[0],POLLIN,0};poll(&w,1,0);"
                 "poll(&w,1,5);fd_set f;FD_ZERO(&f);FD_SET(p[0],&f);struct timeval "
                 "t={0,1000};select(p[0]+1,&f,0,0,&t);return 0;}"},
+    {"sockets",
+     "int main(void){struct sockaddr_un n={AF_UNIX,\"door\"};struct sockaddr_in a={AF_INET},b;socklen_t "
+     "l=sizeof b;int "
+     "o=1;struct timeval t={0,1000};a.sin_addr.s_addr=htonl(INADDR_LOOPBACK);int "
+     "d=socket(AF_UNIX,SOCK_STREAM,0);connect(d,(void*)&n,sizeof n);bind(d,(void*)&n,sizeof "
+     "n);listen(d,3);bind(d,(void*)&n,sizeof n);if(fork()==0){int "
+     "c=socket(AF_UNIX,SOCK_STREAM,0);connect(c,(void*)&n,"
+     "sizeof n);write(c,\"hi\",2);shutdown(c,SHUT_WR);char x;read(c,&x,1);_exit(0);}int s=accept(d,0,0);char "
+     "x[9];read(s,x,9);read(s,x,9);close(s);wait(0);unlink(\"door\");accept4(99,0,0,0);int "
+     "u=socket(AF_INET,SOCK_DGRAM,0);bind(u,(void*)&a,sizeof "
+     "a);getsockname(u,(void*)&b,&l);setsockopt(u,SOL_SOCKET,SO_"
+     "REUSEADDR,&o,sizeof o);setsockopt(u,SOL_SOCKET,SO_RCVTIMEO,&t,sizeof t);recv(u,x,9,0);int "
+     "v=socket(AF_INET,SOCK_DGRAM,0);sendto(v,\"abc\",3,0,(void*)&b,sizeof b);recv(u,x,9,0);struct iovec "
+     "i={x,3};struct msghdr m={&b,sizeof "
+     "b,&i,1};sendmsg(v,&m,0);m.msg_name=0;recvmsg(u,&m,0);connect(v,(void*)&b,sizeof "
+     "b);send(v,\"\",0,0);recv(u,x,9,MSG_DONTWAIT);return 0;}"},
 };
 
 static const char heads[] = "#include <errno.h>\n#include <fcntl.h>\n#include <poll.h>\n#include "
@@ -58,7 +74,8 @@ static const char heads[] = "#include <errno.h>\n#include <fcntl.h>\n#include <p
                             "#include <stdlib.h>\n#include <sys/ipc.h>\n#include <sys/msg.h>\n#include "
                             "<sys/select.h>\n#include <sys/sem.h>\n"
                             "#include <sys/shm.h>\n#include <sys/socket.h>\n#include <sys/stat.h>\n#include "
-                            "<sys/uio.h>\n#include <sys/wait.h>\n"
+                            "<sys/time.h>\n#include <sys/uio.h>\n#include <sys/un.h>\n#include "
+                            "<netinet/in.h>\n#include <sys/wait.h>\n"
                             "#include <unistd.h>\nextern char **environ;\n";
 
 static void compile(const char *text)
@@ -116,6 +133,8 @@ static bool is_compared(const char *call)
 /* Of these two the filter lets the other commands run free. */
 static bool is_traced_command(const char *call, const char *line)
 {
+    if (strcmp(call, "setsockopt") == 0)
+        return strstr(line, "SO_RCVTIMEO") || strstr(line, "SO_SNDTIMEO");
     if (strcmp(call, "fcntl") == 0)
         return strstr(line, "F_DUPFD") || strstr(line, "F_SETFD") || strstr(line, "SETLK");
     return strcmp(call, "futex") != 0 || strstr(line, "FUTEX_WAIT");

@@ -126,14 +126,14 @@ static bool is_really_over(struct stage *stage)
 bool turn_run(struct stage *stage)
 {
     long pause_ns = 0;
-    int rounds = 0; /* since the last proof */
+    int rounds = 0;              /* since the last proof */
     stage->scene = SCENE_MOVING; /* until it is proved otherwise */
     tracer_freeze(stage->tracer, false);
     while (can_go_on(stage)) {
-        if (take_in(stage)) {
+        bool is_news = take_in(stage);
+        if (is_news && ++rounds < MOST_ROUNDS) {
             pause_ns = 0;
-            if (++rounds < MOST_ROUNDS)
-                continue;
+            continue;
         }
         rounds = 0;
         stage->scene = scene_prove(stage->tracer);
@@ -143,6 +143,8 @@ bool turn_run(struct stage *stage)
             tracer_freeze(stage->tracer, true);
             return true;
         }
+        if (is_news)
+            continue; /* there may be more, which nothing would wake us for */
         if (stage->scene == SCENE_UNPROVED)
             pause_ns = pause_ns == 0                     ? FIRST_PAUSE_NS
                        : pause_ns * 2 < LONGEST_PAUSE_NS ? pause_ns * 2

@@ -207,9 +207,9 @@ END_TEST
 static struct order with_fds(struct order order, const char *one, const char *two)
 {
     order.fd_count = two ? 2 : 1;
-    strcpy(order.fds[0], one);
+    snprintf(order.fds[0], sizeof order.fds[0], "%s", one);
     if (two)
-        strcpy(order.fds[1], two);
+        snprintf(order.fds[1], sizeof order.fds[1], "%s", two);
     return order;
 }
 

@@ -148,7 +148,9 @@ static struct object_id name_of(struct tracee *tracee, const struct known_socket
         id.number = number_of_path(tracee, call->path);
     else if (call->family == AF_INET || call->family == AF_INET6)
         id.number = (uint64_t)call->port;
-    return id.number == 0 ? (struct object_id){0} : id;
+    if (id.number == 0)
+        id.kind = OBJECT_NONE;
+    return id;
 }
 
 const char *tracer_socket_path(const struct tracer *tracer, const struct object_id *id)

@@ -338,7 +338,7 @@ static void passes(void)
     if (fork() == 0) {
         close(fd);
         (void)recvmsg(ends[0], &message, 0);
-        memcpy(&fd, CMSG_DATA(CMSG_FIRSTHDR(&message)), sizeof fd);
+        memcpy(&fd, CMSG_DATA(part), sizeof fd); /* it stands where it stood */
         (void)!write(fd, "x", 1);
         _exit(0);
     }
@@ -361,15 +361,15 @@ END_TEST
 
 /* ---- on the way -------------------------------------------------------------------------------------------------------- */
 
-enum { PIECES = 6 };
+enum { PIECES = 6, ALL_PIECES = 2 * PIECES };
 
 /* The second piece waits for the acknowledgement of the first, which the other side puts off: 40 ms in which nobody runs. */
 static void small_pieces(struct rig_shared *shared)
 {
-    int listener = tcp_listener(1), reader = 0;
-    if ((reader = fork()) == 0) {
+    int listener = tcp_listener(1);
+    if (fork() == 0) {
         int fd = accept(listener, NULL, NULL), got = 0;
-        char all[PIECES * 2];
+        char all[ALL_PIECES];
         while (got < (int)sizeof all) {
             int one = (int)read(fd, all + got, sizeof all - (size_t)got);
             got += one;
@@ -393,7 +393,7 @@ START_TEST(pieces_that_wait_for_each_other)
     rig_open(&rig);
     rig_start(&rig, small_pieces);
     ck_assert_int_eq(rig_turn(&rig), SCENE_AT_REST);
-    ck_assert_int_eq(rig.shared->number[0], PIECES * 2);
+    ck_assert_int_eq(rig.shared->number[0], ALL_PIECES);
     rig_close(&rig);
 }
 END_TEST

@@ -37,7 +37,9 @@ static any_function *real[PROBE_FUNCTIONS];
 static __attribute__((noinline)) long mark(long what, const long value[4], const void *frame)
 {
     long answer;
+    // cppcheck-suppress constStatement
     register long third __asm__("r10") = value[2];
+    // cppcheck-suppress constStatement
     register long fourth __asm__("r8") = value[3];
     register const void *at __asm__("r9") = frame;
     __asm__ volatile("syscall"
@@ -54,7 +56,7 @@ static any_function *function(enum probe_function which)
     static const char *const names[] = PROBE_NAMES;
     if (!real[which])
         *(void **)&real[which] = dlsym(RTLD_NEXT, names[which]);
-    return real[which];
+    return real[which]; // cppcheck-suppress CastIntegerToAddressAtReturn
 }
 
 /* False: the function shall fail, errno is set. */
@@ -82,7 +84,7 @@ static void leave(enum probe_function which, const void *frame, long result, boo
         const void *frame = __builtin_frame_address(0);                                                      \
         if (!enter(which, frame, a, b, c, 0))                                                                \
             return -1;                                                                                       \
-        int result = ((type)function(which))arguments;                                                       \
+        int result = ((type)function(which))arguments; /* NOLINT(bugprone-macro-parentheses) */              \
         leave(which, frame, result, result == -1);                                                           \
         return result;                                                                                       \
     } while (0)
@@ -122,14 +124,15 @@ EXPORT int sem_wait(sem_t *sem)
     ANNOUNCED(PROBE_SEM_WAIT, on_sem *, (sem), AS_LONG(sem), 0, 0);
 }
 
-EXPORT int sem_timedwait(sem_t *restrict sem, const struct timespec *restrict until)
+EXPORT int sem_timedwait(sem_t *restrict sem, const struct timespec *restrict abstime)
 {
-    ANNOUNCED(PROBE_SEM_TIMEDWAIT, wait_until *, (sem, until), AS_LONG(sem), AS_LONG(until), 0);
+    ANNOUNCED(PROBE_SEM_TIMEDWAIT, wait_until *, (sem, abstime), AS_LONG(sem), AS_LONG(abstime), 0);
 }
 
-EXPORT int sem_clockwait(sem_t *restrict sem, clockid_t clock, const struct timespec *restrict until)
+EXPORT int sem_clockwait(sem_t *restrict sem, clockid_t clock, const struct timespec *restrict abstime)
 {
-    ANNOUNCED(PROBE_SEM_CLOCKWAIT, wait_by_clock *, (sem, clock, until), AS_LONG(sem), AS_LONG(until), clock);
+    ANNOUNCED(PROBE_SEM_CLOCKWAIT, wait_by_clock *, (sem, clock, abstime), AS_LONG(sem), AS_LONG(abstime),
+              clock);
 }
 
 EXPORT int sem_trywait(sem_t *sem)
@@ -149,43 +152,43 @@ EXPORT int pclose(FILE *stream)
 
 /* ---- the others ------------------------------------------------------------------------------------------------------- */
 
-EXPORT sem_t *sem_open(const char *name, int flags, ...)
+EXPORT sem_t *sem_open(const char *name, int oflag, ...)
 {
     mode_t mode = 0;
     unsigned value = 0;
     const void *frame = __builtin_frame_address(0);
-    if (flags & O_CREAT) {
+    if (oflag & O_CREAT) {
         va_list more;
-        va_start(more, flags);
+        va_start(more, oflag);
         mode = va_arg(more, mode_t);
         value = va_arg(more, unsigned);
         va_end(more);
     }
-    if (!enter(PROBE_SEM_OPEN, frame, AS_LONG(name), flags, mode, value))
+    if (!enter(PROBE_SEM_OPEN, frame, AS_LONG(name), oflag, mode, value))
         return SEM_FAILED;
-    sem_t *sem = ((open_sem *)function(PROBE_SEM_OPEN))(name, flags, mode, value);
+    sem_t *sem = ((open_sem *)function(PROBE_SEM_OPEN))(name, oflag, mode, value);
     leave(PROBE_SEM_OPEN, frame, AS_LONG(sem), sem == SEM_FAILED);
     return sem;
 }
 
-EXPORT FILE *popen(const char *command, const char *mode)
+EXPORT FILE *popen(const char *command, const char *modes)
 {
     const void *frame = __builtin_frame_address(0);
-    if (!enter(PROBE_POPEN, frame, AS_LONG(command), AS_LONG(mode), 0, 0))
+    if (!enter(PROBE_POPEN, frame, AS_LONG(command), AS_LONG(modes), 0, 0))
         return NULL;
-    FILE *stream = ((open_command *)function(PROBE_POPEN))(command, mode);
+    FILE *stream = ((open_command *)function(PROBE_POPEN))(command, modes);
     const long value[4] = {stream ? fileno(stream) : -1, stream ? 0 : errno, AS_LONG(stream)};
     mark(PROBE_LEAVE | PROBE_POPEN, value, frame);
     return stream;
 }
 
 /* A key may be any number; of all that look like a failure only (key_t)-1 is one. */
-EXPORT key_t ftok(const char *path, int project)
+EXPORT key_t ftok(const char *pathname, int proj_id)
 {
     const void *frame = __builtin_frame_address(0);
-    if (!enter(PROBE_FTOK, frame, AS_LONG(path), project, 0, 0))
+    if (!enter(PROBE_FTOK, frame, AS_LONG(pathname), proj_id, 0, 0))
         return -1;
-    key_t key = ((make_key *)function(PROBE_FTOK))(path, project);
+    key_t key = ((make_key *)function(PROBE_FTOK))(pathname, proj_id);
     leave(PROBE_FTOK, frame, (long)(uint32_t)key, key == -1);
     return key;
 }

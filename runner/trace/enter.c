@@ -78,7 +78,7 @@ static struct event *take_new(struct tracee *tracee, const struct __ptrace_sysca
         decode_entry(tracee, event, info);
     if (event && is_unmapping && event->object.kind == OBJECT_NONE)
         return NULL; /* the loader's or malloc's: nothing that anybody shares */
-    return event && is_unmapping && !*is_over ? events_promote(tracer, tracee, &tracee->scratch) : event;
+    return event && is_unmapping && !*is_over ? events_promote(tracer, &tracee->scratch) : event;
 }
 
 /* The limit of tasks, and no child that the tracer does not get to see. */
@@ -253,7 +253,7 @@ static void keep_event(struct tracee *tracee)
 {
     if (tracee->pub.now != tracee->scratch)
         return;
-    tracee->pub.now = events_promote(tracee->tracer, tracee, &tracee->scratch);
+    tracee->pub.now = events_promote(tracee->tracer, &tracee->scratch);
     call_remember(tracee, tracee->pub.now);
 }
 

@@ -54,19 +54,19 @@ static void begin(struct tracer *tracer, struct tracee *tracee, struct event *ev
         event->call.data_wanted = tracer->config.data_kept;
 }
 
-struct event *events_scratch(struct tracer *tracer, struct tracee *tracee, struct event **slot)
+struct event *events_scratch(struct tracer *tracer, struct tracee *tracee, struct event **scratch)
 {
-    if (!*slot)
-        *slot = calloc(1, sizeof **slot);
+    if (!*scratch)
+        *scratch = calloc(1, sizeof **scratch);
     else {
-        call_free(&(*slot)->call);
-        stack_release(*slot);
+        call_free(&(*scratch)->call);
+        stack_release(*scratch);
     }
-    if (*slot) {
-        begin(tracer, tracee, *slot);
-        (*slot)->number = EVENT_NOT_LOGGED;
+    if (*scratch) {
+        begin(tracer, tracee, *scratch);
+        (*scratch)->number = EVENT_NOT_LOGGED;
     }
-    return *slot;
+    return *scratch;
 }
 
 struct event *events_new(struct tracer *tracer, struct tracee *tracee)
@@ -81,10 +81,9 @@ struct event *events_new(struct tracer *tracer, struct tracee *tracee)
     return event;
 }
 
-struct event *events_promote(struct tracer *tracer, struct tracee *tracee, struct event **scratch)
+struct event *events_promote(struct tracer *tracer, struct event **scratch)
 {
     struct event *from = *scratch, *event = slot(tracer, tracer->event_count);
-    (void)tracee;
     if (!event)
         return from;
     *event = *from;

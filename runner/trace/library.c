@@ -96,7 +96,7 @@ static void keep_event(struct tracee *tracee, struct library_call *entry)
 {
     if (entry->event != tracee->library_scratch)
         return;
-    entry->event = events_promote(tracee->tracer, tracee, &tracee->library_scratch);
+    entry->event = events_promote(tracee->tracer, &tracee->library_scratch);
     call_remember(tracee, entry->event);
 }
 
@@ -202,19 +202,14 @@ bool library_mark(struct tracee *tracee, const struct __ptrace_syscall_info *inf
 {
     uint64_t what = info->seccomp.args[0];
     int function = (int)(what & PROBE_FUNCTION);
-    if (!is_genuine(tracee, info->instruction_pointer))
+    if (!is_genuine(tracee, info->instruction_pointer) || function >= PROBE_FUNCTIONS)
         return false;
-    if (what == PROBE_HELLO)
-        hello(tracee);
-    else if (function >= PROBE_FUNCTIONS)
-        return false;
-    else if ((what & ~(uint64_t)PROBE_FUNCTION) == PROBE_ENTER)
-        enter(tracee, info, function);
-    else if ((what & ~(uint64_t)PROBE_FUNCTION) == PROBE_LEAVE)
-        leave(tracee, info, function);
-    else
-        return false;
-    return true;
+    switch (what & ~(uint64_t)PROBE_FUNCTION) {
+    case PROBE_HELLO: hello(tracee); return true;
+    case PROBE_ENTER: enter(tracee, info, function); return true;
+    case PROBE_LEAVE: leave(tracee, info, function); return true;
+    default: return false; /* of another version */
+    }
 }
 
 /* ---- inside ------------------------------------------------------------------------------------------------------------ */

@@ -86,7 +86,7 @@ static void begin(struct bench *bench, const char *what, const struct trap *trap
         .wants_stacks = true,
     };
     rig_open(&bench->rig);
-    char *const argv[] = {bench->program, (char *)(uintptr_t)what, bench->name, NULL};
+    char *const argv[] = {bench->program, (char *)(uintptr_t)what, bench->name, NULL}; // NOLINT
     unsetenv("LD_PRELOAD");
     for (int fd = 3; fd < 1024; fd++)
         fcntl(fd, F_SETFD, FD_CLOEXEC);

@@ -88,14 +88,14 @@ static enum preload look_at_file(int place)
 static enum preload is_wanted(struct tracee *tracee, const struct event *event)
 {
     const struct tracer_config *config = &tracee->tracer->config;
-    char link[64], path[512];
+    char self[64], program[512];
     cleanup_fd int place = object_open_program(tracee, &event->call);
     if (place < 0)
         return PRELOAD_NOT;
-    snprintf(link, sizeof link, "/proc/self/fd/%d", place);
-    ssize_t len = readlink(link, path, sizeof path - 1);
-    path[len > 0 ? len : 0] = '\0';
-    if (!config->hooks.preloads(config->hooks.context, tracee->pub.process, path))
+    snprintf(self, sizeof self, "/proc/self/fd/%d", place);
+    ssize_t len = readlink(self, program, sizeof program - 1);
+    program[len > 0 ? len : 0] = '\0';
+    if (!config->hooks.preloads(config->hooks.context, tracee->pub.process, program))
         return PRELOAD_NOT;
     return look_at_file(place);
 }

@@ -235,10 +235,10 @@ void tasks_free(struct tracer *tracer);
 
 /* events.c */
 struct event *events_new(struct tracer *tracer, struct tracee *tracee);
-/* `slot`: which of its two scratch events */
-struct event *events_scratch(struct tracer *tracer, struct tracee *tracee, struct event **slot);
-struct event *events_promote(struct tracer *tracer, struct tracee *tracee,
-                             struct event **slot); /* the scratch event becomes one of the log */
+/* `scratch`: which of its two scratch events */
+struct event *events_scratch(struct tracer *tracer, struct tracee *tracee, struct event **scratch);
+struct event *events_promote(struct tracer *tracer,
+                             struct event **scratch); /* the scratch event becomes one of the log */
 void events_free(struct tracer *tracer);
 bool memory_read(void *context, uint64_t address, void *to, size_t len); /* context: struct tracee */
 uint64_t now_ns(void);

@@ -8,6 +8,9 @@
 /* Marks a sentence that a student reads, for translation (gettext(3)). */
 #define _(sentence) gettext(sentence)
 
+/* Marks a sentence of a table for translation; whoever takes it from there says _(). */
+#define N_(text) text
+
 /* Escape everything that is not printable UTF-8: \n \t \0 \r \e as in C, other bytes as \xNN, a backslash as \\.
  * `max` is the most bytes of input that are shown; more is cut and marked "... (N bytes)". Caller frees. Never NULL. */
 char *text_printable(const void *data, size_t len, size_t max);

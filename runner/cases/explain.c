@@ -52,7 +52,7 @@ static void add_identity(struct bytes *out, const struct scenario *scenario, con
         bytes_print(out, _(", of the file %s"), scenario->names[name->ftok_file].word);
     if (name->identity.count > 0) {
         bytes_print(out, "%s", _(", called "));
-        prose_text(out, scenario, &name->identity);
+        prose_text(out, prose_of(scenario), &name->identity);
     }
 }
 
@@ -62,7 +62,7 @@ static void add_object(struct bytes *out, const struct scenario *scenario, const
     add_identity(out, scenario, name);
     if (name->state.count > 0) {
         bytes_print(out, "; ");
-        prose_state(out, scenario, &name->state);
+        prose_state(out, prose_of(scenario), &name->state);
     }
     bytes_print(out, "\n");
 }
@@ -119,7 +119,7 @@ static void add_command(struct bytes *out, const struct scenario *scenario, cons
         if (is_word)
             bytes_print(out, "%s", text->parts[0].data);
         else
-            prose_text(out, scenario, text);
+            prose_text(out, prose_of(scenario), text);
     }
 }
 
@@ -129,13 +129,13 @@ static void add_options(struct bytes *out, const struct scenario *scenario, cons
     static const char *const outputs[] = {[STREAM_CLOSED] = "closed", [STREAM_FULL] = "/dev/full"};
     for (size_t i = 0; i < start->env_count; i++) {
         bytes_print(out, _("; with %s="), start->env[i].texts[0].parts[0].data);
-        prose_text(out, scenario, &start->env[i].texts[1]);
+        prose_text(out, prose_of(scenario), &start->env[i].texts[1]);
     }
     if (start->is_piped)
         bytes_print(out, "%s", _("; its input and output are pipes, not a terminal"));
     if (start->has_input) {
         bytes_print(out, "%s", _("; its input is "));
-        prose_text(out, scenario, &start->input);
+        prose_text(out, prose_of(scenario), &start->input);
     }
     if (start->in != STREAM_USUAL)
         bytes_print(out, _("; its standard input is %s"), inputs[start->in]);
@@ -157,9 +157,9 @@ static void say_start(struct bytes *out, const struct scenario *scenario, const 
 static void say_act(struct bytes *out, const struct scenario *scenario, const struct step *step, size_t i)
 {
     const struct act *act = &step->acts[i];
-    prose_who(out, scenario, &act->who);
+    prose_who(out, prose_of(scenario), &act->who);
     bytes_print(out, "%s", act->must_block ? _(" begins this and is blocked in it: ") : " ");
-    prose_deed(out, scenario, &act->deed, act->must_block);
+    prose_deed(out, prose_of(scenario), &act->deed, act->must_block);
 }
 
 static void say_expect(struct bytes *out, const struct scenario *scenario, const struct step *step, size_t i)
@@ -168,14 +168,14 @@ static void say_expect(struct bytes *out, const struct scenario *scenario, const
     bytes_print(out, "%s", i == 0 ? _("Expected: ") : _("or: "));
     for (size_t k = 0; k < map->count; k++) {
         bytes_print(out, "%s", k > 0 ? "; " : "");
-        prose_expectation(out, scenario, &map->items[k]);
+        prose_expectation(out, prose_of(scenario), &map->items[k]);
     }
 }
 
 static void say_send(struct bytes *out, const struct scenario *scenario, const struct step *step, size_t i)
 {
     bytes_print(out, _("%s gets on its standard input: "), scenario->names[step->sends[i].who.name].word);
-    prose_text(out, scenario, &step->sends[i].data);
+    prose_text(out, prose_of(scenario), &step->sends[i].data);
 }
 
 static void say_eof(struct bytes *out, const struct scenario *scenario, const struct step *step, size_t i)
@@ -185,24 +185,24 @@ static void say_eof(struct bytes *out, const struct scenario *scenario, const st
 
 static void say_signal(struct bytes *out, const struct scenario *scenario, const struct step *step, size_t i)
 {
-    prose_who(out, scenario, &step->signals[i].who);
+    prose_who(out, prose_of(scenario), &step->signals[i].who);
     bytes_print(out, _(" gets %s"), signal_name(step->signals[i].signal));
 }
 
 static void say_hold(struct bytes *out, const struct scenario *scenario, const struct step *step, size_t i)
 {
     const struct hold *hold = &step->holds[i];
-    prose_who(out, scenario, &hold->who);
+    prose_who(out, prose_of(scenario), &hold->who);
     bytes_print(out, " %s ", hold->is_before ? _("will be held just before") : _("will be held just after"));
     if (hold->any_blocking)
         bytes_print(out, "%s", _("the first call that may block"));
     else
-        prose_deed(out, scenario, hold->deed, true);
+        prose_deed(out, prose_of(scenario), hold->deed, true);
 }
 
 static void say_release(struct bytes *out, const struct scenario *scenario, const struct step *step, size_t i)
 {
-    prose_who(out, scenario, &step->whos[i]);
+    prose_who(out, prose_of(scenario), &step->whos[i]);
     bytes_print(out, "%s", _(" is let go on"));
 }
 
@@ -240,11 +240,11 @@ static void add_injections(struct bytes *out, const struct scenario *scenario)
     for (size_t i = 0; i < scenario->injection_count; i++) {
         const struct injection *injection = &scenario->injections[i];
         bytes_print(out, "\n%s", _("Injected: when "));
-        prose_who(out, scenario, &injection->who);
+        prose_who(out, prose_of(scenario), &injection->who);
         bytes_print(out, " ");
         struct deed deed = injection->deed;
         deed.error_count = 0;
-        prose_deed(out, scenario, &deed, false);
+        prose_deed(out, prose_of(scenario), &deed, false);
         if (injection->nth != 1)
             bytes_print(out, _(" (time number %lld)"), (long long)injection->nth);
         if (injection->error)
@@ -258,9 +258,9 @@ static void add_nevers(struct bytes *out, const struct scenario *scenario)
 {
     for (size_t i = 0; i < scenario->never_count; i++) {
         bytes_print(out, "%s", _("Never allowed: "));
-        prose_who(out, scenario, &scenario->nevers[i].who);
+        prose_who(out, prose_of(scenario), &scenario->nevers[i].who);
         bytes_print(out, " ");
-        prose_deed(out, scenario, &scenario->nevers[i].deed, false);
+        prose_deed(out, prose_of(scenario), &scenario->nevers[i].deed, false);
         bytes_print(out, ".\n");
     }
 }

@@ -77,12 +77,13 @@ START_TEST(a_case_in_prose)
         "box: FIFO",
         "mode 0640",
         "  1. writer is started: fifo_write box \"two words\"; its standard input is closed.\n",
-        "writer is blocked opening box and has printed nothing; box has mode 0640. Otherwise it costs 0.5",
+        "writer is blocked opening FIFO box; writer prints nothing; FIFO box has mode 0640. Otherwise it "
+        "costs 0.5",
         "If it fails: Look at the flags.\n",
-        "peer opens box (flags O_NONBLOCK, as r).\n",
+        "peer opens FIFO box (flags O_NONBLOCK, as r).\n",
         "writer gets SIGTERM.\n",
-        "was ended by SIGTERM or SIGPIPE",
-        "has printed something that contains \"bye\" on standard error",
+        "writer is killed by SIGTERM or SIGPIPE",
+        "writer prints on standard error something that contains \"bye\"",
         "These may remain or go: box.\n",
         "Hint: Open for writing only.\n",
     };

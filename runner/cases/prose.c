@@ -8,23 +8,29 @@
 #include "base/cleanup.h"
 #include "base/text.h"
 
-enum { SHOWN_BYTES = 200 };
+enum { SHOWN_BYTES = 400 };
 
-static const char *name_word(const struct scenario *scenario, int name)
+static const char *name_word(struct prose prose, int name)
 {
-    return scenario->names[name].word;
+    return prose.scenario->names[name].word;
 }
 
-static void add_reference(struct bytes *out, const struct scenario *scenario, int name, enum ref_what what)
+static void add_reference(struct bytes *out, struct prose prose, int name, enum ref_what what)
 {
     static const char *const parts[] = {
         [REF_VALUE] = "",         [REF_ID] = ".id",       [REF_DEC] = ".dec",
         [REF_PARENT] = ".parent", [REF_CHILD] = ".child",
     };
-    bytes_print(out, "<%s%s>", name_word(scenario, name), parts[what]);
+    cleanup_bytes struct bytes now = {0};
+    if (!prose.expand || !prose.expand(prose.context, name, what, &now)) {
+        bytes_print(out, "<%s%s>", name_word(prose, name), parts[what]);
+        return;
+    }
+    cleanup_free char *shown = text_printable(bytes_text(&now), now.len, SHOWN_BYTES);
+    bytes_print(out, "%s", shown);
 }
 
-static void add_part(struct bytes *out, const struct scenario *scenario, const struct part *part)
+static void add_part(struct bytes *out, struct prose prose, const struct part *part)
 {
     static const char *const wilds[] = {
         [WILD_INT] = "<int>",
@@ -39,47 +45,49 @@ static void add_part(struct bytes *out, const struct scenario *scenario, const s
         break;
     }
     case PART_FILL: bytes_print(out, _("(%zu bytes of the runner's filling)"), part->len); break;
-    case PART_REF: add_reference(out, scenario, part->name, part->what); break;
+    case PART_REF: add_reference(out, prose, part->name, part->what); break;
     case PART_WILD: bytes_print(out, "%s", wilds[part->wild]); break;
     }
 }
 
-void prose_text(struct bytes *out, const struct scenario *scenario, const struct text *text)
+void prose_text(struct bytes *out, struct prose prose, const struct text *text)
 {
     bool is_fill = text->count == 1 && text->parts[0].kind == PART_FILL;
     bytes_print(out, "%s", is_fill ? "" : "\"");
     for (size_t i = 0; i < text->count; i++)
-        add_part(out, scenario, &text->parts[i]);
+        add_part(out, prose, &text->parts[i]);
     bytes_print(out, "%s", is_fill ? "" : "\"");
 }
 
-static void add_number(struct bytes *out, const struct scenario *scenario, const struct number *number)
+static void add_number(struct bytes *out, struct prose prose, const struct number *number)
 {
     if (number->is_ref)
-        add_reference(out, scenario, number->name, number->what);
+        add_reference(out, prose, number->name, number->what);
     else
         bytes_print(out, "%lld", (long long)number->value);
 }
 
-void prose_range(struct bytes *out, const struct scenario *scenario, const struct range *range)
+void prose_range(struct bytes *out, struct prose prose, const struct range *range)
 {
     for (size_t i = 0; i < range->count; i++) {
         bytes_print(out, "%s", i == 0 ? "" : i + 1 < range->count ? ", " : _(" or "));
-        add_number(out, scenario, &range->one_of[i]);
+        add_number(out, prose, &range->one_of[i]);
     }
     if (range->has_min) {
-        bytes_print(out, "%s ", _("at least"));
-        add_number(out, scenario, &range->min);
+        bytes_print(out, "%s", _("at least "));
+        add_number(out, prose, &range->min);
     }
     if (range->has_max) {
-        bytes_print(out, "%s%s ", range->has_min ? ", " : "", _("at most"));
-        add_number(out, scenario, &range->max);
+        bytes_print(out, "%s%s", range->has_min ? ", " : "", _("at most "));
+        add_number(out, prose, &range->max);
     }
+    if (range->count == 0 && !range->has_min && !range->has_max)
+        bytes_print(out, "%s", _("any number"));
 }
 
-void prose_who(struct bytes *out, const struct scenario *scenario, const struct who *who)
+void prose_who(struct bytes *out, struct prose prose, const struct who *who)
 {
-    const char *name = name_word(scenario, who->name);
+    const char *name = name_word(prose, who->name);
     switch (who->part) {
     case WHO_ALL: bytes_print(out, "%s", name); break;
     case WHO_PARENT: bytes_print(out, _("the started process of %s"), name); break;
@@ -88,39 +96,48 @@ void prose_who(struct bytes *out, const struct scenario *scenario, const struct 
     }
 }
 
-static void add_texts(struct bytes *out, const struct scenario *scenario, const struct text_list *list)
+void prose_thing(struct bytes *out, struct prose prose, int name)
+{
+    const struct name *row = &prose.scenario->names[name];
+    if (row->role == NAME_OBJECT)
+        bytes_print(out, "%s ", _(row->kind->noun));
+    bytes_print(out, "%s", row->word);
+}
+
+static void add_texts(struct bytes *out, struct prose prose, const struct text_list *list,
+                      const char *between)
 {
     for (size_t i = 0; i < list->count; i++) {
-        bytes_print(out, "%s", i > 0 ? ", " : "");
-        prose_text(out, scenario, &list->texts[i]);
+        bytes_print(out, "%s", i > 0 ? between : "");
+        prose_text(out, prose, &list->texts[i]);
     }
 }
 
-static void add_groups(struct bytes *out, const struct scenario *scenario, const struct pattern *pattern)
+static void add_groups(struct bytes *out, struct prose prose, const struct pattern *pattern)
 {
-    bytes_print(out, "%s ", _("in any order the lines"));
     for (size_t i = 0; i < pattern->group_count; i++) {
-        bytes_print(out, "%s", i > 0 ? ", " : "");
-        if (pattern->groups[i].count != 1)
-            bytes_print(out, "[");
-        add_texts(out, scenario, &pattern->groups[i]);
-        if (pattern->groups[i].count != 1)
-            bytes_print(out, "] %s", _("(these in this order)"));
+        bytes_print(out, "%s", i > 0 ? "; " : "");
+        add_texts(out, prose, &pattern->groups[i], _(", then "));
     }
 }
 
-void prose_pattern(struct bytes *out, const struct scenario *scenario, const struct pattern *pattern)
+void prose_pattern(struct bytes *out, struct prose prose, const struct pattern *pattern)
 {
-    bool is_empty = pattern->kind == PATTERN_EXACT && pattern->texts.texts[0].count == 0;
-    switch (pattern->kind) {
-    case PATTERN_EXACT: bytes_print(out, "%s", is_empty ? _("nothing") : ""); break;
-    case PATTERN_CONTAINS: bytes_print(out, "%s ", _("something that contains")); break;
-    case PATTERN_MATCHES: bytes_print(out, "%s ", _("something that matches")); break;
-    case PATTERN_LINES: bytes_print(out, "%s ", _("the lines")); break;
-    case PATTERN_ANY_ORDER: add_groups(out, scenario, pattern); break;
-    }
-    if (!is_empty)
-        add_texts(out, scenario, &pattern->texts);
+    static const char *const before[] = {
+        [PATTERN_EXACT] = "",
+        [PATTERN_CONTAINS] = N_("something that contains"),
+        [PATTERN_MATCHES] = N_("something that matches"),
+        [PATTERN_LINES] = N_("the lines"),
+        [PATTERN_ANY_ORDER] = N_("in any order the lines"),
+    };
+    if (*before[pattern->kind])
+        bytes_print(out, "%s ", _(before[pattern->kind]));
+    if (pattern->kind == PATTERN_EXACT && pattern->texts.count == 0)
+        bytes_print(out, "\"\"");
+    if (pattern->kind == PATTERN_ANY_ORDER)
+        add_groups(out, prose, pattern);
+    else
+        add_texts(out, prose, &pattern->texts, pattern->kind == PATTERN_CONTAINS ? _(" and ") : ", ");
 }
 
 /* ---- values --------------------------------------------------------------------------------------------------------- */
@@ -149,48 +166,47 @@ static void add_word(struct bytes *out, int64_t value, const struct word_row *wo
     }
 }
 
-static void add_message(struct bytes *out, const struct scenario *scenario, const struct message *message)
+/* " of type 3 with .." */
+static void add_message(struct bytes *out, struct prose prose, const struct message *message)
 {
-    bytes_print(out, "{");
     if (message->has_type) {
-        bytes_print(out, "%s ", message->is_prio ? _("priority") : _("type"));
-        prose_range(out, scenario, &message->type);
+        cleanup_bytes struct bytes type = {0};
+        prose_range(&type, prose, &message->type);
+        bytes_print(out, message->is_prio ? _(" of priority %s") : _(" of type %s"), bytes_text(&type));
     }
     if (message->has_text) {
-        bytes_print(out, "%s%s ", message->has_type ? ", " : "", _("text"));
-        prose_pattern(out, scenario, &message->text);
+        cleanup_bytes struct bytes text = {0};
+        prose_pattern(&text, prose, &message->text);
+        bytes_print(out, _(" with %s"), bytes_text(&text));
     }
-    bytes_print(out, "}");
 }
 
-static void add_messages(struct bytes *out, const struct scenario *scenario, const struct value *value)
+static void add_messages(struct bytes *out, struct prose prose, const struct value *value)
 {
     if (value->count == 0)
-        bytes_print(out, "%s", _("none"));
+        bytes_print(out, "%s", _("no message"));
     for (size_t i = 0; i < value->count; i++) {
-        bytes_print(out, "%s", i > 0 ? ", " : "");
-        add_message(out, scenario, &value->messages[i]);
+        bytes_print(out, "%s%s", i > 0 ? ", " : "", _("a message"));
+        add_message(out, prose, &value->messages[i]);
     }
 }
 
-static void add_numbers(struct bytes *out, const struct scenario *scenario, const struct value *value)
+static void add_numbers(struct bytes *out, struct prose prose, const struct value *value)
 {
-    bytes_print(out, "[");
     for (size_t i = 0; i < value->count; i++) {
         bytes_print(out, "%s", i > 0 ? ", " : "");
-        add_number(out, scenario, &value->numbers[i]);
+        add_number(out, prose, &value->numbers[i]);
     }
-    bytes_print(out, "]");
 }
 
-static void add_ops(struct bytes *out, const struct scenario *scenario, const struct value *value,
+static void add_ops(struct bytes *out, struct prose prose, const struct value *value,
                     const struct word_row *words)
 {
     for (size_t i = 0; i < value->count; i++) {
         bytes_print(out, "%s[", i > 0 ? ", " : "");
-        add_number(out, scenario, &value->ops[i].num);
+        add_number(out, prose, &value->ops[i].num);
         bytes_print(out, ", ");
-        add_number(out, scenario, &value->ops[i].op);
+        add_number(out, prose, &value->ops[i].op);
         if (value->ops[i].flags != 0) {
             bytes_print(out, ", ");
             add_flags(out, value->ops[i].flags, words);
@@ -211,55 +227,53 @@ static void add_ends(struct bytes *out, const struct value *value)
         bytes_print(out, "%s%s", i > 0 ? ", " : "", value->words[i]);
 }
 
-static void add_blocks(struct bytes *out, const struct scenario *scenario, const struct value *value)
+static void add_blocks(struct bytes *out, struct prose prose, const struct value *value)
 {
     if (value->deed)
-        prose_deed(out, scenario, value->deed, true);
+        prose_deed(out, prose, value->deed, true);
     else
         bytes_print(out, "%s", _("in some call"));
 }
 
-void prose_value(struct bytes *out, const struct scenario *scenario, const struct value *value,
+void prose_value(struct bytes *out, struct prose prose, const struct value *value,
                  const struct word_row *words)
 {
     switch (value->kind) {
     case VALUE_NUMBER:
-    case VALUE_RANGE: prose_range(out, scenario, &value->range); break;
+    case VALUE_RANGE: prose_range(out, prose, &value->range); break;
     case VALUE_EXIT:
         if (value->is_nonzero)
             bytes_print(out, "%s", _("other than 0"));
         else
-            prose_range(out, scenario, &value->range);
+            prose_range(out, prose, &value->range);
         break;
     case VALUE_MODE: bytes_print(out, "%04llo", (unsigned long long)value->bits); break;
     case VALUE_FLAGS: add_flags(out, value->bits, words); break;
     case VALUE_WORD: add_word(out, value->bits, words); break;
     case VALUE_NAME: bytes_print(out, "%s", value->word); break;
-    case VALUE_TEXT: prose_pattern(out, scenario, &value->pattern); break;
-    case VALUE_MESSAGE: add_message(out, scenario, &value->message); break;
-    case VALUE_MESSAGES: add_messages(out, scenario, value); break;
-    case VALUE_NUMBERS: add_numbers(out, scenario, value); break;
-    case VALUE_OPS: add_ops(out, scenario, value, words); break;
-    case VALUE_TEXTS: add_texts(out, scenario, &value->texts); break;
+    case VALUE_TEXT: prose_pattern(out, prose, &value->pattern); break;
+    case VALUE_MESSAGE: add_message(out, prose, &value->message); break;
+    case VALUE_MESSAGES: add_messages(out, prose, value); break;
+    case VALUE_NUMBERS: add_numbers(out, prose, value); break;
+    case VALUE_OPS: add_ops(out, prose, value, words); break;
+    case VALUE_TEXTS: add_texts(out, prose, &value->texts, " "); break;
     case VALUE_SIGNAL: bytes_print(out, "%s", signal_name((int)value->bits)); break;
     case VALUE_SIGNALS: add_signals(out, value); break;
-    case VALUE_WHO: prose_who(out, scenario, &value->who); break;
-    case VALUE_OBJECT: bytes_print(out, "%s", name_word(scenario, value->object)); break;
+    case VALUE_WHO: prose_who(out, prose, &value->who); break;
+    case VALUE_OBJECT: prose_thing(out, prose, value->object); break;
     case VALUE_ENDS: add_ends(out, value); break;
-    case VALUE_OWNER:
-        bytes_print(out, "%s", value->bits ? _("the second user") : _("the student's user"));
-        break;
-    case VALUE_DEED: add_blocks(out, scenario, value); break;
+    case VALUE_OWNER: bytes_print(out, "%s", value->bits ? "other" : "user"); break;
+    case VALUE_DEED: add_blocks(out, prose, value); break;
     }
 }
 
 /* ---- deeds ---------------------------------------------------------------------------------------------------------- */
 
-static void add_target(struct bytes *out, const struct scenario *scenario, const struct target *target)
+static void add_target(struct bytes *out, struct prose prose, const struct target *target)
 {
     switch (target->kind) {
     case TARGET_ANY: bytes_print(out, "%s", _("anything")); break;
-    case TARGET_NAME: bytes_print(out, "%s", name_word(scenario, target->name)); break;
+    case TARGET_NAME: prose_thing(out, prose, target->name); break;
     case TARGET_KIND:
         if (target->object == OBJECT_STDIN || target->object == OBJECT_STDOUT ||
             target->object == OBJECT_STDERR)
@@ -269,14 +283,13 @@ static void add_target(struct bytes *out, const struct scenario *scenario, const
         break;
     case TARGET_END: bytes_print(out, "%s", target->word); break;
     case TARGET_PAIR: bytes_print(out, "%s, %s", target->word, target->word2); break;
-    case TARGET_WHO: prose_who(out, scenario, &target->who); break;
-    case TARGET_STATUS: add_number(out, scenario, &target->status); break;
+    case TARGET_WHO: prose_who(out, prose, &target->who); break;
+    case TARGET_STATUS: add_number(out, prose, &target->status); break;
     }
 }
 
 /* The row's phrase with the object in place of its %s; a phrase without one gets a pair or a status behind it. */
-static void add_phrase(struct bytes *out, const struct scenario *scenario, const struct deed *deed,
-                       const char *phrase)
+static void add_phrase(struct bytes *out, struct prose prose, const struct deed *deed, const char *phrase)
 {
     const char *hole = strstr(phrase, "%s");
     bytes_print(out, "%.*s", (int)(hole ? hole - phrase : (long)strlen(phrase)), phrase);
@@ -287,30 +300,66 @@ static void add_phrase(struct bytes *out, const struct scenario *scenario, const
         bytes_print(out, " %s ", _("with the ends"));
     else if (!hole)
         return;
-    add_target(out, scenario, &deed->first);
+    add_target(out, prose, &deed->first);
     if (hole)
         bytes_print(out, "%s", hole + 2);
 }
 
-static void add_params(struct bytes *out, const struct scenario *scenario, const struct deed *deed)
+bool prose_is_nothing(const struct value *value)
 {
-    for (size_t i = 0; i < deed->count; i++) {
-        const struct param_row *row = deed->params[i].row;
-        bytes_print(out, "%s%s ", i == 0 ? " (" : ", ", row->word);
-        prose_value(out, scenario, &deed->params[i].value, row->words);
-    }
-    bytes_print(out, "%s", deed->count > 0 ? ")" : "");
+    const struct text_list *texts = &value->pattern.texts;
+    return value->kind == VALUE_TEXT && value->pattern.kind == PATTERN_EXACT &&
+           (texts->count == 0 || texts->texts[0].count == 0);
 }
 
-void prose_deed(struct bytes *out, const struct scenario *scenario, const struct deed *deed, bool is_doing)
+/* What is moved, and how far: these have sentences of their own. */
+static bool speaks_for_itself(const struct param_value *param)
 {
-    add_phrase(out, scenario, deed, is_doing ? _(deed->row->doing) : _(deed->row->done));
-    add_params(out, scenario, deed);
+    enum param which = param->row->param;
+    return which == PARAM_TEXT || which == PARAM_GIVES || which == PARAM_UNTIL;
+}
+
+static void add_moved(struct bytes *out, struct prose prose, const struct param_value *param)
+{
+    cleanup_bytes struct bytes text = {0};
+    prose_value(&text, prose, &param->value, param->row->words);
+    if (param->row->param == PARAM_UNTIL)
+        bytes_print(out, "%s", _(" to the end of file"));
+    else if (param->row->kind == VALUE_MESSAGE)
+        bytes_print(out, "%s", bytes_text(&text));
+    else if (param->row->param == PARAM_GIVES)
+        bytes_print(out, _(" and gets %s"),
+                    prose_is_nothing(&param->value) ? _("nothing") : bytes_text(&text));
+    else
+        bytes_print(out, " %s", bytes_text(&text));
+}
+
+static void add_params(struct bytes *out, struct prose prose, const struct deed *deed)
+{
+    const char *before = " (";
+    for (size_t i = 0; i < deed->count; i++) {
+        const struct param_row *row = deed->params[i].row;
+        if (speaks_for_itself(&deed->params[i]))
+            continue;
+        bytes_print(out, "%s%s ", before, row->word);
+        prose_value(out, prose, &deed->params[i].value, row->words);
+        before = ", ";
+    }
+    bytes_print(out, "%s", *before == ',' ? ")" : "");
+    for (size_t i = 0; i < deed->count; i++)
+        if (speaks_for_itself(&deed->params[i]))
+            add_moved(out, prose, &deed->params[i]);
+}
+
+void prose_deed(struct bytes *out, struct prose prose, const struct deed *deed, bool is_doing)
+{
+    add_phrase(out, prose, deed, is_doing ? _(deed->row->doing) : _(deed->row->done));
+    add_params(out, prose, deed);
     for (size_t i = 0; i < deed->error_count; i++)
         bytes_print(out, "%s%s", i == 0 ? _(", which fails with ") : _(" or "), errno_name(deed->errors[i]));
     if (deed->has_returns) {
         bytes_print(out, "%s", _(", which returns "));
-        prose_range(out, scenario, &deed->returns);
+        prose_range(out, prose, &deed->returns);
     }
 }
 

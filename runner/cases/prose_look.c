@@ -1,80 +1,94 @@
-/* What is expected, in words. */
+/* What is expected, in words: by `explain`, and by reports, which tell beside it what was seen. */
 #include <string.h>
 
+#include "base/cleanup.h"
 #include "base/text.h"
 #include "cases/prose.h"
 
-/* What stands before and behind the value of a fact. */
+/* What stands behind the name: %s is the value. Where there is no value, or the value is that nothing is there, `nothing`. */
 static const struct {
-    const char *before, *behind;
+    const char *format, *nothing;
 } sentences[] = {
-    [FACT_EXIT] = {"has ended with status ", ""},
-    [FACT_KILLED] = {"was ended by ", ""},
+    [FACT_EXIT] = {N_(" ends with status %s"), N_(" ends with a status other than 0")},
+    [FACT_KILLED] = {N_(" is killed by %s"), ""},
     [FACT_ENDS] = {"", ""}, /* its word decides */
-    [FACT_STDOUT] = {"has printed ", ""},
-    [FACT_STDERR] = {"has printed ", " on standard error"},
-    [FACT_BLOCKS] = {"is blocked ", ""},
-    [FACT_ZOMBIES] = {"has left ", " of its children unwaited-for"},
-    [FACT_CHILDREN] = {"has ", " living children"},
-    [FACT_FDS] = {"has exactly the descriptors ", " open"},
-    [FACT_STARTS] = {"was executed ", " times"},
-    [FACT_ARGS] = {"was executed with the arguments ", ""},
+    [FACT_STDOUT] = {N_(" prints %s"), N_(" prints nothing")},
+    [FACT_STDERR] = {N_(" prints on standard error %s"), N_(" prints nothing on standard error")},
+    [FACT_BLOCKS] = {N_(" is blocked %s"), N_(" waits")},
+    [FACT_ZOMBIES] = {N_(" leaves %s ended children unwaited for"), ""},
+    [FACT_CHILDREN] = {N_(" has %s living children"), ""},
+    [FACT_FDS] = {N_(" has open exactly the descriptors %s"), ""},
+    [FACT_STARTS] = {N_(" is executed %s times"), ""},
+    [FACT_ARGS] = {N_(" is executed with the arguments %s"), ""},
 };
 
-static void add_fact(struct bytes *out, const struct scenario *scenario, const struct fact *fact)
+static bool has_no_value(const struct value *value)
+{
+    return prose_is_nothing(value) || (value->kind == VALUE_EXIT && value->is_nonzero) ||
+           (value->kind == VALUE_DEED && !value->deed);
+}
+
+void prose_fact(struct bytes *out, struct prose prose, const struct who *who, const struct fact *fact)
 {
     enum fact_kind kind = fact->row->fact;
+    cleanup_bytes struct bytes value = {0};
+    prose_who(out, prose, who);
     if (kind == FACT_ENDS) {
-        bytes_print(out, "%s", fact->value.bits == ENDS_NOT_YET ? _("has not ended yet") : _("has ended"));
+        bytes_print(out, "%s", fact->value.bits == ENDS_NOT_YET ? _(" has not ended yet") : _(" ends"));
         return;
     }
-    bytes_print(out, "%s", _(sentences[kind].before));
-    const struct pattern *pattern = fact->value.kind == VALUE_TEXT ? &fact->value.pattern : NULL;
-    if (pattern && pattern->kind == PATTERN_EXACT && pattern->texts.texts[0].count > 0)
-        bytes_print(out, "%s", _("exactly "));
-    prose_value(out, scenario, &fact->value, fact->row->words);
-    if (*sentences[kind].behind)
-        bytes_print(out, "%s", _(sentences[kind].behind));
+    if (has_no_value(&fact->value)) {
+        bytes_print(out, "%s", _(sentences[kind].nothing));
+        return;
+    }
+    prose_value(&value, prose, &fact->value, fact->row->words);
+    const char *format = _(sentences[kind].format), *hole = strstr(format, "%s");
+    bytes_print(out, "%.*s%s%s", hole ? (int)(hole - format) : 0, format, bytes_text(&value),
+                hole ? hole + 2 : format);
 }
 
-static void add_look(struct bytes *out, const struct scenario *scenario, const struct look *look)
+static void add_look(struct bytes *out, struct prose prose, const struct who *who, const struct look *look)
 {
     for (size_t i = 0; i < look->count; i++) {
-        bytes_print(out, "%s", i == 0 ? "" : i + 1 == look->count && !look->deed ? _(" and ") : ", ");
-        add_fact(out, scenario, &look->facts[i]);
+        bytes_print(out, "%s", i > 0 ? "; " : "");
+        prose_fact(out, prose, who, &look->facts[i]);
     }
-    if (look->deed) {
-        bytes_print(out, "%s%s", look->count > 0 ? _(" and ") : "", _("has done this: it "));
-        prose_deed(out, scenario, look->deed, false);
-    }
+    if (!look->deed)
+        return;
+    bytes_print(out, "%s", look->count > 0 ? "; " : "");
+    prose_who(out, prose, who);
+    bytes_print(out, "%s", _(" has done this: it "));
+    prose_deed(out, prose, look->deed, false);
 }
 
-void prose_state(struct bytes *out, const struct scenario *scenario, const struct state_list *state)
+void prose_state(struct bytes *out, struct prose prose, const struct state_list *state)
 {
     for (size_t i = 0; i < state->count; i++) {
-        bytes_print(out, "%s%s ", i > 0 ? ", " : "", state->values[i].row->word);
-        prose_value(out, scenario, &state->values[i].value, NULL);
+        const struct state_row *row = state->values[i].row;
+        bytes_print(out, "%s", i > 0 ? ", " : "");
+        if (row->kind != VALUE_MESSAGES) /* they speak for themselves */
+            bytes_print(out, "%s ", row->word);
+        prose_value(out, prose, &state->values[i].value, NULL);
     }
 }
 
-void prose_expectation(struct bytes *out, const struct scenario *scenario,
-                       const struct expectation *expectation)
+void prose_expectation(struct bytes *out, struct prose prose, const struct expectation *expectation)
 {
-    const char *object = expectation->object >= 0 ? scenario->names[expectation->object].word : "";
+    cleanup_bytes struct bytes thing = {0};
+    if (expectation->kind != EXPECT_WHO)
+        prose_thing(&thing, prose, expectation->object);
     switch (expectation->kind) {
     case EXPECT_WHO:
-        prose_who(out, scenario, &expectation->who);
-        bytes_print(out, " ");
         for (size_t i = 0; i < expectation->look_count; i++) {
-            bytes_print(out, "%s", i > 0 ? _("; then it ") : "");
-            add_look(out, scenario, &expectation->looks[i]);
+            bytes_print(out, "%s", i > 0 ? _("; then ") : "");
+            add_look(out, prose, &expectation->who, &expectation->looks[i]);
         }
         break;
     case EXPECT_STATE:
-        bytes_print(out, _("%s has "), object);
-        prose_state(out, scenario, &expectation->state);
+        bytes_print(out, _("%s has "), bytes_text(&thing));
+        prose_state(out, prose, &expectation->state);
         break;
-    case EXPECT_PRESENT: bytes_print(out, _("%s is there"), object); break;
-    case EXPECT_ABSENT: bytes_print(out, _("%s is not there"), object); break;
+    case EXPECT_PRESENT: bytes_print(out, _("%s is there"), bytes_text(&thing)); break;
+    case EXPECT_ABSENT: bytes_print(out, _("%s is not there"), bytes_text(&thing)); break;
     }
 }

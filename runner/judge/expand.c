@@ -89,33 +89,14 @@ bool range_holds(struct stage *stage, const struct range *range, int64_t value)
     return !range->has_max || (expand_number(stage, &range->max, &bound, NULL) && value <= bound);
 }
 
-static void print_number(struct stage *stage, const struct number *number, struct bytes *to)
+/* ---- in words ------------------------------------------------------------------------------------------------------ */
+
+static bool expand_now(void *context, int name, enum ref_what what, struct bytes *to)
 {
-    int64_t value;
-    if (expand_number(stage, number, &value, NULL))
-        bytes_print(to, "%" PRId64, value);
-    else
-        bytes_print(to, "<%s>", stage->scenario->names[number->name].word);
+    return expand_ref(context, name, what, to, NULL);
 }
 
-char *range_text(struct stage *stage, const struct range *range)
+struct prose stage_prose(struct stage *stage)
 {
-    struct bytes text = {0};
-    for (size_t i = 0; i < range->count; i++) {
-        bytes_print(&text, "%s", i == 0 ? "" : i + 1 == range->count ? _(" or ") : ", ");
-        print_number(stage, &range->one_of[i], &text);
-    }
-    if (range->one_of)
-        return text.data;
-    if (range->has_min) {
-        bytes_print(&text, "%s", _("at least "));
-        print_number(stage, &range->min, &text);
-    }
-    if (range->has_max) {
-        bytes_print(&text, "%s%s", range->has_min ? ", " : "", _("at most "));
-        print_number(stage, &range->max, &text);
-    }
-    if (!text.data)
-        bytes_print(&text, "%s", _("any number"));
-    return text.data;
+    return (struct prose){.scenario = stage->scenario, .expand = expand_now, .context = stage};
 }

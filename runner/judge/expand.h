@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "base/bytes.h"
+#include "cases/prose.h"
 #include "judge/stage.h"
 
 /* What stands for <name>, <name.id>, <name.dec>, <name.child>. False with *err when there is none now (a child that does not exist). */
@@ -24,8 +25,7 @@ bool range_holds(struct stage *stage, const struct range *range, int64_t value);
 bool pattern_holds(struct stage *stage, const struct pattern *pattern, const void *data, size_t len,
                    bool nul_counts, struct err *err);
 
-/* For reports. Callers free. */
-char *range_text(struct stage *stage, const struct range *range);
-char *pattern_text(struct stage *stage, const struct pattern *pattern);
+/* The case's words (cases/prose.h) with what its names stand for now. */
+struct prose stage_prose(struct stage *stage);
 
 #endif

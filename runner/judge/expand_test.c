@@ -1,4 +1,5 @@
 /* Names in texts and numbers, and ranges. */
+#include "base/cleanup.h"
 #include "judge/expand.h"
 
 #include <check.h>
@@ -93,13 +94,12 @@ END_TEST
 
 START_TEST(ranges_in_words)
 {
-    char *text = range_text(&hand.stage, &ONE_OF(NUMBER(1), NUMBER(2), unknown));
-    ck_assert_str_eq(text, "1, 2 or <peer>");
-    free(text);
-    text = range_text(&hand.stage,
-                      &(struct range){.has_min = true, .has_max = true, .min = NUMBER(2), .max = NUMBER(4)});
-    ck_assert_str_eq(text, "at least 2, at most 4");
-    free(text);
+    cleanup_bytes struct bytes some = {0}, between = {0};
+    prose_range(&some, stage_prose(&hand.stage), &ONE_OF(NUMBER(1), NUMBER(2), unknown));
+    ck_assert_str_eq(bytes_text(&some), "1, 2 or <peer>");
+    prose_range(&between, stage_prose(&hand.stage),
+                &(struct range){.has_min = true, .has_max = true, .min = NUMBER(2), .max = NUMBER(4)});
+    ck_assert_str_eq(bytes_text(&between), "at least 2, at most 4");
 }
 END_TEST
 

@@ -149,114 +149,6 @@ bool fact_holds(struct stage *stage, const struct who *who, const struct fact *f
 
 /* ---- in words -------------------------------------------------------------------------------------------------------- */
 
-void who_text(const struct stage *stage, const struct who *who, struct bytes *to)
-{
-    const char *word = stage->scenario->names[who->name].word;
-    switch (who->part) {
-    case WHO_ALL: bytes_print(to, "%s", word); break;
-    case WHO_PARENT: bytes_print(to, _("%s's first process"), word); break;
-    case WHO_CHILD: bytes_print(to, _("a child of %s"), word); break;
-    case WHO_HELD: bytes_print(to, _("the held process of %s"), word); break;
-    }
-}
-
-static void expect_signals(const struct value *value, struct bytes *to)
-{
-    for (size_t i = 0; i < value->count; i++)
-        bytes_print(to, "%s%s", i ? _(" or ") : "", signal_name(value->signals[i]));
-}
-
-static void expect_blocked(struct stage *stage, const struct deed *deed, struct bytes *to)
-{
-    if (!deed) {
-        bytes_print(to, "%s", _(" waits"));
-        return;
-    }
-    const char *object = deed->first.kind == TARGET_NAME   ? stage->scenario->names[deed->first.name].word
-                         : deed->first.kind == TARGET_KIND ? _(object_kind_noun(deed->first.object))
-                                                           : "";
-    bytes_print(to, "%s", _(" is blocked "));
-    cleanup_bytes struct bytes doing = {0};
-    bytes_print(&doing, "%s", _(deed->row->doing));
-    const char *hole = strstr(bytes_text(&doing), "%s");
-    if (hole)
-        bytes_print(to, "%.*s%s%s", (int)(hole - doing.data), doing.data, object, hole + 2);
-    else
-        bytes_print(to, "%s", bytes_text(&doing));
-}
-
-static void expect_numbers(struct stage *stage, const struct value *value, struct bytes *to)
-{
-    for (size_t i = 0; i < value->count; i++) {
-        int64_t number = 0;
-        expand_number(stage, &value->numbers[i], &number, NULL);
-        bytes_print(to, "%s%lld", i ? ", " : "", (long long)number);
-    }
-}
-
-static void expect_args(struct stage *stage, const struct value *value, struct bytes *to)
-{
-    bytes_print(to, "%s", _(" is executed with the arguments"));
-    for (size_t i = 0; i < value->texts.count; i++) {
-        const struct pattern one = {.kind = PATTERN_EXACT, .texts = {&value->texts.texts[i], 1}};
-        cleanup_free char *text = pattern_text(stage, &one);
-        bytes_print(to, " %s", text);
-    }
-}
-
-static void expect_range(struct stage *stage, const struct value *value, const char *format, struct bytes *to)
-{
-    cleanup_free char *text = range_text(stage, &value->range);
-    const char *hole = strstr(format, "%s");
-    bytes_print(to, "%.*s%s%s", (int)(hole - format), format, text, hole + 2);
-}
-
-static void expect_text(struct stage *stage, const struct value *value, const char *before,
-                        const char *nothing, struct bytes *to)
-{
-    cleanup_free char *text = pattern_text(stage, &value->pattern);
-    if (strcmp(text, "\"\"") == 0)
-        bytes_print(to, "%s", nothing);
-    else
-        bytes_print(to, "%s%s", before, text);
-}
-
-void fact_expected(struct stage *stage, const struct who *who, const struct fact *fact, struct bytes *to)
-{
-    const struct value *value = &fact->value;
-    who_text(stage, who, to);
-    switch (fact->row->fact) {
-    case FACT_EXIT:
-        if (value->is_nonzero)
-            bytes_print(to, "%s", _(" ends with a status other than 0"));
-        else
-            expect_range(stage, value, _(" ends with status %s"), to);
-        break;
-    case FACT_KILLED:
-        bytes_print(to, "%s", _(" is killed by "));
-        expect_signals(value, to);
-        break;
-    case FACT_ENDS:
-        bytes_print(to, "%s", value->bits == ENDS_ANY ? _(" ends") : _(" has not ended yet"));
-        break;
-    case FACT_STDOUT: expect_text(stage, value, _(" prints "), _(" prints nothing"), to); break;
-    case FACT_STDERR:
-        expect_text(stage, value, _(" prints on standard error "), _(" prints nothing on standard error"),
-                    to);
-        break;
-    case FACT_BLOCKS: expect_blocked(stage, value->deed, to); break;
-    case FACT_ZOMBIES: expect_range(stage, value, _(" leaves %s ended children unwaited for"), to); break;
-    case FACT_CHILDREN: expect_range(stage, value, _(" has %s living children"), to); break;
-    case FACT_FDS:
-        bytes_print(to, "%s", _(" has open exactly the descriptors "));
-        expect_numbers(stage, value, to);
-        break;
-    case FACT_STARTS: expect_range(stage, value, _(" is executed %s times"), to); break;
-    case FACT_ARGS: expect_args(stage, value, to); break;
-    case FACT_KINDS: break;
-    }
-}
-
 static void see_outlet(const struct actor *actor, const struct outlet *outlet, const char *format,
                        const char *nothing, struct bytes *to)
 {
@@ -272,7 +164,7 @@ static void see_fds(struct stage *stage, const struct who *who, struct bytes *to
     const struct process *process = stage_one(stage, who);
     int fds[MOST_FDS];
     size_t count = process && !process->is_dead ? process_fds(process, fds, MOST_FDS) : 0;
-    who_text(stage, who, to);
+    prose_who(to, stage_prose(stage), who);
     bytes_print(to, "%s", _(" has open"));
     for (size_t i = 0; i < count; i++) {
         struct object_id id;

@@ -1,4 +1,4 @@
-/* Facts of actors: is it so, at the end of a turn? And in words: what was expected, how it is now. */
+/* Facts of actors: is it so, at the end of a turn? And in words: how it is now. */
 #ifndef IPCGRADE_JUDGE_FACTS_H
 #define IPCGRADE_JUDGE_FACTS_H
 
@@ -8,17 +8,11 @@
 
 bool fact_holds(struct stage *stage, const struct who *who, const struct fact *fact);
 
-/* "p ends with status 0". Appends one line (no newline). */
-void fact_expected(struct stage *stage, const struct who *who, const struct fact *fact, struct bytes *to);
-
-/* How the same fact is now: "p has printed ...", "p is blocked in read(...)". */
+/* How the fact is now, beside what was expected (prose_fact()): "p has printed ...", "p is blocked in read(...)". */
 void fact_seen(struct stage *stage, const struct who *who, const struct fact *fact, struct bytes *to);
 
 /* A look has held: what it looked at is consumed. And what it asked for is remembered for the end of the case. */
 void fact_take(struct stage *stage, const struct who *who, const struct fact *fact);
 void fact_ask(struct stage *stage, const struct who *who, const struct fact *fact);
-
-/* "p", "p's child", "the held process of p". */
-void who_text(const struct stage *stage, const struct who *who, struct bytes *to);
 
 #endif

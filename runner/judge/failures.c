@@ -6,6 +6,7 @@
 
 #include "base/cleanup.h"
 #include "base/text.h"
+#include "judge/expand.h"
 #include "judge/facts.h"
 #include "judge/looks.h"
 #include "judge/process_text.h"
@@ -84,9 +85,9 @@ static void tell_never(struct stage *stage)
     cleanup_bytes struct bytes expected = {0}, seen = {0};
     cleanup_free char *call = call_text(&event->call);
     bytes_print(&expected, "%s ", _("at no time:"));
-    who_text(stage, &never->who, &expected);
+    prose_who(&expected, stage_prose(stage), &never->who);
     bytes_print(&expected, " ");
-    deed_text(stage, &never->deed, &expected);
+    prose_deed(&expected, stage_prose(stage), &never->deed, false);
     bytes_print(&seen, "%s", call);
     source_text(stage, event, &seen);
     failure_add(stage, step_now(stage), stage->points, false, bytes_text(&expected), bytes_text(&seen));

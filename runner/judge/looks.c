@@ -125,68 +125,6 @@ void looks_ask(struct stage *stage, const struct step *step)
 
 /* ---- in words --------------------------------------------------------------------------------------------------------- */
 
-/* The message that is to come; a `gives` of streams is a text. */
-static void message_text(struct stage *stage, const struct message *message, struct bytes *to)
-{
-    cleanup_free char *type = message->has_type ? range_text(stage, &message->type) : NULL;
-    cleanup_free char *text = message->has_text ? pattern_text(stage, &message->text) : NULL;
-    if (type)
-        bytes_print(to, message->is_prio ? _(" of priority %s") : _(" of type %s"), type);
-    if (text)
-        bytes_print(to, _(" with %s"), text);
-}
-
-static void deed_value_text(struct stage *stage, const struct param_value *param, struct bytes *to)
-{
-    const struct value *value = &param->value;
-    cleanup_free char *text = NULL;
-    if (param->row->kind == VALUE_TEXT)
-        text = pattern_text(stage, &value->pattern);
-    else if (param->row->kind == VALUE_RANGE || param->row->kind == VALUE_NUMBER)
-        text = range_text(stage, &value->range);
-    if (text && param->row->param == PARAM_GIVES)
-        bytes_print(to, _(" and gets %s"), strcmp(text, "\"\"") == 0 ? _("nothing") : text);
-    else if (text)
-        bytes_print(to, " %s%s%s", param->row->param == PARAM_TEXT ? "" : param->row->word,
-                    param->row->param == PARAM_TEXT ? "" : " ", text);
-    if (text)
-        return;
-    if (param->row->kind == VALUE_MESSAGE) {
-        message_text(stage, &value->message, to);
-        return;
-    }
-    if (param->row->param == PARAM_UNTIL) {
-        bytes_print(to, "%s", _(" to the end of file"));
-        return;
-    }
-    if (param->row->kind != VALUE_FLAGS && param->row->kind != VALUE_WORD)
-        return;
-    for (const struct word_row *row = param->row->words; row->word; row++)
-        if (param->row->kind == VALUE_WORD ? row->value == value->bits
-                                           : row->value && (value->bits & row->value) == row->value)
-            bytes_print(to, " (%s)", row->word);
-}
-
-void deed_text(struct stage *stage, const struct deed *deed, struct bytes *to)
-{
-    cleanup_free char *thing = NULL;
-    if (deed->first.kind == TARGET_NAME)
-        thing = thing_text(stage, deed->first.name);
-    const char *object = thing                             ? thing
-                         : deed->first.kind == TARGET_KIND ? _(object_kind_noun(deed->first.object))
-                         : deed->first.kind == TARGET_END  ? deed->first.word
-                                                           : _("anything");
-    const char *done = _(deed->row->done), *hole = strstr(done, "%s");
-    if (hole)
-        bytes_print(to, "%.*s%s%s", (int)(hole - done), done, object, hole + 2);
-    else
-        bytes_print(to, "%s", done);
-    for (size_t i = 0; i < deed->count; i++)
-        deed_value_text(stage, &deed->params[i], to);
-    for (size_t i = 0; i < deed->error_count; i++)
-        bytes_print(to, "%s%s", i ? _(" or ") : _(" and gets "), errno_name(deed->errors[i]));
-}
-
 static void line_between(struct bytes *to)
 {
     if (to->len > 0)
@@ -197,9 +135,9 @@ static void tell_deed(struct stage *stage, const struct who *who, const struct d
                       struct bytes *expected, struct bytes *seen)
 {
     line_between(expected);
-    who_text(stage, who, expected);
+    prose_who(expected, stage_prose(stage), who);
     bytes_print(expected, " ");
-    deed_text(stage, deed, expected);
+    prose_deed(expected, stage_prose(stage), deed, false);
     line_between(seen);
     if (!asks_for_bytes(deed)) {
         bytes_print(seen, "%s\n", _("no such call was completed"));
@@ -208,7 +146,7 @@ static void tell_deed(struct stage *stage, const struct who *who, const struct d
         bool met_eof;
         match_stream(stage, who, deed, &moved, &met_eof);
         cleanup_free char *text = text_printable(bytes_text(&moved), moved.len, 400);
-        who_text(stage, who, seen);
+        prose_who(seen, stage_prose(stage), who);
         bytes_print(seen, ": \"%s\"%s\n", text, met_eof ? _(", then end of file") : "");
     }
     living_text(stage, who, seen);
@@ -222,7 +160,7 @@ static void tell_item(struct stage *stage, const struct expectation *item, struc
     if (item->kind != EXPECT_WHO) {
         line_between(expected);
         line_between(seen);
-        state_expected(stage, item, expected);
+        prose_expectation(expected, stage_prose(stage), item);
         state_seen(stage, item, seen);
         return;
     }
@@ -233,7 +171,7 @@ static void tell_item(struct stage *stage, const struct expectation *item, struc
                 continue;
             line_between(expected);
             line_between(seen);
-            fact_expected(stage, &item->who, &look->facts[f], expected);
+            prose_fact(expected, stage_prose(stage), &item->who, &look->facts[f]);
             fact_seen(stage, &item->who, &look->facts[f], seen);
         }
         if (look->deed && !deed_holds(stage, &item->who, look->deed, from, &from))

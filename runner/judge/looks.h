@@ -15,7 +15,4 @@ void looks_ask(struct stage *stage, const struct step *step);
 /* The parts that do not hold, in words; of several maps all are told. */
 void looks_tell(struct stage *stage, const struct step *step, struct bytes *expected, struct bytes *seen);
 
-/* A deed in words: "reads from box and gets "hello"". Appends. */
-void deed_text(struct stage *stage, const struct deed *deed, struct bytes *to);
-
 #endif

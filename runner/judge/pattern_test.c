@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/bytes.h"
+#include "base/cleanup.h"
 #include "base/text.h"
 #include "judge/by_hand.h"
 #include "judge/expand.h"
@@ -216,13 +217,12 @@ END_TEST
 START_TEST(words_for_reports_are_printable)
 {
     const struct pattern odd = EXACT(BYTES("\x1b[31m\n"), WILD(WILD_INT), REF(PEER, REF_VALUE));
-    char *text = pattern_text(&hand.stage, &odd);
-    ck_assert_str_eq(text, "\"\\e[31m\\n<int><peer>\"");
-    free(text);
+    cleanup_bytes struct bytes text = {0}, nothing = {0};
+    prose_pattern(&text, stage_prose(&hand.stage), &odd);
+    ck_assert_str_eq(bytes_text(&text), "\"\\e[31m\\n<int><peer>\"");
     const struct pattern none = {.kind = PATTERN_EXACT};
-    text = pattern_text(&hand.stage, &none);
-    ck_assert_str_eq(text, "\"\"");
-    free(text);
+    prose_pattern(&nothing, stage_prose(&hand.stage), &none);
+    ck_assert_str_eq(bytes_text(&nothing), "\"\"");
 }
 END_TEST
 

@@ -143,7 +143,7 @@ static const struct play_row queues[] = {
          "steps:\n  - start: {p: [does, mqtake, <n>, poll]}\n  - expect: {p: {blocks: {mq_receive: m}}}\n",
      .verdict = FAILED,
      .step = 1,
-     .expected = "receiving a message from m",
+     .expected = "receiving a message from POSIX message queue m",
      .seen = "poll"},
     {.title = "a puppet that waits for a message, and for room",
      .yaml =

@@ -47,7 +47,7 @@ static const struct play_row connections[] = {
              "  - expect: {p: {blocks: {read: door}}}\n",
      .verdict = FAILED,
      .step = 1,
-     .expected = "reading from door",
+     .expected = "reading from TCP port door",
      .seen = "accept"},
     {.title = "another port is another object",
      .yaml =
@@ -57,7 +57,7 @@ static const struct play_row connections[] = {
          "  - expect: {q: {blocks: {accept: door}}}\n",
      .verdict = FAILED,
      .step = 2,
-     .expected = "accepting a connection at door"},
+     .expected = "accepting a connection at TCP port door"},
     {.title = "a connection that a child has is the same",
      .yaml =
          "names: {door: tcp}\n"

@@ -114,63 +114,6 @@ bool state_holds(struct stage *stage, const struct expectation *expectation)
 
 /* ---- in words -------------------------------------------------------------------------------------------------------- */
 
-static void expect_messages(struct stage *stage, const struct value *value, struct bytes *to)
-{
-    bytes_print(to, value->count ? "" : _("no message"));
-    for (size_t i = 0; i < value->count; i++) {
-        const struct message *message = &value->messages[i];
-        bytes_print(to, "%s%s", i ? ", " : "", _("a message"));
-        if (message->has_type) {
-            cleanup_free char *type = range_text(stage, &message->type);
-            bytes_print(to, message->is_prio ? _(" of priority %s") : _(" of type %s"), type);
-        }
-        if (message->has_text) {
-            cleanup_free char *text = pattern_text(stage, &message->text);
-            bytes_print(to, _(" with %s"), text);
-        }
-    }
-}
-
-static void expect_word(struct stage *stage, const struct state_value *want, struct bytes *to)
-{
-    const struct value *value = &want->value;
-    cleanup_free char *text = NULL;
-    if (want->row->kind != VALUE_MESSAGES) /* they speak for themselves */
-        bytes_print(to, "%s ", want->row->word);
-    switch (want->row->kind) {
-    case VALUE_MODE: bytes_print(to, "%04o", (unsigned)value->bits); return;
-    case VALUE_OWNER: bytes_print(to, "%s", value->bits ? "other" : "user"); return;
-    case VALUE_TEXT: text = pattern_text(stage, &value->pattern); break;
-    case VALUE_NUMBER:
-    case VALUE_RANGE: text = range_text(stage, &value->range); break;
-    case VALUE_MESSAGES: expect_messages(stage, value, to); return;
-    default: /* VALUE_NUMBERS; other kinds are no state words */
-        for (size_t i = 0; i < value->count; i++) {
-            int64_t number = 0;
-            expand_number(stage, &value->numbers[i], &number, NULL);
-            bytes_print(to, "%s%" PRId64, i ? ", " : "", number);
-        }
-        return;
-    }
-    bytes_print(to, "%s", text);
-}
-
-void state_expected(struct stage *stage, const struct expectation *expectation, struct bytes *to)
-{
-    cleanup_free char *thing = thing_text(stage, expectation->object);
-    switch (expectation->kind) {
-    case EXPECT_PRESENT: bytes_print(to, _("%s is there"), thing); return;
-    case EXPECT_ABSENT: bytes_print(to, _("%s is not there"), thing); return;
-    case EXPECT_WHO:
-    case EXPECT_STATE: break;
-    }
-    bytes_print(to, _("%s has "), thing);
-    for (size_t i = 0; i < expectation->state.count; i++) {
-        bytes_print(to, "%s", i ? ", " : "");
-        expect_word(stage, &expectation->state.values[i], to);
-    }
-}
-
 static void see_messages(const struct object_state *state, struct bytes *to)
 {
     if (state->count == 0)

@@ -9,7 +9,7 @@
 /* Does the expectation on an object hold (present, absent, or its state words)? */
 bool state_holds(struct stage *stage, const struct expectation *expectation);
 
-void state_expected(struct stage *stage, const struct expectation *expectation, struct bytes *to);
+/* The object as it is now, in words: beside what was expected (prose_expectation()). */
 void state_seen(struct stage *stage, const struct expectation *expectation, struct bytes *to);
 
 #endif

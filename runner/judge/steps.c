@@ -109,9 +109,9 @@ static bool play_start(struct stage *stage, const struct step *step)
 
 static void act_expected(struct stage *stage, const struct act *act, struct bytes *to)
 {
-    who_text(stage, &act->who, to);
+    prose_who(to, stage_prose(stage), &act->who);
     bytes_print(to, " ");
-    deed_text(stage, &act->deed, to);
+    prose_deed(to, stage_prose(stage), &act->deed, false);
     if (act->must_block)
         bytes_print(to, "%s", _(", which has to wait"));
 }
@@ -299,7 +299,7 @@ static bool play_signal(struct stage *stage, const struct step *step)
         if (send_signal(stage, act) > 0)
             continue;
         cleanup_bytes struct bytes expected = {0}, seen = {0};
-        who_text(stage, &act->who, &expected);
+        prose_who(&expected, stage_prose(stage), &act->who);
         bytes_print(&expected, _(" lives, to be sent %s"), signal_name(act->signal));
         living_text(stage, &act->who, &seen);
         return fail(stage, bytes_text(&expected), bytes_text(&seen));
@@ -322,11 +322,11 @@ static bool fail_release(struct stage *stage, const struct who *who)
 {
     const struct hold *trap = stage_actor(stage, who->name)->trapped;
     cleanup_bytes struct bytes expected = {0}, seen = {0};
-    who_text(stage, trap ? &trap->who : who, &expected);
+    prose_who(&expected, stage_prose(stage), trap ? &trap->who : who);
     if (trap && trap->deed) {
         bytes_print(&expected, trap->is_before ? _(" comes to the point before it ")
                                                : _(" comes to the point after it "));
-        deed_text(stage, trap->deed, &expected);
+        prose_deed(&expected, stage_prose(stage), trap->deed, false);
     } else {
         bytes_print(&expected, "%s", _(" comes to the point before it waits"));
     }

@@ -265,7 +265,6 @@ static const struct probe {
     const char *lost;
     const char *(*remedy)(void);
 } probes[] = {
-#define N_(text) text
     {N_("tracing (ptrace and seccomp)"), step_trace, 0, N_("Nothing can be graded."), remedy_trace},
     {N_("the agent"), step_agent, 0, N_("Cases with puppets or stand-ins cannot be played."), remedy_agent},
     {N_("make"), step_make, 0, N_("Submissions cannot be built."), remedy_tools},

@@ -21,13 +21,24 @@ passed=0
 failed=0
 bad_programs=
 no_leaks=
+running=
 case ${1:-} in --no-leaks=*) no_leaks=${1#--no-leaks=} && shift ;; esac
 
+# In a process group of its own (timeout sees to that): Check answers SIGTERM by a signal to its whole group, which would
+# end this script, and make, with it.
 run_program() { # PROGRAM LOG
     local asan=${ASAN_OPTIONS:-}
-    case " $no_leaks " in *" $1 "*) asan=detect_leaks=0 ;; esac
-    ASAN_OPTIONS=$asan CK_TAP_LOG_FILE_NAME=$2 timeout --foreground --kill-after=10 \
-        "$limit_seconds" ${UNDER:-} "$1" </dev/null
+    case " $no_leaks " in *" $1 "*) asan=$asan:detect_leaks=0 ;; esac
+    ASAN_OPTIONS=$asan CK_TAP_LOG_FILE_NAME=$2 timeout --kill-after=10 \
+        "$limit_seconds" ${UNDER:-} "$1" </dev/null &
+    running=$!
+    wait "$running"
+}
+
+# A group of its own does not hear the terminal's Ctrl-C.
+stop() {
+    [ -n "$running" ] && kill -TERM "$running" 2>/dev/null
+    exit 130
 }
 
 count_checks() { # PROGRAM LOG STATUS
@@ -47,6 +58,7 @@ count_checks() { # PROGRAM LOG STATUS
 
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
+trap stop INT TERM HUP
 if [ $# -eq 0 ]; then
     echo "no test program matches TESTS"
     failed=1

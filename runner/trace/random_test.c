@@ -229,6 +229,8 @@ static void start_busy(void)
 static void stop_busy(void)
 {
     for (int i = 0; i < 2; i++) {
+        if (busy[i] <= 0)
+            continue; /* -1 would mean everybody */
         kill(busy[i], SIGKILL);
         waitpid(busy[i], NULL, 0);
     }

@@ -72,9 +72,8 @@ static struct use used_failure(const struct event *event)
     bool is_minus_one = call->arg[0] == (uint64_t)-1 || (uint32_t)call->arg[0] == (uint32_t)-1;
     if (!is_minus_one || !call->is_done || call->error == 0)
         return (struct use){0};
-    if (call->error == EBADF && call->fd == -1 &&
-        (is_deed(event, "read") || is_deed(event, "write") || call->deed))
-        return is_deed(event, "close") ? (struct use){0} : (struct use){"a descriptor", makes_descriptor};
+    if (call->error == EBADF && call->fd == -1 && call->deed && !is_deed(event, "close"))
+        return (struct use){"a descriptor", makes_descriptor};
     if (call->has_ipc && call->error == EINVAL && !makes_identifier(event))
         return (struct use){"an identifier", makes_identifier};
     if (is_call(event, "shmdt") && call->error == EINVAL)

@@ -2,7 +2,6 @@
 #include "judge/lock_holder.h"
 
 #include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -10,7 +9,7 @@
 #include "base/cleanup.h"
 #include "base/text.h"
 
-enum { MOST_TABLE = 1 << 20 };
+enum { MOST_TABLE = 1 << 20, BEFORE_PID = 3 /* words: POSIX ADVISORY WRITE */ };
 
 struct row {
     long number;
@@ -30,7 +29,13 @@ static bool read_row(const char *line, struct row *row)
         row->is_waiting |= *at == '-';
         at += *at == '-';
     }
-    return sscanf(at, "%*s %*s %*s %ld", &row->pid) == 1;
+    for (int word = 0; word < BEFORE_PID; word++) {
+        at += strspn(at, " ");
+        at += strcspn(at, " \n");
+    }
+    char *end;
+    row->pid = strtol(at, &end, 10);
+    return *at == ' ' && end != at;
 }
 
 pid_t lock_holder_in(const char *table, pid_t waiter)

@@ -77,8 +77,8 @@ START_TEST(a_case_in_prose)
         "box: FIFO",
         "mode 0640",
         "  1. writer is started: fifo_write box \"two words\"; its standard input is closed.\n",
-        "writer is blocked opening FIFO box; writer prints nothing; FIFO box has mode 0640. Otherwise it "
-        "costs 0.5",
+        "writer is blocked opening FIFO box; writer prints nothing; FIFO box has mode 0640. Otherwise",
+        "Otherwise it costs 0.5",
         "If it fails: Look at the flags.\n",
         "peer opens FIFO box (flags O_NONBLOCK, as r).\n",
         "writer gets SIGTERM.\n",

@@ -15,6 +15,7 @@ typedef void find_helpers(const struct search *search, struct wait *wait);
 
 find_helpers helpers_of_read, helpers_of_write, helpers_of_open, helpers_of_poll;  /* helpers_stream.c */
 find_helpers helpers_of_msgrcv, helpers_of_msgsnd, helpers_of_semop;               /* helpers_sysv.c */
+find_helpers helpers_of_sem;                                                       /* helpers_posix.c */
 find_helpers helpers_of_wait, helpers_of_lock, helpers_of_futex, helpers_of_pause; /* helpers_process.c */
 
 /* Add one, unless that process and descriptor are there already. */

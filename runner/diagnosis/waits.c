@@ -18,7 +18,7 @@ static const struct {
     {"flock", helpers_of_lock},       {"poll", helpers_of_poll},         {"ppoll", helpers_of_poll},
     {"select", helpers_of_poll},      {"pselect6", helpers_of_poll},     {"epoll_wait", helpers_of_poll},
     {"epoll_pwait", helpers_of_poll}, {"epoll_pwait2", helpers_of_poll}, {"futex", helpers_of_futex},
-    {"sigsuspend", helpers_of_pause},
+    {"sigsuspend", helpers_of_pause}, {"sem_wait", helpers_of_sem},
 };
 
 static find_helpers *mechanism_of(const struct call *call)
@@ -49,12 +49,16 @@ void helper_add(struct wait *wait, const struct helper *helper)
 
 static void fill_in(const struct search *search, struct wait *wait, const struct task *task)
 {
-    find_helpers *find = mechanism_of(&task->now->call);
+    const struct event *function = task_library(task);
+    bool is_sem =
+        function && mechanism_of(&function->call); /* the wait for a child in pclose() is known as one */
+    const struct event *event = is_sem ? function : task->now;
+    find_helpers *find = mechanism_of(&event->call);
     *wait = (struct wait){.task = task,
-                          .event = task->now,
+                          .event = event,
                           .wait_for = WAIT_FOR_OTHER,
-                          .object = task->now->object,
-                          .name = task->now->object_name};
+                          .object = event->object,
+                          .name = event->object_name};
     if (find)
         find(search, wait);
 }

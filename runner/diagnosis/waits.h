@@ -29,6 +29,7 @@ enum wait_for {
     WAIT_FOR_QUEUE,   /* msgsnd, mq_send: the queue is full */
     WAIT_FOR_VALUE,   /* semop: enough in a semaphore */
     WAIT_FOR_ZERO,    /* semop with 0 */
+    WAIT_FOR_POST,    /* sem_wait */
     WAIT_FOR_CHILD,
     WAIT_FOR_LOCK,   /* fcntl, flock */
     WAIT_FOR_MUTEX,  /* a futex that has an owner */

@@ -92,6 +92,12 @@ static void aim_text(const struct wait *wait, struct bytes *to)
     case WAIT_FOR_MESSAGE: message_aim(wait, name, to); break;
     case WAIT_FOR_VALUE:
     case WAIT_FOR_ZERO: value_aim(wait, name, to); break;
+    case WAIT_FOR_POST:
+        if (wait->object.kind == OBJECT_SEM)
+            bytes_print(to, _("until somebody posts %s"), name);
+        else
+            bytes_print(to, "%s", _("until somebody posts the unnamed semaphore"));
+        break;
     case WAIT_FOR_CHILD: child_aim(wait, to); break;
     case WAIT_FOR_LOCK: bytes_print(to, _("for a lock on %s"), name); break;
     case WAIT_FOR_MUTEX: bytes_print(to, "%s", _("for a mutex")); break;

@@ -15,12 +15,14 @@
 #include "commands/progress.h"
 #include "report/page.h"
 
-enum { OPT_CASES, OPT_ONLY };
+enum { OPT_CASES, OPT_ONLY, OPT_PROGRAM, OPT_FILES };
 enum { MOST_PATTERNS = 64, COLUMNS = 5 };
 
 static const struct option_row rows[] = {
     [OPT_CASES] = {"cases", "DIR", "the folder with assignment.yaml and the cases"},
     [OPT_ONLY] = {"only", "PATTERN", "only these, as for `ipcgrade grade`; what they need is listed too"},
+    [OPT_PROGRAM] = {"program", "NAME", "only cases that start this program"},
+    [OPT_FILES] = {"files", NULL, "print nothing but the cases' files, a line each"},
     {NULL, NULL, NULL},
 };
 
@@ -29,6 +31,8 @@ struct list {
     char cases[PATHS_ROOM];
     const char *patterns[MOST_PATTERNS];
     size_t pattern_count;
+    const char *program; /* or NULL */
+    bool only_files;
 };
 
 static const char *visibility_word(enum visibility visibility)
@@ -44,6 +48,28 @@ static const char *visibility_word(enum visibility visibility)
 static const char *in_language(const struct words *words, int language)
 {
     return words->in[language] ? words->in[language] : words->in[ENGLISH];
+}
+
+static bool starts(const struct scenario *scenario, const char *program)
+{
+    for (size_t i = 0; i < scenario->step_count; i++)
+        for (size_t k = 0; scenario->steps[i].kind == STEP_START && k < scenario->steps[i].count; k++)
+            if (strcmp(scenario->steps[i].starts[k].program, program) == 0)
+                return true;
+    return false;
+}
+
+static bool is_listed(const struct list *list, const struct plan *plan, size_t index)
+{
+    return plan->states[index] != PLAN_LEFT_OUT &&
+           (!list->program || starts(&plan->suite->scenarios[index], list->program));
+}
+
+static void print_files(const struct list *list, const struct plan *plan)
+{
+    for (size_t i = 0; i < plan->suite->count; i++)
+        if (is_listed(list, plan, i))
+            puts(plan->suite->scenarios[i].at.file);
 }
 
 static void put_total(const struct page *page, size_t count, int points)
@@ -71,7 +97,7 @@ static void print_list(const struct list *list, const struct plan *plan, const i
         return;
     for (size_t i = 0; i < suite->count; i++) {
         const struct scenario *scenario = &suite->scenarios[i];
-        if (plan->states[i] == PLAN_LEFT_OUT)
+        if (!is_listed(list, plan, i))
             continue;
         points[i] = points_text(shares[i]);
         sum += shares[i];
@@ -92,10 +118,32 @@ static int list_suite(struct list *list, const struct suite *suite)
     cleanup_free int *shares = calloc(suite->count + 1, sizeof *shares);
     if (!plan_new(&plan, suite, list->patterns, list->pattern_count, &err))
         status = options_wrong(&list->options, "%s", err.text);
+    else if (list->only_files)
+        print_files(list, &plan);
     else if (shares && suite_share(suite, shares))
         print_list(list, &plan, shares);
     plan_free(&plan);
     return status;
+}
+
+static bool is_program(const struct suite *suite, const char *name)
+{
+    for (size_t i = 0; i < suite->assignment.program_count; i++)
+        if (strcmp(suite->assignment.programs[i].name, name) == 0)
+            return true;
+    return false;
+}
+
+static void take_option(struct list *list, int option)
+{
+    switch (option) {
+    case OPT_CASES: snprintf(list->cases, sizeof list->cases, "%s", list->options.value); break;
+    case OPT_PROGRAM: list->program = list->options.value; break;
+    case OPT_FILES: list->only_files = true; break;
+    default:
+        if (list->pattern_count < MOST_PATTERNS)
+            list->patterns[list->pattern_count++] = list->options.value;
+    }
 }
 
 static int run_list(const struct command *command, int argc, char **argv)
@@ -104,12 +152,8 @@ static int run_list(const struct command *command, int argc, char **argv)
         .options = {.command = command, .argc = argc, .argv = argv, .language = language_wanted()}};
     struct suite *suite = NULL;
     int option, count = 0, status = EXIT_FULL;
-    while ((option = options_next(&list.options)) >= 0) {
-        if (option == OPT_CASES)
-            snprintf(list.cases, sizeof list.cases, "%s", list.options.value);
-        else if (list.pattern_count < MOST_PATTERNS)
-            list.patterns[list.pattern_count++] = list.options.value;
-    }
+    while ((option = options_next(&list.options)) >= 0)
+        take_option(&list, option);
     if (option != OPTIONS_END)
         return options_status(option);
     options_arguments(&list.options, &count);
@@ -117,7 +161,9 @@ static int run_list(const struct command *command, int argc, char **argv)
         return options_wrong(&list.options, "takes no argument; did you mean --only?");
     if (!suite_or_complain(&suite, list.cases, &status))
         return status;
-    status = list_suite(&list, suite);
+    status = list.program && !is_program(suite, list.program)
+                 ? options_wrong(&list.options, "the assignment has no program '%s'", list.program)
+                 : list_suite(&list, suite);
     suite_free(suite);
     return status;
 }

@@ -152,7 +152,7 @@ test_names     := $(foreach t,$(test_sources:runner/%.c=%),$(subst /,-,$(t)))
 test_programs  := $(test_names:%=$(BUILD)/tests/%)
 selected_tests := $(patsubst %,$(BUILD)/tests/%,$(filter $(subst *,%,$(TESTS)),$(test_names)))
 # LeakSanitizer and Valgrind cannot work in processes that are traced, or beside their tracer.
-tracing_rooms  := trace sandbox inspect diagnosis judge commands agent
+tracing_rooms  := trace sandbox inspect diagnosis rules judge commands agent
 tracing_tests  := $(filter $(tracing_rooms:%=$(BUILD)/tests/%-%),$(test_programs))
 run_tests       = BUILD='$(BUILD)' IPCGRADE_PROGRAM='$(PROGRAM)' runner/tools/check.sh
 

@@ -89,36 +89,54 @@ const struct rule rule_busy_wait = {
     .event = busy_event,
 };
 
-struct busy {
+/* The task has slept shortly before: then its rounds have a pause. */
+static bool has_slept(const struct study *study, const struct event *event)
+{
+    int seen = 0;
+    for (size_t i = (size_t)event->number; i > 0 && seen < 8; i--) {
+        const struct event *old = tracer_event(study_tracer(study), i - 1);
+        if (!old->call.row || old->tid != event->tid)
+            continue;
+        if (is_deed(old, "sleep"))
+            return true;
+        seen++;
+    }
+    return false;
+}
+
+struct
+    busy { /* of each task its last fruitless call, and how often it was made in a row; tasks share a place by their number */
     struct {
         pid_t tid;
         const struct call_row *row;
-        int error, count;
+        int error;
+        size_t count;
     } last[64];
 };
+
+static bool is_fruitless(int error)
+{
+    return error == EAGAIN || error == ENOMSG || error == ENXIO || error == ENOENT || error == EEXIST;
+}
 
 static void busy_event(struct study *study, const struct event *event)
 {
     struct busy *busy = study_room(study, &rule_busy_wait, sizeof *busy);
     size_t slot = (size_t)event->tid % (sizeof busy->last / sizeof *busy->last);
     int error = event->call.error;
-    bool is_fruitless =
-        error == EAGAIN || error == ENOMSG || error == ENXIO || error == ENOENT || error == EEXIST;
     bool is_same = busy->last[slot].tid == event->tid && busy->last[slot].row == event->call.row &&
                    busy->last[slot].error == error;
-    if (!is_fruitless) {
-        busy->last[slot].count = 0;
-        busy->last[slot].row = NULL;
-        return;
-    }
+    size_t before = is_same ? busy->last[slot].count : 0;
     busy->last[slot].tid = event->tid;
     busy->last[slot].row = event->call.row;
     busy->last[slot].error = error;
-    busy->last[slot].count = is_same ? busy->last[slot].count + 1 : 1;
-    if (busy->last[slot].count == ROUNDS)
+    busy->last[slot].count = before + 1 + event->repeats;
+    if (is_fruitless(error) && before < ROUNDS && busy->last[slot].count >= ROUNDS &&
+        !has_slept(study, event))
         finding_add(study, &rule_busy_wait, SEVERITY_WARNING,
                     &(struct place){.process = event->process, .event = event},
-                    "it has asked %d times in a row and was told %s each time", ROUNDS, errno_name(error));
+                    "it has asked again and again, %d times and more, and was told %s each time", ROUNDS,
+                    errno_name(error));
 }
 
 /* ---- nonatomic-write ------------------------------------------------------------------------------------------------------ */

@@ -342,7 +342,10 @@ void leave_call(struct tracee *tracee, int64_t result)
         return;
     }
     finish_event(tracee, event, result);
-    if (event == tracee->scratch && !idle_repeats(tracee, event)) {
+    bool is_one_more = event == tracee->scratch && idle_repeats(tracee, event);
+    if (is_one_more && tracee->last)
+        tracee->last->repeats++;
+    if (event == tracee->scratch && !is_one_more) {
         keep_event(tracee);
         event = tracee->pub.now;
     }

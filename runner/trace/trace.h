@@ -83,6 +83,7 @@ struct event {
     bool is_inner;  /* a library function made it, not the program itself: sem_wait's futex, popen's pipe */
     bool was_there; /* sem_open: what it names was there before */
     bool is_cut;    /* the task ended inside the call: there is no result */
+    size_t repeats; /* rounds of idling that followed and are not in the log: calls with the same results */
     int signal; /* the call was interrupted by it, else 0. is_done: it gave EINTR; else it began again, as another event */
     struct stack_capture
         *stack; /* at possibly blocking entries and failing exits; owned by the event; may be NULL */

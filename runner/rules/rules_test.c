@@ -1,0 +1,484 @@
+/* Each rule against a program that breaks it and against programs that come close and do not; and no error against programs that are right. */
+#include "trace/rig.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <sys/msg.h>
+#include <sys/sem.h>
+#include <sys/shm.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+
+#include "diagnosis/waits.h"
+#include "rules/rules.h"
+
+static int ends[2], back[2];
+static char byte;
+
+/* Check has handlers of its own, which its children inherit; a program that is executed has none. */
+static void forget_handlers(void)
+{
+    for (int number = 1; number < SIGRTMIN; number++)
+        signal(number, SIG_DFL);
+}
+
+/* ---- programs that break a rule -------------------------------------------------------------------------------------------- */
+
+static void own_end(struct rig_shared *shared)
+{
+    (void)shared;
+    forget_handlers();
+    if (pipe(ends) == 0)
+        (void)!read(ends[0], &byte, 1);
+}
+
+static void both_wait(struct rig_shared *shared)
+{
+    (void)shared;
+    forget_handlers();
+    if (pipe(ends) != 0 || pipe(back) != 0)
+        _exit(1);
+    bool is_child = fork() == 0;
+    close(is_child ? ends[1] : back[1]);
+    close(is_child ? back[0] : ends[0]);
+    (void)!read(is_child ? ends[0] : back[0], &byte, 1);
+}
+
+static void reads_write_end(struct rig_shared *shared)
+{
+    (void)shared;
+    if (pipe(ends) == 0)
+        (void)!read(ends[1], &byte, 1);
+}
+
+static void uses_minus_one(struct rig_shared *shared)
+{
+    (void)shared;
+    int fd = open("/no/such/file", O_RDONLY);
+    (void)!read(fd, &byte, 1);
+}
+
+static void uses_missing_queue(struct rig_shared *shared)
+{
+    struct {
+        long type;
+        char text[8];
+    } message = {1, "hello"};
+    int id = msgget((key_t)0x7f0f0f0f, 0);
+    (void)shared;
+    (void)msgsnd(id, &message, 5, 0);
+}
+
+static void key_minus_one(struct rig_shared *shared)
+{
+    (void)shared;
+    (void)msgget(ftok("/no/such/file", 1), 0600);
+}
+
+static void int_type(struct rig_shared *shared)
+{
+    struct {
+        int type;
+        char text[32];
+    } message = {1, "hello, world"};
+    (void)shared;
+    int id = msgget(IPC_PRIVATE, 0600);
+    (void)msgsnd(id, &message, 13, 0);
+    msgctl(id, IPC_RMID, NULL);
+}
+
+/* The child waits for a message; the parent removes the queue before it has sent one. */
+static void removes_early(struct rig_shared *shared)
+{
+    struct {
+        long type;
+        char text[8];
+    } message;
+    (void)shared;
+    int id = msgget(IPC_PRIVATE, 0600);
+    if (pipe(ends) != 0)
+        _exit(1);
+    if (fork() == 0) {
+        close(ends[0]);
+        close(ends[1]);
+        _exit(msgrcv(id, &message, sizeof message.text, 0, 0) < 0);
+    }
+    close(ends[1]);
+    (void)!read(ends[0], &byte, 1); /* until the child has begun */
+    msgctl(id, IPC_RMID, NULL);
+    wait(NULL);
+}
+
+static void leaks_segment(struct rig_shared *shared)
+{
+    shared->number[0] = shmget(IPC_PRIVATE, 100, 0600);
+}
+
+static void keeps_write_end(struct rig_shared *shared)
+{
+    (void)shared;
+    if (pipe(ends) != 0)
+        _exit(1);
+    if (fork() == 0) {
+        (void)!read(ends[0], &byte, 1);
+        _exit(0);
+    }
+    close(ends[0]);
+    (void)!write(ends[1], "x", 1);
+    wait(NULL);
+}
+
+static void leaks_over_exec(struct rig_shared *shared)
+{
+    (void)shared;
+    if (pipe(ends) == 0)
+        execl("/bin/true", "true", NULL);
+}
+
+static void leaves_zombie(struct rig_shared *shared)
+{
+    siginfo_t info;
+    (void)shared;
+    if (fork() == 0)
+        _exit(0);
+    waitid(P_ALL, 0, &info, WEXITED | WNOWAIT);
+}
+
+static void open_to_all(struct rig_shared *shared)
+{
+    (void)shared;
+    int id = msgget(IPC_PRIVATE, IPC_CREAT | 0666);
+    msgctl(id, IPC_RMID, NULL);
+}
+
+static void stays_attached(struct rig_shared *shared)
+{
+    (void)shared;
+    int id = shmget(IPC_PRIVATE, 100, 0600);
+    (void)shmat(id, NULL, 0);
+    shmctl(id, IPC_RMID, NULL);
+}
+
+static void asks_and_asks(struct rig_shared *shared)
+{
+    (void)shared;
+    if (pipe2(ends, O_NONBLOCK) != 0)
+        _exit(1);
+    for (int i = 0; i < 200; i++)
+        (void)!read(ends[0], &byte, 1);
+}
+
+static void mixes(struct rig_shared *shared)
+{
+    static char much[2 * PIPE_BUF];
+    (void)shared;
+    if (pipe(ends) != 0)
+        _exit(1);
+    if (fork() == 0) {
+        close(ends[0]);
+        _exit(write(ends[1], much, sizeof much) < 0);
+    }
+    (void)!write(ends[1], much, sizeof much);
+    close(ends[1]);
+    while (read(ends[0], much, sizeof much) > 0)
+        continue;
+    wait(NULL);
+}
+
+static void short_write(struct rig_shared *shared)
+{
+    static char much[1 << 20];
+    (void)shared;
+    if (pipe2(ends, O_NONBLOCK) == 0)
+        (void)!write(ends[1], much, sizeof much);
+}
+
+static const struct {
+    const char *rule;
+    enum severity severity;
+    rig_program *program;
+} breaks[] = {
+    {"self-held-end", SEVERITY_ERROR, own_end},
+    {"deadlock", SEVERITY_ERROR, both_wait},
+    {"wrong-end", SEVERITY_ERROR, reads_write_end},
+    {"unchecked-failure", SEVERITY_ERROR, uses_minus_one},
+    {"unchecked-failure", SEVERITY_ERROR, uses_missing_queue},
+    {"key-is-minus-one", SEVERITY_ERROR, key_minus_one},
+    {"mtype-not-long", SEVERITY_ERROR, int_type},
+    {"rmid-early", SEVERITY_ERROR, removes_early},
+    {"leak-sysv", SEVERITY_ERROR, leaks_segment},
+    {"short-io-ignored", SEVERITY_ERROR, short_write},
+    {"unclosed-end", SEVERITY_WARNING, keeps_write_end},
+    {"fd-leak-exec", SEVERITY_WARNING, leaks_over_exec},
+    {"zombie", SEVERITY_WARNING, leaves_zombie},
+    {"busy-wait", SEVERITY_WARNING, asks_and_asks},
+    {"nonatomic-write", SEVERITY_WARNING, mixes},
+    {"world-writable", SEVERITY_WARNING, open_to_all},
+    {"detach-missing", SEVERITY_NOTE, stays_attached},
+};
+
+/* ---- programs that are right ------------------------------------------------------------------------------------------------ */
+
+/* A pipe to itself, as signal handlers use it: the handler writes, the program reads. */
+static void on_signal(int number)
+{
+    (void)number;
+    (void)!write(ends[1], "x", 1);
+}
+
+static void self_pipe(struct rig_shared *shared)
+{
+    (void)shared;
+    if (pipe(ends) != 0)
+        _exit(1);
+    signal(SIGUSR1, on_signal);
+    if (fork() == 0) {
+        close(ends[0]);
+        close(ends[1]);
+        kill(getppid(), SIGUSR1);
+        _exit(0);
+    }
+    while (read(ends[0], &byte, 1) < 0 && errno == EINTR)
+        continue;
+    wait(NULL);
+}
+
+static void tidy_pipe(struct rig_shared *shared)
+{
+    (void)shared;
+    if (pipe(ends) != 0)
+        _exit(1);
+    if (fork() == 0) {
+        close(ends[1]);
+        while (read(ends[0], &byte, 1) > 0)
+            continue;
+        _exit(0);
+    }
+    close(ends[0]);
+    (void)!write(ends[1], "hello", 5);
+    close(ends[1]);
+    wait(NULL);
+}
+
+static void closes_minus_one(struct rig_shared *shared)
+{
+    (void)shared;
+    close(open("/no/such/file", O_RDONLY));
+}
+
+static void passes_end_on(struct rig_shared *shared)
+{
+    char number[16];
+    (void)shared;
+    if (pipe(ends) != 0)
+        _exit(1);
+    close(ends[1]);
+    snprintf(number, sizeof number, "%d", ends[0]);
+    execl("/bin/true", "true", number, NULL);
+}
+
+static void large_type(struct rig_shared *shared)
+{
+    struct {
+        long type;
+        char text[8];
+    } message = {5000000000, "hello"};
+    (void)shared;
+    int id = msgget(IPC_PRIVATE, 0600);
+    (void)msgsnd(id, &message, 5, 0);
+    msgctl(id, IPC_RMID, NULL);
+}
+
+static void goes_on_writing(struct rig_shared *shared)
+{
+    static char much[1 << 20];
+    (void)shared;
+    size_t done = 0;
+    if (socketpair(AF_UNIX, SOCK_STREAM, 0, ends) != 0)
+        _exit(1);
+    fcntl(ends[1], F_SETFL, O_NONBLOCK);
+    if (fork() == 0) {
+        close(ends[1]);
+        while (read(ends[0], much, sizeof much) > 0)
+            continue;
+        _exit(0);
+    }
+    close(ends[0]);
+    while (done < sizeof much) {
+        ssize_t got = write(ends[1], much + done, sizeof much - done);
+        done += got > 0 ? (size_t)got : 0;
+    }
+    close(ends[1]);
+    wait(NULL);
+}
+
+static void removal_is_the_end(struct rig_shared *shared)
+{
+    struct {
+        long type;
+        char text[8];
+    } message;
+    (void)shared;
+    int id = msgget(IPC_PRIVATE, 0600);
+    if (fork() == 0)
+        _exit(msgrcv(id, &message, sizeof message.text, 0, 0) < 0 && (errno == EIDRM || errno == EINVAL) ? 0
+                                                                                                         : 1);
+    msgctl(id, IPC_RMID, NULL);
+    wait(NULL);
+}
+
+static void ignores_children(struct rig_shared *shared)
+{
+    (void)shared;
+    signal(SIGCHLD, SIG_IGN);
+    if (fork() == 0)
+        _exit(0);
+    while (wait(NULL) > 0 || errno == EINTR)
+        continue;
+}
+
+/* The same programs say which rule they come close to; none of them may be told an error, nor that rule at all. */
+static const struct {
+    const char *near;
+    rig_program *program;
+} rights[] = {
+    {"self-held-end", self_pipe},
+    {"unclosed-end", tidy_pipe},
+    {"unchecked-failure", closes_minus_one},
+    {"fd-leak-exec", passes_end_on},
+    {"short-io-ignored", goes_on_writing},
+    {"rmid-early", removal_is_the_end},
+    {"zombie", ignores_children},
+    {"leak-sysv", open_to_all},
+    {"wrong-end", keeps_write_end},
+};
+
+/* ---- running them ----------------------------------------------------------------------------------------------------------- */
+
+static bool ask_here(void *context, const void *question, size_t len, struct bytes *reply, struct err *err)
+{
+    (void)context, (void)err;
+    inspect_answer(NULL, question, len, reply);
+    return true;
+}
+
+static void kill_all(struct rig *rig)
+{
+    for (size_t i = 0; i < tracer_process_count(rig->tracer); i++)
+        if (!tracer_process(rig->tracer, i)->is_dead)
+            kill(tracer_process(rig->tracer, i)->pid, SIGKILL);
+}
+
+/* Runs it to its end; if it comes to rest, the rules see it stand, and it is killed. */
+static struct study *study(struct rig *rig, rig_program *program)
+{
+    static const struct inspector here = {ask_here, NULL};
+    struct ledger before = {0};
+    struct err err = {0};
+    rig->config.wants_stacks = true;
+    rig->config.stacks_kept = 10000;
+    rig_open(rig);
+    ck_assert(ledger_begin(&before, &err));
+    struct study *study = study_new(rig->tracer);
+    rig_start(rig, program);
+    rig_turn(rig);
+    if (tracer_task_count(rig->tracer) > 0) {
+        struct waits waits;
+        struct history *history = history_new(rig->tracer);
+        history_play_all(history);
+        waits_find(&waits, rig->tracer, history, &here);
+        study_stands(study, &waits);
+        waits_free(&waits);
+        history_free(history);
+        kill_all(rig);
+    }
+    rig_finish(rig);
+    study_end(study, &before);
+    ledger_free(&before);
+    return study;
+}
+
+static const struct finding *found(const struct study *study, const char *rule)
+{
+    for (size_t i = 0; i < study_count(study); i++)
+        if (strcmp(study_finding(study, i)->rule->id, rule) == 0)
+            return study_finding(study, i);
+    return NULL;
+}
+
+START_TEST(a_broken_law_is_found)
+{
+    struct rig rig = {0};
+    struct study *result = study(&rig, breaks[_i].program);
+    const struct finding *finding = found(result, breaks[_i].rule);
+    ck_assert_msg(finding != NULL, "%s is not found", breaks[_i].rule);
+    ck_assert_msg(finding->severity == breaks[_i].severity, "%s is a %s", breaks[_i].rule,
+                  severity_word(finding->severity));
+    ck_assert_ptr_nonnull(finding->place.event);
+    study_free(result);
+    if (breaks[_i].program == leaks_segment)
+        shmctl(rig.shared->number[0], IPC_RMID, NULL);
+    rig_close(&rig);
+}
+END_TEST
+
+START_TEST(a_kept_law_is_silent)
+{
+    struct rig rig = {0};
+    struct study *result = study(&rig, rights[_i].program);
+    ck_assert_msg(!found(result, rights[_i].near), "%s is raised", rights[_i].near);
+    for (size_t i = 0; i < study_count(result); i++)
+        ck_assert_msg(study_finding(result, i)->severity != SEVERITY_ERROR, "an error: %s: %s",
+                      study_finding(result, i)->rule->id, study_finding(result, i)->text);
+    study_free(result);
+    rig_close(&rig);
+}
+END_TEST
+
+/* A type above 2^32 may be meant: never more than a warning. */
+START_TEST(large_types_are_no_error)
+{
+    struct rig rig = {0};
+    struct study *result = study(&rig, large_type);
+    ck_assert(!found(result, "mtype-not-long") ||
+              found(result, "mtype-not-long")->severity == SEVERITY_WARNING);
+    study_free(result);
+    rig_close(&rig);
+}
+END_TEST
+
+START_TEST(equal_findings_are_counted)
+{
+    struct rig rig = {0};
+    struct study *result = study(&rig, reads_write_end);
+    ck_assert_uint_eq(found(result, "wrong-end")->count, 1);
+    study_free(result);
+    rig_close(&rig);
+}
+END_TEST
+
+START_TEST(every_rule_explains_itself)
+{
+    for (size_t i = 0; rules[i]; i++) {
+        const struct rule *rule = rules[i];
+        ck_assert(rule->law && rule->see && rule->silent && (rule->event || rule->stands || rule->end));
+        for (size_t k = 0; k < i; k++)
+            ck_assert_str_ne(rules[k]->id, rule->id);
+    }
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("rules");
+    TCase *tests = tcase_create("rules");
+    tcase_add_loop_test(tests, a_broken_law_is_found, 0, sizeof breaks / sizeof *breaks);
+    tcase_add_loop_test(tests, a_kept_law_is_silent, 0, sizeof rights / sizeof *rights);
+    tcase_add_test(tests, large_types_are_no_error);
+    tcase_add_test(tests, equal_findings_are_counted);
+    tcase_add_test(tests, every_rule_explains_itself);
+    suite_add_tcase(suite, tests);
+    return rig_run_suite(suite);
+}

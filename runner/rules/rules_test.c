@@ -383,7 +383,8 @@ static struct study *study(struct rig *rig, rig_program *program)
     ck_assert(ledger_begin(&before, &err));
     struct study *study = study_new(rig->tracer);
     rig_start(rig, program);
-    rig_turn(rig);
+    while (rig_turn(rig) != SCENE_AT_REST) /* who idles goes on */
+        continue;
     if (tracer_task_count(rig->tracer) > 0) {
         struct waits waits;
         struct history *history = history_new(rig->tracer);

@@ -14,7 +14,7 @@ export LC_ALL IPCGRADE_BUILD
 
 # A safety net for a program that hangs outside of any of its checks (those have Check's own limit). What multiplies
 # Check's limits, since everything is slower under a sanitizer or Valgrind, multiplies this one too.
-limit_seconds=${LIMIT_SECONDS:-$((900 * ${CK_TIMEOUT_MULTIPLIER:-1}))}
+limit_seconds=${LIMIT_SECONDS:-$((2700 * ${CK_TIMEOUT_MULTIPLIER:-1}))}
 # The same for a single check that sets no limit of its own. Check would take 4 seconds, which a busy machine passes.
 export CK_DEFAULT_TIMEOUT=${CK_DEFAULT_TIMEOUT:-60}
 passed=0

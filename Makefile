@@ -28,6 +28,9 @@ PKG_CONFIG ?= pkg-config
 SANITIZE   ?=
 V          ?=
 
+# Named one way only: what an object depends on is kept under the name that it was built by.
+override BUILD := $(patsubst $(CURDIR)/%,%,$(BUILD))
+
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
 MAKEFLAGS += --no-print-directory --no-builtin-rules

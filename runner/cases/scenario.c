@@ -21,6 +21,15 @@ const struct scenario *suite_find(const struct suite *suite, const char *id)
     return NULL;
 }
 
+bool scenario_starts(const struct scenario *scenario, const char *program)
+{
+    for (size_t i = 0; i < scenario->step_count; i++)
+        for (size_t k = 0; scenario->steps[i].kind == STEP_START && k < scenario->steps[i].count; k++)
+            if (strcmp(scenario->steps[i].starts[k].program, program) == 0)
+                return true;
+    return false;
+}
+
 /* ---- a step as it stands in the file -------------------------------------------------------------------------------- */
 
 static const char *line_start(const char *source, int line)

@@ -376,6 +376,9 @@ bool suite_load(struct suite **suite, const char *directory, struct complaints *
  * without any, programs are not checked. */
 bool suite_load_file(struct suite **suite, const char *path, struct complaints *complaints);
 
+/* Some step starts this program. */
+bool scenario_starts(const struct scenario *scenario, const char *program);
+
 const struct scenario *suite_find(const struct suite *suite, const char *id);
 void suite_free(struct suite *suite);
 void complaints_free(struct complaints *complaints);

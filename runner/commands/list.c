@@ -50,19 +50,10 @@ static const char *in_language(const struct words *words, int language)
     return words->in[language] ? words->in[language] : words->in[ENGLISH];
 }
 
-static bool starts(const struct scenario *scenario, const char *program)
-{
-    for (size_t i = 0; i < scenario->step_count; i++)
-        for (size_t k = 0; scenario->steps[i].kind == STEP_START && k < scenario->steps[i].count; k++)
-            if (strcmp(scenario->steps[i].starts[k].program, program) == 0)
-                return true;
-    return false;
-}
-
 static bool is_listed(const struct list *list, const struct plan *plan, size_t index)
 {
     return plan->states[index] != PLAN_LEFT_OUT &&
-           (!list->program || starts(&plan->suite->scenarios[index], list->program));
+           (!list->program || scenario_starts(&plan->suite->scenarios[index], list->program));
 }
 
 static void print_files(const struct list *list, const struct plan *plan)

@@ -1,6 +1,6 @@
 /* Who could end a wait for a child, a lock, a mutex, a thread.
  *
- * The owner of a record lock is read from /proc/locks by the file's inode. A mutex of the thread library keeps its owner's thread number eight bytes behind its futex word (the glibc
+ * The owner of a lock is read from the kernel's table (lock_table.h). A mutex of the thread library keeps its owner's thread number eight bytes behind its futex word (the glibc
  * ABI: pthread_mutex_t begins with lock, count, owner); it is believed only when a task of the scene has that number. pthread_join() waits for the word that holds the number of the
  * thread itself.
  */
@@ -8,12 +8,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/sysmacros.h>
 #include <sys/uio.h>
 #include <sys/wait.h>
 
 #include "base/cleanup.h"
 #include "diagnosis/helpers.h"
+#include "diagnosis/lock_table.h"
 
 static bool is_call(const struct call *call, const char *name)
 {
@@ -64,7 +64,7 @@ static const struct event *last_lock(const struct search *search, const struct p
     return NULL;
 }
 
-static const struct process *process_of_pid(const struct search *search, long pid)
+static const struct process *process_of_pid(const struct search *search, pid_t pid)
 {
     for (size_t i = 0; i < tracer_process_count(search->tracer); i++)
         if (!tracer_process(search->tracer, i)->is_dead && tracer_process(search->tracer, i)->pid == pid)
@@ -72,32 +72,15 @@ static const struct process *process_of_pid(const struct search *search, long pi
     return NULL;
 }
 
-/* "1: POSIX  ADVISORY  WRITE 123 00:1f:456 0 EOF"; who waits is behind an arrow. */
-static void take_lock_line(const struct search *search, struct wait *wait, const char *line)
-{
-    long pid;
-    unsigned major_number, minor_number;
-    unsigned long inode;
-    if (strstr(line, "->") ||
-        // NOLINTNEXTLINE(cert-err34-c): the kernel wrote it
-        sscanf(line, "%*d: %*s %*s %*s %ld %x:%x:%lu", &pid, &major_number, &minor_number, &inode) != 4)
-        return;
-    const struct process *owner = process_of_pid(search, pid);
-    if (!owner || inode != wait->object.number || makedev(major_number, minor_number) != wait->object.device)
-        return;
-    helper_add(wait, &(struct helper){.help = HELP_OWNER,
-                                      .process = owner->index,
-                                      .fd = -1,
-                                      .origin = last_lock(search, owner, &wait->object)});
-}
-
 void helpers_of_lock(const struct search *search, struct wait *wait)
 {
-    char line[256];
-    cleanup_file FILE *file = fopen("/proc/locks", "re");
+    const struct process *owner = process_of_pid(search, lock_holder_of(wait->task->process->pid));
     wait->wait_for = WAIT_FOR_LOCK;
-    while (file && fgets(line, sizeof line, file))
-        take_lock_line(search, wait, line);
+    if (owner)
+        helper_add(wait, &(struct helper){.help = HELP_OWNER,
+                                          .process = owner->index,
+                                          .fd = -1,
+                                          .origin = last_lock(search, owner, &wait->object)});
 }
 
 /* ---- threads ------------------------------------------------------------------------------------------------------------- */

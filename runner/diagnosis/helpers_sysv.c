@@ -111,7 +111,7 @@ static void add_takers(const struct search *search, struct wait *wait, unsigned 
 void helpers_of_semop(const struct search *search, struct wait *wait)
 {
     ask_state(search, wait, OBJECT_SEMAPHORES);
-    const struct call_op *op = hindered(wait);
+    const struct call_op *op = wait->hindered = hindered(wait);
     wait->wait_for = op && op->op == 0 ? WAIT_FOR_ZERO : WAIT_FOR_VALUE;
     if (op && op->op < 0 && !tells_events(search, wait, op->num))
         add_takers(search, wait, op->num);

@@ -67,10 +67,11 @@ struct wait {
     const struct event *event; /* its call */
     enum wait_for wait_for;
     struct object_id object;
-    const char *name; /* of the object, for people; "" when there is none. Borrowed */
-    bool has_amount;  /* of a pipe: */
-    int amount, room; /* bytes in it, bytes that it can hold */
-    bool has_state;   /* of a System V queue or semaphore set; owned */
+    const char *name;               /* of the object, for people; "" when there is none. Borrowed */
+    bool has_amount;                /* of a pipe: */
+    int amount, room;               /* bytes in it, bytes that it can hold */
+    const struct call_op *hindered; /* semop: the operation that cannot be done; borrowed, or NULL */
+    bool has_state;                 /* of a System V queue or semaphore set; owned */
     struct object_state state;
     struct helper helpers[WAIT_HELPERS];
     size_t helper_count;

@@ -47,22 +47,9 @@ static void message_aim(const struct wait *wait, const char *object, struct byte
         bytes_print(to, _("for any message in %s"), object);
 }
 
-/* The operation that cannot be done; waits.h does not keep it, since it follows from the values. */
-static const struct call_op *operation(const struct wait *wait)
-{
-    const struct call *call = &wait->event->call;
-    for (int i = 0; wait->has_state && i < call->op_count; i++) {
-        const struct call_op *op = &call->ops[i];
-        int value = op->num < wait->state.value_count ? wait->state.values[op->num] : 0;
-        if (op->op == 0 ? value != 0 : value + op->op < 0)
-            return op;
-    }
-    return call->op_count > 0 ? &call->ops[0] : NULL;
-}
-
 static void value_aim(const struct wait *wait, const char *object, struct bytes *to)
 {
-    const struct call_op *op = operation(wait);
+    const struct call_op *op = wait->hindered;
     if (op && op->op < 0)
         bytes_print(to, _("until semaphore %u of %s has at least the value %d"), op->num, object, -op->op);
     else
@@ -159,7 +146,7 @@ static void queue_text(const struct wait *wait, struct bytes *to)
 
 static void semaphore_text(const struct wait *wait, struct bytes *to)
 {
-    const struct call_op *op = operation(wait);
+    const struct call_op *op = wait->hindered;
     if (!wait->has_state || !op || op->num >= wait->state.value_count)
         return;
     bytes_print(to, _(" Its value is %d."), wait->state.values[op->num]);

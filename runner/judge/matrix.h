@@ -99,15 +99,6 @@ static inline bool id_is_listed(const char *list, const char *id)
     return false;
 }
 
-static inline bool scenario_starts(const struct scenario *scenario, const char *program)
-{
-    for (size_t i = 0; i < scenario->step_count; i++)
-        for (size_t k = 0; scenario->steps[i].kind == STEP_START && k < scenario->steps[i].count; k++)
-            if (strcmp(scenario->steps[i].starts[k].program, program) == 0)
-                return true;
-    return false;
-}
-
 /* The case has to do with the row: it starts the row's program, and no case that it needs is among the lost ones (then it is not run, and lost). */
 static inline bool row_plays(const struct row *row, const struct scenario *scenario)
 {

@@ -37,6 +37,16 @@ void source_text(struct stage *stage, const struct event *event, struct bytes *t
         bytes_print(to, _(" at %s:%d"), at.file, at.line);
 }
 
+void source_set(struct stage *stage, const struct event *event, struct source_line *to)
+{
+    struct source_at at;
+    if (!event || !source_find(stage->tracer, event, stage->request->source_root, &at))
+        return;
+    result_set(&to->file, at.file);
+    result_set(&to->function, at.function[0] ? at.function : NULL);
+    to->line = at.line;
+}
+
 bool is_crash_signal(int signal)
 {
     return signal == SIGSEGV || signal == SIGBUS || signal == SIGFPE || signal == SIGILL || signal == SIGABRT;

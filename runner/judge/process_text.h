@@ -14,6 +14,9 @@ struct task *process_task(const struct stage *stage, const struct process *proce
 /* " at file.c:12", or nothing when no line is known. Appends. */
 void source_text(struct stage *stage, const struct event *event, struct bytes *to);
 
+/* The line of a call into the result's own form; *to stays as it is when no line is known. */
+void source_set(struct stage *stage, const struct event *event, struct source_line *to);
+
 /* SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT: the program came to grief by itself. */
 bool is_crash_signal(int signal);
 

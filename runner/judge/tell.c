@@ -43,16 +43,6 @@ void tell_note(struct case_result *result, const char *text)
 
 /* ---- actors ------------------------------------------------------------------------------------------------------------ */
 
-static void set_source(struct stage *stage, const struct event *event, struct source_line *to)
-{
-    struct source_at at;
-    if (!event || !source_find(stage->tracer, event, stage->request->source_root, &at))
-        return;
-    result_set(&to->file, at.file);
-    result_set(&to->function, at.function[0] ? at.function : NULL);
-    to->line = at.line;
-}
-
 static void tell_process(struct stage *stage, const struct process *process, struct result_process *row)
 {
     cleanup_bytes struct bytes state = {0};
@@ -61,7 +51,7 @@ static void tell_process(struct stage *stage, const struct process *process, str
     process_text(stage, process, &state);
     result_set(&row->program, process->program[0] ? process->program : NULL);
     result_set(&row->state, bytes_text(&state));
-    set_source(stage, task ? task->now : NULL, &row->at);
+    source_set(stage, task ? task->now : NULL, &row->at);
 }
 
 static bool is_of(const struct stage *stage, const struct process *process, const struct actor *actor)
@@ -105,7 +95,7 @@ static void tell_actor(struct stage *stage, const struct actor *actor, struct re
     process_text(stage, main, &state);
     result_set(&row->state, bytes_text(&state));
     const struct task *task = main->is_dead ? NULL : process_task(stage, main);
-    set_source(stage, task ? task->now : NULL, &row->at);
+    source_set(stage, task ? task->now : NULL, &row->at);
     tell_processes(stage, actor, row);
 }
 
@@ -160,7 +150,7 @@ static void tell_event(struct stage *stage, const struct event *event, int actor
     if (event->call.is_done && event->call.error)
         result_set(&row->error, errno_name(event->call.error));
     if (event->counts)
-        set_source(stage, event, &row->at);
+        source_set(stage, event, &row->at);
 }
 
 /* The last ones of each process and actor, in order of time. `rows` says which actor is which row of the result. */

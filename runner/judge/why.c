@@ -7,7 +7,7 @@
 #include "base/text.h"
 #include "diagnosis/waits.h"
 #include "diagnosis/words.h"
-#include "trace/source.h"
+#include "judge/process_text.h"
 
 static void name_process(void *context, const struct process *process, struct bytes *to)
 {
@@ -18,16 +18,6 @@ static void name_process(void *context, const struct process *process, struct by
     else
         bytes_print(to, _("%s (%s, pid %d)"), actor ? actor->word : "?", process->program,
                     (int)process->inner_pid);
-}
-
-static void set_source(struct stage *stage, const struct event *event, struct source_line *to)
-{
-    struct source_at at;
-    if (!event || !event->stack || !source_find(stage->tracer, event, stage->request->source_root, &at))
-        return;
-    result_set(&to->file, at.file);
-    result_set(&to->function, at.function[0] ? at.function : NULL);
-    to->line = at.line;
 }
 
 static const char *help_word(enum help help)
@@ -59,7 +49,7 @@ static void tell_helper(struct stage *stage, const struct helper *helper, struct
         .fd = helper->fd, .wait = helper->wait + 1, .is_probable = helper->is_probable};
     set_who(stage, tracer_process(stage->tracer, (size_t)helper->process), &row->pid, &row->who);
     result_set(&row->help, help_word(helper->help));
-    set_source(stage, helper->origin, &row->at);
+    source_set(stage, helper->origin, &row->at);
 }
 
 /* The step that failed tells this agent to do something. */
@@ -92,7 +82,7 @@ static void tell_wait(struct stage *stage, const struct waits *waits, const stru
     result_set(&row->object, wait->name[0] ? wait->name : NULL);
     wait_text(waits, wait, teller, &text);
     row->text = text.data;
-    set_source(stage, wait->event, &row->at);
+    source_set(stage, wait->event, &row->at);
     row->helpers = calloc(wait->helper_count + 1, sizeof *row->helpers);
     if (!row->helpers)
         abort();

@@ -1,5 +1,5 @@
 /* The holder of a lock, found in tables as the kernel prints them. */
-#include "judge/lock_holder.h"
+#include "diagnosis/lock_table.h"
 
 #include <check.h>
 #include <stdlib.h>
@@ -37,7 +37,7 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("judge: lock holder");
+    Suite *suite = suite_create("diagnosis: lock table");
     TCase *tests = tcase_create("holders");
     tcase_add_loop_test(tests, holders, 0, sizeof rows / sizeof *rows);
     suite_add_tcase(suite, tests);

@@ -23,6 +23,7 @@ WERROR     ?= yes
 VERSION    ?= 0.1
 
 CC         ?= cc
+CXX        ?= c++
 CFLAGS     ?= -O2 -g
 PKG_CONFIG ?= pkg-config
 SANITIZE   ?=
@@ -38,7 +39,7 @@ MAKEFLAGS += --no-print-directory --no-builtin-rules
 # --- what a person types ---------------------------------------------------------------------------------
 
 FRONT := grade check san lint format valgrind bench soak fuzz mistakes install uninstall clean help
-.PHONY: all tests side_programs fixture_programs run-san run-lint $(FRONT)
+.PHONY: all tests side_programs fixture_programs corpus_programs run-san run-lint $(FRONT)
 
 # One after the other, even under -j; the makes that they call do run side by side.
 ifneq ($(filter $(FRONT),$(MAKECMDGOALS)),)
@@ -140,6 +141,7 @@ side_sources    := $(sort $(wildcard runner/bench/*.c runner/fuzz/*.c))
 library_sources := $(filter-out $(test_sources) $(agent_sources) $(probe_sources) $(main_source) $(side_sources), \
                      $(sort $(wildcard runner/*/*.c)))
 fixture_sources := $(sort $(wildcard fixtures/programs/*.c fixtures/reference/*.c fixtures/broken/*/*.c fixtures/unusual/*/*.c))
+corpus_sources  := $(sort $(wildcard fixtures/corpus/*.c fixtures/corpus/*.cc))
 po_files        := $(sort $(wildcard runner/po/*.po))
 
 object   = $(patsubst runner/%.c,$(BUILD)/%.o,$(1))
@@ -148,6 +150,7 @@ program := $(if $(main_source),$(BUILD)/ipcgrade)
 agent   := $(if $(agent_sources),$(BUILD)/ipcgrade-agent)
 probe   := $(if $(probe_sources),$(BUILD)/ipcgrade-probe.so)
 fixtures := $(fixture_sources:%.c=$(BUILD)/%)
+corpus   := $(basename $(corpus_sources:%=$(BUILD)/%))
 locales := $(patsubst runner/po/%.po,$(BUILD)/locale/%/LC_MESSAGES/ipcgrade.mo,$(po_files))
 
 # runner/trace/task_test.c is build/tests/trace-task_test. TESTS takes patterns with one star each.
@@ -160,9 +163,10 @@ tracing_tests  := $(filter $(tracing_rooms:%=$(BUILD)/tests/%-%),$(test_programs
 run_tests       = BUILD='$(BUILD)' IPCGRADE_PROGRAM='$(PROGRAM)' runner/tools/check.sh
 
 all: $(program) $(agent) $(probe) $(library) $(locales) ; @:
-tests: $(selected_tests) $(agent) $(probe) $(fixtures) ; @:
+tests: $(selected_tests) $(agent) $(probe) $(fixtures) $(corpus) ; @:
 side_programs: $(side_sources:runner/%.c=$(BUILD)/%) ; @:
 fixture_programs: $(fixtures) ; @:
+corpus_programs: $(corpus) ; @:
 
 $(program): $(call object,$(main_source)) $(library)
 	$(call quiet,link)$(CC) $(CFLAGS) $(sanitize_flags) $(LDFLAGS) -o $@ $^ $(package_libs)
@@ -210,6 +214,15 @@ driver   = $(wildcard cases/drivers/$(call exercise,$(1)).c)
 $(BUILD)/fixtures/%: fixtures/%.c $$(call driver,$$*)
 	@mkdir -p $(@D)
 	$(call quiet,cc  )$(CC) -std=gnu17 -Wall -Wextra -Werror -g $(if $(filter %/programs/static,$@),-static) -pthread -Ifixtures/reference -o $@ $^
+
+# The corpus: programs as they are found in the world, so nobody minds their warnings. The first line of a program says which flags it needs.
+corpus_flags = -g -w -pthread $(shell sed -n '1s/.*flags: *\([^;*]*\).*/\1/p' $<)
+$(BUILD)/fixtures/corpus/%: fixtures/corpus/%.c
+	@mkdir -p $(@D)
+	$(call quiet,cc  )$(CC) -std=gnu17 $(corpus_flags) -o $@ $<
+$(BUILD)/fixtures/corpus/%: fixtures/corpus/%.cc
+	@mkdir -p $(@D)
+	$(call quiet,c++ )$(CXX) -std=gnu++17 $(corpus_flags) -o $@ $<
 
 $(BUILD)/locale/%/LC_MESSAGES/ipcgrade.mo: runner/po/%.po
 	@mkdir -p $(@D)

@@ -20,6 +20,7 @@ module    libdw        libdw-dev         grade
 module    smartcols    libsmartcols-dev  grade
 module    libpcre2-8   libpcre2-dev      grade
 module    check        check             check
+tool      c++          g++               check
 tool      strace       strace            check
 tool      clang-tidy   clang-tidy        lint
 tool      clang-format clang-format      lint

@@ -1,0 +1,153 @@
+/* For the test of the corpus only: what the first line of a program of fixtures/corpus says of it.
+ *
+ *     / * ipcgrade: error self-held-end; args: a b; stdin: one\ntwo\n; flags: -O2 -static * /
+ *
+ * Clauses, separated by ';':
+ *   error RULE, warning RULE, note RULE   must be found, with that severity; where the file has lines with the comment HERE, at one of them
+ *   right                                 no error may be found; "right silent": no warning either
+ *   may RULE                              a finding of that rule, if there is one, counts neither way
+ *   args: WORD...                         arguments
+ *   stdin: TEXT                           standard input (\n is a newline); without it, it is empty
+ *   flags: WORD...                        for the compiler; read by the Makefile
+ * A program with a mistake may have no error but those that are named.
+ */
+#ifndef IPCGRADE_COMMANDS_CORPUS_H
+#define IPCGRADE_COMMANDS_CORPUS_H
+
+#include <dirent.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+
+enum { CORPUS_MOST = 512, CORPUS_WANTS = 6, CORPUS_LINES = 12, CORPUS_ARGS = 12 };
+
+struct wanted_finding {
+    char severity[12]; /* "" : it only may be there */
+    char rule[32];
+};
+
+struct specimen {
+    char file[80]; /* "own_end.c" */
+    char name[80]; /* "own_end" */
+    bool is_right, is_silent;
+    struct wanted_finding wants[CORPUS_WANTS];
+    size_t want_count;
+    int lines[CORPUS_LINES]; /* that say HERE */
+    size_t line_count;
+    char words[256]; /* the arguments, cut at their blanks */
+    char *args[CORPUS_ARGS + 1];
+    char input[256];
+    const char *complaint; /* what is wrong with the header; NULL: nothing */
+};
+
+static inline void corpus_want(struct specimen *specimen, const char *severity, const char *rule)
+{
+    if (specimen->want_count == CORPUS_WANTS) {
+        specimen->complaint = "too many rules";
+        return;
+    }
+    struct wanted_finding *want = &specimen->wants[specimen->want_count++];
+    snprintf(want->severity, sizeof want->severity, "%s", severity);
+    snprintf(want->rule, sizeof want->rule, "%s", rule);
+}
+
+static inline void corpus_split_arguments(struct specimen *specimen, const char *text)
+{
+    size_t count = 0;
+    snprintf(specimen->words, sizeof specimen->words, "%s", text);
+    for (char *rest = specimen->words, *word; (word = strsep(&rest, " "));)
+        if (*word && count < CORPUS_ARGS)
+            specimen->args[count++] = word;
+}
+
+static inline void corpus_unescape(struct specimen *specimen, const char *text)
+{
+    size_t len = 0;
+    for (; *text && len + 1 < sizeof specimen->input; text++)
+        if (text[0] == '\\' && text[1] == 'n')
+            specimen->input[len++] = '\n', text++;
+        else
+            specimen->input[len++] = *text;
+}
+
+static inline void corpus_clause(struct specimen *specimen, char *clause)
+{
+    static const char *const severities[] = {"error", "warning", "note", "may"};
+    clause += strspn(clause, " ");
+    for (size_t len = strlen(clause); len > 0 && clause[len - 1] == ' '; len--)
+        clause[len - 1] = '\0';
+    char *rest = strchr(clause, ' ');
+    if (rest)
+        *rest++ = '\0';
+    specimen->is_right |= strcmp(clause, "right") == 0;
+    specimen->is_silent |= strcmp(clause, "right") == 0 && rest && strcmp(rest, "silent") == 0;
+    if (rest && strcmp(clause, "args:") == 0)
+        corpus_split_arguments(specimen, rest);
+    if (rest && strcmp(clause, "stdin:") == 0)
+        corpus_unescape(specimen, rest);
+    for (size_t i = 0; rest && i < sizeof severities / sizeof *severities; i++)
+        if (strcmp(clause, severities[i]) == 0)
+            corpus_want(specimen, i == 3 ? "" : clause, rest);
+}
+
+static inline void corpus_header(struct specimen *specimen, char *line)
+{
+    char *rest = strstr(line, "ipcgrade:"), *end = rest ? strstr(rest, "*/") : NULL;
+    if (!rest || !end) {
+        specimen->complaint = "its first line is no header";
+        return;
+    }
+    *end = '\0';
+    rest += strlen("ipcgrade:");
+    for (char *clause; (clause = strsep(&rest, ";"));)
+        corpus_clause(specimen, clause);
+    bool has_mistake = false;
+    for (size_t i = 0; i < specimen->want_count; i++)
+        has_mistake |= specimen->wants[i].severity[0] != '\0';
+    if (has_mistake == specimen->is_right)
+        specimen->complaint = "it is either right or has a mistake";
+}
+
+static inline void corpus_read(struct specimen *specimen, const char *folder)
+{
+    char path[512], line[1024];
+    snprintf(path, sizeof path, "%s/%s", folder, specimen->file);
+    snprintf(specimen->name, sizeof specimen->name, "%.*s", (int)strcspn(specimen->file, "."),
+             specimen->file);
+    cleanup_file FILE *file = fopen(path, "re");
+    for (int number = 1; file && fgets(line, sizeof line, file); number++) {
+        if (number == 1)
+            corpus_header(specimen, line);
+        if (strstr(line, "/* HERE */") && specimen->line_count < CORPUS_LINES)
+            specimen->lines[specimen->line_count++] = number;
+    }
+}
+
+static inline int corpus_by_name(const void *a, const void *b)
+{
+    return strcmp(((const struct specimen *)a)->file, ((const struct specimen *)b)->file);
+}
+
+/* All of them, sorted by name; arguments are cut into words when the place of a specimen is final. Returns how many. */
+static inline size_t corpus_find(struct specimen *specimens, const char *folder)
+{
+    size_t count = 0;
+    DIR *directory = opendir(folder);
+    for (struct dirent *entry; directory && (entry = readdir(directory));) {
+        const char *ending = strrchr(entry->d_name, '.');
+        bool is_source = ending && (strcmp(ending, ".c") == 0 || strcmp(ending, ".cc") == 0);
+        if (is_source && strlen(entry->d_name) < sizeof specimens->file && count < CORPUS_MOST)
+            snprintf(specimens[count++].file, sizeof specimens->file, "%.79s", entry->d_name);
+    }
+    if (directory)
+        closedir(directory);
+    qsort(specimens, count, sizeof *specimens, corpus_by_name);
+    for (size_t i = 0; i < count; i++)
+        corpus_read(&specimens[i], folder);
+    return count;
+}
+
+#endif

@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <jansson.h>
 #include <limits.h>
+#include <mqueue.h>
 #include <stdatomic.h>
 #include <sys/ipc.h>
 #include <sys/msg.h>
@@ -80,13 +81,29 @@ static bool run(const struct specimen *specimen, const char *build, struct bytes
     return WIFEXITED(status) && WEXITSTATUS(status) <= 1;
 }
 
-/* The objects of System V that were left behind, from the line that tells of each. */
+/* The names of POSIX: a file below /dev/shm, and a message queue, of which nothing is told where no file system shows it. */
+static void unlink_left(char *line)
+{
+    static const char opens[] = "mq_open(\"";
+    char *queue = strstr(line, opens), *file = strstr(line, " /dev/shm/");
+    if (queue) {
+        queue += sizeof opens - 1;
+        queue[strcspn(queue, "\"")] = '\0';
+        mq_unlink(queue);
+    } else if (strncmp(line, "left behind: ", 13) == 0 && file) {
+        file[strcspn(file, ",")] = '\0';
+        unlink(file + 1);
+    }
+}
+
+/* What was left behind, from the line that tells of each. */
 static void remove_left(void)
 {
     char line[1024];
     cleanup_file FILE *file = fopen("../lines", "re");
     while (file && fgets(line, sizeof line, file)) {
         const char *id = strstr(line, ", id ");
+        unlink_left(line);
         if (strncmp(line, "left behind: ", 13) != 0 || !id)
             continue;
         int number = (int)strtol(id + 5, NULL, 10);

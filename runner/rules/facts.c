@@ -31,6 +31,33 @@ const char *object_words(const struct event *event, char *to, size_t room)
     return to;
 }
 
+static bool is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
+/* As a word of its own. */
+static bool has_number(const char *text, const char *number)
+{
+    size_t len = strlen(number);
+    for (const char *found = text; (found = strstr(found, number)); found++)
+        if ((found == text || !is_digit(found[-1])) && !is_digit(found[len]))
+            return true;
+    return false;
+}
+
+bool is_identifier_told(const struct study *study, uint64_t identifier)
+{
+    char number[24];
+    snprintf(number, sizeof number, "%llu", (unsigned long long)identifier);
+    for (size_t i = 0; i < tracer_event_count(study_tracer(study)); i++) {
+        const struct event *event = tracer_event(study_tracer(study), i);
+        if (event->call.row && is_deed(event, "write") && has_number(bytes_text(&event->call.data), number))
+            return true;
+    }
+    return false;
+}
+
 bool is_shared(const struct study *study, const struct object_id *object)
 {
     size_t holders = 0;

@@ -28,6 +28,15 @@ bool catches_signals(const struct process *process);
 /* "the pipe", "FIFO box", "message queue key 0x0000002a": for sentences; in a static buffer of the caller's. */
 const char *object_words(const struct event *event, char *to, size_t room);
 
+/* It gives an identifier: msgget, semget, shmget. */
+static inline bool makes_identifier(const struct event *event)
+{
+    return is_deed(event, "msgget") || is_deed(event, "semget") || is_deed(event, "shmget");
+}
+
+/* Somewhere the program has printed or sent the number: then somebody outside may know the System V object by it. */
+bool is_identifier_told(const struct study *study, uint64_t identifier);
+
 /* Several processes have had the object open, or used it. */
 bool is_shared(const struct study *study, const struct object_id *object);
 

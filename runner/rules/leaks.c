@@ -1,8 +1,12 @@
 /* leak-sysv, leak-posix, leak-fifo, leak-socket-file, detach-missing, zombie, orphan: what is left when the program has ended. */
 #include "rules/facts.h"
 
+#include <fcntl.h>
+#include <mqueue.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "base/cleanup.h"
 
@@ -10,14 +14,15 @@ extern const struct rule rule_leak_sysv, rule_leak_posix, rule_leak_fifo, rule_l
 
 /* ---- objects ------------------------------------------------------------------------------------------------------------- */
 
-/* Somewhere the program has printed or sent the identifier: then somebody else may know it. */
-static bool is_identifier_told(const struct study *study, uint64_t identifier)
+/* Somebody who knew the object was killed from outside, perhaps by us: nobody can clean up then. */
+static bool is_user_killed(const struct study *study, const struct object_id *object)
 {
-    char number[24];
-    snprintf(number, sizeof number, "%llu", (unsigned long long)identifier);
     for (size_t i = 0; i < tracer_event_count(study_tracer(study)); i++) {
         const struct event *event = tracer_event(study_tracer(study), i);
-        if (event->call.row && is_deed(event, "write") && strstr(bytes_text(&event->call.data), number))
+        const struct process *process = tracer_process(study_tracer(study), (size_t)event->process);
+        bool uses =
+            event->call.row && (object_same(&event->object, object) || object_same(&event->made[0], object));
+        if (uses && process->is_dead && (process->wait_status & 0x7f) == SIGKILL)
             return true;
     }
     return false;
@@ -26,6 +31,8 @@ static bool is_identifier_told(const struct study *study, uint64_t identifier)
 /* With a key others find it, and it may be meant for them; one that was made with IPC_PRIVATE is lost unless its number was told. */
 static enum severity severity_of(const struct study *study, const struct left_object *left)
 {
+    if (is_user_killed(study, &left->id))
+        return SEVERITY_NOTE;
     bool is_private = left->id.device == 0 && left->event && left->event->call.ipc_key == 0;
     return is_private && !is_identifier_told(study, left->id.number) ? SEVERITY_ERROR : SEVERITY_WARNING;
 }
@@ -56,9 +63,42 @@ static void leak_sysv_end(struct study *study, const struct ledger *ledger)
              KIND(OBJECT_QUEUE) | KIND(OBJECT_SEMAPHORES) | KIND(OBJECT_SEGMENT));
 }
 
+static bool is_unlinked_after(const struct study *study, const struct event *making)
+{
+    for (size_t i = (size_t)making->number + 1; i < tracer_event_count(study_tracer(study)); i++) {
+        const struct event *event = tracer_event(study_tracer(study), i);
+        if (event->call.row && is_deed(event, "mq_unlink") && has_succeeded(event) &&
+            strcmp(event->call.path, making->call.path) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* Where no mqueue file system is mounted the ledger cannot know queues: they are asked for by their names. */
+static void leak_queues_end(struct study *study)
+{
+    for (size_t i = 0; i < tracer_event_count(study_tracer(study)); i++) {
+        const struct event *event = tracer_event(study_tracer(study), i);
+        if (!event->call.row || !event->counts || !is_deed(event, "mq_open") || !has_succeeded(event) ||
+            !(event->call.value[PARAM_FLAGS] & O_CREAT) || is_unlinked_after(study, event))
+            continue;
+        mqd_t queue = mq_open(event->call.path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+        if (queue == (mqd_t)-1)
+            continue;
+        mq_close(queue);
+        finding_add(study, &rule_leak_posix, SEVERITY_WARNING,
+                    &(struct place){.process = event->process, .event = event},
+                    "%s %s is still there when the program has ended", object_kind_noun(OBJECT_MQ),
+                    event->call.path);
+    }
+}
+
 static void leak_posix_end(struct study *study, const struct ledger *ledger)
 {
+    bool lists_queues = access("/dev/mqueue", F_OK) == 0;
     leak_end(study, ledger, &rule_leak_posix, KIND(OBJECT_SHM) | KIND(OBJECT_SEM) | KIND(OBJECT_MQ));
+    if (!lists_queues)
+        leak_queues_end(study);
 }
 
 static void leak_fifo_end(struct study *study, const struct ledger *ledger)
@@ -77,7 +117,8 @@ const struct rule rule_leak_sysv = {
     .law = "A System V object that the program has made is removed when nobody needs it any more.",
     .see = "svipc(7), msgctl(2), semctl(2), shmctl(2) (IPC_RMID)",
     .silent = "Objects that were there before. An error only for IPC_PRIVATE objects whose identifier was "
-              "never written anywhere; what has a key may be meant for others: a warning.",
+              "never written anywhere; what has a key may be meant for others: a warning. A note when one of "
+              "those who used it was killed by SIGKILL, and could not clean up.",
     .end = leak_sysv_end,
 };
 

@@ -102,7 +102,10 @@ static inline void removes_early(struct rig_shared *shared)
     if (fork() == 0) {
         close(ends[0]);
         close(ends[1]);
-        _exit(msgrcv(id, &message, sizeof message.text, 0, 0) < 0);
+        if (msgrcv(id, &message, sizeof message.text, 0, 0) >= 0)
+            _exit(0);
+        (void)!write(STDERR_FILENO, "msgrcv: identifier removed\n", 27);
+        _exit(1);
     }
     close(ends[1]);
     (void)!read(ends[0], &byte, 1); /* until the child has begun */

@@ -1,5 +1,6 @@
 /* unchecked-failure, eintr-ignored, short-io-ignored: results that a program has not looked at. */
 #include "rules/facts.h"
+#include "rules/handling.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -45,11 +46,6 @@ static bool makes_descriptor(const struct event *event)
     return false;
 }
 
-static bool makes_identifier(const struct event *event)
-{
-    return is_deed(event, "msgget") || is_deed(event, "semget") || is_deed(event, "shmget");
-}
-
 static bool makes_process(const struct event *event)
 {
     return is_deed(event, "fork");
@@ -86,16 +82,31 @@ static bool is_kill_of_all(const struct event *event)
     return is_call(event, "kill") && (int)event->call.arg[0] == -1;
 }
 
+/* What sem_open() gives when it fails is a null pointer (SEM_FAILED): the process dies of it within the function, so this has no result. */
+static bool is_semaphore_nowhere(const struct event *event)
+{
+    bool is_use = is_deed(event, "sem_wait") || is_deed(event, "sem_post") || is_deed(event, "sem_trywait") ||
+                  is_call(event, "sem_close");
+    return is_use && event->call.arg[0] == 0;
+}
+
+static bool makes_semaphore(const struct event *event)
+{
+    return is_deed(event, "sem_open");
+}
+
 static void failure_event(struct study *study, const struct event *event)
 {
     struct use use = used_failure(event);
+    if (is_semaphore_nowhere(event))
+        use = (struct use){"a semaphore (SEM_FAILED)", makes_semaphore};
     if (is_kill_of_all(event))
         use = (struct use){"a process number (kill(-1) means every process)", makes_process};
     const struct event *maker = use.makes ? failed_maker(study, event, use.makes) : NULL;
     if (maker)
         finding_add(study, &rule_unchecked_failure, SEVERITY_ERROR,
                     &(struct place){event->process, event, maker, "that is the result of"},
-                    "it uses -1 as %s: the call that should have given one has failed (%s)", use.what,
+                    "it uses as %s what a call has given that failed (%s)", use.what,
                     errno_name(maker->call.error));
 }
 
@@ -113,19 +124,25 @@ const struct rule rule_eintr_ignored = {
     .event = eintr_event,
 };
 
-/* The next call of the same task, or NULL. */
-static const struct event *next_of_task(const struct study *study, const struct event *event)
+static bool tells_or_ends(const struct event *event, int error)
 {
-    const struct tracer *tracer = study_tracer(study);
-    for (size_t i = (size_t)event->number + 1; i < tracer_event_count(tracer); i++)
-        if (tracer_event(tracer, i)->tid == event->tid && tracer_event(tracer, i)->call.row)
-            return tracer_event(tracer, i);
-    return NULL;
+    return !event || is_deed(event, "exit") || says_failure(event, error);
 }
 
-static bool tells_or_ends(const struct event *event)
+/* The same family of calls; of a semaphore also the same operation, since giving follows taking. */
+static bool is_the_same_again(const struct event *event, const struct event *next)
 {
-    return !event || is_deed(event, "exit") || (is_deed(event, "write") && event->call.fd == 2);
+    bool has_ops = event->call.op_count > 0 && next->call.op_count > 0;
+    return next->call.deed == event->call.deed &&
+           (!has_ops || (event->call.ops[0].num == next->call.ops[0].num &&
+                         event->call.ops[0].op == next->call.ops[0].op));
+}
+
+/* Something else is done to the object that the interrupted call was about, as if that were done. To control it or to close it may be the way out. */
+static bool is_further_use(const struct event *event, const struct event *next)
+{
+    bool is_way_out = is_deed(next, "close") || call_knows(&next->call, PARAM_CMD);
+    return event->object.kind != OBJECT_NONE && object_same(&next->object, &event->object) && !is_way_out;
 }
 
 static void eintr_event(struct study *study, const struct event *event)
@@ -142,8 +159,10 @@ static void eintr_event(struct study *study, const struct event *event)
     const struct event *next = event;
     for (int i = 0; i < 8; i++) {
         next = next_of_task(study, next);
-        if (tells_or_ends(next) || next->call.deed == event->call.deed)
+        if (tells_or_ends(next, EINTR) || is_the_same_again(event, next))
             return;
+        if (is_further_use(event, next))
+            break;
     }
     finding_add(study, &rule_eintr_ignored, SEVERITY_WARNING,
                 &(struct place){.process = event->process, .event = event},

@@ -1,5 +1,6 @@
 /* msgsz-counts-mtype, mtype-not-long, init-race, rmid-early, world-writable, key-is-minus-one: the traps of System V IPC. */
 #include "rules/facts.h"
+#include "rules/handling.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -132,8 +133,10 @@ const struct rule rule_rmid_early = {
     .severity = SEVERITY_ERROR,
     .law = "Nobody removes an object that another process of the program still uses.",
     .see = "msgctl(2), semctl(2) (IPC_RMID, EIDRM)",
-    .silent = "When the process that meets the removal ends with status 0: then it was the sign to stop. "
-              "Removals by programs outside.",
+    .silent =
+        "When the process that meets the removal ends with status 0 and no message is lost: then it was "
+        "the sign to stop. An error only when it tells of the failure and its status "
+        "is not 0. Removals by programs outside.",
     .event = rmid_event,
 };
 
@@ -149,20 +152,38 @@ static const struct event *removal_before(const struct study *study, const struc
     return NULL;
 }
 
+/* Messages that were sent to the queue before its removal and that nobody has received. */
+static int64_t unreceived(const struct study *study, const struct event *removal)
+{
+    int64_t count = 0;
+    for (size_t i = 0; i < removal->number; i++) {
+        const struct event *old = tracer_event(study_tracer(study), i);
+        if (old->call.row && has_succeeded(old) && object_same(&old->object, &removal->object))
+            count += is_deed(old, "msgsnd") - is_deed(old, "msgrcv");
+    }
+    return count;
+}
+
 static void rmid_event(struct study *study, const struct event *event)
 {
     bool is_use = is_deed(event, "msgsnd") || is_deed(event, "msgrcv") || is_deed(event, "semop") ||
                   is_deed(event, "shmat");
     const struct process *process = tracer_process(study_tracer(study), (size_t)event->process);
-    bool has_ended_well = process->is_dead && process->wait_status == 0;
-    if (!is_use || (event->call.error != EIDRM && event->call.error != EINVAL) || has_ended_well)
+    if (!is_use || (event->call.error != EIDRM && event->call.error != EINVAL))
         return;
     const struct event *removal = removal_before(study, event);
-    if (removal)
-        finding_add(study, &rule_rmid_early, SEVERITY_ERROR,
-                    &(struct place){event->process, event, removal, "removed by"},
-                    "the object has been removed while this process still needed it (%s)",
-                    errno_name(event->call.error));
+    bool has_ended_well = process->is_dead && process->wait_status == 0;
+    bool has_lost = removal && is_deed(event, "msgrcv") && unreceived(study, removal) > 0;
+    if (!removal || (has_ended_well && !has_lost))
+        return;
+    bool is_certain = !has_ended_well && is_failure_said(study, event);
+    finding_add(study, &rule_rmid_early, is_certain ? SEVERITY_ERROR : SEVERITY_WARNING,
+                &(struct place){event->process, event, removal, "removed by"},
+                has_lost
+                    ? "the object has been removed while this process still needed it (%s), with messages "
+                      "in it that nobody has received"
+                    : "the object has been removed while this process still needed it (%s)",
+                errno_name(event->call.error));
 }
 
 /* ---- world-writable ------------------------------------------------------------------------------------------------------- */

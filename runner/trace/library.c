@@ -157,7 +157,10 @@ static void enter(struct tracee *tracee, const struct __ptrace_syscall_info *inf
     }
     if (entry.event != tracee->library_scratch)
         call_remember(tracee, entry.event);
-    if (entry.event->call.wait != WAIT_NONE && !entry.event->stack)
+    bool is_wanted = entry.event->call.wait != WAIT_NONE ||
+                     (entry.event != tracee->library_scratch && entry.event->counts &&
+                      tracee->tracer->stack_count < tracee->tracer->config.stacks_kept);
+    if (is_wanted && !entry.event->stack)
         stack_capture(tracee, entry.event);
     if (is_second)
         ruling = ruling_take(tracee);

@@ -1,0 +1,147 @@
+/* lock-order, lock-lost, left-locked: locks of files, and what stays locked when its owner is gone. */
+#include "rules/facts.h"
+#include "rules/handling.h"
+#include "rules/stranded.h"
+
+#include <errno.h>
+#include <fcntl.h>
+
+static bool is_record_lock(const struct event *event, bool wants)
+{
+    int64_t cmd = event->call.value[PARAM_CMD];
+    bool is_lock = is_deed(event, "lock") && (cmd == F_SETLK || cmd == F_SETLKW);
+    return is_lock && (event->call.value[PARAM_TYPE] != F_UNLCK) == wants;
+}
+
+/* ---- lock-order ---------------------------------------------------------------------------------------------------------- */
+
+static void order_event(struct study *study, const struct event *event);
+
+const struct rule rule_lock_order = {
+    .id = "lock-order",
+    .severity = SEVERITY_ERROR,
+    .law = "Locks are taken by everybody in the same order; who is told EDEADLK has no lock.",
+    .see = "fcntl(2) (F_SETLKW, EDEADLK)",
+    .silent = "A process that gives a lock back after EDEADLK and gets the lock later. An error only when it "
+              "goes on without the lock and says nothing; else a warning.",
+    .event = order_event,
+};
+
+/* It lets go of what it has, and comes to the lock in the end. */
+static bool is_taken_again(const struct study *study, const struct event *refused)
+{
+    bool has_let_go = false;
+    for (const struct event *next = next_of_task(study, refused); next; next = next_of_task(study, next)) {
+        has_let_go |= is_record_lock(next, false) || is_deed(next, "close");
+        if (has_let_go && is_record_lock(next, true) && has_succeeded(next) &&
+            object_same(&next->object, &refused->object) &&
+            next->call.value[PARAM_START] == refused->call.value[PARAM_START])
+            return true;
+    }
+    return false;
+}
+
+static void order_event(struct study *study, const struct event *event)
+{
+    if (event->call.error != EDEADLK || !is_record_lock(event, true) || is_taken_again(study, event))
+        return;
+    finding_add(study, &rule_lock_order, is_failure_told(study, event) ? SEVERITY_WARNING : SEVERITY_ERROR,
+                &(struct place){.process = event->process, .event = event},
+                "the kernel refuses the lock, since another process holds it and waits for one of ours: two "
+                "orders; it goes on without the lock");
+}
+
+/* ---- lock-lost ----------------------------------------------------------------------------------------------------------- */
+
+static void lost_event(struct study *study, const struct event *event);
+
+const struct rule rule_lock_lost = {
+    .id = "lock-lost",
+    .severity = SEVERITY_ERROR,
+    .law = "While a file is locked by fcntl() or lockf(), no other descriptor of it is closed.",
+    .see = "fcntl(2), \"Record locking and file descriptors\"; close(2)",
+    .silent = "Locks of open file descriptions and of flock(), which stay. An error when the process writes "
+              "to the file afterwards without having locked it again, a warning when it only unlocks it.",
+    .event = lost_event,
+};
+
+/* The lock that the process has on the file by another descriptor than the one that is closed now, which is still open. */
+static const struct event *lock_held(const struct study *study, const struct event *closing)
+{
+    for (size_t i = (size_t)closing->number; i > 0; i--) {
+        const struct event *old = tracer_event(study_tracer(study), i - 1);
+        if (!old->call.row || old->process != closing->process || !has_succeeded(old) ||
+            !object_same(&old->object, &closing->object))
+            continue;
+        if (is_record_lock(old, false) || is_deed(old, "close"))
+            return NULL;
+        if (!is_record_lock(old, true))
+            continue;
+        const struct descriptor *locked = history_find(study_history(study), closing->process, old->call.fd);
+        bool is_open = locked && object_same(&locked->object, &closing->object);
+        return is_open && old->call.fd != closing->call.fd ? old : NULL;
+    }
+    return NULL;
+}
+
+/* What the process does first that it should do under the lock: writing (error), or giving it back. */
+static const struct event *goes_on(const struct study *study, const struct event *closing)
+{
+    for (size_t i = (size_t)closing->number + 1; i < tracer_event_count(study_tracer(study)); i++) {
+        const struct event *next = tracer_event(study_tracer(study), i);
+        if (!next->call.row || next->process != closing->process || !has_succeeded(next) ||
+            !object_same(&next->object, &closing->object))
+            continue;
+        if (is_record_lock(next, true) || is_deed(next, "close"))
+            return NULL;
+        if (is_record_lock(next, false) || is_deed(next, "write") || is_deed(next, "truncate"))
+            return next;
+    }
+    return NULL;
+}
+
+static void lost_event(struct study *study, const struct event *event)
+{
+    if (!is_call(event, "close") || !has_succeeded(event) || event->object.kind != OBJECT_FILE)
+        return;
+    const struct event *lock = lock_held(study, event), *next = lock ? goes_on(study, event) : NULL;
+    if (next)
+        finding_add(study, &rule_lock_lost, is_record_lock(next, false) ? SEVERITY_WARNING : SEVERITY_ERROR,
+                    &(struct place){event->process, event, lock, "locked by"},
+                    "closing descriptor %d of the file lets go of the lock that was taken by descriptor %d",
+                    event->call.fd, lock->call.fd);
+}
+
+/* ---- left-locked --------------------------------------------------------------------------------------------------------- */
+
+static void left_stands(struct study *study, const struct waits *waits);
+
+const struct rule rule_left_locked = {
+    .id = "left-locked",
+    .severity = SEVERITY_ERROR,
+    .law = "Nobody ends while he holds a lock that others wait for.",
+    .see = "pthread_mutexattr_setrobust(3), semop(2) (SEM_UNDO)",
+    .silent = "Only when everything is at rest. An error when the owner of a mutex is known to be dead, or "
+              "nobody is left who could give the semaphore; else a warning.",
+    .stands = left_stands,
+};
+
+static void left_stands(struct study *study, const struct waits *waits)
+{
+    bool is_over = is_stranded(study, waits);
+    for (size_t i = 0; i < waits->count; i++) {
+        const struct wait *wait = &waits->items[i];
+        const struct event *taking = NULL;
+        const struct process *owner = dead_owner(study, wait, &taking);
+        bool is_mutex = wait->wait_for != WAIT_FOR_VALUE && wait->wait_for != WAIT_FOR_POST;
+        if (owner)
+            finding_add(study, &rule_left_locked, is_over || is_mutex ? SEVERITY_ERROR : SEVERITY_WARNING,
+                        &(struct place){wait->task->process->index, wait->event, taking, "taken by"},
+                        is_mutex
+                            ? "it waits for a mutex that [%s %d] had locked when it ended: nobody can "
+                              "unlock it any more"
+                            : "it waits for a semaphore that [%s %d] had taken when it ended, and nobody "
+                              "gives back",
+                        owner->program, (int)owner->pid);
+    }
+}

@@ -1,0 +1,220 @@
+/* refused-call, use-after-removal, removed-twice, not-shared: calls that could never have gone well. */
+#include "rules/facts.h"
+#include "rules/handling.h"
+
+#include <errno.h>
+#include <sys/ipc.h>
+#include <sys/msg.h>
+#include <sys/sem.h>
+
+/* ---- refused-call -------------------------------------------------------------------------------------------------------- */
+
+static void refused_event(struct study *study, const struct event *event);
+
+const struct rule rule_refused_call = {
+    .id = "refused-call",
+    .severity = SEVERITY_ERROR,
+    .law = "No message and no operation is lost because the kernel has refused its arguments.",
+    .see = "msgop(2), semop(2), semctl(2), mq_send(3), mq_receive(3)",
+    .silent = "Refusals that another cause explains (an identifier of -1, a removal); a receiver that asks "
+              "again with more room or MSG_NOERROR. An error only when the process goes on as if nothing had "
+              "been, and says nothing; else a warning.",
+    .event = refused_event,
+};
+
+static bool is_type_refused(const struct call *call)
+{
+    return call_knows(call, PARAM_TYPE) && call->value[PARAM_TYPE] <= 0 && call->ipc_id >= 0;
+}
+
+static bool is_on_set(const struct call *call)
+{
+    return call->ipc_id >= 0 && (!call_knows(call, PARAM_CMD) || call->value[PARAM_CMD] == SETVAL ||
+                                 call->value[PARAM_CMD] == SETALL);
+}
+
+static const struct refusal {
+    const char *deed;
+    int error;
+    bool (*is_meant)(const struct call *call); /* or NULL: always */
+    bool may_ask_again;                        /* a later success of the same call takes it back */
+    const char *text;
+} refusals[] = {
+    {"msgsnd", EINVAL, is_type_refused, false,
+     "the type of a message is greater than 0; this one is not sent"},
+    {"msgrcv", E2BIG, NULL, true,
+     "the message is longer than the room that is offered: it stays in the queue and is never received"},
+    {"semop", EFBIG, NULL, false, "the set has no semaphore of that number: nothing is done"},
+    {"semop", ERANGE, NULL, false, "the value would become too large: nothing is done"},
+    {"semctl", ERANGE, is_on_set, false,
+     "the value is none that a semaphore can have: nothing is set (is the fourth argument a union semun?)"},
+    {"mq_receive", EMSGSIZE, NULL, true,
+     "the room that is offered is smaller than mq_msgsize: nothing is received, however short the message "
+     "is"},
+    {"mq_send", EMSGSIZE, NULL, true, "the message is longer than mq_msgsize: it is not sent"},
+    {"msgsnd", EFAULT, NULL, false, "the message lies where the process has no memory: it is not sent"},
+    {"msgrcv", EFAULT, NULL, false, "the buffer lies where the process has no memory"},
+    {"semop", EFAULT, NULL, false, "the operations lie where the process has no memory: nothing is done"},
+    {"semctl", EFAULT, is_on_set, false,
+     "the values lie where the process has no memory (is the fourth argument a union semun?)"},
+};
+
+static const struct refusal *refusal_of(const struct event *event)
+{
+    for (size_t i = 0; i < sizeof refusals / sizeof *refusals; i++)
+        if (event->call.error == refusals[i].error && is_deed(event, refusals[i].deed) &&
+            (!refusals[i].is_meant || refusals[i].is_meant(&event->call)))
+            return &refusals[i];
+    return NULL;
+}
+
+static void refused_event(struct study *study, const struct event *event)
+{
+    const struct refusal *refusal = event->call.error ? refusal_of(event) : NULL;
+    if (!refusal || (refusal->may_ask_again && later_success(study, event)))
+        return;
+    finding_add(study, &rule_refused_call, is_failure_told(study, event) ? SEVERITY_WARNING : SEVERITY_ERROR,
+                &(struct place){.process = event->process, .event = event}, "%s", refusal->text);
+}
+
+/* ---- removals ------------------------------------------------------------------------------------------------------------ */
+
+static bool is_removal(const struct event *event)
+{
+    bool is_ctl = is_deed(event, "msgctl") || is_deed(event, "semctl") || is_deed(event, "shmctl");
+    return is_ctl && event->call.value[PARAM_CMD] == IPC_RMID;
+}
+
+static bool is_unlinking(const struct event *event)
+{
+    return is_deed(event, "shm_unlink") || is_deed(event, "sem_unlink") || is_deed(event, "mq_unlink");
+}
+
+static bool is_removed_error(int error)
+{
+    return error == EINVAL || error == EIDRM;
+}
+
+/* The last successful removal of the same System V object before the event. */
+static const struct event *removal_before(const struct study *study, const struct event *event)
+{
+    for (size_t i = (size_t)event->number; event->object.kind != OBJECT_NONE && i > 0; i--) {
+        const struct event *old = tracer_event(study_tracer(study), i - 1);
+        if (old->call.row && is_removal(old) && has_succeeded(old) &&
+            object_same(&old->object, &event->object))
+            return old;
+    }
+    return NULL;
+}
+
+static void after_event(struct study *study, const struct event *event);
+
+const struct rule rule_use_after_removal = {
+    .id = "use-after-removal",
+    .severity = SEVERITY_ERROR,
+    .law = "Who has removed an object does not use it any more.",
+    .see = "msgctl(2), semctl(2), shmctl(2) (IPC_RMID)",
+    .silent = "Other processes and threads than the one that has removed it: to them the removal may be a "
+              "sign. A warning when the process tells of the failure.",
+    .event = after_event,
+};
+
+static void after_event(struct study *study, const struct event *event)
+{
+    bool is_use = is_deed(event, "msgsnd") || is_deed(event, "msgrcv") || is_deed(event, "semop") ||
+                  is_deed(event, "shmat");
+    const struct event *removal =
+        is_use && is_removed_error(event->call.error) ? removal_before(study, event) : NULL;
+    if (removal && removal->tid == event->tid)
+        finding_add(study, &rule_use_after_removal,
+                    is_failure_told(study, event) ? SEVERITY_WARNING : SEVERITY_ERROR,
+                    &(struct place){event->process, event, removal, "removed by"},
+                    "it uses an object that it has removed itself (%s)", errno_name(event->call.error));
+}
+
+static void twice_event(struct study *study, const struct event *event);
+
+const struct rule rule_removed_twice = {
+    .id = "removed-twice",
+    .severity = SEVERITY_WARNING,
+    .law = "An object is removed once, by whoever is responsible for it.",
+    .see = "msgctl(2), semctl(2), shmctl(2) (IPC_RMID); shm_unlink(3), sem_unlink(3), mq_unlink(3)",
+    .silent = "Names that are unlinked before they are made, to be sure; objects that were made anew in "
+              "between.",
+    .event = twice_event,
+};
+
+/* What the last thing was that somebody did to the existence of the name: its unlinking, or its making (NULL). */
+static const struct event *unlinking_before(const struct study *study, const struct event *event)
+{
+    for (size_t i = (size_t)event->number; i > 0; i--) {
+        const struct event *old = tracer_event(study_tracer(study), i - 1);
+        if (!old->call.row || !has_succeeded(old) || strcmp(old->call.path, event->call.path) != 0)
+            continue;
+        return old->call.deed == event->call.deed ? old : NULL;
+    }
+    return NULL;
+}
+
+static void twice_event(struct study *study, const struct event *event)
+{
+    const struct event *first = NULL;
+    if (is_removal(event) && is_removed_error(event->call.error))
+        first = removal_before(study, event);
+    else if (is_unlinking(event) && event->call.error == ENOENT)
+        first = unlinking_before(study, event);
+    if (first)
+        finding_add(study, &rule_removed_twice, SEVERITY_WARNING,
+                    &(struct place){event->process, event, first, "removed by"},
+                    "it has been removed before: should another object have got the same name or number by "
+                    "now, that one would be gone");
+}
+
+/* ---- not-shared ---------------------------------------------------------------------------------------------------------- */
+
+static void shared_event(struct study *study, const struct event *event);
+
+const struct rule rule_not_shared = {
+    .id = "not-shared",
+    .severity = SEVERITY_ERROR,
+    .law = "A semaphore that several processes use lies in shared memory and is made for it.",
+    .see = "sem_init(3) (pshared), sem_overview(7)",
+    .silent = "Semaphores that only one process uses. Where sem_init() was given 0 and the memory is not "
+              "shared either, a forked child may have its copy to itself.",
+    .event = shared_event,
+};
+
+static const struct event *made_by(const struct study *study, const struct event *use)
+{
+    for (size_t i = (size_t)use->number; i > 0; i--) {
+        const struct event *old = tracer_event(study_tracer(study), i - 1);
+        if (old->call.row && is_call(old, "sem_init") && has_succeeded(old) &&
+            object_same(&old->object, &use->object))
+            return old;
+    }
+    return NULL;
+}
+
+static bool is_descendant(const struct study *study, int process, int ancestor)
+{
+    while (process >= 0 && process != ancestor)
+        process = tracer_process(study_tracer(study), (size_t)process)->parent;
+    return process >= 0;
+}
+
+static void shared_event(struct study *study, const struct event *event)
+{
+    bool is_use = is_deed(event, "sem_wait") || is_deed(event, "sem_post") || is_deed(event, "sem_trywait");
+    const struct event *made = is_use && event->object.kind == OBJECT_OTHER ? made_by(study, event) : NULL;
+    if (!made || made->process == event->process || !is_descendant(study, event->process, made->process))
+        return;
+    bool is_in_shared_memory = event->object.device != 0, is_for_several = made->call.arg[1] != 0;
+    if (is_in_shared_memory == is_for_several)
+        return;
+    finding_add(study, &rule_not_shared, SEVERITY_ERROR,
+                &(struct place){made->process, made, event, "another process uses it in"},
+                is_for_several ? "the semaphore is meant for several processes and does not lie in shared "
+                                 "memory: after fork() each has one of its own"
+                               : "the second argument is 0, and another process uses the semaphore: whoever "
+                                 "waits in one process is not woken by the other");
+}

@@ -1,0 +1,161 @@
+/* See stranded.h. What is not certain to be closed is open: then nothing is said.
+ *
+ * Memory that a wait lies in is looked up in /proc/PID/maps (proc_pid_maps(5)): private memory, anonymous shared memory ("/dev/zero (deleted)"), a private segment
+ * ("/SYSV00000000"), and files that have no name any more can be reached by nobody outside.
+ */
+#include "rules/stranded.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/sem.h>
+#include <sys/uio.h>
+
+#include "base/cleanup.h"
+#include "rules/facts.h"
+
+/* ---- what nobody outside can reach --------------------------------------------------------------------------------------- */
+
+static bool is_closed_mapping(const char *line)
+{
+    static const char gone[] = " (deleted)";
+    char access[5] = "";
+    int path = 0;
+    size_t len = strcspn(line, "\n");
+    if (sscanf(line, "%*s %4s %*s %*s %*s %n", access, &path) < 1)
+        return false;
+    if (access[3] == 'p')
+        return true;
+    if (strncmp(line + path, "/SYSV", 5) == 0)
+        return strncmp(line + path, "/SYSV00000000", 13) == 0;
+    return len > sizeof gone - 1 && strncmp(line + len - (sizeof gone - 1), gone, sizeof gone - 1) == 0;
+}
+
+static bool is_closed_memory(pid_t pid, uint64_t address)
+{
+    char path[64], line[512];
+    snprintf(path, sizeof path, "/proc/%d/maps", (int)pid);
+    cleanup_file FILE *file = fopen(path, "re");
+    while (file && fgets(line, sizeof line, file)) {
+        char *rest;
+        uint64_t start = strtoull(line, &rest, 16), end = *rest == '-' ? strtoull(rest + 1, NULL, 16) : 0;
+        if (address >= start && address < end)
+            return is_closed_mapping(line);
+    }
+    return false;
+}
+
+/* Made within the scene: the pipe, or the object by IPC_PRIVATE whose number nobody was told. */
+static bool is_closed_object(const struct study *study, const struct wait *wait)
+{
+    for (size_t i = 0; i < tracer_event_count(study_tracer(study)); i++) {
+        const struct event *event = tracer_event(study_tracer(study), i);
+        if (!event->call.row || !has_succeeded(event))
+            continue;
+        if (is_deed(event, "pipe") || is_deed(event, "socketpair")) {
+            if (object_same(&event->made[0], &wait->object) || object_same(&event->made[1], &wait->object))
+                return true;
+        } else if (event->call.has_ipc && makes_identifier(event) && event->call.ipc_key == 0 &&
+                   object_same(&event->object, &wait->object)) {
+            return !is_identifier_told(study, wait->object.number);
+        }
+    }
+    return false;
+}
+
+static bool is_closed(const struct study *study, const struct wait *wait)
+{
+    const struct call *call = &wait->event->call;
+    switch (wait->wait_for) {
+    case WAIT_FOR_CHILD:
+    case WAIT_FOR_THREAD: return true;
+    case WAIT_FOR_LOCK: return wait->helper_count > 0; /* its owner is one of the scene */
+    case WAIT_FOR_BYTES:
+    case WAIT_FOR_ROOM:
+    case WAIT_FOR_MESSAGE:
+    case WAIT_FOR_QUEUE:
+    case WAIT_FOR_VALUE:
+    case WAIT_FOR_ZERO: return is_closed_object(study, wait);
+    case WAIT_FOR_POST:
+    case WAIT_FOR_MUTEX: return is_closed_memory(wait->task->process->pid, call->arg[0]);
+    case WAIT_FOR_OTHER:
+        return is_call(wait->event, "futex") && is_closed_memory(wait->task->process->pid, call->arg[0]);
+    case WAIT_FOR_READER:
+    case WAIT_FOR_WRITER:
+    case WAIT_FOR_SIGNAL:
+    case WAIT_FOR_ANY: return false;
+    }
+    return false;
+}
+
+bool is_stranded(const struct study *study, const struct waits *waits)
+{
+    if (waits->count == 0 || waits->count != tracer_task_count(study_tracer(study)))
+        return false;
+    for (size_t i = 0; i < waits->count; i++)
+        if (!is_closed(study, &waits->items[i]) || catches_signals(waits->items[i].task->process))
+            return false;
+    return true;
+}
+
+/* ---- owners that are dead ------------------------------------------------------------------------------------------------ */
+
+static bool lives(const struct study *study, pid_t tid)
+{
+    for (size_t i = 0; i < tracer_task_count(study_tracer(study)); i++)
+        if (tracer_task(study_tracer(study), i)->tid == tid)
+            return true;
+    return false;
+}
+
+/* The process whose task had that number, which is no task any more; NULL: there was none. */
+static const struct process *of_dead_task(const struct study *study, pid_t tid)
+{
+    const struct tracer *tracer = study_tracer(study);
+    if (tid <= 0 || lives(study, tid))
+        return NULL;
+    for (size_t i = tracer_event_count(tracer); i > 0; i--)
+        if (tracer_event(tracer, i - 1)->tid == tid && tracer_event(tracer, i - 1)->process >= 0)
+            return tracer_process(tracer, (size_t)tracer_event(tracer, i - 1)->process);
+    return NULL;
+}
+
+/* glibc's pthread_mutex_t begins with lock, count, owner; 2 is a lock that somebody waits for. Numbers are compared where no pid namespace is in between. */
+static const struct process *dead_owner_of_mutex(const struct study *study, const struct wait *wait)
+{
+    enum { LOCK, COUNT, OWNER, WORDS };
+    int words[WORDS] = {0};
+    const struct process *process = wait->task->process;
+    struct iovec local = {words, sizeof words},
+                 remote = {(void *)(uintptr_t)wait->event->call.arg[0], sizeof words}; // NOLINT: an address
+    if (!is_call(wait->event, "futex") || process->pid != process->inner_pid ||
+        process_vm_readv(wait->task->tid, &local, 1, &remote, 1, 0) != (ssize_t)sizeof words)
+        return NULL;
+    return words[LOCK] == 2 ? of_dead_task(study, words[OWNER]) : NULL;
+}
+
+static bool has_undo(const struct event *taking)
+{
+    for (int i = 0; i < taking->call.op_count; i++)
+        if (taking->call.ops[i].flags & SEM_UNDO)
+            return true;
+    return false;
+}
+
+const struct process *dead_owner(const struct study *study, const struct wait *wait,
+                                 const struct event **taking)
+{
+    const struct process *dead = NULL;
+    if (wait->wait_for != WAIT_FOR_VALUE && wait->wait_for != WAIT_FOR_POST)
+        return dead_owner_of_mutex(study, wait);
+    for (size_t i = 0; i < wait->helper_count; i++) {
+        const struct helper *helper = &wait->helpers[i];
+        const struct process *process = tracer_process(study_tracer(study), (size_t)helper->process);
+        if (helper->help != HELP_TAKEN)
+            continue;
+        if (!process->is_dead || !helper->origin || has_undo(helper->origin))
+            return NULL; /* somebody may give back yet, or it was given back */
+        dead = process;
+        *taking = helper->origin;
+    }
+    return dead;
+}

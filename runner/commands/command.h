@@ -11,7 +11,7 @@
 /* The exit status of every subcommand (DESIGN, "The command"). */
 enum exit_status {
     EXIT_FULL = 0,   /* full marks, or: nothing to complain about */
-    EXIT_LOST = 1,   /* points were lost; trace: the command failed or left something behind */
+    EXIT_LOST = 1,   /* points were lost; trace: an error was found */
     EXIT_WRONG = 2,  /* wrong usage, or a wrong case */
     EXIT_BROKEN = 3, /* the grader or the machine */
 };

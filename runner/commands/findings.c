@@ -1,14 +1,15 @@
-/* Findings for people and as JSON; see findings.h. */
+/* Findings for people; see findings.h. The JSON is findings_json.c. */
 #include "commands/findings.h"
 
-#include <jansson.h>
-#include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 
 #include "base/bytes.h"
 #include "base/cleanup.h"
 #include "base/text.h"
 #include "trace/source.h"
+
+enum { INDENT = 2, BESIDE = 8 };
 
 size_t findings_count(const struct study *study, enum severity severity)
 {
@@ -18,106 +19,152 @@ size_t findings_count(const struct study *study, enum severity severity)
     return count;
 }
 
-/* ---- for people ---------------------------------------------------------------------------------------------------------- */
+/* ---- one ------------------------------------------------------------------------------------------------------------------ */
 
-static void put_call(const struct study *study, const struct event *event, FILE *to)
+static bool is_of_its_program(const struct tracer *tracer, const struct process *parent, size_t index)
 {
-    const struct process *process = tracer_process(study_tracer(study), (size_t)event->process);
-    cleanup_free char *line = call_text(&event->call);
-    struct source_at at;
-    fprintf(to, "[%s %d] %s", process->program, (int)process->pid, line ? line : "");
-    if (event->stack && source_find(study_tracer(study), event, NULL, &at))
-        fprintf(to, _("  at %s:%d"), at.file, at.line);
-    fputc('\n', to);
+    const struct process *child = tracer_process(tracer, index);
+    return child->parent == parent->index && strcmp(child->program, parent->program) == 0;
 }
 
-static void put_finding(const struct study *study, const struct finding *finding, FILE *to, bool has_colour)
+/* Which of the processes of one program it is: "parent", "child", "child 2"; nothing where there is only one. */
+static void put_role(struct tracer *tracer, const struct process *process, struct bytes *to)
 {
-    static const char *const colours[SEVERITIES] = {"\033[1;31m", "\033[33m", "\033[36m"};
-    fprintf(to, "%s%s%s: %s", has_colour ? colours[finding->severity] : "",
-            _(severity_word(finding->severity)), has_colour ? "\033[0m" : "", finding->rule->id);
+    size_t place = 0, brothers = 0, children = 0;
+    const struct process *parent =
+        process->parent >= 0 ? tracer_process(tracer, (size_t)process->parent) : NULL;
+    bool is_child = parent && strcmp(parent->program, process->program) == 0;
+    for (size_t i = 0; i < tracer_process_count(tracer); i++) {
+        brothers += is_child && is_of_its_program(tracer, parent, i);
+        place = (int)i == process->index ? brothers : place;
+        children += is_of_its_program(tracer, process, i);
+    }
+    if (is_child && brothers > 1)
+        bytes_print(to, _(", child %zu"), place);
+    else if (is_child)
+        bytes_print(to, "%s", _(", child"));
+    else if (children > 0)
+        bytes_print(to, "%s", _(", parent"));
+}
+
+/* "[own 12, child] read(3, ..., 64) ... at own.c:5" */
+static void call_words(const struct study *study, const struct event *event, struct bytes *to)
+{
+    struct tracer *tracer = study_tracer(study);
+    const struct process *process = tracer_process(tracer, (size_t)event->process);
+    cleanup_free char *line = call_text(&event->call);
+    struct source_at at;
+    bytes_print(to, "[%s %d", process->program, (int)process->pid);
+    put_role(tracer, process, to);
+    bytes_print(to, "] %s", line ? line : "");
+    if (event->stack && source_find(tracer, event, NULL, &at))
+        bytes_print(to, _("  at %s:%d"), at.file, at.line);
+}
+
+static void put_places(const struct study *study, const struct place *place, const struct page *page)
+{
+    cleanup_bytes struct bytes call = {0}, other = {0};
+    if (place->event) {
+        call_words(study, place->event, &call);
+        page_labelled(page, INDENT, BESIDE, _("call"), STYLE_PLAIN, bytes_text(&call));
+    }
+    if (place->other) {
+        bytes_print(&other, "%s: ", place->other_words ? _(place->other_words) : _("see also"));
+        call_words(study, place->other, &other);
+        page_labelled(page, INDENT, BESIDE, _("other"), STYLE_PLAIN, bytes_text(&other));
+    }
+}
+
+static void put_finding(const struct study *study, const struct finding *finding, bool is_first,
+                        const struct page *page)
+{
+    static const enum style styles[SEVERITIES] = {STYLE_BAD, STYLE_WARN, STYLE_STRONG};
+    cleanup_bytes struct bytes head = {0};
+    bytes_print(&head, "%s: %s", _(severity_word(finding->severity)), finding->rule->id);
     if (finding->count > 1)
-        fprintf(to, _(" (%zu times)"), finding->count);
-    fprintf(to, "\n  %s\n", finding->text);
-    if (finding->place.event) {
-        fputs("  ", to);
-        put_call(study, finding->place.event, to);
-    }
-    if (finding->place.other) {
-        fprintf(to, "  %s: ", finding->place.other_words ? _(finding->place.other_words) : _("see also"));
-        put_call(study, finding->place.other, to);
-    }
-    fprintf(to, _("  law: %s\n"), _(finding->rule->law));
-    fprintf(to, _("  see: %s\n"), finding->rule->see);
+        bytes_print(&head, _(" (%zu times)"), finding->count);
+    page_text(page, 0, styles[finding->severity], bytes_text(&head));
+    page_text(page, INDENT, STYLE_PLAIN, finding->text);
+    put_places(study, &finding->place, page);
+    if (is_first) /* what a rule says is told once */
+        page_labelled(page, INDENT, BESIDE, _("law"), STYLE_QUIET, _(finding->rule->law));
+    if (is_first)
+        page_labelled(page, INDENT, BESIDE, _("see"), STYLE_QUIET, finding->rule->see);
 }
 
-void findings_print(const struct study *study, FILE *to, bool has_colour)
+/* ---- all ------------------------------------------------------------------------------------------------------------------ */
+
+/* Is it the first of its rule that is told with this severity or a graver one? */
+static bool is_first_of_rule(const struct study *study, size_t index)
 {
+    const struct finding *finding = study_finding(study, index);
+    for (size_t i = 0; i < study_count(study); i++) {
+        const struct finding *other = study_finding(study, i);
+        bool is_before =
+            other->severity < finding->severity || (other->severity == finding->severity && i < index);
+        if (is_before && other->rule == finding->rule)
+            return false;
+    }
+    return true;
+}
+
+/* "sh exited with 3", "sh was killed by SIGINT" */
+static void status_words(const struct findings *findings, struct bytes *to)
+{
+    int status = findings->result->wait_status;
+    const char *name = findings->command[0];
+    if (findings->result->was_killed_by_us)
+        bytes_print(to, _("%s was still there and has been ended"), name);
+    else if (WIFSIGNALED(status))
+        bytes_print(to, _("%s was killed by %s"), name, signal_name(WTERMSIG(status)));
+    else
+        bytes_print(to, _("%s exited with %d"), name, WEXITSTATUS(status));
+}
+
+static void put_end(const struct findings *findings, const struct page *page)
+{
+    const struct trace_run_result *result = findings->result;
+    cleanup_bytes struct bytes text = {0};
+    status_words(findings, &text);
+    bytes_print(&text, _("; processes: %zu, calls: %zu, failed: %zu, left behind: %zu"), result->processes,
+                result->calls, result->failed, result->left);
+    page_text(page, 0, STYLE_PLAIN, bytes_text(&text));
+    if (result->is_cut)
+        page_text(
+            page, 0, STYLE_WARN,
+            _("There were too many calls to keep them all: what could be an error is told as a warning."));
+}
+
+static void put_count(struct bytes *to, const char *one, const char *many, size_t count)
+{
+    if (count > 0)
+        bytes_print(to, "%s%zu %s", to->len ? ", " : "", count, ngettext(one, many, count));
+}
+
+static void put_total(const struct findings *findings, const struct page *page)
+{
+    cleanup_bytes struct bytes text = {0}, line = {0};
+    size_t errors = findings_count(findings->study, SEVERITY_ERROR);
+    put_count(&text, "error", "errors", errors);
+    put_count(&text, "warning", "warnings", findings_count(findings->study, SEVERITY_WARNING));
+    put_count(&text, "note", "notes", findings_count(findings->study, SEVERITY_NOTE));
+    bytes_print(&line, _("findings: %s"), text.len ? bytes_text(&text) : _("none"));
+    page_text(page, 0, errors ? STYLE_BAD : STYLE_STRONG, bytes_text(&line));
+}
+
+void findings_print(const struct findings *findings, const struct page *page, bool is_apart)
+{
+    const struct study *study = findings->study;
+    if (is_apart)
+        fputc('\n', page->to);
     for (int severity = 0; severity < SEVERITIES; severity++)
-        for (size_t i = 0; i < study_count(study); i++)
-            if (study_finding(study, i)->severity == (enum severity)severity)
-                put_finding(study, study_finding(study, i), to, has_colour);
-}
-
-/* ---- JSON ---------------------------------------------------------------------------------------------------------------- */
-
-static json_t *text_json(const char *text)
-{
-    cleanup_free char *safe = text_printable(text, strlen(text), SIZE_MAX);
-    return json_string(safe ? safe : "");
-}
-
-static json_t *call_json(const struct study *study, const struct event *event)
-{
-    const struct process *process = tracer_process(study_tracer(study), (size_t)event->process);
-    cleanup_free char *line = call_text(&event->call);
-    struct source_at at;
-    json_t *json = json_object();
-    json_object_set_new(json, "program", text_json(process->program));
-    json_object_set_new(json, "pid", json_integer(process->pid));
-    json_object_set_new(json, "text", text_json(line ? line : ""));
-    if (event->stack && source_find(study_tracer(study), event, NULL, &at)) {
-        json_object_set_new(json, "file", text_json(at.file));
-        json_object_set_new(json, "line", json_integer(at.line));
-        if (at.function[0])
-            json_object_set_new(json, "function", text_json(at.function));
-    }
-    return json;
-}
-
-static json_t *finding_json(const struct study *study, const struct finding *finding)
-{
-    json_t *json = json_object();
-    json_object_set_new(json, "rule", json_string(finding->rule->id));
-    json_object_set_new(json, "severity", json_string(severity_word(finding->severity)));
-    json_object_set_new(json, "text", text_json(finding->text));
-    json_object_set_new(json, "count", json_integer((json_int_t)finding->count));
-    json_object_set_new(json, "law", json_string(finding->rule->law));
-    json_object_set_new(json, "see", json_string(finding->rule->see));
-    if (finding->place.event)
-        json_object_set_new(json, "call", call_json(study, finding->place.event));
-    if (finding->place.other) {
-        json_t *other = call_json(study, finding->place.other);
-        json_object_set_new(other, "what",
-                            json_string(finding->place.other_words ? finding->place.other_words : ""));
-        json_object_set_new(json, "other", other);
-    }
-    return json;
-}
-
-char *findings_json(const struct study *study, char *const command[])
-{
-    json_t *json = json_object(), *words = json_array(), *list = json_array();
-    for (size_t i = 0; command[i]; i++)
-        json_array_append_new(words, text_json(command[i]));
-    for (size_t i = 0; i < study_count(study); i++)
-        json_array_append_new(list, finding_json(study, study_finding(study, i)));
-    json_object_set_new(json, "command", words);
-    json_object_set_new(json, "errors", json_integer((json_int_t)findings_count(study, SEVERITY_ERROR)));
-    json_object_set_new(json, "warnings", json_integer((json_int_t)findings_count(study, SEVERITY_WARNING)));
-    json_object_set_new(json, "notes", json_integer((json_int_t)findings_count(study, SEVERITY_NOTE)));
-    json_object_set_new(json, "findings", list);
-    char *text = json_dumps(json, JSON_INDENT(2));
-    json_decref(json);
-    return text;
+        for (size_t i = 0; i < study_count(study); i++) {
+            const struct finding *finding = study_finding(study, i);
+            if (finding->severity != (enum severity)severity)
+                continue;
+            put_finding(study, finding, is_first_of_rule(study, i), page);
+            fputc('\n', page->to);
+        }
+    put_end(findings, page);
+    put_total(findings, page);
 }

@@ -1,4 +1,4 @@
-/* `ipcgrade trace -- COMMAND`: any program's interprocess communication, as it happens. */
+/* `ipcgrade trace -- COMMAND`: any program's interprocess communication as it happens, then what the rules have found. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -13,37 +13,59 @@
 #include "commands/language.h"
 #include "commands/options.h"
 #include "commands/paths.h"
+#include "commands/progress.h"
 #include "diagnosis/waits.h"
 #include "diagnosis/words.h"
 #include "rules/rules.h"
 #include "trace/run.h"
 
-enum { OPT_ALL, OPT_NO_SOURCE, OPT_OUTPUT, OPT_FORMAT, OPT_UNTIL_IDLE };
+enum {
+    OPT_QUIET,
+    OPT_ALL,
+    OPT_NO_SOURCE,
+    OPT_OUTPUT,
+    OPT_FORMAT,
+    OPT_UNTIL_IDLE,
+    OPT_WITH,
+    OPT_ERROR_STATUS
+};
 
 static const struct option_row rows[] = {
+    [OPT_QUIET] = {"quiet", NULL, "only the findings, no line for each call"},
     [OPT_ALL] = {"all", NULL, "also what the dynamic loader does, and the reading of the system's own files"},
     [OPT_NO_SOURCE] = {"no-lines", NULL, "without source lines"},
     [OPT_OUTPUT] = {"output", "FILE", "write there instead of to standard error"},
-    [OPT_FORMAT] = {"format", "NAME",
-                    "how the findings are told: text (the default), or json on standard output"},
+    [OPT_FORMAT] = {"format", "F[:FILE]",
+                    "how the findings are told: text, or json on standard output or in FILE"},
     [OPT_UNTIL_IDLE] =
         {"until-idle", NULL,
          "end everything as soon as nothing can happen any more without somebody from outside"},
+    [OPT_WITH] = {"with", "COMMAND2",
+                  "start this, too (by sh), when COMMAND waits or has ended; may be repeated"},
+    [OPT_ERROR_STATUS] =
+        {"error-status", "N",
+         "end with N instead of 1 when an error was found; 0: always with the command's status"},
     {NULL, NULL, NULL},
 };
 
+enum { WITH_MOST = 64, STATUS_MOST = 255, SIGNAL_STATUS = 128, WIDTH_OF_FILE = 100, WIDTH_MOST = 110 };
+
 struct trace {
     struct options options;
-    const char *path;
+    const char *path;      /* of --output */
+    bool is_json;          /* text is left out */
+    const char *json_path; /* NULL: standard output */
+    uint64_t error_status;
+    char *with[WITH_MOST + 1]; /* borrowed from argv */
+    size_t with_count;
     char probe[PATHS_ROOM];
     struct trace_run_options how;
-    bool has_knot;
-    uint64_t knot; /* event of the deadlock that was told last */
-    bool is_json;
+    uint64_t knot; /* one more than the event of the deadlock that was told last; 0: none was */
     char **command;
-    struct study *study; /* owned while the command runs */
-    char *json;          /* owned */
-    size_t findings[SEVERITIES];
+    struct study *study;     /* owned while the command runs */
+    struct history *history; /* owned while the command runs */
+    char *json;              /* owned */
+    size_t errors;
 };
 
 /* ---- deadlocks ------------------------------------------------------------------------------------------------------------ */
@@ -65,11 +87,10 @@ static void name_process(void *context, const struct process *process, struct by
 static void tell_knot(struct trace *trace, const struct waits *waits, struct tracer *tracer)
 {
     const struct teller teller = {tracer, NULL, name_process, NULL};
-    uint64_t knot = waits->items[waits->cycle[0]].event->number;
     cleanup_bytes struct bytes text = {0};
-    if (waits->cycle_count == 0 || (trace->has_knot && trace->knot == knot))
+    uint64_t knot = waits->cycle_count ? waits->items[waits->cycle[0]].event->number + 1 : 0;
+    if (knot == 0 || knot == trace->knot)
         return;
-    trace->has_knot = true;
     trace->knot = knot;
     cycle_text(waits, &teller, &text);
     for (size_t i = 0; i < waits->cycle_count; i++) {
@@ -80,11 +101,12 @@ static void tell_knot(struct trace *trace, const struct waits *waits, struct tra
     fflush(trace->how.to);
 }
 
-static struct study *study_of(struct trace *trace, struct tracer *tracer)
+static void begin_study(struct trace *trace, struct tracer *tracer)
 {
     if (!trace->study)
         trace->study = study_new(tracer);
-    return trace->study;
+    if (!trace->history)
+        trace->history = history_new(tracer);
 }
 
 static void nobody_goes_on(void *context, struct tracer *tracer, enum scene scene)
@@ -94,31 +116,65 @@ static void nobody_goes_on(void *context, struct tracer *tracer, enum scene scen
     struct waits waits;
     if (scene != SCENE_AT_REST)
         return;
-    struct history *history = history_new(tracer);
-    history_play_all(history);
-    waits_find(&waits, tracer, history, &inspector);
-    study_stands(study_of(trace, tracer), &waits);
+    begin_study(trace, tracer);
+    history_play_all(trace->history); /* what is new since the last time */
+    waits_find(&waits, tracer, trace->history, &inspector);
+    study_stands(trace->study, &waits);
     tell_knot(trace, &waits, tracer);
     waits_free(&waits);
-    history_free(history);
 }
 
-static void all_is_over(void *context, struct tracer *tracer, const struct ledger *before)
+/* ---- what was found ------------------------------------------------------------------------------------------------------- */
+
+static int width_of(const struct trace *trace)
+{
+    if (trace->path || !isatty(STDERR_FILENO))
+        return WIDTH_OF_FILE;
+    int width = terminal_width(STDERR_FILENO);
+    return width > WIDTH_MOST ? WIDTH_MOST : width;
+}
+
+static void all_is_over(void *context, struct tracer *tracer, const struct ledger *before,
+                        const struct trace_run_result *result)
 {
     struct trace *trace = context;
-    struct study *study = study_of(trace, tracer);
-    study_end(study, before);
+    begin_study(trace, tracer);
+    study_end(trace->study, before);
+    const struct findings findings = {trace->study, before, result, trace->command};
+    const struct page page = {trace->how.to, width_of(trace), trace->how.color, true};
     if (trace->is_json)
-        trace->json = findings_json(study, trace->command);
-    else
-        findings_print(study, trace->how.to, trace->how.color);
-    for (int severity = 0; severity < SEVERITIES; severity++)
-        trace->findings[severity] = findings_count(study, (enum severity)severity);
-    study_free(study);
-    trace->study = NULL;
+        trace->json = findings_json(&findings);
+    if (!trace->is_json || trace->json_path)
+        findings_print(&findings, &page, !trace->how.is_quiet);
+    trace->errors = findings_count(trace->study, SEVERITY_ERROR);
+    study_free(trace->study);
+    history_free(trace->history);
+}
+
+static bool put_json(const struct trace *trace, FILE *to)
+{
+    return !trace->is_json || (trace->json && fprintf(to, "%s\n", trace->json) > 0 && fflush(to) == 0);
+}
+
+/* As a shell tells it; whom we have killed ourselves has not failed. */
+static int status_of(const struct trace *trace, const struct trace_run_result *result)
+{
+    int status = result->wait_status;
+    if (trace->errors > 0 && trace->error_status > 0)
+        return (int)trace->error_status;
+    if (WIFEXITED(status))
+        return WEXITSTATUS(status);
+    return result->was_killed_by_us ? EXIT_FULL : SIGNAL_STATUS + WTERMSIG(status);
 }
 
 /* ---- the command ---------------------------------------------------------------------------------------------------------- */
+
+static int not_run(const struct err *err)
+{
+    bool is_theirs = err->number == ENOENT || err->number == EACCES || err->number == ENOEXEC;
+    err_print(stderr, err);
+    return is_theirs ? EXIT_WRONG : EXIT_BROKEN;
+}
 
 static int run_it(struct trace *trace, char **command)
 {
@@ -127,56 +183,83 @@ static int run_it(struct trace *trace, char **command)
     cleanup_file FILE *file = trace->path ? fopen(trace->path, "we") : NULL;
     if (trace->path && !file)
         return options_wrong(&trace->options, "%s: %s", trace->path, strerror(errno));
+    cleanup_file FILE *json = trace->json_path ? fopen(trace->json_path, "we") : NULL;
+    if (trace->json_path && !json)
+        return options_wrong(&trace->options, "%s: %s", trace->json_path, strerror(errno));
+    const char *no_colour = getenv("NO_COLOR");
+    trace->command = command;
     trace->how.to = file ? file : stderr;
+    trace->how.color = !file && isatty(STDERR_FILENO) && !(no_colour && *no_colour);
+    trace->how.with = trace->with_count > 0 ? trace->with : NULL;
+    trace->how.in_child = language_leave;
     trace->how.context = trace;
     trace->how.stands = nobody_goes_on;
     trace->how.ended = all_is_over;
-    trace->command = command;
-    const char *no_colour = getenv("NO_COLOR");
-    trace->how.color = !file && isatty(STDERR_FILENO) && !(no_colour && *no_colour);
-    if (!paths_probe(trace->probe, &err)) {
-        err_print(stderr, &err);
-        return EXIT_BROKEN;
-    }
+    if (!paths_probe(trace->probe, &err))
+        return not_run(&err);
     trace->how.probe = trace->probe;
-    language_leave();
-    if (!trace_run(command, &trace->how, &result, &err)) {
-        err_print(stderr, &err);
-        return err.number == ENOENT || err.number == EACCES || err.number == ENOEXEC ? EXIT_WRONG
-                                                                                     : EXIT_BROKEN;
-    }
-    fprintf(trace->how.to, _("processes: %zu, calls: %zu, failed: %zu, left behind: %zu%s\n"),
-            result.processes, result.calls, result.failed, result.left,
-            result.is_cut ? _("; detail was dropped") : "");
-    fprintf(trace->how.to, _("findings: %zu errors, %zu warnings, %zu notes\n"),
-            trace->findings[SEVERITY_ERROR], trace->findings[SEVERITY_WARNING],
-            trace->findings[SEVERITY_NOTE]);
-    if (trace->json)
-        puts(trace->json);
+    bool is_done = trace_run(command, &trace->how, &result, &err) &&
+                   (put_json(trace, json ? json : stdout) || err_sys(&err, "write the findings"));
     free(trace->json);
-    return trace->findings[SEVERITY_ERROR] > 0 ? EXIT_LOST : EXIT_FULL;
+    return is_done ? status_of(trace, &result) : not_run(&err);
+}
+
+/* "json", "json:FILE", "text" */
+static bool take_format(struct trace *trace, const char *value)
+{
+    size_t len = strcspn(value, ":");
+    trace->is_json = len == 4 && strncmp(value, "json", len) == 0;
+    trace->json_path = trace->is_json && value[len] ? value + len + 1 : NULL;
+    return (trace->is_json && !(trace->json_path && !*trace->json_path)) || strcmp(value, "text") == 0;
+}
+
+static bool take_with(struct trace *trace, char *value)
+{
+    if (trace->with_count == WITH_MOST)
+        return false;
+    trace->with[trace->with_count++] = value;
+    return true;
+}
+
+/* EXIT_FULL, or what to end with: the option is wrong. */
+static int take(struct trace *trace, int option)
+{
+    char *value =
+        (char *)(uintptr_t)trace->options.value; // NOLINT(performance-no-int-to-ptr): argv's, not const
+    switch (option) {
+    case OPT_QUIET: trace->how.is_quiet = true; break;
+    case OPT_ALL: trace->how.wants_all = true; break;
+    case OPT_NO_SOURCE: trace->how.wants_source = false; break;
+    case OPT_OUTPUT: trace->path = value; break;
+    case OPT_UNTIL_IDLE: trace->how.is_ended_at_rest = true; break;
+    case OPT_FORMAT:
+        if (!take_format(trace, value))
+            return options_wrong(&trace->options, "there is no format '%s': text, json or json:FILE", value);
+        break;
+    case OPT_WITH:
+        if (!take_with(trace, value))
+            return options_wrong(&trace->options, "more than %d times --with", WITH_MOST);
+        break;
+    case OPT_ERROR_STATUS:
+        if (!options_number(value, 0, STATUS_MOST, &trace->error_status))
+            return options_wrong(&trace->options, "--error-status: '%s' is not a number from 0 to %d", value,
+                                 STATUS_MOST);
+        break;
+    }
+    return EXIT_FULL;
 }
 
 static int run_trace(const struct command *command, int argc, char **argv)
 {
     struct trace trace = {
         .options = {.command = command, .argc = argc, .argv = argv, .language = language_wanted()},
+        .error_status = EXIT_LOST,
         .how = {.wants_source = true}};
-    int option, count = 0;
-    while ((option = options_next(&trace.options)) >= 0) {
-        switch (option) {
-        case OPT_ALL: trace.how.wants_all = true; break;
-        case OPT_NO_SOURCE: trace.how.wants_source = false; break;
-        case OPT_OUTPUT: trace.path = trace.options.value; break;
-        case OPT_FORMAT:
-            trace.is_json = strcmp(trace.options.value, "json") == 0;
-            if (!trace.is_json && strcmp(trace.options.value, "text") != 0)
-                return options_wrong(&trace.options, "there is no format '%s': text or json",
-                                     trace.options.value);
-            break;
-        case OPT_UNTIL_IDLE: trace.how.is_ended_at_rest = true; break;
-        }
-    }
+    int option, count = 0, wrong = EXIT_FULL;
+    while (wrong == EXIT_FULL && (option = options_next(&trace.options)) >= 0)
+        wrong = take(&trace, option);
+    if (wrong != EXIT_FULL)
+        return wrong;
     if (option != OPTIONS_END)
         return options_status(option);
     char **arguments = options_arguments(&trace.options, &count);
@@ -188,10 +271,11 @@ static int run_trace(const struct command *command, int argc, char **argv)
 const struct command command_trace = {
     .name = "trace",
     .arguments = "[--] COMMAND [ARGUMENT...]",
-    .law = "run any program and print its interprocess communication",
-    .about = "Lines go to standard error. Exit status: 0 the command ended with 0 and left nothing behind, 1 "
-             "it did not,\n"
-             "2 it could not be started, 3 the tracer broke.",
+    .law = "run any program, print its interprocess communication, and find mistakes in it",
+    .about =
+        "Lines and findings go to standard error. Exit status: 1 an error was found (see --error-status),\n"
+        "else the command's own status, 128 + N when signal N has killed it, 0 when we had to end it;\n"
+        "2 it could not be started, 3 the tracer broke. After ctrl-C or SIGTERM the findings still come.",
     .options = rows,
     .stops_at_argument = true,
     .run = run_trace,

@@ -73,6 +73,7 @@ static void outcome_free(struct outcome *outcome)
 
 #define USAGE_MAIN "usage: ipcgrade COMMAND [OPTION...] [ARGUMENT...]\n"
 #define USAGE_GRADE "usage: ipcgrade grade [OPTION...] SUBMISSION\n"
+#define USAGE_TRACE "usage: ipcgrade trace [OPTION...] [--] COMMAND [ARGUMENT...]\n"
 #define USAGE_LIST "usage: ipcgrade list [OPTION...]\n"
 
 static const struct {
@@ -119,11 +120,27 @@ static const struct {
      "CASE...\n"},
     {{"doctor", "x"}, "ipcgrade doctor: takes no argument\nusage: ipcgrade doctor [OPTION...]\n"},
     {{"reference", "x"}, "ipcgrade reference: takes no argument\nusage: ipcgrade reference [OPTION...]\n"},
-    {{"trace"},
-     "ipcgrade trace: no command is named\nusage: ipcgrade trace [OPTION...] [--] COMMAND [ARGUMENT...]\n"},
+    {{"trace"}, "ipcgrade trace: no command is named\n" USAGE_TRACE},
     {{"trace", "--output", "/nowhere/x", "true"},
-     "ipcgrade trace: /nowhere/x: No such file or directory\n"
-     "usage: ipcgrade trace [OPTION...] [--] COMMAND [ARGUMENT...]\n"},
+     "ipcgrade trace: /nowhere/x: No such file or directory\n" USAGE_TRACE},
+    {{"trace", "--format", "xml", "true"},
+     "ipcgrade trace: there is no format 'xml': text, json or json:FILE\n" USAGE_TRACE},
+    {{"trace", "--format", "json:", "true"},
+     "ipcgrade trace: there is no format 'json:': text, json or json:FILE\n" USAGE_TRACE},
+    {{"trace", "--format", "text:x", "true"},
+     "ipcgrade trace: there is no format 'text:x': text, json or json:FILE\n" USAGE_TRACE},
+    {{"trace", "--format", "json:/nowhere/x", "true"},
+     "ipcgrade trace: /nowhere/x: No such file or directory\n" USAGE_TRACE},
+    {{"trace", "--error-status", "256", "true"},
+     "ipcgrade trace: --error-status: '256' is not a number from 0 to 255\n" USAGE_TRACE},
+    {{"trace", "--wiht", "true", "true"},
+     "ipcgrade trace: unknown option '--wiht'; did you mean '--with'?\n" USAGE_TRACE},
+    {{"rules", "zombi"},
+     "ipcgrade rules: no rule 'zombi'; did you mean 'zombie'?\nusage: ipcgrade rules [OPTION...] "
+     "[RULE...]\n"},
+    {{"rules", "x"},
+     "ipcgrade rules: no rule 'x'; `ipcgrade rules` lists them\nusage: ipcgrade rules [OPTION...] "
+     "[RULE...]\n"},
 };
 
 START_TEST(wrong_usage_is_told)
@@ -136,8 +153,8 @@ START_TEST(wrong_usage_is_told)
 }
 END_TEST
 
-static const char *const command_names[] = {"grade",  "lint",  "list",     "explain",
-                                            "doctor", "trace", "reference"};
+static const char *const command_names[] = {"grade",  "lint",  "list",      "explain",
+                                            "doctor", "trace", "reference", "rules"};
 
 START_TEST(every_command_has_help)
 {

@@ -21,6 +21,9 @@ struct history {
     const struct tracer *tracer;
     struct table *tables; /* by process index */
     size_t count;
+    size_t next;               /* of the log: play_all has met all before it */
+    const struct event **late; /* of these, those that had not ended yet; owned */
+    size_t late_count, late_room;
 };
 
 struct history *history_new(const struct tracer *tracer)
@@ -36,8 +39,10 @@ void history_free(struct history *history)
 {
     for (size_t i = 0; history && i < history->count; i++)
         free(history->tables[i].items);
-    if (history)
+    if (history) {
         free(history->tables);
+        free(history->late);
+    }
     free(history);
 }
 
@@ -230,10 +235,44 @@ void history_play(struct history *history, const struct event *event)
         play_made(table, event);
 }
 
+static bool may_end_later(const struct event *event)
+{
+    return event->call.row && !event->call.is_done && !event->is_cut && !is_deed(&event->call, "exec");
+}
+
+static void keep_late(struct history *history, const struct event *event)
+{
+    if (history->late_count == history->late_room) {
+        history->late_room = history->late_room ? 2 * history->late_room : 16;
+        history->late = reallocarray(history->late, history->late_room, sizeof(void *));
+        if (!history->late)
+            abort();
+    }
+    history->late[history->late_count++] = event;
+}
+
+/* What had not ended last time is played as soon as it has, before what has begun since. */
+static void play_late(struct history *history)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < history->late_count; i++) {
+        if (may_end_later(history->late[i]))
+            history->late[kept++] = history->late[i];
+        else
+            history_play(history, history->late[i]);
+    }
+    history->late_count = kept;
+}
+
 void history_play_all(struct history *history)
 {
-    for (size_t i = 0; i < tracer_event_count(history->tracer); i++)
-        history_play(history, tracer_event(history->tracer, i));
+    play_late(history);
+    for (; history->next < tracer_event_count(history->tracer); history->next++) {
+        const struct event *event = tracer_event(history->tracer, history->next);
+        history_play(history, event);
+        if (may_end_later(event))
+            keep_late(history, event);
+    }
 }
 
 /* ---- asking ------------------------------------------------------------------------------------------------------------- */

@@ -34,7 +34,7 @@ void history_free(struct history *history); /* safe on NULL */
 /* Play one more event; in order of event->number, each once. A call that has failed or has not ended changes nothing. */
 void history_play(struct history *history, const struct event *event);
 
-/* Play the whole log. */
+/* Play the log as far as it goes now, each event once; may be called again when it has grown. */
 void history_play_all(struct history *history);
 
 /* What process `index` has open as `fd`, or NULL. Borrowed until the next event is played. */

@@ -103,6 +103,12 @@ size_t ledger_find(const struct ledger *ledger, const struct tracer *tracer, str
     return count;
 }
 
+size_t ledger_count(const struct ledger *ledger, const struct tracer *tracer)
+{
+    cleanup_free struct left_object *left = NULL;
+    return ledger_find(ledger, tracer, &left);
+}
+
 size_t ledger_tell(const struct ledger *ledger, const struct tracer *tracer, FILE *to)
 {
     cleanup_free struct left_object *left = NULL;

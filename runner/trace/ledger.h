@@ -31,6 +31,8 @@ struct left_object { /* what a tracee made and that is still there; texts are th
 /* Fill *left with what is left now (caller frees); returns how many. */
 size_t ledger_find(const struct ledger *ledger, const struct tracer *tracer, struct left_object **left);
 
+size_t ledger_count(const struct ledger *ledger, const struct tracer *tracer);
+
 /* Print one line for each object that a tracee made and that is still there; returns how many. */
 size_t ledger_tell(const struct ledger *ledger, const struct tracer *tracer, FILE *to);
 

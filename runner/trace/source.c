@@ -10,6 +10,7 @@
 #include "trace/source.h"
 
 #include <elfutils/libdwfl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -136,8 +137,11 @@ static void full_path(Dwfl_Line *line, const char *file, char *to, size_t room)
 static const char *below_root(const char *path, const char *root)
 {
     size_t len = root ? strlen(root) : 0;
-    if (!root) /* glibc's own sources, where somebody has installed line information for them */
-        return strstr(path, "/sysdeps/") || strstr(path, "glibc") ? NULL : path;
+    char here[PATH_MAX];
+    if (!root) { /* glibc's own sources, where somebody has installed line information for them */
+        const char *below = getcwd(here, sizeof here) ? below_root(path, here) : NULL;
+        return strstr(path, "/sysdeps/") || strstr(path, "glibc") ? NULL : below ? below : path;
+    }
     while (len > 0 && root[len - 1] == '/')
         len--;
     if (strncmp(path, root, len) != 0 || path[len] != '/')

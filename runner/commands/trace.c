@@ -83,21 +83,19 @@ static void name_process(void *context, const struct process *process, struct by
     bytes_print(to, "[%s %d]", process->program, (int)process->pid);
 }
 
-/* Every wait of the cycle, once: the same knot is found again whenever something else has moved. */
+/* Who waits for whom, once: the same knot is found again whenever something else has moved. Waits without a knot are told when they are the end. */
 static void tell_knot(struct trace *trace, const struct waits *waits, struct tracer *tracer)
 {
     const struct teller teller = {tracer, NULL, name_process, NULL};
     cleanup_bytes struct bytes text = {0};
+    bool is_end = trace->how.is_ended_at_rest && trace->with_count == 0;
     uint64_t knot = waits->cycle_count ? waits->items[waits->cycle[0]].event->number + 1 : 0;
-    if (knot == 0 || knot == trace->knot)
+    if (knot == 0 ? !is_end : knot == trace->knot)
         return;
     trace->knot = knot;
-    cycle_text(waits, &teller, &text);
-    for (size_t i = 0; i < waits->cycle_count; i++) {
-        bytes_print(&text, "%s", text.len ? "\n" : "");
-        wait_text(waits, &waits->items[waits->cycle[i]], &teller, &text);
-    }
-    fprintf(trace->how.to, "%s\n", bytes_text(&text));
+    waits_text(waits, &teller, &text);
+    if (text.len > 0)
+        fprintf(trace->how.to, "%s\n", bytes_text(&text));
     fflush(trace->how.to);
 }
 

@@ -7,18 +7,35 @@
 struct search { /* what all mechanisms need */
     struct tracer *tracer;
     const struct history *history;
-    const struct inspector *inspector;
+    const struct inspector *inspector; /* NULL: the kernel is not asked */
 };
 
 /* One mechanism: fills in wait->wait_for, its facts and its helpers. */
 typedef void find_helpers(const struct search *search, struct wait *wait);
 
-find_helpers helpers_of_read, helpers_of_write, helpers_of_open, helpers_of_poll;  /* helpers_stream.c */
-find_helpers helpers_of_msgrcv, helpers_of_msgsnd, helpers_of_semop;               /* helpers_sysv.c */
-find_helpers helpers_of_sem;                                                       /* helpers_posix.c */
-find_helpers helpers_of_wait, helpers_of_lock, helpers_of_futex, helpers_of_pause; /* helpers_process.c */
+find_helpers helpers_of_read, helpers_of_write, helpers_of_open, helpers_of_poll; /* helpers_stream.c */
+find_helpers helpers_of_accept, helpers_of_connect;                               /* helpers_socket.c */
+find_helpers helpers_of_msgrcv, helpers_of_msgsnd, helpers_of_mq_receive,
+    helpers_of_mq_send;                                          /* helpers_queue.c */
+find_helpers helpers_of_semop, helpers_of_sem;                   /* helpers_semaphore.c */
+find_helpers helpers_of_wait, helpers_of_lock, helpers_of_pause; /* helpers_process.c */
+find_helpers helpers_of_futex;                                   /* helpers_thread.c */
 
-/* Add one, unless that process and descriptor are there already. */
+/* Add one, unless that process, thread and descriptor are there already. */
 void helper_add(struct wait *wait, const struct helper *helper);
+
+/* waits.c: living processes other than the wait's own that have done something with its object; `word` is the deed that counts most, and is told when they have done it; they are
+ * probable. `is_needed`: nothing else counts. */
+void helpers_add_users(const struct search *search, struct wait *wait, const char *word, bool is_needed);
+
+/* helpers_stream.c: who has what descriptor `fd` of the waiting task leads to open for `end`; `through` as in struct helper. */
+enum { MOST_FDS = 1024 };
+void helper_add_holder(const struct search *search, struct wait *wait, const struct task *task, int fd,
+                       enum help help, int through);
+bool helper_reads_file(const char *path, struct bytes *to); /* a small file of /proc */
+
+/* helpers_socket.c. socket_of_fd(): the inode when `fd` of the task is a socket, else 0. socket_wait(): as in helpers_stream.c for a connection or a datagram socket. */
+uint64_t socket_of_fd(const struct task *task, int fd);
+void socket_wait(const struct search *search, struct wait *wait, int fd, unsigned wanted, int through);
 
 #endif

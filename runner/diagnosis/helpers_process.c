@@ -1,8 +1,7 @@
-/* Who could end a wait for a child, a lock, a mutex, a thread.
+/* Who could end a wait for a child, a lock, a signal.
  *
- * The owner of a lock is read from the kernel's table (lock_table.h). A mutex of the thread library keeps its owner's thread number eight bytes behind its futex word (the glibc
- * ABI: pthread_mutex_t begins with lock, count, owner); it is believed only when a task of the scene has that number. pthread_join() waits for the word that holds the number of the
- * thread itself.
+ * The lock that is in the way is read from the kernel's table (lock_table.h). A record lock belongs to the process that the table names; one of flock(2) or F_OFD_SETLK belongs to an
+ * open file description, and everybody who has that open holds it: fdinfo tells.
  */
 #include <fcntl.h>
 #include <stdio.h>
@@ -37,7 +36,8 @@ void helpers_of_wait(const struct search *search, struct wait *wait)
         if (child->is_dead || child->parent != wait->task->process->index ||
             !is_waited_for(&wait->event->call, child))
             continue;
-        helper_add(wait, &(struct helper){.help = HELP_CHILD, .process = child->index, .fd = -1});
+        helper_add(wait,
+                   &(struct helper){.help = HELP_CHILD, .process = child->index, .fd = -1, .through = -1});
     }
 }
 
@@ -72,61 +72,38 @@ static const struct process *process_of_pid(const struct search *search, pid_t p
     return NULL;
 }
 
+static void add_owner(const struct search *search, struct wait *wait, const struct process *owner, int fd)
+{
+    helper_add(wait, &(struct helper){.help = HELP_OWNER,
+                                      .process = owner->index,
+                                      .fd = fd,
+                                      .through = -1,
+                                      .origin = last_lock(search, owner, &wait->object)});
+}
+
+/* Everybody who has the open file description that the lock belongs to. */
+static void add_descriptions(const struct search *search, struct wait *wait, const struct process *process)
+{
+    cleanup_free int *fds = calloc(MOST_FDS, sizeof *fds);
+    size_t count = fds ? process_fds(process, fds, MOST_FDS) : 0;
+    for (size_t i = 0; i < count; i++) {
+        char path[64];
+        cleanup_bytes struct bytes text = {0};
+        snprintf(path, sizeof path, "/proc/%d/fdinfo/%d", (int)process->pid, fds[i]);
+        if (helper_reads_file(path, &text) && lock_is_of(&wait->lock, bytes_text(&text)))
+            add_owner(search, wait, process, fds[i]);
+    }
+}
+
 void helpers_of_lock(const struct search *search, struct wait *wait)
 {
-    const struct process *owner = process_of_pid(search, lock_holder_of(wait->task->process->pid));
     wait->wait_for = WAIT_FOR_LOCK;
-    if (owner)
-        helper_add(wait, &(struct helper){.help = HELP_OWNER,
-                                          .process = owner->index,
-                                          .fd = -1,
-                                          .origin = last_lock(search, owner, &wait->object)});
-}
-
-/* ---- threads ------------------------------------------------------------------------------------------------------------- */
-
-/* A thread's number as its own pid namespace counts, or 0. */
-static long inner_tid(pid_t tid)
-{
-    char path[64], line[256];
-    long inner = 0;
-    snprintf(path, sizeof path, "/proc/%d/status", (int)tid);
-    cleanup_file FILE *file = fopen(path, "re");
-    while (file && fgets(line, sizeof line, file))
-        if (strncmp(line, "NSpid:", 6) == 0) {
-            const char *last = strrchr(line, '\t');
-            inner = last ? strtol(last, NULL, 10) : 0;
-        }
-    return inner;
-}
-
-static const struct task *task_of_number(const struct search *search, long number)
-{
-    for (size_t i = 0; number > 0 && i < tracer_task_count(search->tracer); i++)
-        if (inner_tid(tracer_task(search->tracer, i)->tid) == number)
-            return tracer_task(search->tracer, i);
-    return NULL;
-}
-
-void helpers_of_futex(const struct search *search, struct wait *wait)
-{
-    enum { LOCK, COUNT, OWNER, WORDS };
-    int words[WORDS] = {0};
-    struct iovec local = {words, sizeof words},
-                 remote = {(void *)(uintptr_t)wait->event->call.arg[0], sizeof words}; // NOLINT: an address
-    wait->wait_for = WAIT_FOR_OTHER;
-    if (process_vm_readv(wait->task->tid, &local, 1, &remote, 1, 0) != (ssize_t)sizeof words)
+    if (!lock_in_way(wait->task->process->pid, &wait->lock))
         return;
-    const struct task *joined = task_of_number(search, words[LOCK]), *owner = NULL;
-    if (joined && joined->process == wait->task->process && joined != wait->task) {
-        wait->wait_for = WAIT_FOR_THREAD;
-        helper_add(wait,
-                   &(struct helper){
-                       .help = HELP_THREAD, .process = joined->process->index, .tid = joined->tid, .fd = -1});
-    } else if (words[LOCK] == 2 && (owner = task_of_number(search, words[OWNER]))) {
-        wait->wait_for = WAIT_FOR_MUTEX;
-        helper_add(wait,
-                   &(struct helper){
-                       .help = HELP_OWNER, .process = owner->process->index, .tid = owner->tid, .fd = -1});
-    }
+    const struct process *owner = process_of_pid(search, wait->lock.pid);
+    if (wait->lock.is_posix && owner)
+        add_owner(search, wait, owner, -1);
+    for (size_t i = 0; !wait->lock.is_posix && i < tracer_process_count(search->tracer); i++)
+        if (!tracer_process(search->tracer, i)->is_dead)
+            add_descriptions(search, wait, tracer_process(search->tracer, i));
 }

@@ -1,4 +1,4 @@
-/* Who holds the other end of a pipe, FIFO or socket pair.
+/* Who holds the other end of a pipe or FIFO; of sockets, see helpers_socket.c.
  *
  * Which processes have it open, and for what, is read from /proc/TID/fd and fdinfo; where their descriptor comes from, from the history. How much is in a pipe is asked through a
  * duplicate of the waiting task's own descriptor (pidfd_getfd(2)): opening the /proc entry would make a new end.
@@ -14,7 +14,7 @@
 #include "base/cleanup.h"
 #include "diagnosis/helpers.h"
 
-enum { MOST_FDS = 1024 };
+enum { MOST_TEXT = 1 << 16 };
 
 /* What the descriptor is open for; 0 when it is not there. */
 static unsigned ends_of(const struct task *task, int fd)
@@ -32,19 +32,32 @@ static unsigned ends_of(const struct task *task, int fd)
     return 0;
 }
 
-static void add_holder(const struct search *search, struct wait *wait, const struct task *task, int fd,
-                       enum help help)
+bool helper_reads_file(const char *path, struct bytes *to)
+{
+    char piece[1024];
+    size_t got;
+    cleanup_file FILE *file = fopen(path, "re");
+    while (file && (got = fread(piece, 1, sizeof piece, file)) > 0)
+        if (!bytes_add(to, piece, got, MOST_TEXT))
+            return false;
+    return file && to->len > 0;
+}
+
+void helper_add_holder(const struct search *search, struct wait *wait, const struct task *task, int fd,
+                       enum help help, int through)
 {
     const struct descriptor *known = history_find(search->history, task->process->index, fd);
-    bool is_same = known && object_same(&known->object, &wait->object);
+    bool is_same =
+        known && (help == HELP_PEER || help == HELP_LISTENER || object_same(&known->object, &wait->object));
     helper_add(wait, &(struct helper){.help = help,
                                       .process = task->process->index,
                                       .fd = fd,
+                                      .through = through,
                                       .origin = is_same ? known->origin : NULL});
 }
 
 /* Everybody who has the object open for `end`. */
-static void add_holders(const struct search *search, struct wait *wait, unsigned end)
+static void add_holders(const struct search *search, struct wait *wait, unsigned end, int through)
 {
     cleanup_free int *fds = calloc(MOST_FDS, sizeof *fds);
     for (size_t i = 0; fds && i < tracer_process_count(search->tracer); i++) {
@@ -55,7 +68,8 @@ static void add_holders(const struct search *search, struct wait *wait, unsigned
         for (size_t k = 0; k < count; k++)
             if (process_object(process, fds[k], &object) && object_same(&object, &wait->object) &&
                 (ends_of(task, fds[k]) & end))
-                add_holder(search, wait, task, fds[k], end == END_WRITE ? HELP_WRITE_END : HELP_READ_END);
+                helper_add_holder(search, wait, task, fds[k],
+                                  end == END_WRITE ? HELP_WRITE_END : HELP_READ_END, through);
     }
 }
 
@@ -76,11 +90,15 @@ static bool is_stream(const struct object_id *id)
 
 static void at_end(const struct search *search, struct wait *wait, int fd, unsigned wanted)
 {
+    if (socket_of_fd(wait->task, fd) != 0) {
+        socket_wait(search, wait, fd, wanted, -1);
+        return;
+    }
     if (!is_stream(&wait->object))
         return;
     wait->wait_for = wanted == END_WRITE ? WAIT_FOR_BYTES : WAIT_FOR_ROOM;
     measure(wait, fd);
-    add_holders(search, wait, wanted);
+    add_holders(search, wait, wanted, -1);
 }
 
 void helpers_of_read(const struct search *search, struct wait *wait)
@@ -90,10 +108,27 @@ void helpers_of_read(const struct search *search, struct wait *wait)
 
 void helpers_of_write(const struct search *search, struct wait *wait)
 {
-    bool is_between = wait->event->into.kind != OBJECT_NONE; /* splice: what is written to */
+    bool is_between = wait->event->into.kind != OBJECT_NONE && wait->event->call.fd_count > 1; /* splice */
     if (is_between)
         wait->object = wait->event->into;
     at_end(search, wait, is_between ? wait->event->call.fds[1].fd : wait->event->call.fd, END_READ);
+}
+
+/* ---- FIFOs --------------------------------------------------------------------------------------------------------------- */
+
+static bool is_opening_fifo(const struct task *task)
+{
+    const struct event *now = task->state == TASK_BLOCKED ? task->now : NULL;
+    return now && now->call.deed && strcmp(now->call.deed->word, "open") == 0 &&
+           now->object.kind == OBJECT_FIFO;
+}
+
+static void add_party(struct wait *wait, const struct process *process)
+{
+    helper_add(
+        wait,
+        &(struct helper){
+            .help = HELP_PARTY, .process = process->index, .fd = -1, .through = -1, .is_probable = true});
 }
 
 /* Whoever waits for a partner at another FIFO, or at this one in the same way, may be the partner that is missing here; that is no fact. */
@@ -101,14 +136,8 @@ static void add_parties(const struct search *search, struct wait *wait)
 {
     for (size_t i = 0; i < tracer_task_count(search->tracer); i++) {
         const struct task *other = tracer_task(search->tracer, i);
-        bool is_opening = other->now && other->state == TASK_BLOCKED && other->now->call.deed &&
-                          strcmp(other->now->call.deed->word, "open") == 0 &&
-                          other->now->object.kind == OBJECT_FIFO;
-        if (is_opening && other->process != wait->task->process)
-            helper_add(wait, &(struct helper){.help = HELP_PARTY,
-                                              .process = other->process->index,
-                                              .fd = -1,
-                                              .is_probable = true});
+        if (is_opening_fifo(other) && other->process != wait->task->process)
+            add_party(wait, other->process);
     }
 }
 
@@ -119,27 +148,47 @@ void helpers_of_open(const struct search *search, struct wait *wait)
         return;
     wait->wait_for = is_writing ? WAIT_FOR_READER : WAIT_FOR_WRITER;
     add_parties(search, wait);
+    if (wait->helper_count == 0)
+        helpers_add_users(search, wait, "open", true);
+}
+
+/* ---- several at once ----------------------------------------------------------------------------------------------------- */
+
+/* One of the descriptors that poll, select or epoll watches. */
+static void add_watched(const struct search *search, struct wait *wait, const struct call_fd *watched)
+{
+    if (socket_of_fd(wait->task, watched->fd) != 0) {
+        socket_wait(search, wait, watched->fd, watched->is_read ? END_WRITE : END_READ, watched->fd);
+        return;
+    }
+    if (!process_object(wait->task->process, watched->fd, &wait->object) || !is_stream(&wait->object))
+        return;
+    if (watched->is_read)
+        add_holders(search, wait, END_WRITE, watched->fd);
+    if (watched->is_write)
+        add_holders(search, wait, END_READ, watched->fd);
+}
+
+/* One alone is a wait for that one. */
+static void narrow(const struct search *search, struct wait *wait, const struct call_fd *watched)
+{
+    if (socket_of_fd(wait->task, watched->fd) != 0) {
+        socket_wait(search, wait, watched->fd, watched->is_read ? END_WRITE : END_READ, -1);
+    } else if (process_object(wait->task->process, watched->fd, &wait->object)) {
+        wait->name = wait->object.kind == OBJECT_PIPE ? "pipe" : "";
+        at_end(search, wait, watched->fd, watched->is_read ? END_WRITE : END_READ);
+    }
 }
 
 void helpers_of_poll(const struct search *search, struct wait *wait)
 {
     cleanup_free struct call_fd *watched = calloc(MOST_FDS, sizeof *watched);
     size_t count = watched ? task_watched(wait->task, watched, MOST_FDS) : 0;
-    if (count == 0) {
-        wait->wait_for = WAIT_FOR_SIGNAL;
-        return;
-    }
-    wait->wait_for = WAIT_FOR_ANY;
-    for (size_t i = 0; i < count; i++) {
-        if (!process_object(wait->task->process, watched[i].fd, &wait->object) || !is_stream(&wait->object))
-            continue;
-        if (watched[i].is_read)
-            add_holders(search, wait, END_WRITE);
-        if (watched[i].is_write)
-            add_holders(search, wait, END_READ);
-        if (count == 1) {
-            wait->wait_for = watched[i].is_read ? WAIT_FOR_BYTES : WAIT_FOR_ROOM;
-            measure(wait, watched[i].fd);
-        }
+    wait->wait_for = count == 0 ? WAIT_FOR_SIGNAL : WAIT_FOR_ANY;
+    if (count == 1)
+        narrow(search, wait, &watched[0]);
+    for (size_t i = 0; count > 1 && i < count; i++) {
+        add_watched(search, wait, &watched[i]);
+        wait->wait_for = WAIT_FOR_ANY;
     }
 }

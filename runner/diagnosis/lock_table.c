@@ -11,13 +11,34 @@
 #include "base/bytes.h"
 #include "base/cleanup.h"
 
-enum { MOST_TABLE = 1 << 20, BEFORE_PID = 3 /* words: POSIX ADVISORY WRITE */ };
+enum { MOST_TABLE = 1 << 20 };
 
 struct row {
     long number;
     bool is_waiting;
-    long pid;
+    struct lock_held lock;
 };
+
+/* "POSIX  ADVISORY  WRITE 812 00:2f:55 0 EOF" */
+static bool read_lock(const char *at, struct lock_held *lock)
+{
+    char sort[8], how[16], kind[8], end[24];
+    long long pid, start;
+    size_t len = strcspn(at, "\n");
+    *lock = (struct lock_held){.end = LOCK_TO_END};
+    // NOLINTNEXTLINE(cert-err34-c): the kernel wrote it
+    int found = sscanf(at, "%7s %15s %7s %lld %*s %lld %23s", sort, how, kind, &pid, &start, end);
+    if (found != 6)
+        return false;
+    lock->pid = (pid_t)pid;
+    lock->is_posix = strcmp(sort, "POSIX") == 0;
+    lock->is_shared = strcmp(kind, "READ") == 0;
+    lock->start = start;
+    if (strcmp(end, "EOF") != 0)
+        lock->end = strtoll(end, NULL, 10);
+    snprintf(lock->text, sizeof lock->text, "%.*s", (int)len, at);
+    return true;
+}
 
 /* "3: -> POSIX  ADVISORY  WRITE 812 00:2f:55 0 EOF" */
 static bool read_row(const char *line, struct row *row)
@@ -31,27 +52,47 @@ static bool read_row(const char *line, struct row *row)
         row->is_waiting |= *at == '-';
         at += *at == '-';
     }
-    for (int word = 0; word < BEFORE_PID; word++) {
-        at += strspn(at, " ");
-        at += strcspn(at, " \n");
+    return read_lock(at, &row->lock);
+}
+
+static const char *next_line(const char *line)
+{
+    line += strcspn(line, "\n");
+    return line + (*line == '\n');
+}
+
+bool lock_in_way_in(const char *table, pid_t waiter, struct lock_held *held)
+{
+    struct row holder = {0}, row;
+    for (const char *line = table; *line; line = next_line(line)) {
+        if (!read_row(line, &row))
+            continue;
+        if (!row.is_waiting) {
+            holder = row;
+        } else if (row.lock.pid == waiter && row.number == holder.number) {
+            *held = holder.lock;
+            return held->pid != 0;
+        }
     }
-    char *end;
-    row->pid = strtol(at, &end, 10);
-    return *at == ' ' && end != at;
+    return false;
+}
+
+bool lock_is_of(const struct lock_held *held, const char *fdinfo)
+{
+    for (const char *line = fdinfo; *line; line = next_line(line)) {
+        const char *colon = strncmp(line, "lock:", 5) == 0 ? strchr(line + 5, ':') : NULL;
+        size_t len = strlen(held->text);
+        if (colon && strncmp(colon + 1 + strspn(colon + 1, " "), held->text, len) == 0 &&
+            (colon + 1 + strspn(colon + 1, " "))[len] == '\n')
+            return true;
+    }
+    return false;
 }
 
 pid_t lock_holder_in(const char *table, pid_t waiter)
 {
-    struct row holder = {0}, row;
-    for (const char *line = table; *line; line += strcspn(line, "\n"), line += *line == '\n') {
-        if (!read_row(line, &row))
-            continue;
-        if (!row.is_waiting)
-            holder = row;
-        else if (row.pid == waiter && row.number == holder.number)
-            return holder.pid > 0 ? (pid_t)holder.pid : 0; /* of an open file description: -1 */
-    }
-    return 0;
+    struct lock_held held;
+    return lock_in_way_in(table, waiter, &held) && held.pid > 0 ? held.pid : 0;
 }
 
 static bool read_table(struct bytes *table)
@@ -69,4 +110,10 @@ pid_t lock_holder_of(pid_t waiter)
 {
     cleanup_bytes struct bytes table = {0};
     return read_table(&table) ? lock_holder_in(bytes_text(&table), waiter) : 0;
+}
+
+bool lock_in_way(pid_t waiter, struct lock_held *held)
+{
+    cleanup_bytes struct bytes table = {0};
+    return read_table(&table) && lock_in_way_in(bytes_text(&table), waiter, held);
 }

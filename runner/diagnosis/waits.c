@@ -12,13 +12,30 @@ static const struct {
     const char *name; /* of the deed, or of the call where no deed names it */
     find_helpers *find;
 } mechanisms[] = {
-    {"read", helpers_of_read},        {"write", helpers_of_write},       {"open", helpers_of_open},
-    {"msgrcv", helpers_of_msgrcv},    {"msgsnd", helpers_of_msgsnd},     {"semop", helpers_of_semop},
-    {"fcntl", helpers_of_lock},       {"wait", helpers_of_wait},         {"lock", helpers_of_lock},
-    {"flock", helpers_of_lock},       {"poll", helpers_of_poll},         {"ppoll", helpers_of_poll},
-    {"select", helpers_of_poll},      {"pselect6", helpers_of_poll},     {"epoll_wait", helpers_of_poll},
-    {"epoll_pwait", helpers_of_poll}, {"epoll_pwait2", helpers_of_poll}, {"futex", helpers_of_futex},
-    {"sigsuspend", helpers_of_pause}, {"sem_wait", helpers_of_sem},
+    {"read", helpers_of_read},
+    {"write", helpers_of_write},
+    {"open", helpers_of_open},
+    {"msgrcv", helpers_of_msgrcv},
+    {"msgsnd", helpers_of_msgsnd},
+    {"semop", helpers_of_semop},
+    {"fcntl", helpers_of_lock},
+    {"wait", helpers_of_wait},
+    {"lock", helpers_of_lock},
+    {"flock", helpers_of_lock},
+    {"poll", helpers_of_poll},
+    {"ppoll", helpers_of_poll},
+    {"select", helpers_of_poll},
+    {"pselect6", helpers_of_poll},
+    {"epoll_wait", helpers_of_poll},
+    {"epoll_pwait", helpers_of_poll},
+    {"epoll_pwait2", helpers_of_poll},
+    {"futex", helpers_of_futex},
+    {"sigsuspend", helpers_of_pause},
+    {"sem_wait", helpers_of_sem},
+    {"mq_receive", helpers_of_mq_receive},
+    {"mq_send", helpers_of_mq_send},
+    {"accept", helpers_of_accept},
+    {"connect", helpers_of_connect},
 };
 
 static find_helpers *mechanism_of(const struct call *call)
@@ -35,7 +52,7 @@ void helper_add(struct wait *wait, const struct helper *helper)
     for (size_t i = 0; i < wait->helper_count; i++) {
         struct helper *old = &wait->helpers[i];
         if (old->process == helper->process && old->tid == helper->tid && old->fd == helper->fd &&
-            old->help == helper->help)
+            old->through == helper->through && old->help == helper->help)
             return;
     }
     if (wait->helper_count == WAIT_HELPERS) {
@@ -45,6 +62,45 @@ void helper_add(struct wait *wait, const struct helper *helper)
     struct helper *added = &wait->helpers[wait->helper_count++];
     *added = *helper;
     added->wait = -1;
+}
+
+static void add_user(struct wait *wait, const struct process *user, const struct event *event)
+{
+    helper_add(wait, &(struct helper){.help = HELP_USER,
+                                      .process = user->index,
+                                      .fd = -1,
+                                      .through = -1,
+                                      .origin = event,
+                                      .is_probable = true});
+}
+
+/* The last that `user` has done with the object: `word` when it has done that, else anything. */
+static const struct event *last_use(const struct search *search, const struct wait *wait,
+                                    const struct process *user, const char *word)
+{
+    const struct event *any = NULL;
+    for (size_t i = tracer_event_count(search->tracer); i > 0; i--) {
+        const struct event *event = tracer_event(search->tracer, i - 1);
+        bool is_use =
+            event->call.row && event->call.deed && event->process == user->index &&
+            (object_same(&event->object, &wait->object) || object_same(&event->into, &wait->object) ||
+             object_same(&event->made[0], &wait->object));
+        if (is_use && strcmp(event->call.deed->word, word) == 0)
+            return event;
+        any = is_use && !any ? event : any;
+    }
+    return any;
+}
+
+void helpers_add_users(const struct search *search, struct wait *wait, const char *word, bool is_needed)
+{
+    for (size_t i = 0; i < tracer_process_count(search->tracer); i++) {
+        const struct process *user = tracer_process(search->tracer, i);
+        const struct event *use =
+            user->is_dead || user == wait->task->process ? NULL : last_use(search, wait, user, word);
+        if (use && (!is_needed || strcmp(use->call.deed->word, word) == 0))
+            add_user(wait, user, use);
+    }
 }
 
 static void fill_in(const struct search *search, struct wait *wait, const struct task *task)
@@ -82,10 +138,33 @@ static void join(struct waits *waits)
             waits->items[i].helpers[k].wait = wait_of_helper(waits, &waits->items[i].helpers[k]);
 }
 
+static bool is_doomed_task(const struct waits *waits, const struct task *task)
+{
+    for (size_t i = 0; i < waits->count; i++)
+        if (waits->items[i].task == task)
+            return waits->items[i].is_doomed;
+    return false;
+}
+
+/* A process is doomed when all its threads are: any of them might close the end or send the message. */
+static bool is_doomed_helper(const struct waits *waits, const struct helper *helper)
+{
+    size_t threads = 0;
+    for (size_t i = 0; i < tracer_task_count(waits->tracer); i++) {
+        const struct task *task = tracer_task(waits->tracer, i);
+        if (task->process->index != helper->process || (helper->tid != 0 && task->tid != helper->tid))
+            continue;
+        if (!is_doomed_task(waits, task))
+            return false;
+        threads++;
+    }
+    return threads > 0;
+}
+
 static bool is_helpless(const struct waits *waits, const struct wait *wait)
 {
     for (size_t i = 0; i < wait->helper_count; i++)
-        if (wait->helpers[i].wait < 0 || !waits->items[wait->helpers[i].wait].is_doomed)
+        if (!is_doomed_helper(waits, &wait->helpers[i]))
             return false;
     return wait->helper_count > 0 && !wait->is_more;
 }
@@ -128,7 +207,8 @@ static bool walk_back(const struct waits *waits, struct walk *walk, size_t depth
     const struct wait *last = &waits->items[walk->at[walk->count - 1]];
     for (size_t i = 0; i < last->helper_count; i++) {
         const struct helper *helper = &last->helpers[i];
-        if (helper->wait < 0 || (helper->is_probable && !walk->may_guess))
+        if (helper->wait < 0 || !waits->items[helper->wait].is_doomed ||
+            (helper->is_probable && !walk->may_guess))
             continue;
         if ((size_t)helper->wait == walk->at[0] && walk->count == depth)
             return true;
@@ -149,7 +229,7 @@ static bool find_cycle(struct waits *waits, bool may_guess)
     for (size_t depth = 1; depth <= longest; depth++)
         for (size_t i = 0; i < waits->count; i++) {
             struct walk walk = {.at = {i}, .count = 1, .may_guess = may_guess};
-            if (!walk_back(waits, &walk, depth))
+            if (!waits->items[i].is_doomed || !walk_back(waits, &walk, depth))
                 continue;
             memcpy(waits->cycle, walk.at, sizeof waits->cycle);
             waits->cycle_count = walk.count;
@@ -164,7 +244,7 @@ void waits_find(struct waits *waits, struct tracer *tracer, const struct history
 {
     const struct search search = {tracer, history, inspector};
     size_t tasks = tracer_task_count(tracer);
-    *waits = (struct waits){.items = calloc(tasks + 1, sizeof *waits->items)};
+    *waits = (struct waits){.tracer = tracer, .items = calloc(tasks + 1, sizeof *waits->items)};
     if (!waits->items)
         abort();
     for (size_t i = 0; i < tasks; i++) {
@@ -185,6 +265,24 @@ void waits_free(struct waits *waits)
             object_state_free(&waits->items[i].state);
     free(waits->items);
     *waits = (struct waits){0};
+}
+
+const char *help_word(enum help help)
+{
+    switch (help) {
+    case HELP_WRITE_END: return "write_end";
+    case HELP_READ_END: return "read_end";
+    case HELP_CHILD: return "child";
+    case HELP_TAKEN: return "taken";
+    case HELP_OWNER: return "owner";
+    case HELP_USER: return "user";
+    case HELP_PARTY: return "party";
+    case HELP_THREAD: return "thread";
+    case HELP_PEER: return "peer";
+    case HELP_LISTENER: return "listener";
+    case HELP_SIBLING: return "sibling";
+    }
+    return "";
 }
 
 const struct wait *waits_of(const struct waits *waits, const struct process *process)

@@ -17,6 +17,7 @@
 #include <stdint.h>
 
 #include "diagnosis/descriptors.h"
+#include "diagnosis/lock_table.h"
 #include "inspect/inspect.h"
 #include "trace/trace.h"
 
@@ -31,9 +32,14 @@ enum wait_for {
     WAIT_FOR_ZERO,    /* semop with 0 */
     WAIT_FOR_POST,    /* sem_wait */
     WAIT_FOR_CHILD,
-    WAIT_FOR_LOCK,   /* fcntl, flock */
-    WAIT_FOR_MUTEX,  /* a futex that has an owner */
-    WAIT_FOR_THREAD, /* pthread_join */
+    WAIT_FOR_LOCK,       /* fcntl, flock */
+    WAIT_FOR_MUTEX,      /* a futex that has an owner */
+    WAIT_FOR_RWLOCK,     /* pthread_rwlock_rdlock, pthread_rwlock_wrlock */
+    WAIT_FOR_CONDITION,  /* pthread_cond_wait */
+    WAIT_FOR_BARRIER,    /* pthread_barrier_wait */
+    WAIT_FOR_THREAD,     /* pthread_join */
+    WAIT_FOR_CONNECTION, /* accept */
+    WAIT_FOR_ACCEPT,     /* connect: the backlog is full */
     WAIT_FOR_SIGNAL,
     WAIT_FOR_ANY,   /* poll, select, epoll: one of several */
     WAIT_FOR_OTHER, /* anything else: nothing is known of who could end it */
@@ -47,17 +53,22 @@ enum help { /* what makes somebody a helper */
             HELP_OWNER, /* owns the lock or mutex */
             HELP_USER,  /* has used the object: probable */
             HELP_PARTY, /* lives in the same scene and waits, too: probable (the order in which FIFOs are opened) */
-            HELP_THREAD, /* is the thread that is waited for */
+            HELP_THREAD,   /* is the thread that is waited for */
+            HELP_PEER,     /* has the other end of the connection */
+            HELP_LISTENER, /* has the listening socket at which the connection waits to be accepted */
+            HELP_SIBLING,  /* another thread of the same process: probable (condition variables) */
 };
 
 struct helper {
     enum help help;
-    int process;                /* index */
-    pid_t tid;                  /* of the one thread that is meant, or 0 */
-    int fd;                     /* through which it holds the object, or -1 */
+    int process; /* index */
+    pid_t tid;   /* of the one thread that is meant, or 0 */
+    int fd;      /* through which it holds the object, or -1 */
+    int through; /* poll: which of the descriptors that are waited for it could make ready; else -1 */
     const struct event *origin; /* of that descriptor, or the call by which it took; NULL: not known */
     bool is_probable;
-    int wait; /* index of its own wait, or -1: it does not wait */
+    bool is_undone; /* HELP_TAKEN: with SEM_UNDO; the kernel gives it back when the process ends */
+    int wait;       /* index of its own wait, or -1: it does not wait */
 };
 
 enum { WAIT_HELPERS = 32, WAIT_TYPES = 16 };
@@ -67,23 +78,34 @@ struct wait {
     const struct event *event; /* its call */
     enum wait_for wait_for;
     struct object_id object;
-    const char *name;               /* of the object, for people; "" when there is none. Borrowed */
-    bool has_amount;                /* of a pipe: */
-    int amount, room;               /* bytes in it, bytes that it can hold */
+    const char *name; /* of the object, for people; "" when there is none. Borrowed */
+    bool has_amount;
+    int amount,
+        room; /* bytes in the pipe, and that it can hold; messages likewise (POSIX); the value of a POSIX semaphore, and how many wait for it */
     const struct call_op *hindered; /* semop: the operation that cannot be done; borrowed, or NULL */
     bool has_state;                 /* of a System V queue or semaphore set; owned */
     struct object_state state;
+    bool has_socket,
+        has_peer; /* what the kernel says of its own socket (of the listening one: accept, connect) and of the other end */
+    struct socket_facts socket, peer;
+    struct lock_held lock; /* WAIT_FOR_LOCK: the one in the way; pid 0: not known */
+    char variable
+        [64]; /* of the program's: the mutex, condition variable, semaphore; "" when it is not known */
+    const struct event *change; /* the call that changed the semaphore last; NULL: not known */
     struct helper helpers[WAIT_HELPERS];
     size_t helper_count;
-    bool is_more; /* there are more helpers than are kept */
+    int gone_owner; /* WAIT_FOR_MUTEX without a helper: the number of the thread that had it last, which is not there any more; 0: not known */
+    bool is_alone;  /* condition variable, barrier: it is private, and its process has no other thread */
+    bool is_more;   /* there are more helpers than are kept */
     bool
-        is_doomed; /* it has helpers, and each of them waits and is doomed itself: nobody in the scene can end it */
+        is_doomed; /* it has helpers, and each of them waits (all its threads do) and is doomed itself: nobody in the scene can end it */
 };
 
 struct waits {
-    struct wait *items; /* owned */
+    const struct tracer *tracer; /* borrowed */
+    struct wait *items;          /* owned */
     size_t count;
-    size_t cycle[64];       /* indices of waits, each of which waits for the next, the last for the first */
+    size_t cycle[64]; /* indices of waits, doomed, each of which waits for the next, the last for the first */
     size_t cycle_count;     /* 0: no cycle; 1: it waits for itself */
     bool is_cycle_probable; /* one of its edges is */
 };
@@ -93,6 +115,12 @@ struct waits {
 void waits_find(struct waits *waits, struct tracer *tracer, const struct history *history,
                 const struct inspector *inspector);
 void waits_free(struct waits *waits);
+
+/* "write_end", "child" ..: for those who print it as data. */
+const char *help_word(enum help help);
+
+/* A thread's number as its own pid namespace counts; 0 when it is not there. */
+long thread_number(pid_t tid);
 
 /* The first wait of a process, or NULL. */
 const struct wait *waits_of(const struct waits *waits, const struct process *process);

@@ -24,4 +24,8 @@ void wait_text(const struct waits *waits, const struct wait *wait, const struct 
 /* The cycle in one sentence; nothing when there is none, or it is a wait for itself (wait_text says that). */
 void cycle_text(const struct waits *waits, const struct teller *teller, struct bytes *to);
 
+/* All of it: the cycle in one sentence, its waits, the other waits (of many, the first), and which programs would have to be compiled with -g for their lines to be told. Nothing
+ * when nobody waits. Lines as in wait_text(). */
+void waits_text(const struct waits *waits, const struct teller *teller, struct bytes *to);
+
 #endif

@@ -71,6 +71,8 @@ static bool answer_question(const struct question *question, struct answer *answ
                            : cannot(question, "removed", &answer->err);
     case QUESTION_PATH: return answer_path(question->which.path, answer);
     case QUESTION_FTOK: return answer_ftok(question, answer);
+    case QUESTION_SOCKET:
+        return socket_look(question->which.kind, question->inode, &answer->socket, &answer->err);
     }
     return err_set(&answer->err, "an unknown question");
 }

@@ -124,3 +124,15 @@ bool inspect_ftok(const struct inspector *inspector, const char *path, int proje
     *key = answer.key;
     return true;
 }
+
+bool inspect_socket(const struct inspector *inspector, enum object_kind kind, uint64_t inode,
+                    struct socket_facts *facts, struct err *err)
+{
+    struct question question = {.kind = QUESTION_SOCKET, .which.kind = kind, .inode = inode};
+    struct answer answer = {0};
+    *facts = (struct socket_facts){0};
+    if (!ask_plain(inspector, &question, &answer, err))
+        return false;
+    *facts = answer.socket;
+    return true;
+}

@@ -74,6 +74,19 @@ void object_state_free(struct object_state *state);
 bool inspect_make(const struct inspector *inspector, const struct identity_of *which,
                   const struct object_state *state, bool has_mode, struct object_id *id, struct err *err);
 
+/* What the kernel says of one socket, found by its inode. */
+struct socket_facts {
+    bool is_there, is_listening;
+    uint64_t peer;   /* inode of the other end; 0: none, or a connection that nobody has accepted yet */
+    uint64_t unread; /* bytes that have come and were not read */
+    uint64_t waiting,
+        backlog; /* listening: connections that wait to be accepted; how many may (0: not known) */
+};
+
+/* `kind`: OBJECT_UNIX (also datagrams and pairs), OBJECT_TCP or OBJECT_UDP. One that is not there is no failure. */
+bool inspect_socket(const struct inspector *inspector, enum object_kind kind, uint64_t inode,
+                    struct socket_facts *facts, struct err *err);
+
 /* One thing that exists now. */
 struct found {
     struct object_id id;

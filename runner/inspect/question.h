@@ -14,7 +14,8 @@ enum question_kind {
     QUESTION_LIST,
     QUESTION_REMOVE,
     QUESTION_PATH,
-    QUESTION_FTOK
+    QUESTION_FTOK,
+    QUESTION_SOCKET
 };
 
 struct question {
@@ -22,7 +23,8 @@ struct question {
     struct identity_of which;
     struct object_state state; /* QUESTION_MAKE */
     bool has_mode;
-    int project; /* QUESTION_FTOK */
+    int project;    /* QUESTION_FTOK */
+    uint64_t inode; /* QUESTION_SOCKET */
 };
 
 struct answer {
@@ -31,6 +33,7 @@ struct answer {
     struct object_state state;
     struct object_id id;
     int key;
+    struct socket_facts socket;
     size_t found_count; /* so many struct found follow */
 };
 
@@ -69,6 +72,9 @@ bool path_remove(const struct identity_of *which, struct err *err);
 uid_t owner_inside(uid_t uid);   /* as struct object_state says it */
 uid_t owner_to_set(uid_t owner); /* as the kernel wants it */
 bool owner_is_ours(uid_t uid);   /* nothing needs to be given away */
+
+/* peer.c: */
+bool socket_look(enum object_kind kind, uint64_t inode, struct socket_facts *facts, struct err *err);
 
 /* listing.c: every object that is there, appended to *found as struct found. */
 bool list_all(struct bytes *found, size_t *count, struct err *err);

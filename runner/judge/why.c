@@ -20,21 +20,6 @@ static void name_process(void *context, const struct process *process, struct by
                     (int)process->inner_pid);
 }
 
-static const char *help_word(enum help help)
-{
-    switch (help) {
-    case HELP_WRITE_END: return "write_end";
-    case HELP_READ_END: return "read_end";
-    case HELP_CHILD: return "child";
-    case HELP_TAKEN: return "taken";
-    case HELP_OWNER: return "owner";
-    case HELP_USER: return "user";
-    case HELP_PARTY: return "party";
-    case HELP_THREAD: return "thread";
-    }
-    return "";
-}
-
 static void set_who(struct stage *stage, const struct process *process, int *pid, char **who)
 {
     struct bytes name = {0};

@@ -27,6 +27,10 @@ struct unwinding { /* what the callbacks of one search share; the tracer points 
     Dwfl *dwfl;
     int frames;
     bool is_found;
+    bool is_ending;           /* exit() is among the frames */
+    char callee[64];          /* the frame before, by its plain name */
+    const char *const *names; /* source_inside() */
+    int inside;               /* ... and its answer */
 };
 
 /* ---- the layout as libdwfl sees it ------------------------------------------------------------------------------------ */
@@ -152,6 +156,24 @@ static const char *below_root(const char *path, const char *root)
     return path;
 }
 
+/* The name that stands in a C program for what the C library calls "__libc_read", "_IO_fgets", "__isoc99_scanf", "__printf_chk", "__new_sem_wait". */
+static void plain_name(const char *name, char *to, size_t room)
+{
+    static const char *const prefixes[] = {"GI_", "libc_", "IO_", "new_", "old_", "isoc99_", "isoc23_"};
+    *to = '\0';
+    if (!name || strncmp(name, "_Z", 2) == 0) /* C++ */
+        return;
+    name += strspn(name, "_");
+    for (size_t i = 0; i < sizeof prefixes / sizeof *prefixes; i++)
+        if (strncmp(name, prefixes[i], strlen(prefixes[i])) == 0)
+            name += strlen(prefixes[i]);
+    name += strspn(name, "_");
+    snprintf(to, room, "%.*s", (int)strcspn(name, "@."), name);
+    size_t len = strlen(to);
+    if (len > 4 && strcmp(to + len - 4, "_chk") == 0)
+        to[len - 4] = '\0';
+}
+
 static bool line_at(Dwfl *dwfl, Dwarf_Addr pc, const char *root, struct source_at *at)
 {
     Dwfl_Module *module = dwfl_addrmodule(dwfl, pc);
@@ -172,6 +194,22 @@ static bool line_at(Dwfl *dwfl, Dwarf_Addr pc, const char *root, struct source_a
     return true;
 }
 
+static void name_of(Dwfl *dwfl, Dwarf_Addr pc, char *to, size_t room)
+{
+    Dwfl_Module *module = dwfl_addrmodule(dwfl, pc);
+    plain_name(module ? dwfl_module_addrname(module, pc) : NULL, to, room);
+}
+
+/* The frame behind the one that was looked for. */
+static void at_caller(struct unwinding *unwinding, Dwarf_Addr pc)
+{
+    struct source_at caller;
+    if (!line_at(unwinding->dwfl, pc, unwinding->root, &caller))
+        return;
+    memcpy(unwinding->at->caller_file, caller.file, sizeof caller.file);
+    unwinding->at->caller_line = caller.line;
+}
+
 static int at_frame(Dwfl_Frame *frame, void *context)
 {
     struct unwinding *unwinding = context;
@@ -180,9 +218,19 @@ static int at_frame(Dwfl_Frame *frame, void *context)
     if (!dwfl_frame_pc(frame, &pc, &is_activation) || unwinding->frames++ > FRAMES_MOST)
         return DWARF_CB_ABORT;
     /* A return address stands behind its call, perhaps already on the next line. */
-    unwinding->is_found =
-        line_at(unwinding->dwfl, is_activation ? pc : pc - 1, unwinding->root, unwinding->at);
-    return unwinding->is_found ? DWARF_CB_ABORT : DWARF_CB_OK;
+    pc -= !is_activation;
+    if (unwinding->is_found) {
+        at_caller(unwinding, pc);
+        return DWARF_CB_ABORT;
+    }
+    unwinding->is_found = line_at(unwinding->dwfl, pc, unwinding->root, unwinding->at);
+    if (unwinding->is_found) {
+        memcpy(unwinding->at->called, unwinding->callee, sizeof unwinding->callee);
+        return DWARF_CB_OK;
+    }
+    name_of(unwinding->dwfl, pc, unwinding->callee, sizeof unwinding->callee);
+    unwinding->is_ending |= strcmp(unwinding->callee, "exit") == 0;
+    return DWARF_CB_OK;
 }
 
 static bool scan_stack(struct unwinding *unwinding)
@@ -199,21 +247,34 @@ static bool scan_stack(struct unwinding *unwinding)
     return false;
 }
 
-bool source_find(struct tracer *tracer, const struct event *event, const char *root, struct source_at *at)
+/* Walk through the frames of the event; false when there is nothing to walk through. */
+static bool unwind(struct tracer *tracer, const struct event *event, struct unwinding *unwinding,
+                   int (*visit)(Dwfl_Frame *frame, void *context))
 {
     const struct stack_capture *stack = event->stack;
     if (!stack || stack->layout < 0)
         return false;
-    struct unwinding unwinding = {.stack = stack, .root = root, .at = at};
-    tracer->unwinding = &unwinding;
-    unwinding.dwfl = dwfl_of(&tracer->maps, tracer->maps.layouts[stack->layout], &tracer->unwinding);
-    if (unwinding.dwfl) {
-        (void)dwfl_getthread_frames(unwinding.dwfl, 1, at_frame, &unwinding);
-        /* More frames than these are a real chain of callers: none of them is the submission's (stdio at the exit of the program). */
-        if (!unwinding.is_found && unwinding.frames <= FRAMES_OF_A_NEW_TASK)
-            unwinding.is_found = scan_stack(&unwinding);
-    }
+    unwinding->stack = stack;
+    tracer->unwinding = unwinding;
+    unwinding->dwfl = dwfl_of(&tracer->maps, tracer->maps.layouts[stack->layout], &tracer->unwinding);
+    if (unwinding->dwfl)
+        (void)dwfl_getthread_frames(unwinding->dwfl, 1, visit, unwinding);
     tracer->unwinding = NULL;
+    return unwinding->dwfl != NULL;
+}
+
+bool source_find(struct tracer *tracer, const struct event *event, const char *root, struct source_at *at)
+{
+    struct unwinding unwinding = {.root = root, .at = at};
+    at->called[0] = '\0';
+    at->caller_line = 0;
+    if (!unwind(tracer, event, &unwinding, at_frame))
+        return false;
+    /* More frames than these are a real chain of callers: none of them is the submission's (stdio at the exit of the program). */
+    if (!unwinding.is_found && unwinding.frames <= FRAMES_OF_A_NEW_TASK)
+        unwinding.is_found = scan_stack(&unwinding);
+    else if (!unwinding.is_found && unwinding.is_ending)
+        snprintf(at->called, sizeof at->called, "exit");
     return unwinding.is_found;
 }
 
@@ -222,6 +283,91 @@ bool source_now(struct tracer *tracer, const struct task *task, const char *root
     const struct tracee *tracee = (const struct tracee *)task;
     const struct event *event = task->now ? task->now : tracee->last;
     return event && source_find(tracer, event, root, at);
+}
+
+/* ---- other questions about the same frames -------------------------------------------------------------------------------- */
+
+static int at_library(Dwfl_Frame *frame, void *context)
+{
+    struct unwinding *unwinding = context;
+    Dwarf_Addr pc;
+    bool is_activation;
+    char name[sizeof unwinding->callee];
+    if (!dwfl_frame_pc(frame, &pc, &is_activation) || unwinding->frames++ > FRAMES_MOST)
+        return DWARF_CB_ABORT;
+    name_of(unwinding->dwfl, pc - !is_activation, name, sizeof name);
+    for (int i = 0; unwinding->names[i] && unwinding->inside < 0; i++)
+        if (strcmp(unwinding->names[i], name) == 0)
+            unwinding->inside = i;
+    return unwinding->inside < 0 ? DWARF_CB_OK : DWARF_CB_ABORT;
+}
+
+int source_inside(struct tracer *tracer, const struct event *event, const char *const names[])
+{
+    struct unwinding unwinding = {.names = names, .inside = -1};
+    unwind(tracer, event, &unwinding, at_library);
+    return unwinding.inside;
+}
+
+static Dwfl *dwfl_for(struct tracer *tracer, const struct event *event)
+{
+    const struct stack_capture *stack = event->stack;
+    return stack && stack->layout >= 0
+               ? dwfl_of(&tracer->maps, tracer->maps.layouts[stack->layout], &tracer->unwinding)
+               : NULL;
+}
+
+bool source_variable(struct tracer *tracer, const struct event *event, uint64_t address, char *to,
+                     size_t room)
+{
+    Dwfl *dwfl = dwfl_for(tracer, event);
+    Dwfl_Module *module = dwfl ? dwfl_addrmodule(dwfl, address) : NULL;
+    GElf_Off offset = 0;
+    GElf_Sym symbol;
+    const char *name =
+        module ? dwfl_module_addrinfo(module, address, &offset, &symbol, NULL, NULL, NULL) : NULL;
+    if (!name || GELF_ST_TYPE(symbol.st_info) != STT_OBJECT || offset >= symbol.st_size)
+        return false;
+    int len = (int)strcspn(name, "."); /* "lock.0" is a static one of a function */
+    if (offset == 0)
+        snprintf(to, room, "%.*s", len, name);
+    else
+        snprintf(to, room, "%.*s+%llu", len, name, (unsigned long long)offset);
+    return true;
+}
+
+static bool is_of_system(const char *path)
+{
+    static const char *const roots[] = {"/usr/", "/bin/", "/sbin/", "/lib"};
+    for (size_t i = 0; i < sizeof roots / sizeof *roots; i++)
+        if (strncmp(path, roots[i], strlen(roots[i])) == 0)
+            return true;
+    return false;
+}
+
+static bool has_symbol_table(Dwfl_Module *module)
+{
+    GElf_Addr bias;
+    Elf *elf = dwfl_module_getelf(module, &bias);
+    GElf_Shdr header;
+    for (Elf_Scn *section = NULL; elf && (section = elf_nextscn(elf, section));)
+        if (gelf_getshdr(section, &header) && header.sh_type == SHT_SYMTAB)
+            return true;
+    return false;
+}
+
+/* The program's own file is mapped below its libraries. */
+enum source_lack source_lack(struct tracer *tracer, const struct event *event)
+{
+    Dwfl *dwfl = dwfl_for(tracer, event);
+    const struct layout *layout = dwfl ? tracer->maps.layouts[event->stack->layout] : NULL;
+    if (!layout || layout->count == 0 || is_of_system(tracer->maps.files[layout->mapped[0].file].path))
+        return SOURCE_LACKS_NOTHING;
+    Dwfl_Module *module = dwfl_addrmodule(dwfl, layout->mapped[0].start);
+    GElf_Addr bias;
+    if (!module || dwfl_module_getdwarf(module, &bias))
+        return SOURCE_LACKS_NOTHING;
+    return has_symbol_table(module) ? SOURCE_LACKS_LINES : SOURCE_IS_STRIPPED;
 }
 
 void source_forget(struct tracer *tracer)

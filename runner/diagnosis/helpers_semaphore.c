@@ -1,0 +1,118 @@
+/* Who could end a wait for a semaphore, of System V or POSIX.
+ *
+ * What a set holds is asked of the kernel; a POSIX semaphore's value lies in the memory of whoever waits (glibc: struct new_sem, the value in the low half of its first
+ * eight bytes, the number of those who wait in the high half). Who owes something is counted (accounts.h); of POSIX semaphores that needs the probe.
+ */
+#include <string.h>
+#include <sys/uio.h>
+
+#include "diagnosis/accounts.h"
+#include "diagnosis/helpers.h"
+
+static bool is_alive(const struct search *search, const struct account *account)
+{
+    for (size_t i = 0; i < tracer_task_count(search->tracer); i++)
+        if (tracer_task(search->tracer, i)->tid == account->tid)
+            return true;
+    return false;
+}
+
+static void add_taker(struct wait *wait, const struct account *account)
+{
+    helper_add(wait, &(struct helper){.help = HELP_TAKEN,
+                                      .process = account->process,
+                                      .tid = account->tid,
+                                      .fd = -1,
+                                      .through = -1,
+                                      .origin = account->taking,
+                                      .is_undone = account->undo > 0});
+}
+
+static void add_user(const struct search *search, struct wait *wait, const struct account *account)
+{
+    bool is_self = account->tid == wait->task->tid;
+    if (!is_self && is_alive(search, account))
+        helper_add(wait, &(struct helper){.help = HELP_USER,
+                                          .process = account->process,
+                                          .tid = account->tid,
+                                          .fd = -1,
+                                          .through = -1,
+                                          .origin = account->giving ? account->giving : account->using,
+                                          .is_probable = true});
+}
+
+/* Those who owe something; when nobody does, those who have used it are told as a guess. */
+static void add_accounts(const struct search *search, struct wait *wait, unsigned short num,
+                         bool is_more_wanted)
+{
+    struct accounts accounts;
+    accounts_read(&accounts, search->tracer, &wait->object, num);
+    wait->change = accounts.change;
+    for (size_t i = 0; is_more_wanted && !accounts.tells_events && i < accounts.count; i++)
+        if (accounts.items[i].balance < 0)
+            add_taker(wait, &accounts.items[i]);
+    for (size_t i = 0; wait->helper_count == 0 && i < accounts.count; i++)
+        add_user(search, wait, &accounts.items[i]);
+    accounts_free(&accounts);
+}
+
+/* ---- System V ------------------------------------------------------------------------------------------------------------ */
+
+static void ask_state(const struct search *search, struct wait *wait)
+{
+    struct err err = {0};
+    struct identity_of which = {
+        .kind = OBJECT_SEMAPHORES, .id = (int)wait->object.number, .is_private = true};
+    if (search->inspector)
+        wait->has_state =
+            inspect_state(search->inspector, &which, &wait->state, &err) && wait->state.is_there;
+}
+
+/* The operation of the call that cannot be done: the first that the values do not allow, else the first. */
+static const struct call_op *hindered(const struct wait *wait)
+{
+    const struct call *call = &wait->event->call;
+    for (int i = 0; wait->has_state && i < call->op_count; i++) {
+        const struct call_op *op = &call->ops[i];
+        int value = op->num < wait->state.value_count ? wait->state.values[op->num] : 0;
+        if (op->op == 0 ? value != 0 : value + op->op < 0)
+            return op;
+    }
+    return call->op_count > 0 ? &call->ops[0] : NULL;
+}
+
+/* The kernel tells who changed the value last: whatever call we take for it must be his. */
+static void check_change(const struct search *search, struct wait *wait, unsigned short num)
+{
+    const struct process *process =
+        wait->change ? tracer_process(search->tracer, (size_t)wait->change->process) : NULL;
+    if (!process || !wait->has_state || num >= wait->state.value_count ||
+        process->inner_pid != wait->state.last_pid[num])
+        wait->change = NULL;
+}
+
+void helpers_of_semop(const struct search *search, struct wait *wait)
+{
+    ask_state(search, wait);
+    const struct call_op *op = wait->hindered = hindered(wait);
+    wait->wait_for = op && op->op == 0 ? WAIT_FOR_ZERO : WAIT_FOR_VALUE;
+    if (!op)
+        return;
+    add_accounts(search, wait, op->num, op->op < 0);
+    check_change(search, wait, op->num);
+}
+
+/* ---- POSIX --------------------------------------------------------------------------------------------------------------- */
+
+void helpers_of_sem(const struct search *search, struct wait *wait)
+{
+    enum { VALUE, WAITING, WORDS };
+    unsigned words[WORDS] = {0};
+    struct iovec local = {words, sizeof words},
+                 remote = {(void *)(uintptr_t)wait->event->call.arg[0], sizeof words}; // NOLINT: an address
+    wait->wait_for = WAIT_FOR_POST;
+    wait->has_amount = process_vm_readv(wait->task->tid, &local, 1, &remote, 1, 0) == (ssize_t)sizeof words;
+    wait->amount = (int)words[VALUE];
+    wait->room = (int)words[WAITING];
+    add_accounts(search, wait, 0, true);
+}

@@ -17,6 +17,7 @@ static bool is_alive(const struct search *search, const struct account *account)
     return false;
 }
 
+/* Whoever waits for what he took himself may yet be given it by somebody who has not been met: that he waits for himself is only probable. */
 static void add_taker(struct wait *wait, const struct account *account)
 {
     helper_add(wait, &(struct helper){.help = HELP_TAKEN,
@@ -25,6 +26,7 @@ static void add_taker(struct wait *wait, const struct account *account)
                                       .fd = -1,
                                       .through = -1,
                                       .origin = account->taking,
+                                      .is_probable = account->tid == wait->task->tid,
                                       .is_undone = account->undo > 0});
 }
 

@@ -76,11 +76,16 @@ static bool is_closed(const struct study *study, const struct wait *wait)
     case WAIT_FOR_VALUE:
     case WAIT_FOR_ZERO: return is_closed_object(study, wait);
     case WAIT_FOR_POST:
-    case WAIT_FOR_MUTEX: return is_closed_memory(wait->task->process->pid, call->arg[0]);
+    case WAIT_FOR_MUTEX:
+    case WAIT_FOR_RWLOCK:
+    case WAIT_FOR_CONDITION:
+    case WAIT_FOR_BARRIER: return is_closed_memory(wait->task->process->pid, call->arg[0]);
     case WAIT_FOR_OTHER:
         return is_call(wait->event, "futex") && is_closed_memory(wait->task->process->pid, call->arg[0]);
     case WAIT_FOR_READER:
     case WAIT_FOR_WRITER:
+    case WAIT_FOR_CONNECTION:
+    case WAIT_FOR_ACCEPT:
     case WAIT_FOR_SIGNAL:
     case WAIT_FOR_ANY: return false;
     }

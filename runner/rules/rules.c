@@ -7,7 +7,7 @@ extern const struct rule rule_deadlock, rule_self_held_end, rule_wrong_end, rule
     rule_unclosed_end, rule_fd_leak_exec, rule_eintr_ignored, rule_zombie, rule_orphan, rule_sleep_sync,
     rule_busy_wait, rule_nonatomic_write, rule_world_writable, rule_detach_missing, rule_left_locked,
     rule_lock_order, rule_lock_lost, rule_map_beyond_end, rule_refused_call, rule_use_after_removal,
-    rule_removed_twice, rule_not_shared;
+    rule_removed_twice, rule_not_shared, rule_msgsz_counts_mtype, rule_msgsz_too_large;
 
 const struct rule *const rules[] = {&rule_deadlock,
                                     &rule_left_locked,
@@ -16,6 +16,8 @@ const struct rule *const rules[] = {&rule_deadlock,
                                     &rule_unchecked_failure,
                                     &rule_key_is_minus_one,
                                     &rule_mtype_not_long,
+                                    &rule_msgsz_counts_mtype,
+                                    &rule_msgsz_too_large,
                                     &rule_refused_call,
                                     &rule_rmid_early,
                                     &rule_use_after_removal,

@@ -1,42 +1,12 @@
-/* msgsz-counts-mtype, mtype-not-long, init-race, rmid-early, world-writable, key-is-minus-one: the traps of System V IPC. */
+/* init-race, rmid-early, world-writable, key-is-minus-one: the traps of System V IPC. */
 #include "rules/facts.h"
 #include "rules/handling.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/ipc.h>
 #include <sys/sem.h>
-
-/* ---- mtype-not-long ------------------------------------------------------------------------------------------------------ */
-
-static void mtype_event(struct study *study, const struct event *event);
-
-const struct rule rule_mtype_not_long = {
-    .id = "mtype-not-long",
-    .severity = SEVERITY_ERROR,
-    .law = "The type of a message is a long.",
-    .see = "msgop(2)",
-    .silent = "Types below 2^32. An error only when the upper four bytes read as text, which is what follows "
-              "an int in such a structure; else a warning.",
-    .event = mtype_event,
-};
-
-static void mtype_event(struct study *study, const struct event *event)
-{
-    uint64_t type = (uint64_t)event->call.value[PARAM_TYPE];
-    int letters = 0;
-    if (!is_deed(event, "msgsnd") || type >> 32 == 0 || (int64_t)type < 0)
-        return;
-    for (int i = 4; i < 8; i++)
-        letters += isprint((int)(type >> 8 * i & 0xff)) != 0;
-    finding_add(study, &rule_mtype_not_long, letters == 4 ? SEVERITY_ERROR : SEVERITY_WARNING,
-                &(struct place){.process = event->process, .event = event},
-                "the kernel saw the type %lld: in the structure the text begins where the upper half of the "
-                "long should be (the lower half is %lld)",
-                (long long)type, (long long)(type & 0xffffffff));
-}
 
 /* ---- key-is-minus-one ----------------------------------------------------------------------------------------------------- */
 

@@ -15,6 +15,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "trace/frames.h"
 #include "trace/stack.h"
 #include "trace/tracer.h"
 
@@ -249,7 +250,7 @@ static bool scan_stack(struct unwinding *unwinding)
 
 /* Walk through the frames of the event; false when there is nothing to walk through. */
 static bool unwind(struct tracer *tracer, const struct event *event, struct unwinding *unwinding,
-                   int (*visit)(Dwfl_Frame *frame, void *context))
+                   int (*visit)(Dwfl_Frame *frame, void *context), void *context)
 {
     const struct stack_capture *stack = event->stack;
     if (!stack || stack->layout < 0)
@@ -258,9 +259,16 @@ static bool unwind(struct tracer *tracer, const struct event *event, struct unwi
     tracer->unwinding = unwinding;
     unwinding->dwfl = dwfl_of(&tracer->maps, tracer->maps.layouts[stack->layout], &tracer->unwinding);
     if (unwinding->dwfl)
-        (void)dwfl_getthread_frames(unwinding->dwfl, 1, visit, unwinding);
+        (void)dwfl_getthread_frames(unwinding->dwfl, 1, visit, context);
     tracer->unwinding = NULL;
     return unwinding->dwfl != NULL;
+}
+
+void frames_each(struct tracer *tracer, const struct event *event,
+                 int (*each)(Dwfl_Frame *frame, void *context), void *context)
+{
+    struct unwinding unwinding = {0};
+    (void)unwind(tracer, event, &unwinding, each, context);
 }
 
 bool source_find(struct tracer *tracer, const struct event *event, const char *root, struct source_at *at)
@@ -268,7 +276,7 @@ bool source_find(struct tracer *tracer, const struct event *event, const char *r
     struct unwinding unwinding = {.root = root, .at = at};
     at->called[0] = '\0';
     at->caller_line = 0;
-    if (!unwind(tracer, event, &unwinding, at_frame))
+    if (!unwind(tracer, event, &unwinding, at_frame, &unwinding))
         return false;
     /* More frames than these are a real chain of callers: none of them is the submission's (stdio at the exit of the program). */
     if (!unwinding.is_found && unwinding.frames <= FRAMES_OF_A_NEW_TASK)
@@ -305,7 +313,7 @@ static int at_library(Dwfl_Frame *frame, void *context)
 int source_inside(struct tracer *tracer, const struct event *event, const char *const names[])
 {
     struct unwinding unwinding = {.names = names, .inside = -1};
-    unwind(tracer, event, &unwinding, at_library);
+    unwind(tracer, event, &unwinding, at_library, &unwinding);
     return unwinding.inside;
 }
 

@@ -1,0 +1,181 @@
+/* msgsz-counts-mtype, msgsz-too-large, mtype-not-long: what the structure of a message is, by the program's own declaration, and what msgsnd() and msgrcv() were told of it. */
+#include "rules/facts.h"
+
+#include <ctype.h>
+
+#include "trace/extent.h"
+
+enum { TYPE_SIZE = sizeof(long), REMEMBERED = 64 };
+
+static void message_event(struct study *study, const struct event *event);
+static void mtype_event(struct study *study, const struct event *event);
+
+const struct rule rule_msgsz_counts_mtype = {
+    .id = "msgsz-counts-mtype",
+    .severity = SEVERITY_ERROR,
+    .law = "The size that msgsnd() and msgrcv() are given is that of the text, without the long of the type.",
+    .see = "msgop(2)",
+    .silent =
+        "Whenever the program's line information does not tell what lies at the address: an error is "
+        "raised only when the size passes the end of the variable by up to the size of a long, or is "
+        "exactly that of the whole structure. A warning where only a pointer tells of the structure, and "
+        "it does not end in an array.",
+    .event = message_event,
+};
+
+static void too_large_event(struct study *study, const struct event *event);
+
+const struct rule rule_msgsz_too_large = {
+    .id = "msgsz-too-large",
+    .severity = SEVERITY_ERROR,
+    .law = "The size that msgsnd() and msgrcv() are given is not larger than the structure's text.",
+    .see = "msgop(2)",
+    .silent = "Whenever it is not known what lies at the address. A warning when a receiver only offers more "
+              "than it has, and nothing as long has come.",
+    .event = too_large_event,
+};
+
+const struct rule rule_mtype_not_long = {
+    .id = "mtype-not-long",
+    .severity = SEVERITY_ERROR,
+    .law = "The type of a message is a long.",
+    .see = "msgop(2)",
+    .silent = "Types below 2^32 in structures that are not known. An error only when the structure is known "
+              "to begin with a smaller number, or the upper four bytes read as text, which is what follows "
+              "an int in such a structure; else a warning.",
+    .event = mtype_event,
+};
+
+/* ---- what is known of the structure -------------------------------------------------------------------------------------- */
+
+/* Equal calls are looked at once: to find a structure costs much more than to make the call. */
+struct looked_at {
+    struct {
+        int process;
+        uint64_t address, size;
+    } last[REMEMBERED];
+};
+
+static bool is_known(struct study *study, const struct event *event, const struct rule *rule)
+{
+    struct looked_at *looked = study_room(study, rule, sizeof *looked);
+    const uint64_t *arg = event->call.arg;
+    size_t slot = (size_t)(arg[1] / TYPE_SIZE + arg[2] + (uint64_t)event->process) % REMEMBERED;
+    if (looked->last[slot].process == event->process + 1 && looked->last[slot].address == arg[1] &&
+        looked->last[slot].size == arg[2])
+        return true;
+    looked->last[slot].process = event->process + 1;
+    looked->last[slot].address = arg[1];
+    looked->last[slot].size = arg[2];
+    return false;
+}
+
+static bool is_message(const struct event *event)
+{
+    return is_deed(event, "msgsnd") || is_deed(event, "msgrcv");
+}
+
+/* ---- msgsz-counts-mtype, msgsz-too-large ----------------------------------------------------------------------------------- */
+
+static const char *article(const struct extent *extent)
+{
+    return extent->variable[0] ? extent->variable : "the structure";
+}
+
+static void tell_counted(struct study *study, const struct event *event, const struct extent *extent)
+{
+    uint64_t whole = extent->rest ? extent->rest : extent->structure;
+    /* Behind a pointer more may lie than its type tells of, if that is only what others begin with. */
+    bool is_certain = extent->rest > 0 || extent->ends_in_array;
+    finding_add(
+        study, &rule_msgsz_counts_mtype, is_certain ? SEVERITY_ERROR : SEVERITY_WARNING,
+        &(struct place){.process = event->process, .event = event},
+        extent->structure == event->call.arg[2]
+            ? "the size %llu is that of the whole structure (%s); its text has only %llu bytes behind "
+              "the type"
+            : "the size %llu reaches beyond the end of %s, whose text has only %llu bytes behind the "
+              "type",
+        (unsigned long long)event->call.arg[2], article(extent),
+        (unsigned long long)((extent->structure == event->call.arg[2] ? extent->structure : whole) -
+                             TYPE_SIZE));
+}
+
+static void tell_too_large(struct study *study, const struct event *event, const struct extent *extent)
+{
+    uint64_t text = extent->rest - TYPE_SIZE;
+    bool has_passed =
+        is_deed(event, "msgsnd") || (has_succeeded(event) && (uint64_t)event->call.result > text);
+    finding_add(study, &rule_msgsz_too_large, has_passed ? SEVERITY_ERROR : SEVERITY_WARNING,
+                &(struct place){.process = event->process, .event = event},
+                "the size is %llu, and %s has only %llu bytes behind the type",
+                (unsigned long long)event->call.arg[2], article(extent), (unsigned long long)text);
+}
+
+/* By how much the size passes the end of the variable; 0: it does not, or that is not known. */
+static uint64_t excess(const struct event *event, const struct extent *extent)
+{
+    uint64_t end = event->call.arg[2] + TYPE_SIZE;
+    return extent->rest >= TYPE_SIZE && end > extent->rest ? end - extent->rest : 0;
+}
+
+static bool find_new(struct study *study, const struct event *event, const struct rule *rule,
+                     struct extent *extent)
+{
+    return is_message(event) && event->call.arg[2] > 0 && !is_known(study, event, rule) &&
+           extent_find(study_tracer(study), event, event->call.arg[1], extent);
+}
+
+static void message_event(struct study *study, const struct event *event)
+{
+    struct extent extent;
+    if (!find_new(study, event, &rule_msgsz_counts_mtype, &extent))
+        return;
+    bool is_whole = extent.structure == event->call.arg[2] && extent.first == TYPE_SIZE && !extent.is_open;
+    uint64_t beyond = excess(event, &extent);
+    if (is_whole || (beyond > 0 && beyond <= TYPE_SIZE))
+        tell_counted(study, event, &extent);
+}
+
+static void too_large_event(struct study *study, const struct event *event)
+{
+    struct extent extent;
+    if (find_new(study, event, &rule_msgsz_too_large, &extent) && excess(event, &extent) > TYPE_SIZE)
+        tell_too_large(study, event, &extent);
+}
+
+/* ---- mtype-not-long ------------------------------------------------------------------------------------------------------ */
+
+/* The upper four bytes are letters. */
+static bool reads_as_text(uint64_t type)
+{
+    int letters = 0;
+    for (int i = 4; i < 8; i++)
+        letters += isprint((int)(type >> 8 * i & 0xff)) != 0;
+    return letters == 4;
+}
+
+static void mtype_event(struct study *study, const struct event *event)
+{
+    struct extent extent = {0};
+    uint64_t type = (uint64_t)event->call.value[PARAM_TYPE];
+    if (!is_message(event))
+        return;
+    if (!is_known(study, event, &rule_mtype_not_long) &&
+        extent_find(study_tracer(study), event, event->call.arg[1], &extent) && extent.first > 0 &&
+        extent.first < TYPE_SIZE) {
+        finding_add(
+            study, &rule_mtype_not_long, SEVERITY_ERROR,
+            &(struct place){.process = event->process, .event = event},
+            "the structure (%s) begins with a number of %llu bytes: the kernel takes %d for the type, "
+            "and the text begins behind them",
+            article(&extent), (unsigned long long)extent.first, (int)TYPE_SIZE);
+        return;
+    }
+    if (!is_deed(event, "msgsnd") || type >> 32 == 0 || (int64_t)type < 0 || extent.first == TYPE_SIZE)
+        return;
+    finding_add(study, &rule_mtype_not_long, reads_as_text(type) ? SEVERITY_ERROR : SEVERITY_WARNING,
+                &(struct place){.process = event->process, .event = event},
+                "the kernel saw the type %lld: in the structure the text begins where the upper half of the "
+                "long should be (the lower half is %lld)",
+                (long long)type, (long long)(type & 0xffffffff));
+}

@@ -52,9 +52,9 @@ static void line_text(const struct source_at *at, const char *name, struct bytes
     if (at->caller_line == 0)
         bytes_print(to, _("%s() at %s:%d"), name, at->file, at->line);
     else if (strcmp(at->file, at->caller_file) == 0)
-        bytes_print(to, _("%s() at %s:%d, called from line %d"), name, at->file, at->line, at->caller_line);
+        bytes_print(to, _("%s() at %s:%d (called from line %d)"), name, at->file, at->line, at->caller_line);
     else
-        bytes_print(to, _("%s() at %s:%d, called from %s:%d"), name, at->file, at->line, at->caller_file,
+        bytes_print(to, _("%s() at %s:%d (called from %s:%d)"), name, at->file, at->line, at->caller_file,
                     at->caller_line);
 }
 

@@ -11,6 +11,13 @@ static bool is_pair(const struct wait *wait)
     return wait->object.kind == OBJECT_PIPE && wait->has_socket;
 }
 
+/* Whose port the kernel has chosen, or that was never bound. */
+static bool is_nameless(const struct wait *wait)
+{
+    size_t len = strlen(wait->name);
+    return len > 7 && strcmp(wait->name + len - 7, " socket") == 0;
+}
+
 static void object_text(const struct wait *wait, struct bytes *to)
 {
     const char *after =
@@ -22,8 +29,12 @@ static void object_text(const struct wait *wait, struct bytes *to)
         bytes_print(to, "%s", _("the socket pair"));
     else if (wait->object.kind == OBJECT_PIPE)
         bytes_print(to, "%s", _("the pipe"));
+    else if (is_connection && is_nameless(wait))
+        bytes_print(to, "%s", _("the connection"));
     else if (is_connection)
         bytes_print(to, _("the connection to %s %s"), _(object_kind_noun(wait->object.kind)), name);
+    else if (wait->has_socket && is_nameless(wait))
+        bytes_print(to, "%s", _("its socket"));
     else
         bytes_print(to, "%s %s", _(object_kind_noun(wait->object.kind)), name);
 }

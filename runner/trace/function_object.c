@@ -113,7 +113,9 @@ void object_of_function(struct tracee *tracee, struct event *event)
         find_command(tracee, event);
     } else if (!is_function(event, "popen") &&
                object_of_sem(tracee, call->arg[0], &event->object, name, sizeof name)) {
-        set_names(event, name);
+        /* A semaphore that was unlinked lies in a file of another name, which sem_open() has made. */
+        const struct known_object *known = object_known(tracee->tracer, &event->object);
+        set_names(event, known && known->name[0] ? known->name : name);
     }
 }
 

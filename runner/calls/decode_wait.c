@@ -133,6 +133,9 @@ static void take_sets(struct call *call)
             (void)call_read(call, call->arg[1 + i], &sets[i], size);
     }
     call->fd_count = 0;
+    for (int fd = count; fd < (int)size * 8; fd++) /* in a set, but the kernel is told not to look */
+        if (FD_ISSET(fd, &sets[0]) || FD_ISSET(fd, &sets[1]))
+            call_set(call, PARAM_NUM, fd);
     for (int fd = 0; fd < count && call->fd_count < CALL_FDS; fd++) {
         bool is_read = FD_ISSET(fd, &sets[0]), is_write = FD_ISSET(fd, &sets[1]);
         if (is_read || is_write)

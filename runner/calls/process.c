@@ -81,6 +81,7 @@ static const struct call_row other_calls[] = {
     {"futex", decode_futex, CALL_WAITS | CALL_BY_EXIT},
     {"futex_waitv", decode_futex_waitv, CALL_WAITS},
     {"sched_yield", decode_nothing, CALL_QUIET},
+    {"setsid", decode_nothing, 0},
     {0},
 };
 

@@ -1,6 +1,8 @@
 /* deadlock, self-held-end: what the wait-for graph shows when nobody can go on. */
 #include "rules/facts.h"
 
+#include <signal.h>
+
 #include "base/bytes.h"
 #include "diagnosis/words.h"
 #include "rules/stranded.h"
@@ -11,12 +13,40 @@ static void name_process(void *context, const struct process *process, struct by
     bytes_print(to, "[%s %d]", process->program, (int)process->pid);
 }
 
-/* Somebody outside may end it, by a signal that one of them catches. */
-static bool may_be_meant(const struct waits *waits)
+/* Signals by which programs talk, as against those that end them. */
+static bool catches_messages(const struct process *process)
 {
-    for (size_t i = 0; i < waits->count; i++)
-        if (catches_signals(waits->items[i].task->process))
+    if (catches(process, SIGUSR1) || catches(process, SIGUSR2) || catches(process, SIGALRM) ||
+        catches(process, SIGIO))
+        return true;
+    for (int signal = SIGRTMIN; signal <= SIGRTMAX; signal++)
+        if (catches(process, signal))
             return true;
+    return false;
+}
+
+/* A filter (sort, say) reads its standard input, and a shell waits for what it was told to run: what they do on signals is to tidy up, and they know nothing of other ends. */
+static bool is_filter(const struct study *study, const struct wait *wait)
+{
+    bool is_standard = wait->event->call.fd >= 0 && wait->event->call.fd <= 2;
+    return is_another_program(study, wait->task->process) &&
+           (is_standard || wait->wait_for == WAIT_FOR_CHILD);
+}
+
+/* Somebody outside may end it, by a signal that one of those in the circle handles. A parent that waits for a child which lives until a signal comes may be meant so; else only signals
+ * by which programs talk count. */
+static bool may_be_meant(const struct study *study, const struct waits *waits)
+{
+    bool has_parent = false;
+    for (size_t i = 0; i < waits->cycle_count; i++)
+        has_parent |= waits->items[waits->cycle[i]].wait_for == WAIT_FOR_CHILD;
+    for (size_t i = 0; i < waits->cycle_count; i++) {
+        const struct wait *wait = &waits->items[waits->cycle[i]];
+        bool is_ready =
+            has_parent ? catches_signals(wait->task->process) : catches_messages(wait->task->process);
+        if (is_ready && !is_filter(study, wait))
+            return true;
+    }
     return false;
 }
 
@@ -49,6 +79,8 @@ static void stranded_stands(struct study *study, const struct waits *waits)
         if (!root || (wait->wait_for != WAIT_FOR_CHILD && wait->wait_for != WAIT_FOR_THREAD))
             root = wait;
     }
+    if (!root)
+        return;
     finding_add(study, &rule_deadlock, SEVERITY_ERROR,
                 &(struct place){.process = root->task->process->index, .event = root->event},
                 "it waits, and nobody is left who could end that: all %zu processes and threads of the "
@@ -71,7 +103,7 @@ static void deadlock_stands(struct study *study, const struct waits *waits)
         return;
     }
     const struct wait *first = &waits->items[waits->cycle[0]];
-    bool is_certain = (!waits->is_cycle_probable && !may_be_meant(waits)) || is_stranded(study, waits);
+    bool is_certain = (!waits->is_cycle_probable && !may_be_meant(study, waits)) || is_stranded(study, waits);
     if (waits->cycle_count == 1) {
         if (is_own_lock(first))
             finding_add(study, &rule_deadlock, is_certain ? SEVERITY_ERROR : SEVERITY_WARNING,
@@ -93,28 +125,66 @@ static void held_end_stands(struct study *study, const struct waits *waits);
 const struct rule rule_self_held_end = {
     .id = "self-held-end",
     .severity = SEVERITY_ERROR,
-    .law = "Nobody waits for the end of a pipe whose write end is open in the same process.",
+    .law = "Nobody waits for the end of a pipe whose write end is open in the same process, or for room in a "
+           "pipe that only he himself could read.",
     .see = "pipe(7), POSIX read()",
-    .silent = "Only when everything is at rest and nobody in the scene can end the wait: a pipe that a "
-              "signal handler or another thread writes to is left alone.",
+    .silent = "Only when everything is at rest and nobody in the scene can end the wait: a pipe that another "
+              "thread writes to is left alone. A warning for a FIFO, which others may open, and where the "
+              "process handles a signal and the pipe was always its own: a handler may write to it.",
     .stands = held_end_stands,
 };
+
+/* Another process has had the pipe open: it is no channel of the process to itself. */
+static bool was_shared(const struct study *study, const struct wait *wait)
+{
+    const struct tracer *tracer = study_tracer(study);
+    for (size_t i = 0; i < wait->helper_count; i++)
+        if (wait->helpers[i].process != wait->task->process->index)
+            return true;
+    for (size_t i = 0; i < tracer_event_count(tracer); i++) {
+        const struct event *event = tracer_event(tracer, i);
+        if (event->call.row && event->process != wait->task->process->index &&
+            (is_deed(event, "read") || is_deed(event, "write")) && object_same(&event->object, &wait->object))
+            return true;
+    }
+    return false;
+}
+
+static enum severity held_severity(const struct study *study, const struct wait *wait)
+{
+    bool may_be_woken = catches_signals(wait->task->process) && !is_filter(study, wait) &&
+                        (!was_shared(study, wait) || catches_messages(wait->task->process));
+    return wait->object.kind == OBJECT_FIFO || may_be_woken ? SEVERITY_WARNING : SEVERITY_ERROR;
+}
+
+/* The end of its own by which it hinders itself, or NULL. */
+static const struct helper *own_end(const struct wait *wait)
+{
+    enum help own = wait->wait_for == WAIT_FOR_BYTES ? HELP_WRITE_END : HELP_READ_END;
+    if (!wait->is_doomed || (wait->wait_for != WAIT_FOR_BYTES && wait->wait_for != WAIT_FOR_ROOM))
+        return NULL;
+    for (size_t i = 0; i < wait->helper_count; i++)
+        if (wait->helpers[i].help == own && wait->helpers[i].process == wait->task->process->index)
+            return &wait->helpers[i];
+    return NULL;
+}
 
 static void held_end_stands(struct study *study, const struct waits *waits)
 {
     for (size_t i = 0; i < waits->count; i++) {
         const struct wait *wait = &waits->items[i];
-        if (wait->wait_for != WAIT_FOR_BYTES || !wait->is_doomed || catches_signals(wait->task->process))
+        const struct helper *own = own_end(wait);
+        bool is_reader = wait->wait_for == WAIT_FOR_BYTES;
+        if (!own ||
+            (!is_reader && wait->helper_count > 1)) /* others could read: that is a deadlock with them */
             continue;
-        for (size_t k = 0; k < wait->helper_count; k++) {
-            const struct helper *helper = &wait->helpers[k];
-            if (helper->help == HELP_WRITE_END && helper->process == wait->task->process->index)
-                finding_add(study, &rule_self_held_end, SEVERITY_ERROR,
-                            &(struct place){helper->process, wait->event, helper->origin,
-                                            "the write end was made by"},
-                            "it reads from a pipe or FIFO whose write end it has open itself, as descriptor "
-                            "%d: the end of file never comes",
-                            helper->fd);
-        }
+        finding_add(study, &rule_self_held_end, held_severity(study, wait),
+                    &(struct place){own->process, wait->event, own->origin,
+                                    is_reader ? "the write end was made by" : "the read end was made by"},
+                    is_reader
+                        ? "it reads from a pipe or FIFO whose write end it has open itself, as descriptor "
+                          "%d: the end of file never comes"
+                        : "it writes to a full pipe that only it itself could read, as descriptor %d",
+                    own->fd);
     }
 }

@@ -16,7 +16,7 @@ const struct rule rule_unclosed_end = {
         "Who reads from a pipe that others write to has closed its own write end, and the other way round.",
     .see = "pipe(7), POSIX pipe()",
     .silent = "Pipes that only one process has; pipes at both ends of which the process itself reads and "
-              "writes; FIFOs and socket pairs.",
+              "writes; FIFOs and socket pairs; a writer whose read end is closed on exec.",
     .event = unclosed_event,
 };
 
@@ -51,6 +51,9 @@ static void unclosed_event(struct study *study, const struct event *event)
     if ((!is_read && !is_write) || event->object.kind != OBJECT_PIPE)
         return;
     const struct descriptor *other = other_end(study, event, is_read ? END_WRITE : END_READ);
+    /* Writing of its exec's failure, say: what is closed on exec was meant to be gone by now. */
+    if (other && is_write && other->is_cloexec)
+        return;
     if (!other || !is_shared(study, &event->object) || uses_both_ends(study, event))
         return;
     finding_add(study, &rule_unclosed_end, SEVERITY_WARNING,

@@ -7,7 +7,7 @@
 
 #include "base/cleanup.h"
 
-bool catches_signals(const struct process *process)
+static unsigned long long caught_signals(const struct process *process)
 {
     char path[64], line[256];
     unsigned long long caught = 0;
@@ -16,9 +16,34 @@ bool catches_signals(const struct process *process)
     while (file && fgets(line, sizeof line, file))
         if (strncmp(line, "SigCgt:", 7) == 0)
             caught = strtoull(line + 7, NULL, 16);
+    return caught;
+}
+
+bool catches(const struct process *process, int signal)
+{
+    return (caught_signals(process) >> (signal - 1) & 1) != 0;
+}
+
+bool catches_signals(const struct process *process)
+{
     /* 32 and 33 are the thread library's own */
     unsigned long long from_inside = 1ULL << (SIGCHLD - 1) | 1ULL << (SIGPIPE - 1) | 3ULL << 31;
-    return (caught & ~from_inside) != 0;
+    return (caught_signals(process) & ~from_inside) != 0;
+}
+
+const struct process *process_by_pid(const struct study *study, int64_t pid)
+{
+    for (size_t i = tracer_process_count(study_tracer(study)); i > 0;
+         i--) /* the newest: numbers come again */
+        if (tracer_process(study_tracer(study), i - 1)->inner_pid == pid)
+            return tracer_process(study_tracer(study), i - 1);
+    return NULL;
+}
+
+bool is_another_program(const struct study *study, const struct process *process)
+{
+    const struct process *first = tracer_process(study_tracer(study), 0);
+    return process->image.device != first->image.device || process->image.number != first->image.number;
 }
 
 const char *object_words(const struct event *event, char *to, size_t room)

@@ -37,6 +37,18 @@ static inline bool makes_identifier(const struct event *event)
 /* Somewhere the program has printed or sent the number: then somebody outside may know the System V object by it. */
 bool is_identifier_told(const struct study *study, uint64_t identifier);
 
+/* The process whose pid is that, as processes of the scene count; NULL: none. */
+const struct process *process_by_pid(const struct study *study, int64_t pid);
+
+/* Who executes another program than the one that was started: it cannot know what it inherits beyond what it is told. */
+bool is_another_program(const struct study *study, const struct process *process);
+
+/* It handles the signal now. Only while it lives. */
+bool catches(const struct process *process, int signal);
+
+/* Steps of sockets that have failed and are used (sockets.c); a part of unchecked-failure. */
+void failed_step_event(struct study *study, const struct event *event);
+
 /* Several processes have had the object open, or used it. */
 bool is_shared(const struct study *study, const struct object_id *object);
 

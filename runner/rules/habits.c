@@ -1,5 +1,6 @@
-/* sleep-sync, busy-wait, nonatomic-write, sigpipe-kills-server: habits that work by luck. */
+/* sleep-sync, busy-wait, nonatomic-write: habits that work by luck. */
 #include "rules/facts.h"
+#include "rules/handling.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -16,17 +17,20 @@ const struct rule rule_sleep_sync = {
     .severity = SEVERITY_WARNING,
     .law = "The order of two processes does not rest on a sleep.",
     .see = "semop(2), pipe(7)",
-    .silent = "Programs of one process; a sleep after which the process does nothing that another process "
-              "has to do with; repeated sleeps of a loop that asks again (busy-wait looks at those).",
+    .silent =
+        "A sleep after which the process only writes, posts or sends, or uses what nobody else has done "
+        "something to meanwhile; tasks that sleep three times and more: a loop that has a rate, or asks "
+        "again.",
     .event = sleep_event,
 };
 
-static bool is_ipc(const struct event *event)
+/* What depends on what another process has done by then. To write, post or send relies on nothing: the other one waits for it. */
+static bool relies_on_others(const struct event *event)
 {
-    static const char *const words[] = {
-        "open",       "read",     "write",    "mkfifo",   "unlink",   "msgget",  "msgsnd",  "msgrcv",
-        "semget",     "semop",    "shmget",   "shmat",    "kill",     "connect", "mq_open", "mq_send",
-        "mq_receive", "sem_open", "sem_post", "sem_wait", "shm_open", "msgctl",  "shmctl",  "semctl"};
+    static const char *const words[] = {"open",   "connect", "msgget",     "semget",   "shmget",
+                                        "shmat",  "mq_open", "msgctl",     "semctl",   "shmctl",
+                                        "unlink", "kill",    "sem_open",   "shm_open", "sem_unlink",
+                                        "read",   "msgrcv",  "shm_unlink", "mq_unlink"};
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         if (is_deed(event, words[i]))
             return true;
@@ -40,34 +44,105 @@ static bool is_private_object(const struct event *event)
            event->object.kind == OBJECT_STDOUT || event->object.kind == OBJECT_STDERR;
 }
 
-/* Another process does something to the object while this one sleeps. */
-static const struct event *meanwhile(const struct study *study, const struct event *sleep,
-                                     const struct event *use)
+/* By such a call a process hears of others, or begins to have them. */
+static bool hears_of_others(const struct event *event)
 {
-    for (size_t i = (size_t)sleep->number + 1; i < use->number; i++) {
+    static const char *const words[] = {"fork",   "wait",     "read",       "msgrcv",    "semop",
+                                        "accept", "sem_wait", "mq_receive", "sigsuspend"};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (is_deed(event, words[i]))
+            return true;
+    return is_deed(event, "open") && event->object.kind == OBJECT_FIFO;
+}
+
+/* Where the time begins that only the sleep orders: the number of what the process has last heard of others before it, or of its own birth. */
+static size_t beginning_of(const struct study *study, const struct event *sleep)
+{
+    const struct process *self = tracer_process(study_tracer(study), (size_t)sleep->process);
+    for (size_t i = (size_t)sleep->number; i > 0; i--) {
+        const struct event *event = tracer_event(study_tracer(study), i - 1);
+        if (!event->call.row)
+            continue;
+        if (event->process == sleep->process && hears_of_others(event))
+            return i - 1;
+        if (event->process == self->parent && is_deed(event, "fork") && event->call.result == self->inner_pid)
+            return i - 1;
+    }
+    return 0;
+}
+
+/* In that time another process has made the object: the first thing that anybody does with it. */
+static const struct event *made_meanwhile(const struct study *study, const struct event *sleep,
+                                          const struct event *use)
+{
+    size_t begin = beginning_of(study, sleep);
+    for (size_t i = 0; i < use->number; i++) {
         const struct event *event = tracer_event(study_tracer(study), i);
-        if (event->call.row && event->process != sleep->process && object_same(&event->object, &use->object))
+        if (event->call.row && object_same(&event->object, &use->object))
+            return i > begin && event->process != sleep->process ? event : NULL;
+    }
+    return NULL;
+}
+
+/* In that time another process does something to the object, or is the one that the signal is for. */
+static const struct event *done_meanwhile(const struct study *study, const struct event *sleep,
+                                          const struct event *use)
+{
+    const struct process *whom =
+        is_deed(use, "kill") ? process_by_pid(study, use->call.value[PARAM_ID]) : NULL;
+    for (size_t i = beginning_of(study, sleep) + 1; i < use->number; i++) {
+        const struct event *event = tracer_event(study_tracer(study), i);
+        if (!event->call.row || event->process == sleep->process)
+            continue;
+        if (whom ? event->process == whom->index : object_same(&event->object, &use->object))
             return event;
     }
     return NULL;
 }
 
-static const struct event *next_of_process(const struct study *study, const struct event *event)
+/* Signals that are messages, not the end of a process that has had its time. */
+static bool is_message_signal(int64_t signal)
 {
-    for (size_t i = (size_t)event->number + 1; i < tracer_event_count(study_tracer(study)); i++) {
-        const struct event *next = tracer_event(study_tracer(study), i);
-        if (next->call.row && next->process == event->process)
-            return next;
+    return signal == SIGUSR1 || signal == SIGUSR2 || signal == SIGCONT || signal >= SIGRTMIN;
+}
+
+static const struct event *relied_on(const struct study *study, const struct event *sleep,
+                                     const struct event *use)
+{
+    if (is_deed(use, "kill"))
+        return is_message_signal(use->call.value[PARAM_SIG]) ? done_meanwhile(study, sleep, use) : NULL;
+    if (is_private_object(use))
+        return NULL;
+    const struct event *made = made_meanwhile(study, sleep, use);
+    return made || use->call.wait != WAIT_NONE ? made : done_meanwhile(study, sleep, use);
+}
+
+/* A loop that sleeps in each of its rounds has a rate, or asks again. */
+static bool sleeps_often(const struct study *study, const struct event *sleep)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < tracer_event_count(study_tracer(study)) && count < 3; i++) {
+        const struct event *event = tracer_event(study_tracer(study), i);
+        count += event->call.row && event->tid == sleep->tid && is_deed(event, "sleep");
     }
+    return count >= 3;
+}
+
+/* The first use of an object, or signal, behind the sleep: printing comes between. */
+static const struct event *first_use(const struct study *study, const struct event *sleep)
+{
+    const struct event *next = next_of_task(study, sleep);
+    for (int i = 0; i < 6 && next; i++, next = next_of_task(study, next))
+        if (is_deed(next, "kill") || !is_private_object(next))
+            return next;
     return NULL;
 }
 
 static void sleep_event(struct study *study, const struct event *event)
 {
-    const struct event *use = is_deed(event, "sleep") ? next_of_process(study, event) : NULL;
-    if (!use || !is_ipc(use) || is_private_object(use) || use->call.wait != WAIT_NONE)
-        return;
-    const struct event *other = meanwhile(study, event, use);
+    const struct event *use =
+        is_deed(event, "sleep") && !sleeps_often(study, event) ? first_use(study, event) : NULL;
+    const struct event *other = use && relies_on_others(use) ? relied_on(study, event, use) : NULL;
     if (other)
         finding_add(study, &rule_sleep_sync, SEVERITY_WARNING,
                     &(struct place){event->process, event, other, "the other process does meanwhile"},
@@ -114,9 +189,22 @@ struct
     } last[64];
 };
 
-static bool is_fruitless(int error)
+static bool is_refusal(int error)
 {
     return error == EAGAIN || error == ENOMSG || error == ENXIO || error == ENOENT || error == EEXIST;
+}
+
+/* Asked, and told at once that there is nothing yet. */
+static bool is_fruitless(const struct event *event)
+{
+    static const char *const asking[] = {"poll", "ppoll", "select", "pselect6", "epoll_wait", "wait4"};
+    const struct call *call = &event->call;
+    if (is_refusal(call->error))
+        return true;
+    for (size_t i = 0; i < sizeof asking / sizeof *asking; i++)
+        if (is_call(event, asking[i]))
+            return call->is_done && call->error == 0 && call->result == 0 && call->wait == WAIT_NONE;
+    return false;
 }
 
 static void busy_event(struct study *study, const struct event *event)
@@ -127,16 +215,16 @@ static void busy_event(struct study *study, const struct event *event)
     bool is_same = busy->last[slot].tid == event->tid && busy->last[slot].row == event->call.row &&
                    busy->last[slot].error == error;
     size_t before = is_same ? busy->last[slot].count : 0;
+    bool counts = is_fruitless(event);
     busy->last[slot].tid = event->tid;
     busy->last[slot].row = event->call.row;
     busy->last[slot].error = error;
-    busy->last[slot].count = before + 1 + event->repeats;
-    if (is_fruitless(error) && before < ROUNDS && busy->last[slot].count >= ROUNDS &&
-        !has_slept(study, event))
+    busy->last[slot].count = counts ? before + 1 + event->repeats : 0;
+    if (counts && before < ROUNDS && busy->last[slot].count >= ROUNDS && !has_slept(study, event))
         finding_add(study, &rule_busy_wait, SEVERITY_WARNING,
                     &(struct place){.process = event->process, .event = event},
-                    "it has asked again and again, %d times and more, and was told %s each time", ROUNDS,
-                    errno_name(error));
+                    "it has asked again and again, %d times and more, and each time the answer was %s",
+                    ROUNDS, error ? errno_name(error) : "that there is nothing");
 }
 
 /* ---- nonatomic-write ------------------------------------------------------------------------------------------------------ */
@@ -176,55 +264,4 @@ static void atomic_event(struct study *study, const struct event *event)
                     "it writes %llu bytes at once to a pipe that another process writes to: beyond %d bytes "
                     "the kernel may mix them",
                     (unsigned long long)event->call.arg[2], PIPE_BUF);
-}
-
-/* ---- sigpipe-kills-server ------------------------------------------------------------------------------------------------- */
-
-static void sigpipe_end(struct study *study, const struct ledger *ledger);
-
-const struct rule rule_sigpipe_kills_server = {
-    .id = "sigpipe-kills-server",
-    .severity = SEVERITY_ERROR,
-    .law = "A server lives on when one of its clients goes away.",
-    .see = "signal(7) (SIGPIPE), write(2) (EPIPE)",
-    .silent = "Filters that die of SIGPIPE because the reader of their output has had enough: what they "
-              "wrote to was a plain pipe. For a FIFO it is a warning.",
-    .end = sigpipe_end,
-};
-
-static bool has_accepted(const struct study *study, int process)
-{
-    for (size_t i = 0; i < tracer_event_count(study_tracer(study)); i++) {
-        const struct event *event = tracer_event(study_tracer(study), i);
-        if (event->call.row && event->process == process &&
-            (is_call(event, "accept") || is_call(event, "accept4") || is_call(event, "listen")))
-            return true;
-    }
-    return false;
-}
-
-static const struct event *last_write(const struct study *study, int process)
-{
-    for (size_t i = tracer_event_count(study_tracer(study)); i > 0; i--) {
-        const struct event *event = tracer_event(study_tracer(study), i - 1);
-        if (event->call.row && event->process == process && is_deed(event, "write"))
-            return event;
-    }
-    return NULL;
-}
-
-static void sigpipe_end(struct study *study, const struct ledger *ledger)
-{
-    (void)ledger;
-    for (size_t i = 0; i < tracer_process_count(study_tracer(study)); i++) {
-        const struct process *process = tracer_process(study_tracer(study), i);
-        if (!process->is_dead || !process->counts || (process->wait_status & 0x7f) != SIGPIPE)
-            continue;
-        const struct event *write = last_write(study, process->index);
-        bool is_server = has_accepted(study, process->index);
-        if (is_server || (write && write->object.kind == OBJECT_FIFO))
-            finding_add(study, &rule_sigpipe_kills_server, is_server ? SEVERITY_ERROR : SEVERITY_WARNING,
-                        &(struct place){.process = process->index, .event = write},
-                        "SIGPIPE has killed it when it wrote to somebody who had gone away");
-    }
 }

@@ -249,14 +249,27 @@ static void zombie_end(struct study *study, const struct ledger *ledger)
     }
 }
 
-static const struct event *last_of(const struct study *study, int process)
+/* The last call of the process; `but_exit`: its end aside. */
+static const struct event *last_of(const struct study *study, int process, bool but_exit)
 {
     for (size_t i = tracer_event_count(study_tracer(study)); i > 0; i--) {
         const struct event *event = tracer_event(study_tracer(study), i - 1);
-        if (event->call.row && event->process == process)
+        if (event->call.row && event->process == process && !(but_exit && is_deed(event, "exit")))
             return event;
     }
     return NULL;
+}
+
+/* It has left the session of its parent, or that one has: a daemon. */
+static bool is_daemon(const struct study *study, const struct process *child)
+{
+    for (size_t i = 0; i < tracer_event_count(study_tracer(study)); i++) {
+        const struct event *event = tracer_event(study_tracer(study), i);
+        if (event->call.row && is_call(event, "setsid") &&
+            (event->process == child->index || event->process == child->parent))
+            return true;
+    }
+    return false;
 }
 
 static void orphan_end(struct study *study, const struct ledger *ledger)
@@ -268,9 +281,10 @@ static void orphan_end(struct study *study, const struct ledger *ledger)
             child->parent >= 0 ? tracer_process(study_tracer(study), (size_t)child->parent) : NULL;
         if (!parent || !child->counts || !parent->is_dead || (parent->wait_status & 0x7f))
             continue;
-        const struct event *end = last_of(study, parent->index), *last = last_of(study, child->index);
+        const struct event *end = last_of(study, parent->index, false),
+                           *last = last_of(study, child->index, true);
         /* It still did something after its parent's last call, which was its end. */
-        if (end && last && is_deed(end, "exit") && last->number > end->number && !is_deed(last, "exit"))
+        if (end && last && is_deed(end, "exit") && last->number > end->number && !is_daemon(study, child))
             finding_add(study, &rule_orphan, SEVERITY_WARNING,
                         &(struct place){.process = child->index,
                                         .event = fork_of(study, child),

@@ -97,6 +97,7 @@ static bool makes_semaphore(const struct event *event)
 
 static void failure_event(struct study *study, const struct event *event)
 {
+    failed_step_event(study, event);
     struct use use = used_failure(event);
     if (is_semaphore_nowhere(event))
         use = (struct use){"a semaphore (SEM_FAILED)", makes_semaphore};

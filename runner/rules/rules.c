@@ -1,46 +1,61 @@
 /* The table of rules, the gravest first; each stands with its law beside its code. */
 #include "rules/rules.h"
 
-extern const struct rule rule_deadlock, rule_self_held_end, rule_wrong_end, rule_unchecked_failure,
-    rule_key_is_minus_one, rule_mtype_not_long, rule_rmid_early, rule_init_race, rule_short_io_ignored,
-    rule_sigpipe_kills_server, rule_leak_sysv, rule_leak_posix, rule_leak_fifo, rule_leak_socket_file,
-    rule_unclosed_end, rule_fd_leak_exec, rule_eintr_ignored, rule_zombie, rule_orphan, rule_sleep_sync,
-    rule_busy_wait, rule_nonatomic_write, rule_world_writable, rule_detach_missing, rule_left_locked,
-    rule_lock_order, rule_lock_lost, rule_map_beyond_end, rule_refused_call, rule_use_after_removal,
-    rule_removed_twice, rule_not_shared, rule_msgsz_counts_mtype, rule_msgsz_too_large;
+/* clang-format off: one on each line */
+#define ALL_RULES(R)                                                                                         \
+    R(deadlock)                                                                                              \
+    R(left_locked)                                                                                           \
+    R(self_held_end)                                                                                         \
+    R(wrong_end)                                                                                             \
+    R(closed_descriptor)                                                                                     \
+    R(unchecked_failure)                                                                                     \
+    R(key_is_minus_one)                                                                                      \
+    R(port_byte_order)                                                                                       \
+    R(mtype_not_long)                                                                                        \
+    R(msgsz_counts_mtype)                                                                                    \
+    R(msgsz_too_large)                                                                                       \
+    R(refused_call)                                                                                          \
+    R(rmid_early)                                                                                            \
+    R(use_after_removal)                                                                                     \
+    R(removed_twice)                                                                                         \
+    R(not_shared)                                                                                            \
+    R(map_beyond_end)                                                                                        \
+    R(lock_order)                                                                                            \
+    R(lock_lost)                                                                                             \
+    R(init_race)                                                                                             \
+    R(short_io_ignored)                                                                                      \
+    R(sigpipe_kills_server)                                                                                  \
+    R(leak_sysv)                                                                                             \
+    R(leak_posix)                                                                                            \
+    R(leak_fifo)                                                                                             \
+    R(leak_socket_file)                                                                                      \
+    R(unclosed_end)                                                                                          \
+    R(fd_leak_exec)                                                                                          \
+    R(double_close)                                                                                          \
+    R(dup2_reversed)                                                                                         \
+    R(connection_kept)                                                                                       \
+    R(datagram_cut)                                                                                          \
+    R(lost_write)                                                                                            \
+    R(eintr_ignored)                                                                                         \
+    R(misused_call)                                                                                          \
+    R(select_nfds)                                                                                           \
+    R(wait_for_nobody)                                                                                       \
+    R(fifo_no_writer)                                                                                        \
+    R(fifo_read_write)                                                                                       \
+    R(zombie)                                                                                                \
+    R(orphan)                                                                                                \
+    R(sleep_sync)                                                                                            \
+    R(lost_signal)                                                                                           \
+    R(signal_too_early)                                                                                      \
+    R(sigpipe_kills)                                                                                         \
+    R(busy_wait)                                                                                             \
+    R(nonatomic_write)                                                                                       \
+    R(world_writable)                                                                                        \
+    R(detach_missing)
+/* clang-format on */
 
-const struct rule *const rules[] = {&rule_deadlock,
-                                    &rule_left_locked,
-                                    &rule_self_held_end,
-                                    &rule_wrong_end,
-                                    &rule_unchecked_failure,
-                                    &rule_key_is_minus_one,
-                                    &rule_mtype_not_long,
-                                    &rule_msgsz_counts_mtype,
-                                    &rule_msgsz_too_large,
-                                    &rule_refused_call,
-                                    &rule_rmid_early,
-                                    &rule_use_after_removal,
-                                    &rule_removed_twice,
-                                    &rule_not_shared,
-                                    &rule_map_beyond_end,
-                                    &rule_lock_order,
-                                    &rule_lock_lost,
-                                    &rule_init_race,
-                                    &rule_short_io_ignored,
-                                    &rule_sigpipe_kills_server,
-                                    &rule_leak_sysv,
-                                    &rule_leak_posix,
-                                    &rule_leak_fifo,
-                                    &rule_leak_socket_file,
-                                    &rule_unclosed_end,
-                                    &rule_fd_leak_exec,
-                                    &rule_eintr_ignored,
-                                    &rule_zombie,
-                                    &rule_orphan,
-                                    &rule_sleep_sync,
-                                    &rule_busy_wait,
-                                    &rule_nonatomic_write,
-                                    &rule_world_writable,
-                                    &rule_detach_missing,
-                                    NULL};
+#define DECLARED(name) extern const struct rule rule_##name;
+ALL_RULES(DECLARED)
+
+#define LISTED(name) &rule_##name,
+const struct rule *const rules[] = {ALL_RULES(LISTED) NULL};

@@ -7,6 +7,7 @@
  */
 #include "trace/tracer.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <limits.h>
 #include <netinet/in.h>
@@ -15,6 +16,7 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
@@ -250,6 +252,33 @@ static void note_limit(struct tracee *tracee, const struct event *event)
         known->limits_writing = is_set;
 }
 
+/* The port that the kernel has chosen for a socket which was bound to port 0; 0: it cannot be asked. */
+static uint64_t chosen_port(const struct tracee *tracee, int fd)
+{
+    struct sockaddr_storage address = {0};
+    socklen_t len = sizeof address;
+    cleanup_fd int pidfd = (int)syscall(SYS_pidfd_open, tracee->pub.process->pid, 0);
+    cleanup_fd int own = pidfd < 0 ? -1 : (int)syscall(SYS_pidfd_getfd, pidfd, fd, 0);
+    if (own < 0 || getsockname(own, (struct sockaddr *)&address, &len) != 0)
+        return 0;
+    return address.ss_family == AF_INET    ? ntohs(((struct sockaddr_in *)&address)->sin_port)
+           : address.ss_family == AF_INET6 ? ntohs(((struct sockaddr_in6 *)&address)->sin6_port)
+                                           : 0;
+}
+
+static void note_bound(struct tracee *tracee, const struct event *event)
+{
+    struct known_socket *known = of_fd(tracee, event->call.fd);
+    bool is_internet = event->call.family == AF_INET || event->call.family == AF_INET6;
+    if (!known)
+        return;
+    known->own = name_of(tracee, known, &event->call);
+    if (known->own.kind == OBJECT_NONE && is_internet && event->call.error == 0)
+        known->own.number = chosen_port(tracee, event->call.fd);
+    if (known->own.number != 0)
+        known->own.kind = known->kind;
+}
+
 void socket_of_exit(struct tracee *tracee, const struct event *event)
 {
     if (is_call(event, "socket"))
@@ -258,11 +287,8 @@ void socket_of_exit(struct tracee *tracee, const struct event *event)
         note_accepted(tracee, event);
     else if (is_call(event, "setsockopt"))
         note_limit(tracee, event);
-    else if (is_call(event, "bind")) {
-        struct known_socket *known = of_fd(tracee, event->call.fd);
-        if (known)
-            known->own = name_of(tracee, known, &event->call);
-    }
+    else if (is_call(event, "bind"))
+        note_bound(tracee, event);
 }
 
 void socket_made_file(struct tracee *tracee, struct event *event)

@@ -1,0 +1,188 @@
+/* misused-call, select-nfds, wait-for-nobody, lost-write: calls that cannot do what they are made for. */
+#include "rules/facts.h"
+
+#include <errno.h>
+#include <stdio.h>
+
+/* ---- misused-call ---------------------------------------------------------------------------------------------------------- */
+
+static void misused_event(struct study *study, const struct event *event);
+
+const struct rule rule_misused_call = {
+    .id = "misused-call",
+    .severity = SEVERITY_WARNING,
+    .law = "No call is made that cannot succeed, whatever the others do.",
+    .see = "accept(2), send(2), bind(2), listen(2), EFAULT in the page of each call",
+    .silent = "Sockets that are being connected without waiting, or that were shut down before.",
+    .event = misused_event,
+};
+
+static const struct misuse {
+    const char *deed; /* NULL: any */
+    int error;
+    const char *words;
+} misuses[] = {
+    {"accept", EINVAL, "the socket does not listen: listen() is missing"},
+    {"accept", EOPNOTSUPP, "a datagram socket has nothing to accept"},
+    {"listen", EOPNOTSUPP, "a datagram socket cannot listen"},
+    {"listen", EDESTADDRREQ, "the socket has no address: bind() is missing"},
+    {"bind", EINVAL, "the socket is bound already, or the length of the address is wrong"},
+    {"bind", EAFNOSUPPORT, "the address is of another family than the socket"},
+    {"connect", EAFNOSUPPORT, "the address is of another family than the socket"},
+    {"read", ENOTCONN, "the socket is not connected"},
+    {"write", ENOTCONN, "the socket is not connected"},
+    {"write", EDESTADDRREQ, "the socket is not connected, and no address is given"},
+    {NULL, ENOTSOCK, "the descriptor is no socket"},
+    {NULL, EFAULT, "what it points to is not the program's memory"},
+};
+
+static const struct misuse *misuse_of(const struct event *event)
+{
+    for (size_t i = 0; i < sizeof misuses / sizeof *misuses; i++)
+        if (misuses[i].error == event->call.error && event->call.deed &&
+            (misuses[i].deed ? is_deed(event, misuses[i].deed) : event->call.fd >= 0))
+            return &misuses[i];
+    return NULL;
+}
+
+/* The socket was connected (perhaps it is not yet), shut down or made to listen once: then the error has another reason. */
+static bool has_other_reason(const struct study *study, const struct event *event)
+{
+    if (event->call.error == EFAULT || event->call.error == ENOTSOCK)
+        return false;
+    for (size_t i = 0; i < event->number; i++) {
+        const struct event *old = tracer_event(study_tracer(study), i);
+        if (old->call.row && old->call.fd == event->call.fd &&
+            (is_deed(old, "connect") || is_deed(old, "shutdown") ||
+             (is_deed(old, "listen") && is_deed(event, "accept"))))
+            return true;
+    }
+    return false;
+}
+
+static void misused_event(struct study *study, const struct event *event)
+{
+    const struct misuse *misuse = event->call.error ? misuse_of(event) : NULL;
+    if (misuse && !has_other_reason(study, event))
+        finding_add(study, &rule_misused_call, SEVERITY_WARNING,
+                    &(struct place){.process = event->process, .event = event}, "it fails with %s: %s",
+                    errno_name(event->call.error), misuse->words);
+}
+
+/* ---- select-nfds ----------------------------------------------------------------------------------------------------------- */
+
+static void nfds_event(struct study *study, const struct event *event);
+
+const struct rule rule_select_nfds = {
+    .id = "select-nfds",
+    .severity = SEVERITY_WARNING,
+    .law = "The first argument of select() is the highest descriptor of all sets, plus 1.",
+    .see = "select(2)",
+    .silent = "Sets whose members all lie below it.",
+    .event = nfds_event,
+};
+
+static void nfds_event(struct study *study, const struct event *event)
+{
+    bool is_select = is_call(event, "select") || is_call(event, "pselect6");
+    if (is_select && call_knows(&event->call, PARAM_NUM))
+        finding_add(study, &rule_select_nfds, SEVERITY_WARNING,
+                    &(struct place){.process = event->process, .event = event},
+                    "descriptor %d is in a set, but the first argument is %d: it is not looked at",
+                    (int)event->call.value[PARAM_NUM], (int)event->call.arg[0]);
+}
+
+/* ---- wait-for-nobody ------------------------------------------------------------------------------------------------------- */
+
+static void nobody_event(struct study *study, const struct event *event);
+
+const struct rule rule_wait_for_nobody = {
+    .id = "wait-for-nobody",
+    .severity = SEVERITY_WARNING,
+    .law =
+        "A process waits for its own children only: for others waitpid() fails (ECHILD) and does not wait.",
+    .see = "waitpid(2)",
+    .silent =
+        "Any child (-1), children that were waited for already, and processes that are not of the "
+        "program. Where exec() has failed before and the child goes on as its parent would: an error of "
+        "unchecked-failure.",
+    .event = nobody_event,
+};
+
+/* The exec that has failed in this child, after which it goes on with the program of its parent; NULL: none. */
+static const struct event *failed_exec(const struct study *study, const struct event *wait)
+{
+    const struct event *found = NULL;
+    for (size_t i = 0; i < wait->number; i++) {
+        const struct event *event = tracer_event(study_tracer(study), i);
+        if (!event->call.row || event->process != wait->process)
+            continue;
+        if (is_deed(event, "fork"))
+            return NULL; /* it has children of its own */
+        if (is_deed(event, "exec"))
+            found = event->call.error ? event : NULL;
+    }
+    return found;
+}
+
+static void nobody_event(struct study *study, const struct event *event)
+{
+    extern const struct rule rule_unchecked_failure;
+    if (!is_deed(event, "wait") || event->call.error != ECHILD)
+        return;
+    const struct event *exec = failed_exec(study, event);
+    const struct process *whom =
+        event->call.value[PARAM_ID] > 0 ? process_by_pid(study, event->call.value[PARAM_ID]) : NULL;
+    if (exec && tracer_process(study_tracer(study), (size_t)event->process)->parent >= 0)
+        finding_add(study, &rule_unchecked_failure, SEVERITY_ERROR,
+                    &(struct place){event->process, event, exec, "that has failed"},
+                    "exec has failed (%s), and the child goes on as if it were its parent",
+                    errno_name(exec->call.error));
+    else if (whom && whom->parent != event->process)
+        finding_add(study, &rule_wait_for_nobody, SEVERITY_WARNING,
+                    &(struct place){.process = event->process, .event = event},
+                    "process %d is not its child: nothing is waited for", (int)whom->pid);
+}
+
+/* ---- lost-write ------------------------------------------------------------------------------------------------------------ */
+
+static void lost_event(struct study *study, const struct event *event);
+
+const struct rule rule_lost_write = {
+    .id = "lost-write",
+    .severity = SEVERITY_WARNING,
+    .law = "What a write that does not wait could not take (EAGAIN) is written again later.",
+    .see = "write(2), poll(2)",
+    .silent = "Single bytes, by which a program wakes itself or others; where a later write to the same "
+              "succeeds; who "
+              "tells of it on standard error.",
+    .event = lost_event,
+};
+
+/* Anything was written to it later: then probably this, too. */
+static bool is_written_later(const struct study *study, const struct event *lost)
+{
+    for (size_t i = (size_t)lost->number + 1; i < tracer_event_count(study_tracer(study)); i++) {
+        const struct event *event = tracer_event(study_tracer(study), i);
+        if (event->call.row && event->process == lost->process && is_deed(event, "write") &&
+            (object_same(&event->object, &lost->object) ? has_succeeded(event) : event->call.fd == 2))
+            return true;
+    }
+    return false;
+}
+
+static void lost_event(struct study *study, const struct event *event)
+{
+    bool *is_told = study_room(study, &rule_lost_write, sizeof *is_told);
+    bool is_stream = event->object.kind == OBJECT_PIPE || event->object.kind == OBJECT_FIFO ||
+                     event->object.kind == OBJECT_TCP || event->object.kind == OBJECT_UNIX;
+    if (*is_told || !is_call(event, "write") || event->call.error != EAGAIN || !is_stream ||
+        event->call.arg[2] <= 1 || is_written_later(study, event) ||
+        !tracer_process(study_tracer(study), (size_t)event->process)->is_dead)
+        return;
+    *is_told = true;
+    finding_add(study, &rule_lost_write, SEVERITY_WARNING,
+                &(struct place){.process = event->process, .event = event},
+                "%llu bytes could not be written (EAGAIN), and nothing was written there later",
+                (unsigned long long)event->call.arg[2]);
+}

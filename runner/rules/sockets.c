@@ -1,0 +1,238 @@
+/* port-byte-order, connection-kept, datagram-cut, and the part of unchecked-failure that is about bind() and connect(). */
+#include "rules/facts.h"
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+
+/* ---- unchecked-failure: bind, connect -------------------------------------------------------------------------------------- */
+
+static bool is_pending(int error) /* it goes on behind the program's back, or is done already */
+{
+    return error == EINPROGRESS || error == EALREADY || error == EINTR || error == EISCONN || error == EAGAIN;
+}
+
+/* The last bind or connect of that descriptor in the process, if it has failed and nothing has been done about it. */
+static const struct event *failed_step(const struct study *study, const struct event *use)
+{
+    for (size_t i = (size_t)use->number; i > 0; i--) {
+        const struct event *event = tracer_event(study_tracer(study), i - 1);
+        if (!event->call.row || event->process != use->process)
+            continue;
+        bool is_step = is_deed(event, "bind") || is_deed(event, "connect");
+        if (is_step && event->call.fd == use->call.fd)
+            return event->call.is_done && event->call.error && !is_pending(event->call.error) ? event : NULL;
+        if (event->call.made[0] == use->call.fd || event->call.made[1] == use->call.fd)
+            return NULL; /* the descriptor begins here */
+    }
+    return NULL;
+}
+
+/* Is it what bind() or connect() should have made possible? A socket may send without a bind. */
+static bool needs_step(const struct event *use, const struct event *step)
+{
+    if (is_deed(step, "bind"))
+        return is_deed(use, "listen") || is_deed(use, "accept") || is_deed(use, "read");
+    return is_deed(use, "read") || (is_deed(use, "write") && use->call.family == 0);
+}
+
+void failed_step_event(struct study *study, const struct event *event)
+{
+    static const char *const words[] = {"listen", "accept", "read", "write"};
+    extern const struct rule rule_unchecked_failure;
+    bool is_use = false;
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        is_use |= is_deed(event, words[i]);
+    const struct descriptor *own =
+        is_use ? history_find(study_history(study), event->process, event->call.fd) : NULL;
+    if (!own || !own->origin || !is_call(own->origin, "socket"))
+        return;
+    const struct event *step = failed_step(study, event);
+    if (step && needs_step(event, step))
+        finding_add(study, &rule_unchecked_failure, SEVERITY_ERROR,
+                    &(struct place){event->process, event, step, "that has failed"},
+                    "it goes on with a socket whose %s() has failed (%s)", step->call.row->name,
+                    errno_name(step->call.error));
+}
+
+/* ---- port-byte-order ------------------------------------------------------------------------------------------------------- */
+
+static void port_event(struct study *study, const struct event *event);
+
+const struct rule rule_port_byte_order = {
+    .id = "port-byte-order",
+    .severity = SEVERITY_ERROR,
+    .law = "A port stands in a socket address in network byte order: htons(port).",
+    .see = "ip(7), htons(3)",
+    .silent = "Only where nobody answers at the port that was named, and somebody of the program has the one "
+              "with its two bytes exchanged.",
+    .event = port_event,
+};
+
+static const struct event *user_of_port(const struct study *study, enum object_kind kind, int port)
+{
+    for (size_t i = 0; i < tracer_event_count(study_tracer(study)); i++) {
+        const struct event *event = tracer_event(study_tracer(study), i);
+        bool is_server = event->call.row && (is_deed(event, "bind") || is_deed(event, "listen"));
+        if (is_server && has_succeeded(event) && event->object.kind == kind &&
+            event->object.number == (uint64_t)port)
+            return event;
+    }
+    return NULL;
+}
+
+static void port_event(struct study *study, const struct event *event)
+{
+    const struct call *call = &event->call;
+    bool is_stream = is_deed(event, "connect") && call->error == ECONNREFUSED;
+    bool is_datagram = is_call(event, "sendto") && has_succeeded(event);
+    if ((!is_stream && !is_datagram) || (call->family != AF_INET && call->family != AF_INET6))
+        return;
+    enum object_kind kind = is_stream ? OBJECT_TCP : OBJECT_UDP;
+    int other = htons((uint16_t)call->port);
+    if (other == call->port || other == 0 || user_of_port(study, kind, call->port))
+        return;
+    const struct event *server = user_of_port(study, kind, other);
+    if (server)
+        finding_add(study, &rule_port_byte_order, SEVERITY_ERROR,
+                    &(struct place){event->process, event, server, "that port was taken by"},
+                    "nobody is at port %d; %d, the same with its two bytes exchanged, is there: htons() is "
+                    "missing, or is there twice",
+                    call->port, other);
+}
+
+/* ---- connection-kept ------------------------------------------------------------------------------------------------------- */
+
+static void kept_event(struct study *study, const struct event *event);
+
+const struct rule rule_connection_kept = {
+    .id = "connection-kept",
+    .severity = SEVERITY_WARNING,
+    .law =
+        "A server that gives a connection to a child closes its own copy: the client meets the end of file "
+        "only when all copies are closed.",
+    .see = "accept(2), fork(2), close(2)",
+    .silent = "Connections that the process itself has used in any way since it accepted them; servers that "
+              "make no children.",
+    .event = kept_event,
+};
+
+static bool is_about(const struct event *event, int fd)
+{
+    if (event->call.fd == fd && event->call.deed)
+        return true;
+    for (int i = 0; i < event->call.fd_count; i++)
+        if (event->call.fds[i].fd == fd)
+            return true;
+    return is_call(event, "epoll_ctl") && (int)event->call.arg[2] == fd;
+}
+
+/* A child of the server reads from the connection or writes to it, before the server waits for the next one or later. */
+static bool is_served_by_child(const struct study *study, const struct event *accept, int fd)
+{
+    for (size_t i = (size_t)accept->number + 1; i < tracer_event_count(study_tracer(study)); i++) {
+        const struct event *event = tracer_event(study_tracer(study), i);
+        if (event->call.row && event->call.fd == fd && (is_deed(event, "read") || is_deed(event, "write")) &&
+            tracer_process(study_tracer(study), (size_t)event->process)->parent == accept->process)
+            return true;
+    }
+    return false;
+}
+
+/* Since it was accepted the process has forked, and done nothing else with the connection; the child has. */
+static bool is_given_away(const struct study *study, const struct descriptor *connection, uint64_t until)
+{
+    const struct event *accept = connection->origin;
+    bool has_forked = false;
+    for (size_t i = (size_t)accept->number + 1; i < until; i++) {
+        const struct event *event = tracer_event(study_tracer(study), i);
+        if (!event->call.row || event->process != accept->process)
+            continue;
+        if (is_about(event, connection->fd))
+            return false;
+        has_forked |= is_deed(event, "fork");
+    }
+    return has_forked && is_served_by_child(study, accept, connection->fd);
+}
+
+static void kept_event(struct study *study, const struct event *event)
+{
+    bool *is_told = study_room(study, &rule_connection_kept, sizeof *is_told);
+    size_t count;
+    const struct descriptor *items = history_table(study_history(study), event->process, &count);
+    if (!is_deed(event, "accept") || *is_told)
+        return;
+    for (size_t i = 0; i < count && !*is_told; i++) {
+        const struct event *origin = items[i].origin;
+        *is_told = origin && is_deed(origin, "accept") && origin->process == event->process &&
+                   is_given_away(study, &items[i], event->number);
+        if (*is_told)
+            finding_add(
+                study, &rule_connection_kept, SEVERITY_WARNING,
+                &(struct place){event->process, origin, event, "still open when it waits for the next in"},
+                "the server keeps descriptor %d of a connection that its child serves: the client never "
+                "meets the end of file",
+                items[i].fd);
+    }
+}
+
+/* ---- datagram-cut ---------------------------------------------------------------------------------------------------------- */
+
+static void cut_event(struct study *study, const struct event *event);
+
+const struct rule rule_datagram_cut = {
+    .id = "datagram-cut",
+    .severity = SEVERITY_WARNING,
+    .law = "A datagram is received into a buffer that holds all of it: the rest is lost.",
+    .see = "recv(2), udp(7), unix(7)",
+    .silent = "Looking with MSG_PEEK or MSG_TRUNC; datagrams that nobody of the program has sent.",
+    .event = cut_event,
+};
+
+static bool is_datagram_socket(const struct study *study, const struct event *event)
+{
+    if (event->object.kind == OBJECT_UDP || event->object.kind == OBJECT_UNIX_DGRAM)
+        return true;
+    const struct descriptor *own = history_find(study_history(study), event->process, event->call.fd);
+    if (!own || !own->origin || (!is_deed(own->origin, "socketpair") && !is_call(own->origin, "socket")))
+        return false;
+    int type = (int)own->origin->call.arg[1] & 0xf; /* without SOCK_CLOEXEC, SOCK_NONBLOCK */
+    return type == SOCK_DGRAM || type == SOCK_SEQPACKET;
+}
+
+/* A datagram that begins with what was received: 0 no, 1 the very same, 2 a longer one. */
+static int is_sent_as(const struct event *sent, const struct event *received)
+{
+    const struct bytes *data = &sent->call.data, *got = &received->call.data;
+    size_t len = (size_t)received->call.result;
+    if (!sent->call.row || !is_deed(sent, "write") || !has_succeeded(sent) || data->len == 0 ||
+        got->len == 0 || sent->call.data_len < len)
+        return 0;
+    size_t common = data->len < got->len ? data->len : got->len;
+    if (memcmp(data->data, got->data, common) != 0)
+        return 0;
+    return sent->call.data_len > len ? 2 : 1;
+}
+
+static void cut_event(struct study *study, const struct event *event)
+{
+    bool is_receive = is_call(event, "recvfrom") || is_call(event, "read");
+    bool only_looks = is_call(event, "recvfrom") && (event->call.arg[3] & (MSG_PEEK | MSG_TRUNC)) != 0;
+    if (!is_receive || only_looks || !has_succeeded(event) || event->call.result <= 0 ||
+        (uint64_t)event->call.result != event->call.arg[2] || !is_datagram_socket(study, event))
+        return;
+    const struct event *longer = NULL;
+    for (size_t i = (size_t)event->number; i > 0; i--) {
+        const struct event *sent = tracer_event(study_tracer(study), i - 1);
+        int how = is_sent_as(sent, event);
+        if (how == 1)
+            return;
+        if (how == 2 && !longer)
+            longer = sent;
+    }
+    if (longer)
+        finding_add(study, &rule_datagram_cut, SEVERITY_WARNING,
+                    &(struct place){event->process, event, longer, "sent by"},
+                    "it receives %lld bytes of a datagram of %zu; the rest is lost",
+                    (long long)event->call.result, longer->call.data_len);
+}

@@ -164,9 +164,27 @@ static const struct helper *own_end(const struct wait *wait)
     if (!wait->is_doomed || (wait->wait_for != WAIT_FOR_BYTES && wait->wait_for != WAIT_FOR_ROOM))
         return NULL;
     for (size_t i = 0; i < wait->helper_count; i++)
-        if (wait->helpers[i].help == own && wait->helpers[i].process == wait->task->process->index)
+        if ((wait->helpers[i].help == own || wait->helpers[i].help == HELP_PEER) &&
+            wait->helpers[i].process == wait->task->process->index)
             return &wait->helpers[i];
     return NULL;
+}
+
+static void tell_held(struct study *study, const struct wait *wait, const struct helper *own)
+{
+    bool is_reader = wait->wait_for == WAIT_FOR_BYTES, is_peer = own->help == HELP_PEER;
+    finding_add(study, &rule_self_held_end, held_severity(study, wait),
+                &(struct place){own->process, wait->event, own->origin,
+                                is_peer     ? "the other end was made by"
+                                : is_reader ? "the write end was made by"
+                                            : "the read end was made by"},
+                !is_reader ? "it writes to what is full and only it itself could read, by descriptor %d"
+                : is_peer
+                    ? "it reads from a socket whose other end it has open itself, as descriptor %d: the "
+                      "end of file never comes"
+                    : "it reads from a pipe or FIFO whose write end it has open itself, as descriptor "
+                      "%d: the end of file never comes",
+                own->fd);
 }
 
 static void held_end_stands(struct study *study, const struct waits *waits)
@@ -174,17 +192,8 @@ static void held_end_stands(struct study *study, const struct waits *waits)
     for (size_t i = 0; i < waits->count; i++) {
         const struct wait *wait = &waits->items[i];
         const struct helper *own = own_end(wait);
-        bool is_reader = wait->wait_for == WAIT_FOR_BYTES;
-        if (!own ||
-            (!is_reader && wait->helper_count > 1)) /* others could read: that is a deadlock with them */
-            continue;
-        finding_add(study, &rule_self_held_end, held_severity(study, wait),
-                    &(struct place){own->process, wait->event, own->origin,
-                                    is_reader ? "the write end was made by" : "the read end was made by"},
-                    is_reader
-                        ? "it reads from a pipe or FIFO whose write end it has open itself, as descriptor "
-                          "%d: the end of file never comes"
-                        : "it writes to a full pipe that only it itself could read, as descriptor %d",
-                    own->fd);
+        bool is_alone = wait->helper_count == 1; /* else others could read: that is a deadlock with them */
+        if (own && (wait->wait_for == WAIT_FOR_BYTES || is_alone))
+            tell_held(study, wait, own);
     }
 }

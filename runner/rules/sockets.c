@@ -104,17 +104,21 @@ static void port_event(struct study *study, const struct event *event)
 /* ---- connection-kept ------------------------------------------------------------------------------------------------------- */
 
 static void kept_event(struct study *study, const struct event *event);
+static void kept_stands(struct study *study, const struct waits *waits);
 
 const struct rule rule_connection_kept = {
     .id = "connection-kept",
-    .severity = SEVERITY_WARNING,
+    .severity = SEVERITY_ERROR,
     .law =
         "A server that gives a connection to a child closes its own copy: the client meets the end of file "
         "only when all copies are closed.",
     .see = "accept(2), fork(2), close(2)",
-    .silent = "Connections that the process itself has used in any way since it accepted them; servers that "
-              "make no children.",
+    .silent =
+        "Connections that the process itself has used in any way since it accepted them; servers that "
+        "make no children. An error only when a client is seen to wait for that end of file, and nobody "
+        "else has the connection; else a warning.",
     .event = kept_event,
+    .stands = kept_stands,
 };
 
 static bool is_about(const struct event *event, int fd)
@@ -140,19 +144,18 @@ static bool is_served_by_child(const struct study *study, const struct event *ac
 }
 
 /* Since it was accepted the process has forked, and done nothing else with the connection; the child has. */
-static bool is_given_away(const struct study *study, const struct descriptor *connection, uint64_t until)
+static bool is_given_away(const struct study *study, const struct event *accept, int fd, uint64_t until)
 {
-    const struct event *accept = connection->origin;
     bool has_forked = false;
     for (size_t i = (size_t)accept->number + 1; i < until; i++) {
         const struct event *event = tracer_event(study_tracer(study), i);
         if (!event->call.row || event->process != accept->process)
             continue;
-        if (is_about(event, connection->fd))
+        if (is_about(event, fd))
             return false;
         has_forked |= is_deed(event, "fork");
     }
-    return has_forked && is_served_by_child(study, accept, connection->fd);
+    return has_forked && is_served_by_child(study, accept, fd);
 }
 
 static void kept_event(struct study *study, const struct event *event)
@@ -165,7 +168,7 @@ static void kept_event(struct study *study, const struct event *event)
     for (size_t i = 0; i < count && !*is_told; i++) {
         const struct event *origin = items[i].origin;
         *is_told = origin && is_deed(origin, "accept") && origin->process == event->process &&
-                   is_given_away(study, &items[i], event->number);
+                   is_given_away(study, origin, items[i].fd, event->number);
         if (*is_told)
             finding_add(
                 study, &rule_connection_kept, SEVERITY_WARNING,
@@ -173,6 +176,36 @@ static void kept_event(struct study *study, const struct event *event)
                 "the server keeps descriptor %d of a connection that its child serves: the client never "
                 "meets the end of file",
                 items[i].fd);
+    }
+}
+
+/* The only one who has the other end is a server that waits for the next client. */
+static const struct helper *keeper_of(const struct study *study, const struct waits *waits,
+                                      const struct wait *wait)
+{
+    const struct helper *keeper = wait->helper_count == 1 ? &wait->helpers[0] : NULL;
+    if (wait->wait_for != WAIT_FOR_BYTES || !keeper || keeper->help != HELP_PEER || !keeper->origin ||
+        keeper->wait < 0 || waits->items[keeper->wait].wait_for != WAIT_FOR_CONNECTION)
+        return NULL;
+    bool is_own = is_deed(keeper->origin, "accept") && keeper->origin->process == keeper->process;
+    return is_own &&
+                   is_given_away(study, keeper->origin, keeper->fd, waits->items[keeper->wait].event->number)
+               ? keeper
+               : NULL;
+}
+
+static void kept_stands(struct study *study, const struct waits *waits)
+{
+    for (size_t i = 0; i < waits->count; i++) {
+        const struct wait *wait = &waits->items[i];
+        const struct helper *keeper = keeper_of(study, waits, wait);
+        if (keeper)
+            finding_add(
+                study, &rule_connection_kept, SEVERITY_ERROR,
+                &(struct place){keeper->process, keeper->origin, wait->event, "the client waits in"},
+                "the server keeps descriptor %d of a connection that its child has served: the client "
+                "waits for the end of file for ever",
+                keeper->fd);
     }
 }
 

@@ -2,6 +2,7 @@
 #include "rules/facts.h"
 
 #include <signal.h>
+#include <stdio.h>
 
 #include "base/bytes.h"
 #include "diagnosis/words.h"
@@ -70,7 +71,8 @@ static void stranded_stands(struct study *study, const struct waits *waits)
 {
     const struct wait *root = NULL;
     const struct event *taking;
-    if (!is_stranded(study, waits))
+    enum stranded how = how_stranded(study, waits);
+    if (how == STRANDED_NOT)
         return;
     for (size_t i = waits->count; i > 0; i--) {
         const struct wait *wait = &waits->items[i - 1];
@@ -81,11 +83,17 @@ static void stranded_stands(struct study *study, const struct waits *waits)
     }
     if (!root)
         return;
-    finding_add(study, &rule_deadlock, SEVERITY_ERROR,
+    size_t count = tracer_task_count(study_tracer(study));
+    char all[96] = "";
+    if (count > 1)
+        snprintf(all, sizeof all, ": all %zu processes and threads of the program wait", count);
+    finding_add(study, &rule_deadlock, how == STRANDED_FOR_EVER ? SEVERITY_ERROR : SEVERITY_WARNING,
                 &(struct place){.process = root->task->process->index, .event = root->event},
-                "it waits, and nobody is left who could end that: all %zu processes and threads of the "
-                "program wait, and nobody outside can reach what they wait for",
-                tracer_task_count(study_tracer(study)));
+                how == STRANDED_FOR_EVER
+                    ? "it waits, and nobody is left who could end that%s; nobody outside can reach what is "
+                      "waited for"
+                    : "it waits, and probably nobody is left who could end that%s",
+                all);
 }
 
 static bool is_own_lock(const struct wait *wait)
@@ -94,16 +102,33 @@ static bool is_own_lock(const struct wait *wait)
            wait->wait_for == WAIT_FOR_VALUE || wait->wait_for == WAIT_FOR_POST;
 }
 
+/* A circle that is only probable, and one of whose objects waits for anybody: those are workers who wait for clients. */
+static bool may_come_from_outside(const struct study *study, const struct waits *waits)
+{
+    for (size_t i = 0; waits->is_cycle_probable && i < waits->cycle_count; i++) {
+        const struct wait *wait = &waits->items[waits->cycle[i]];
+        bool is_object = wait->wait_for == WAIT_FOR_MESSAGE || wait->wait_for == WAIT_FOR_VALUE ||
+                         wait->wait_for == WAIT_FOR_ZERO || wait->wait_for == WAIT_FOR_POST;
+        if (is_object && reach_of(study, wait) == REACH_ANYBODY)
+            return true;
+    }
+    return false;
+}
+
 static void deadlock_stands(struct study *study, const struct waits *waits)
 {
     const struct teller teller = {study_tracer(study), NULL, name_process, NULL};
     cleanup_bytes struct bytes text = {0};
-    if (waits->cycle_count == 0) {
+    /* That nobody is left is certain where a circle is only probable. */
+    if (waits->cycle_count == 0 ||
+        (waits->is_cycle_probable && how_stranded(study, waits) == STRANDED_FOR_EVER)) {
         stranded_stands(study, waits);
         return;
     }
     const struct wait *first = &waits->items[waits->cycle[0]];
-    bool is_certain = (!waits->is_cycle_probable && !may_be_meant(study, waits)) || is_stranded(study, waits);
+    bool is_certain = !waits->is_cycle_probable && !may_be_meant(study, waits);
+    if (!is_certain && may_come_from_outside(study, waits))
+        return;
     if (waits->cycle_count == 1) {
         if (is_own_lock(first))
             finding_add(study, &rule_deadlock, is_certain ? SEVERITY_ERROR : SEVERITY_WARNING,

@@ -14,27 +14,31 @@ extern const struct rule rule_leak_sysv, rule_leak_posix, rule_leak_fifo, rule_l
 
 /* ---- objects ------------------------------------------------------------------------------------------------------------- */
 
-/* Somebody who knew the object was killed from outside, perhaps by us: nobody can clean up then. */
-static bool is_user_killed(const struct study *study, const struct object_id *object)
+/* The signal by which somebody has ended who knew the object, SIGKILL before others; 0: all have ended by themselves. */
+static int signal_of_user(const struct study *study, const struct object_id *object)
 {
-    for (size_t i = 0; i < tracer_event_count(study_tracer(study)); i++) {
+    int signal = 0;
+    for (size_t i = 0; i < tracer_event_count(study_tracer(study)) && signal != SIGKILL; i++) {
         const struct event *event = tracer_event(study_tracer(study), i);
         const struct process *process = tracer_process(study_tracer(study), (size_t)event->process);
         bool uses =
             event->call.row && (object_same(&event->object, object) || object_same(&event->made[0], object));
-        if (uses && process->is_dead && (process->wait_status & 0x7f) == SIGKILL)
-            return true;
+        if (uses && process->is_dead && (process->wait_status & 0x7f))
+            signal = process->wait_status & 0x7f;
     }
-    return false;
+    return signal;
 }
 
-/* With a key others find it, and it may be meant for them; one that was made with IPC_PRIVATE is lost unless its number was told. */
+/* With a key others find it, and it may be meant for them; one that was made with IPC_PRIVATE is lost unless its number was told. Who was killed by SIGKILL,
+ * perhaps by us, could not clean up; who was killed otherwise could have caught that. */
 static enum severity severity_of(const struct study *study, const struct left_object *left)
 {
-    if (is_user_killed(study, &left->id))
-        return SEVERITY_NOTE;
     bool is_private = left->id.device == 0 && left->event && left->event->call.ipc_key == 0;
-    return is_private && !is_identifier_told(study, left->id.number) ? SEVERITY_ERROR : SEVERITY_WARNING;
+    int signal = signal_of_user(study, &left->id);
+    if (signal == SIGKILL)
+        return SEVERITY_NOTE;
+    return is_private && signal == 0 && !is_identifier_told(study, left->id.number) ? SEVERITY_ERROR
+                                                                                    : SEVERITY_WARNING;
 }
 
 static void leak_end(struct study *study, const struct ledger *ledger, const struct rule *rule,
@@ -116,9 +120,10 @@ const struct rule rule_leak_sysv = {
     .severity = SEVERITY_ERROR,
     .law = "A System V object that the program has made is removed when nobody needs it any more.",
     .see = "svipc(7), msgctl(2), semctl(2), shmctl(2) (IPC_RMID)",
-    .silent = "Objects that were there before. An error only for IPC_PRIVATE objects whose identifier was "
-              "never written anywhere; what has a key may be meant for others: a warning. A note when one of "
-              "those who used it was killed by SIGKILL, and could not clean up.",
+    .silent =
+        "Objects that were there before. An error only for IPC_PRIVATE objects whose identifier was "
+        "never written anywhere, and whose users have ended by themselves; what has a key may be meant "
+        "for others: a warning. A note when SIGKILL has ended one of the users, who could not clean up.",
     .end = leak_sysv_end,
 };
 

@@ -128,7 +128,7 @@ const struct rule rule_left_locked = {
 
 static void left_stands(struct study *study, const struct waits *waits)
 {
-    bool is_over = is_stranded(study, waits);
+    bool is_over = how_stranded(study, waits) == STRANDED_FOR_EVER;
     for (size_t i = 0; i < waits->count; i++) {
         const struct wait *wait = &waits->items[i];
         const struct event *taking = NULL;

@@ -3,9 +3,11 @@
 #include "rules/handling.h"
 
 #include <errno.h>
+#include <linux/futex.h>
 #include <sys/ipc.h>
 #include <sys/msg.h>
 #include <sys/sem.h>
+#include <sys/uio.h>
 
 /* ---- refused-call -------------------------------------------------------------------------------------------------------- */
 
@@ -33,30 +35,58 @@ static bool is_on_set(const struct call *call)
                                  call->value[PARAM_CMD] == SETALL);
 }
 
+static bool is_size_refused(const struct call *call)
+{
+    return call_knows(call, PARAM_TYPE) && call->value[PARAM_TYPE] > 0 && call->ipc_id >= 0;
+}
+
+static bool is_address(const struct call *call)
+{
+    return call->arg[0] != (uint64_t)-1;
+}
+
+static bool is_descriptor(const struct call *call)
+{
+    return call->fd >= 0;
+}
+
 static const struct refusal {
     const char *deed;
     int error;
     bool (*is_meant)(const struct call *call); /* or NULL: always */
     bool may_ask_again;                        /* a later success of the same call takes it back */
+    bool is_harmless;                          /* a warning at most */
     const char *text;
 } refusals[] = {
-    {"msgsnd", EINVAL, is_type_refused, false,
+    {"msgsnd", EINVAL, is_type_refused, false, false,
      "the type of a message is greater than 0; this one is not sent"},
-    {"msgrcv", E2BIG, NULL, true,
+    {"msgsnd", EINVAL, is_size_refused, false, false, "no message may have that size: it is not sent"},
+    {"msgsnd", EAGAIN, NULL, true, true, "the queue is full: the message is not sent, and never again"},
+    {"msgsnd", EFAULT, NULL, false, false,
+     "the message lies where the process has no memory: it is not sent"},
+    {"msgrcv", E2BIG, NULL, true, false,
      "the message is longer than the room that is offered: it stays in the queue and is never received"},
-    {"semop", EFBIG, NULL, false, "the set has no semaphore of that number: nothing is done"},
-    {"semop", ERANGE, NULL, false, "the value would become too large: nothing is done"},
-    {"semctl", ERANGE, is_on_set, false,
+    {"msgrcv", EFAULT, NULL, false, false, "the buffer lies where the process has no memory"},
+    {"semop", EFBIG, NULL, false, false, "the set has no semaphore of that number: nothing is done"},
+    {"semop", ERANGE, NULL, false, false, "the value would become too large: nothing is done"},
+    {"semop", EFAULT, NULL, false, false,
+     "the operations lie where the process has no memory: nothing is done"},
+    {"semctl", EINVAL, is_on_set, false, false, "the set has no semaphore of that number: nothing is set"},
+    {"semctl", ERANGE, is_on_set, false, false,
      "the value is none that a semaphore can have: nothing is set (is the fourth argument a union semun?)"},
-    {"mq_receive", EMSGSIZE, NULL, true,
+    {"semctl", EFAULT, is_on_set, false, false,
+     "the values lie where the process has no memory (is the fourth argument a union semun?)"},
+    {"shmdt", EINVAL, is_address, false, true,
+     "nothing is attached that begins at that address: whatever was meant stays as it is"},
+    {"truncate", EINVAL, NULL, false, false,
+     "the object is not open for writing, or the size is none: it keeps the size that it has"},
+    {"mq_receive", EMSGSIZE, NULL, true, false,
      "the room that is offered is smaller than mq_msgsize: nothing is received, however short the message "
      "is"},
-    {"mq_send", EMSGSIZE, NULL, true, "the message is longer than mq_msgsize: it is not sent"},
-    {"msgsnd", EFAULT, NULL, false, "the message lies where the process has no memory: it is not sent"},
-    {"msgrcv", EFAULT, NULL, false, "the buffer lies where the process has no memory"},
-    {"semop", EFAULT, NULL, false, "the operations lie where the process has no memory: nothing is done"},
-    {"semctl", EFAULT, is_on_set, false,
-     "the values lie where the process has no memory (is the fourth argument a union semun?)"},
+    {"mq_send", EMSGSIZE, NULL, true, false, "the message is longer than mq_msgsize: it is not sent"},
+    {"mq_send", EAGAIN, NULL, true, true, "the queue is full: the message is not sent, and never again"},
+    {"mq_send", EBADF, is_descriptor, false, false, "the queue is not open for sending"},
+    {"mq_receive", EBADF, is_descriptor, false, false, "the queue is not open for receiving"},
 };
 
 static const struct refusal *refusal_of(const struct event *event)
@@ -66,15 +96,6 @@ static const struct refusal *refusal_of(const struct event *event)
             (!refusals[i].is_meant || refusals[i].is_meant(&event->call)))
             return &refusals[i];
     return NULL;
-}
-
-static void refused_event(struct study *study, const struct event *event)
-{
-    const struct refusal *refusal = event->call.error ? refusal_of(event) : NULL;
-    if (!refusal || (refusal->may_ask_again && later_success(study, event)))
-        return;
-    finding_add(study, &rule_refused_call, is_failure_told(study, event) ? SEVERITY_WARNING : SEVERITY_ERROR,
-                &(struct place){.process = event->process, .event = event}, "%s", refusal->text);
 }
 
 /* ---- removals ------------------------------------------------------------------------------------------------------------ */
@@ -105,6 +126,17 @@ static const struct event *removal_before(const struct study *study, const struc
             return old;
     }
     return NULL;
+}
+
+static void refused_event(struct study *study, const struct event *event)
+{
+    const struct refusal *refusal = event->call.error ? refusal_of(event) : NULL;
+    bool is_removed = event->call.error == EINVAL && removal_before(study, event);
+    if (!refusal || is_removed || (refusal->may_ask_again && later_success(study, event)))
+        return;
+    bool is_certain = !refusal->is_harmless && !is_failure_told(study, event);
+    finding_add(study, &rule_refused_call, is_certain ? SEVERITY_ERROR : SEVERITY_WARNING,
+                &(struct place){.process = event->process, .event = event}, "%s", refusal->text);
 }
 
 static void after_event(struct study *study, const struct event *event);
@@ -173,15 +205,18 @@ static void twice_event(struct study *study, const struct event *event)
 /* ---- not-shared ---------------------------------------------------------------------------------------------------------- */
 
 static void shared_event(struct study *study, const struct event *event);
+static void shared_stands(struct study *study, const struct waits *waits);
 
 const struct rule rule_not_shared = {
     .id = "not-shared",
     .severity = SEVERITY_ERROR,
-    .law = "A semaphore that several processes use lies in shared memory and is made for it.",
-    .see = "sem_init(3) (pshared), sem_overview(7)",
+    .law = "A semaphore, mutex or condition variable that several processes use lies in shared memory and is "
+           "made for it.",
+    .see = "sem_init(3) (pshared), pthread_mutexattr_setpshared(3)",
     .silent = "Semaphores that only one process uses. Where sem_init() was given 0 and the memory is not "
               "shared either, a forked child may have its copy to itself.",
     .event = shared_event,
+    .stands = shared_stands,
 };
 
 static const struct event *made_by(const struct study *study, const struct event *use)
@@ -217,4 +252,32 @@ static void shared_event(struct study *study, const struct event *event)
                                  "memory: after fork() each has one of its own"
                                : "the second argument is 0, and another process uses the semaphore: whoever "
                                  "waits in one process is not woken by the other");
+}
+
+/* A futex call that only processes of one memory may use, at shared memory whose word is no longer what the call waits for: it was changed, and the waking went to
+ * another process's memory. */
+static bool has_missed_wake(const struct wait *wait)
+{
+    const struct call *call = &wait->task->now->call;
+    int word;
+    struct iovec local = {&word, sizeof word},
+                 remote = {(void *)(uintptr_t)call->arg[0], sizeof word}; // NOLINT: an address
+    struct object_id object;
+    bool is_private = strcmp(call->row->name, "futex") == 0 && (call->arg[1] & FUTEX_PRIVATE_FLAG);
+    return is_private && task_futex_object(wait->task, &object) && object.device != 0 &&
+           process_vm_readv(wait->task->tid, &local, 1, &remote, 1, 0) == (ssize_t)sizeof word &&
+           word != (int)call->arg[2];
+}
+
+static void shared_stands(struct study *study, const struct waits *waits)
+{
+    for (size_t i = 0; i < waits->count; i++) {
+        const struct wait *wait = &waits->items[i];
+        if (has_missed_wake(wait))
+            finding_add(
+                study, &rule_not_shared, SEVERITY_ERROR,
+                &(struct place){.process = wait->task->process->index, .event = wait->event},
+                "what it waits for has come, and it was not woken: the object lies in shared memory and "
+                "was not made to be shared (pshared, PTHREAD_PROCESS_SHARED)");
+    }
 }

@@ -4,11 +4,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 
 /* ---- unchecked-failure --------------------------------------------------------------------------------------------------- */
 
 static void failure_event(struct study *study, const struct event *event);
+static void failure_end(struct study *study, const struct ledger *ledger);
 
 const struct rule rule_unchecked_failure = {
     .id = "unchecked-failure",
@@ -18,6 +20,7 @@ const struct rule rule_unchecked_failure = {
     .silent = "close(-1), which does no harm; a descriptor or identifier of -1 when no call that gives one "
               "has failed before in the process or the one that it was forked from.",
     .event = failure_event,
+    .end = failure_end,
 };
 
 /* The last call of the process, or of those it was forked from, that should have given a descriptor, an identifier, a key or a process and has failed. */
@@ -65,7 +68,8 @@ struct use {
 static struct use used_failure(const struct event *event)
 {
     const struct call *call = &event->call;
-    bool is_minus_one = call->arg[0] == (uint64_t)-1 || (uint32_t)call->arg[0] == (uint32_t)-1;
+    uint64_t first = is_call(event, "mmap") ? call->arg[4] : call->arg[0];
+    bool is_minus_one = first == (uint64_t)-1 || (uint32_t)first == (uint32_t)-1;
     if (!is_minus_one || !call->is_done || call->error == 0)
         return (struct use){0};
     if (call->error == EBADF && call->fd == -1 && call->deed && !is_deed(event, "close"))
@@ -109,6 +113,39 @@ static void failure_event(struct study *study, const struct event *event)
                     &(struct place){event->process, event, maker, "that is the result of"},
                     "it uses as %s what a call has given that failed (%s)", use.what,
                     errno_name(maker->call.error));
+}
+
+/* Where a structure would lie whose address is -1 (shmat, MAP_FAILED): its members are a little above, which begins with 0 again. */
+static bool is_near_minus_one(uint64_t address)
+{
+    enum { LARGE_STRUCTURE = 1 << 16 };
+    return address + 1 < LARGE_STRUCTURE;
+}
+
+static bool makes_memory(const struct event *event)
+{
+    return is_deed(event, "shmat") || is_call(event, "mmap");
+}
+
+/* Who has died of touching what a shmat() or mmap() that failed has given. */
+static void failure_end(struct study *study, const struct ledger *ledger)
+{
+    (void)ledger;
+    for (size_t i = 0; i < tracer_process_count(study_tracer(study)); i++) {
+        const struct process *process = tracer_process(study_tracer(study), i);
+        const struct event end = {.number = tracer_event_count(study_tracer(study)), .process = (int)i};
+        bool has_died = process->is_dead && process->crash && process->crash->call.arg[1] == SIGSEGV &&
+                        (process->wait_status & 0x7f) == SIGSEGV;
+        const struct event *maker = has_died && is_near_minus_one(process->crash->call.arg[0])
+                                        ? failed_maker(study, &end, makes_memory)
+                                        : NULL;
+        if (maker)
+            finding_add(study, &rule_unchecked_failure, SEVERITY_ERROR,
+                        &(struct place){.process = process->index, .event = maker},
+                        "SIGSEGV has killed [%s %d]: it touched memory at the address that this call has "
+                        "given, which is -1 since it failed (%s)",
+                        process->program, (int)process->pid, errno_name(maker->call.error));
+    }
 }
 
 /* ---- eintr-ignored ------------------------------------------------------------------------------------------------------- */

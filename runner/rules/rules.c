@@ -20,6 +20,8 @@
     R(removed_twice)                                                                                         \
     R(not_shared)                                                                                            \
     R(map_beyond_end)                                                                                        \
+    R(use_after_detach)                                                                                      \
+    R(write_to_read_only)                                                                                    \
     R(lock_order)                                                                                            \
     R(lock_lost)                                                                                             \
     R(init_race)                                                                                             \

@@ -7,6 +7,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/ipc.h>
 #include <sys/sem.h>
 #include <sys/uio.h>
 
@@ -44,62 +45,113 @@ static bool is_closed_memory(pid_t pid, uint64_t address)
     return false;
 }
 
-/* Made within the scene: the pipe, or the object by IPC_PRIVATE whose number nobody was told. */
-static bool is_closed_object(const struct study *study, const struct wait *wait)
+/* Somebody of the scene has done this to what is waited for. */
+static bool is_done_to(const struct study *study, const struct wait *wait, const char *word)
 {
     for (size_t i = 0; i < tracer_event_count(study_tracer(study)); i++) {
         const struct event *event = tracer_event(study_tracer(study), i);
-        if (!event->call.row || !has_succeeded(event))
-            continue;
-        if (is_deed(event, "pipe") || is_deed(event, "socketpair")) {
-            if (object_same(&event->made[0], &wait->object) || object_same(&event->made[1], &wait->object))
-                return true;
-        } else if (event->call.has_ipc && makes_identifier(event) && event->call.ipc_key == 0 &&
-                   object_same(&event->object, &wait->object)) {
-            return !is_identifier_told(study, wait->object.number);
-        }
+        if (event->call.row && is_deed(event, word) && has_succeeded(event) &&
+            object_same(&event->object, &wait->object))
+            return true;
     }
     return false;
 }
 
-static bool is_closed(const struct study *study, const struct wait *wait)
+/* By which the scene got the System V object; NULL: it did not make it. */
+static const struct event *making_of(const struct study *study, const struct wait *wait)
 {
-    const struct call *call = &wait->event->call;
+    for (size_t i = 0; i < tracer_event_count(study_tracer(study)); i++) {
+        const struct event *event = tracer_event(study_tracer(study), i);
+        if (event->call.row && event->call.has_ipc && makes_identifier(event) && has_succeeded(event) &&
+            (event->call.ipc_key == 0 || (event->call.value[PARAM_FLAGS] & IPC_CREAT)) &&
+            object_same(&event->object, &wait->object))
+            return event;
+    }
+    return NULL;
+}
+
+static bool is_pipe_made_here(const struct study *study, const struct wait *wait)
+{
+    for (size_t i = 0; i < tracer_event_count(study_tracer(study)); i++) {
+        const struct event *event = tracer_event(study_tracer(study), i);
+        if (event->call.row && (is_deed(event, "pipe") || is_deed(event, "socketpair")) &&
+            has_succeeded(event) &&
+            (object_same(&event->made[0], &wait->object) || object_same(&event->made[1], &wait->object)))
+            return true;
+    }
+    return false;
+}
+
+/* Those of the scene work with each other by it: whoever waits is not one who waits for clients. */
+static bool is_in_use_here(const struct study *study, const struct wait *wait)
+{
+    static const char *const words[] = {"msgsnd", "mq_send", "semop", "semctl", "sem_post"};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (is_done_to(study, wait, words[i]))
+            return true;
+    return false;
+}
+
+static enum reach reach_of_object(const struct study *study, const struct wait *wait)
+{
+    const struct event *making = making_of(study, wait);
+    if (is_pipe_made_here(study, wait) ||
+        (making && making->call.ipc_key == 0 && !is_identifier_told(study, wait->object.number)) ||
+        (wait->object.kind == OBJECT_MQ && is_done_to(study, wait, "mq_unlink")))
+        return REACH_NOBODY;
+    bool is_ours = making || wait->object.kind == OBJECT_MQ;
+    return is_ours && is_in_use_here(study, wait) ? REACH_BY_NAME : REACH_ANYBODY;
+}
+
+static enum reach reach_of_memory(const struct study *study, const struct wait *wait)
+{
+    if (is_closed_memory(wait->task->process->pid, wait->event->call.arg[0]))
+        return REACH_NOBODY;
+    bool is_semaphore = wait->wait_for == WAIT_FOR_POST;
+    return !is_semaphore || is_in_use_here(study, wait) ? REACH_BY_NAME : REACH_ANYBODY;
+}
+
+enum reach reach_of(const struct study *study, const struct wait *wait)
+{
     switch (wait->wait_for) {
     case WAIT_FOR_CHILD:
-    case WAIT_FOR_THREAD: return true;
-    case WAIT_FOR_LOCK: return wait->helper_count > 0; /* its owner is one of the scene */
+    case WAIT_FOR_THREAD: return REACH_NOBODY;
+    case WAIT_FOR_LOCK: return wait->helper_count > 0 ? REACH_NOBODY : REACH_ANYBODY; /* its owner is here */
     case WAIT_FOR_BYTES:
     case WAIT_FOR_ROOM:
     case WAIT_FOR_MESSAGE:
     case WAIT_FOR_QUEUE:
     case WAIT_FOR_VALUE:
-    case WAIT_FOR_ZERO: return is_closed_object(study, wait);
+    case WAIT_FOR_ZERO: return reach_of_object(study, wait);
     case WAIT_FOR_POST:
     case WAIT_FOR_MUTEX:
     case WAIT_FOR_RWLOCK:
     case WAIT_FOR_CONDITION:
-    case WAIT_FOR_BARRIER: return is_closed_memory(wait->task->process->pid, call->arg[0]);
-    case WAIT_FOR_OTHER:
-        return is_call(wait->event, "futex") && is_closed_memory(wait->task->process->pid, call->arg[0]);
+    case WAIT_FOR_BARRIER: return reach_of_memory(study, wait);
+    case WAIT_FOR_OTHER: return is_call(wait->event, "futex") ? reach_of_memory(study, wait) : REACH_ANYBODY;
     case WAIT_FOR_READER:
     case WAIT_FOR_WRITER:
     case WAIT_FOR_CONNECTION:
     case WAIT_FOR_ACCEPT:
     case WAIT_FOR_SIGNAL:
-    case WAIT_FOR_ANY: return false;
+    case WAIT_FOR_ANY: return REACH_ANYBODY;
     }
-    return false;
+    return REACH_ANYBODY;
 }
 
-bool is_stranded(const struct study *study, const struct waits *waits)
+enum stranded how_stranded(const struct study *study, const struct waits *waits)
 {
+    enum stranded how = STRANDED_FOR_EVER;
     if (waits->count == 0 || waits->count != tracer_task_count(study_tracer(study)))
-        return false;
-    for (size_t i = 0; i < waits->count; i++)
-        if (!is_closed(study, &waits->items[i]) || catches_signals(waits->items[i].task->process))
-            return false;
-    return true;
+        return STRANDED_NOT;
+    for (size_t i = 0; i < waits->count; i++) {
+        enum reach reach = reach_of(study, &waits->items[i]);
+        if (reach == REACH_ANYBODY)
+            return STRANDED_NOT;
+        if (reach == REACH_BY_NAME || catches_signals(waits->items[i].task->process))
+            how = STRANDED_PROBABLY;
+    }
+    return how;
 }
 
 /* ---- owners that are dead ------------------------------------------------------------------------------------------------ */

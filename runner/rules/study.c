@@ -145,16 +145,22 @@ void finding_add(struct study *study, const struct rule *rule, enum severity sev
                  const struct place *place, const char *format, ...)
 {
     va_list arguments;
+    struct finding *same = NULL;
     for (size_t i = 0; i < study->count; i++) {
         struct finding *old = &study->findings[i];
         if (old->rule == rule && is_same_program(study, old->place.process, place->process) &&
             is_same_call(study, old->place.event, place->event)) {
             old->count++;
-            return;
+            if (severity >= old->severity)
+                return;
+            same = old; /* the gravest of them is told */
+            break;
         }
     }
-    struct finding *added = grow(study);
-    *added = (struct finding){.rule = rule, .severity = severity, .place = *place, .count = 1};
+    struct finding *added = same ? same : grow(study);
+    free(same ? same->text : NULL);
+    *added = (struct finding){
+        .rule = rule, .severity = severity, .place = *place, .count = same ? same->count : 1};
     va_start(arguments, format);
     if (vasprintf(&added->text, format, arguments) < 0)
         abort();

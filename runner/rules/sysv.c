@@ -42,7 +42,8 @@ const struct rule rule_init_race = {
         "A semaphore gets its first value before anybody else can use it, and only from whoever has made it.",
     .see = "semget(2), \"NOTES\"; semctl(2) (SETVAL, SETALL); sem_otime",
     .silent = "Sets made with IPC_PRIVATE or IPC_EXCL by the one who gives the value: the others wait for "
-              "sem_otime. An error only when another process had used the set before the value was set.",
+              "sem_otime. An error only when another process had used the set before this one gave it its "
+              "first value; a note when no other process of the run could have met it.",
     .event = init_event,
 };
 
@@ -61,35 +62,65 @@ static const struct event *get_of(const struct study *study, const struct event 
     return NULL;
 }
 
+static bool gives_value(const struct event *event)
+{
+    int64_t cmd = event->call.value[PARAM_CMD];
+    return is_deed(event, "semctl") && (cmd == SETVAL || cmd == SETALL) && has_succeeded(event);
+}
+
+static bool is_active_after(const struct study *study, int process, const struct event *event)
+{
+    for (size_t i = (size_t)event->number + 1; i < tracer_event_count(study_tracer(study)); i++)
+        if (tracer_event(study_tracer(study), i)->process == process &&
+            !is_deed(tracer_event(study_tracer(study), i), "exit"))
+            return true;
+    return false;
+}
+
+/* The use of the set by another process, which goes on, when this one had not given it a value before: who has, may do so again between two rounds. */
 static const struct event *use_by_another(const struct study *study, const struct event *event)
 {
     for (size_t i = 0; i < event->number; i++) {
         const struct event *old = tracer_event(study_tracer(study), i);
-        if (old->call.row && is_deed(old, "semop") && old->process != event->process &&
-            object_same(&old->object, &event->object))
+        if (!old->call.row || !object_same(&old->object, &event->object))
+            continue;
+        if (old->process == event->process && gives_value(old))
+            return NULL;
+        if (is_deed(old, "semop") && old->process != event->process &&
+            is_active_after(study, old->process, event))
             return old;
+    }
+    return NULL;
+}
+
+/* Another process looks for the set by itself before it has its value, or gives it one, too. */
+static const struct event *rival(const struct study *study, const struct event *event)
+{
+    for (size_t i = 0; i < tracer_event_count(study_tracer(study)); i++) {
+        const struct event *other = tracer_event(study_tracer(study), i);
+        bool is_rival = other->call.row && other->process != event->process &&
+                        object_same(&other->object, &event->object) &&
+                        (gives_value(other) || (is_deed(other, "semget") && i < event->number));
+        if (is_rival)
+            return other;
     }
     return NULL;
 }
 
 static void init_event(struct study *study, const struct event *event)
 {
-    int64_t cmd = event->call.value[PARAM_CMD];
-    if (!is_deed(event, "semctl") || (cmd != SETVAL && cmd != SETALL) || !has_succeeded(event))
+    const struct event *get = gives_value(event) ? get_of(study, event) : NULL;
+    if (!get || get->call.ipc_key == IPC_PRIVATE || (get->call.value[PARAM_FLAGS] & IPC_EXCL))
         return;
-    const struct event *get = get_of(study, event), *use = use_by_another(study, event);
-    if (!get || get->call.ipc_key == IPC_PRIVATE)
-        return;
-    bool is_exclusive = (get->call.value[PARAM_FLAGS] & IPC_EXCL) != 0;
-    if (is_exclusive)
-        return;
+    const struct event *use = use_by_another(study, event), *other = rival(study, event);
     if (use)
         finding_add(study, &rule_init_race, SEVERITY_ERROR,
                     &(struct place){event->process, event, use, "the other one had used it in"},
                     "it sets the value of a set that another process was using already");
     else if (get->call.value[PARAM_FLAGS] & IPC_CREAT)
-        finding_add(study, &rule_init_race, SEVERITY_WARNING,
-                    &(struct place){event->process, event, get, "it got the set by"},
+        finding_add(study, &rule_init_race, other ? SEVERITY_WARNING : SEVERITY_NOTE,
+                    &(struct place){event->process, event, other ? other : get,
+                                    other ? "another process does" : "it got the set by"},
                     "every process that finds the set sets its value again: without IPC_EXCL nobody knows "
                     "who has made it");
 }

@@ -38,7 +38,7 @@ void stack_capture(struct tracee *tracee, struct event *event)
     tracee->tracer->stack_count++;
 }
 
-void stack_of_crash(struct tracee *tracee, int signal)
+void stack_of_crash(struct tracee *tracee, int signal, const siginfo_t *info)
 {
     static const int crashes[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT};
     struct process *process = tracee->pub.process;
@@ -51,8 +51,13 @@ void stack_of_crash(struct tracee *tracee, int signal)
         stack_release(process->crash);
     else
         process->crash = calloc(1, sizeof *process->crash);
-    if (process->crash)
-        stack_capture(tracee, process->crash);
+    if (!process->crash)
+        return;
+    /* Whoever sends such a signal by kill(2) touches nothing. */
+    bool has_touched = info->si_code > 0 && (signal == SIGSEGV || signal == SIGBUS);
+    process->crash->call.arg[0] = has_touched ? (uint64_t)(uintptr_t)info->si_addr : 0;
+    process->crash->call.arg[1] = has_touched ? (uint64_t)signal : 0;
+    stack_capture(tracee, process->crash);
 }
 
 void stack_release(struct event *event)

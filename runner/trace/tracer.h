@@ -360,7 +360,7 @@ bool idle_expects(const struct tracee *tracee,
 
 /* stack.c */
 void stack_capture(struct tracee *tracee, struct event *event);
-void stack_of_crash(struct tracee *tracee, int signal);
+void stack_of_crash(struct tracee *tracee, int signal, const siginfo_t *info);
 void stack_release(struct event *event);
 
 /* source.c */

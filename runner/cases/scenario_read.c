@@ -223,7 +223,7 @@ const struct key_row case_keys[] = {
     {"never", read_never, "[{WHO: DEED}]", "fails at the moment it happens, at any time of the play"},
     {"left", read_left, "list of objects, or `nothing`", "what must remain, instead of what was given"},
     {"may_be_left", read_may_be_left, "list of objects", "what may remain or go"},
-    {"rules", read_rules, "{RULE: N or `ignored`}", "what a finding costs instead of failing the case"},
+    {"rules", read_rules, "{RULE: N or `ignored`}", "what an end check or a finding costs; see below"},
     {0},
 };
 

@@ -13,7 +13,7 @@
 #include "judge/process_text.h"
 #include "judge/turn.h"
 
-int finish_price(const struct stage *stage, const char *rule)
+int finish_price(const struct stage *stage, const char *rule, int usual)
 {
     const struct scenario *scenario = stage->scenario;
     const struct assignment *assignment = &stage->request->suite->assignment;
@@ -23,7 +23,7 @@ int finish_price(const struct stage *stage, const char *rule)
     for (size_t i = 0; i < assignment->price_count; i++)
         if (strcmp(assignment->prices[i].rule, rule) == 0)
             return assignment->prices[i].cost;
-    return stage->points;
+    return usual;
 }
 
 static void fail(struct stage *stage, int price, const char *expected, const char *seen)
@@ -163,7 +163,8 @@ static void check_crash(struct stage *stage, const struct process *process)
     bytes_print(&seen, "%s (%s, pid %d) ", actor->word, process->program, (int)process->inner_pid);
     process_text(stage, process, &seen);
     actor->is_crash_told |= process->index == actor->main;
-    fail(stage, finish_price(stage, "crash"), _("no process of the program crashes"), bytes_text(&seen));
+    fail(stage, finish_price(stage, "crash", stage->points), _("no process of the program crashes"),
+         bytes_text(&seen));
     bytes_free(&seen);
 }
 

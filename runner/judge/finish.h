@@ -7,7 +7,7 @@
 /* After the last step has been played. Adds failures, takes prices off stage->points (0 when something unpriced failed). */
 void finish_judge(struct stage *stage);
 
-/* What an end check costs: the price under `rules`, -1 ignored, else all points. */
-int finish_price(const struct stage *stage, const char *rule);
+/* What an end check or a finding costs: the price under `rules` of the case, else of the assignment, -1 ignored; `usual` where neither says anything. */
+int finish_price(const struct stage *stage, const char *rule, int usual);
 
 #endif

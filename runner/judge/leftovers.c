@@ -46,9 +46,30 @@ static bool is_there(struct stage *stage, int name, struct object_id *id)
     return thing_find(stage, name, id) && id->kind == stage->scenario->names[name].kind->kind;
 }
 
-static void fail(struct stage *stage, const char *expected, const char *seen)
+/* The rule that has a price for things of this kind; what it does not price costs what `left` does. */
+static const char *leak_rule(enum object_kind kind)
 {
-    int price = finish_price(stage, "left");
+    switch ((int)kind) {
+    case OBJECT_QUEUE:
+    case OBJECT_SEMAPHORES:
+    case OBJECT_SEGMENT: return "leak-sysv";
+    case OBJECT_SHM:
+    case OBJECT_SEM:
+    case OBJECT_MQ: return "leak-posix";
+    case OBJECT_FIFO: return "leak-fifo";
+    case OBJECT_UNIX:
+    case OBJECT_UNIX_DGRAM: return "leak-socket-file";
+    default: return "left";
+    }
+}
+
+static int left_price(const struct stage *stage)
+{
+    return finish_price(stage, "left", stage->points);
+}
+
+static void fail(struct stage *stage, int price, const char *expected, const char *seen)
+{
     if (price < 0)
         return;
     int cost = price < stage->points ? price : stage->points;
@@ -168,7 +189,8 @@ static void tell_left(struct stage *stage, const struct found *found, const stru
             row->at.line = at.line;
         }
     }
-    fail(stage, _("nothing that the program made is left behind"), bytes_text(&seen));
+    fail(stage, finish_price(stage, leak_rule(found->id.kind), left_price(stage)),
+         _("nothing that the program made is left behind"), bytes_text(&seen));
 }
 
 /* ---- judging ----------------------------------------------------------------------------------------------------------- */
@@ -188,7 +210,7 @@ static void check_missing(struct stage *stage)
         bytes_print(&expected, _("%s is still there at the end"), thing);
         bytes_print(&seen, is_found ? _("%s is gone: the one that is there was made anew") : _("%s is gone"),
                     thing);
-        fail(stage, bytes_text(&expected), bytes_text(&seen));
+        fail(stage, left_price(stage), bytes_text(&expected), bytes_text(&seen));
     }
 }
 

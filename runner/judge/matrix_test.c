@@ -1,4 +1,5 @@
-/* The matrix: every reference passes every case, every broken variant loses exactly the cases that fixtures/matrix.tsv says, every unusual but correct variant loses none.
+/* The matrix: every reference passes every case, every broken variant loses exactly the cases that fixtures/matrix.tsv says, every unusual but correct variant loses none;
+ * and no rule raises an error against a reference or an unusual variant.
  *
  * The programs are played by the director itself (play_case), all cases of a row in one process, one after the other: so the test also shows that a play leaves nothing
  * behind that could touch the next one. The rows are played side by side, one on each processor.
@@ -15,6 +16,7 @@
 #include "judge/matrix.h"
 #include "judge/side_by_side.h"
 #include "result/result.h"
+#include "rules/rules.h"
 
 enum { SECONDS = 300 }; /* for the cases of one row */
 
@@ -39,8 +41,19 @@ static bool hand_in_all(struct handed_in *in, const struct row *row, struct byte
     return false;
 }
 
+/* No rule may raise an error against a correct program. */
+static void tell_errors(const struct case_result *result, struct bytes *wrong)
+{
+    for (size_t i = 0; i < result->finding_count; i++) {
+        const struct result_finding *finding = &result->findings[i];
+        if (strcmp(finding->severity, severity_word(SEVERITY_ERROR)) == 0)
+            bytes_print(wrong, "\n  %s: error %s at %s:%d: %s", result->id, finding->rule,
+                        finding->at.file ? finding->at.file : "?", finding->at.line, finding->text);
+    }
+}
+
 /* Plays one case. Anything but passed or failed is no verdict on a variant: that itself is wrong. */
-static bool is_lost(const struct handed_in *in, const struct scenario *scenario, char **why,
+static bool is_lost(const struct handed_in *in, const struct scenario *scenario, bool is_right, char **why,
                     struct bytes *wrong)
 {
     struct case_result result;
@@ -48,6 +61,8 @@ static bool is_lost(const struct handed_in *in, const struct scenario *scenario,
     if (result.verdict != PASSED && result.verdict != FAILED)
         bytes_print(wrong, "\n  %s: %s: %s", scenario->id, verdict_word(result.verdict),
                     result.reason ? result.reason : "");
+    if (is_right)
+        tell_errors(&result, wrong);
     bool lost = result.score < result.max_score;
     *why = result.reason ? strdup(result.reason) : NULL;
     case_result_free(&result);
@@ -59,7 +74,7 @@ static void play_reference(const struct scenario *scenario, struct bytes *wrong)
     static struct handed_in in;
     cleanup_free char *why = NULL;
     if (program_is_wanted(scenario->program) && hand_in_all(&in, NULL, wrong) &&
-        is_lost(&in, scenario, &why, wrong))
+        is_lost(&in, scenario, true, &why, wrong))
         bytes_print(wrong, "%s is lost by the reference: %s", scenario->id, why ? why : "");
 }
 
@@ -73,7 +88,7 @@ static void play_row(const struct row *row, struct bytes *wrong)
         cleanup_free char *why = NULL;
         if (!row_plays(row, scenario))
             continue;
-        bool lost = is_lost(&in, scenario, &why, wrong);
+        bool lost = is_lost(&in, scenario, !row_is_broken(row), &why, wrong);
         if (lost != row_loses(row, scenario))
             bytes_print(wrong, "\n  %s is %s%s%s", scenario->id, lost ? "lost: " : "passed",
                         lost && why ? why : "", lost ? "" : ", but should be lost");

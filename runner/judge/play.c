@@ -14,6 +14,7 @@
 #include "base/cleanup.h"
 #include "base/text.h"
 #include "judge/cast.h"
+#include "judge/findings.h"
 #include "judge/finish.h"
 #include "judge/leftovers.h"
 #include "judge/rulings.h"
@@ -24,7 +25,7 @@
 #include "judge/turn.h"
 #include "judge/why.h"
 
-enum { WHOLE_STREAMS = 4 << 20 };
+enum { WHOLE_STREAMS = 4 << 20, STACKS_KEPT = 1000 /* 2 MiB: lines also of calls that went well */ };
 
 /* ---- limits ------------------------------------------------------------------------------------------------------------ */
 
@@ -157,6 +158,7 @@ static bool open_tracer(struct stage *stage, struct err *err)
         .max_tasks = (int)stage->limits.processes + 16,
         .data_kept = WHOLE_STREAMS,
         .wants_stacks = true,
+        .stacks_kept = STACKS_KEPT,
     };
     return tracer_new(&stage->tracer, &config, err);
 }
@@ -229,6 +231,8 @@ static void play(struct stage *stage)
     steps_play(stage);
     if (!stage->is_over)
         finish_judge(stage);
+    if (!stage->trouble.text[0])
+        findings_judge(stage);
     if (stage->result->failure_count > 0 || stage->scenario->injection_count > 0)
         tell_scene(stage);
     if (stage->result->failure_count > 0 && !stage->trouble.text[0])

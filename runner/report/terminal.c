@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "report/build.h"
 #include "report/failure.h"
+#include "report/findings.h"
 #include "report/page.h"
 #include "report/writer.h"
 
@@ -207,6 +208,7 @@ static bool write_terminal(FILE *to, const struct result *result, const struct r
     put_cases(&page, result, options);
     if (options->is_verbose)
         put_list(&page, result, options);
+    findings_put(&page, result, options);
     put_groups(&page, result);
     put_remarks(&page, result);
     put_score(&page, result);

@@ -88,6 +88,23 @@ static const struct field left_fields[] = {
 };
 static const struct shape left_shape = {sizeof(struct result_left), left_fields};
 
+static const struct field finding_fields[] = {
+    PLAIN(FIELD_TEXT, result_finding, "rule", rule, MUST),
+    PLAIN(FIELD_TEXT, result_finding, "severity", severity, MUST),
+    PLAIN(FIELD_TEXT, result_finding, "text", text, MUST),
+    PLAIN(FIELD_SIZE, result_finding, "count", count, MUST),
+    PLAIN(FIELD_TEXT, result_finding, "program", program, MAY),
+    PLAIN(FIELD_TEXT, result_finding, "call", call, MAY),
+    SOURCE_LINE(result_finding),
+    PLAIN(FIELD_TEXT, result_finding, "other", other, MAY),
+    PLAIN(FIELD_POINTS, result_finding, "price", price, MAY),
+    PLAIN(FIELD_BOOL, result_finding, "told", is_told, MAY),
+    PLAIN(FIELD_TEXT, result_finding, "law", law, MUST),
+    PLAIN(FIELD_TEXT, result_finding, "see", see, MUST),
+    END,
+};
+static const struct shape finding_shape = {sizeof(struct result_finding), finding_fields};
+
 static const struct field helper_fields[] = {
     PLAIN(FIELD_INT, result_helper, "pid", pid, MUST),
     PLAIN(FIELD_TEXT, result_helper, "who", who, MUST),
@@ -134,6 +151,7 @@ static const struct field case_fields[] = {
     LIST(case_result, "events", events, event_count, &event_shape, MUST),
     LIST(case_result, "waits", waits, wait_count, &wait_shape, MAY),
     PLAIN(FIELD_TEXT, case_result, "deadlock", deadlock, MAY),
+    LIST(case_result, "findings", findings, finding_count, &finding_shape, MAY),
     LIST(case_result, "left", left, left_count, &left_shape, MAY),
     TEXTS(case_result, "notes", notes, note_count),
     PLAIN(FIELD_SECONDS, case_result, "seconds", seconds, MAY),

@@ -96,6 +96,19 @@ struct result_wait { /* a node of the wait-for graph: a task that is blocked */
     size_t helper_count;
 };
 
+struct result_finding {    /* what a rule has found in a program of the submission */
+    char *rule, *severity; /* "self-held-end"; "error", "warning" or "note" */
+    char *law, *see;
+    char *text;    /* facts in one sentence */
+    char *program; /* whose process it was */
+    char *call;    /* the readable line, or NULL */
+    struct source_line at;
+    char *other;  /* "made by pipe([3, 4]) = 0 at p.c:7": the call that belongs to it, or NULL */
+    size_t count; /* how often */
+    int price;    /* hundredths that it has cost here */
+    bool is_told; /* a failure of the case says it already */
+};
+
 struct failure {
     int step;        /* 0-based; -1: at the end of the case */
     int line;        /* in the case file */
@@ -129,7 +142,9 @@ struct case_result {
     size_t event_count;
     struct result_wait *waits; /* why nobody goes on, when a case failed */
     size_t wait_count;
-    char *deadlock; /* the cycle among them in one sentence, or NULL */
+    char *deadlock;                  /* the cycle among them in one sentence, or NULL */
+    struct result_finding *findings; /* the gravest first */
+    size_t finding_count;
     struct result_left *left;
     size_t left_count;
     /* "detail was dropped after 50000 calls", "a fault was injected", "... was never reached" */

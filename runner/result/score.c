@@ -55,6 +55,8 @@ void case_result_scale(struct case_result *result, int share)
 {
     for (size_t i = 0; i < result->failure_count; i++)
         result->failures[i].cost = score_scale(result->failures[i].cost, result->max_score, share);
+    for (size_t i = 0; i < result->finding_count; i++)
+        result->findings[i].price = score_scale(result->findings[i].price, result->max_score, share);
     result->score = result->verdict == PASSED ? score_scale(result->score, result->max_score, share) : 0;
     result->max_score = share;
 }

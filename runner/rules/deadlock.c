@@ -11,7 +11,7 @@
 static void name_process(void *context, const struct process *process, struct bytes *to)
 {
     (void)context;
-    bytes_print(to, "[%s %d]", process->program, (int)process->pid);
+    bytes_print(to, "[%s %d]", process->program, (int)process->inner_pid);
 }
 
 /* Signals by which programs talk, as against those that end them. */

@@ -45,7 +45,7 @@ static void leak_end(struct study *study, const struct ledger *ledger, const str
                      unsigned long long kinds)
 {
     cleanup_free struct left_object *left = NULL;
-    size_t count = ledger_find(ledger, study_tracer(study), &left);
+    size_t count = ledger ? ledger_find(ledger, study_tracer(study), &left) : 0;
     for (size_t i = 0; i < count; i++) {
         if (!(kinds >> left[i].id.kind & 1))
             continue;

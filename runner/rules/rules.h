@@ -59,7 +59,7 @@ void study_free(struct study *study); /* safe on NULL */
 /* Nobody can go on now. */
 void study_stands(struct study *study, const struct waits *waits);
 
-/* Everything has ended: look at the whole log, then at what is left (`ledger` knows what was there before). */
+/* Everything has ended: look at the whole log, then at what is left (`ledger` knows what was there before; NULL: somebody else looks after what is left). */
 void study_end(struct study *study, const struct ledger *ledger);
 
 size_t study_count(const struct study *study);

@@ -44,7 +44,7 @@ lint_rooms() { # no room includes from a room that it may not name (the arrows p
         may["report"] = may["store"] = "base result"
         may["diagnosis"] = "base calls trace inspect"
         may["rules"] = "base calls trace inspect diagnosis"
-        may["judge"] = "base calls agent cases trace sandbox inspect diagnosis result"
+        may["judge"] = "base calls agent cases trace sandbox inspect diagnosis rules result"
     }
     /^#include "[a-z]+\// {
         split($2, to, /["\/]/); split(FILENAME, from, "/")

@@ -1,0 +1,48 @@
+/* What can have a price under `rules` is what the rules look for. */
+#include <check.h>
+#include <string.h>
+
+#include "cases/settings.h"
+#include "rules/rules.h"
+
+static const struct rule_row *row_of(const char *id)
+{
+    for (const struct rule_row *row = rule_rows; row->word; row++)
+        if (strcmp(row->word, id) == 0)
+            return row;
+    return NULL;
+}
+
+static bool is_rule(const char *id)
+{
+    for (size_t i = 0; rules[i]; i++)
+        if (strcmp(rules[i]->id, id) == 0)
+            return true;
+    return false;
+}
+
+/* The loader's table of what can have a price (it may not name the rules) and the rules themselves. */
+START_TEST(the_tables_agree)
+{
+    for (size_t i = 0; rules[i]; i++)
+        ck_assert_msg(row_of(rules[i]->id) && row_of(rules[i]->id)->is_judged,
+                      "cases/settings.c does not know the rule %s", rules[i]->id);
+    for (const struct rule_row *row = rule_rows; row->word; row++)
+        ck_assert_msg(!row->is_judged || is_rule(row->word) || strcmp(row->word, "crash") == 0 ||
+                          strcmp(row->word, "left") == 0,
+                      "there is no rule %s", row->word);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("prices");
+    TCase *tables = tcase_create("tables");
+    tcase_add_test(tables, the_tables_agree);
+    suite_add_tcase(suite, tables);
+    SRunner *runner = srunner_create(suite);
+    srunner_run_all(runner, CK_ENV);
+    int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed > 0;
+}

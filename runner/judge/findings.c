@@ -1,0 +1,234 @@
+/* Findings of the rules in a play; see findings.h.
+ *
+ * What keeps a finding silent here, beyond what the rule itself says: the call was not made by a program of the student; the other call that belongs to it was made by a puppet, a stand-in
+ * or the runner, or (`quiet`) by a program that the case has set against it on purpose; the process did not end by itself, and the rule judges what it left undone. Leftovers are judged by the case itself
+ * (leftovers.c), which knows what was given and what may be left.
+ */
+#include "judge/findings.h"
+
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+
+#include "base/cleanup.h"
+#include "base/text.h"
+#include "diagnosis/descriptors.h"
+#include "diagnosis/waits.h"
+#include "judge/failures.h"
+#include "judge/finish.h"
+#include "judge/process_text.h"
+#include "rules/rules.h"
+
+enum {
+    OF_ONE_PROGRAM = 1, /* both calls by the same executable: two exercises may be meant to meet so */
+    OF_ONE_ACTOR = 2,   /* both within what one `start` has brought to life */
+    ENDED_BY_ITSELF = 4 /* a process that was killed had no time to do it */
+};
+
+static const struct {
+    const char *rule;
+    unsigned asks;
+} quiet[] = {
+    {"init-race", OF_ONE_PROGRAM},         /* an exercise may be there to set values */
+    {"rmid-early", OF_ONE_ACTOR},          /* a server that is told to stop removes what its clients use */
+    {"short-io-ignored", ENDED_BY_ITSELF}, /* the rest might have followed */
+    {"eintr-ignored", ENDED_BY_ITSELF},    /* the call might have been made again */
+    {"zombie", ENDED_BY_ITSELF},           {"detach-missing", ENDED_BY_ITSELF},
+};
+
+static unsigned asks_of(const struct rule *rule)
+{
+    for (size_t i = 0; i < sizeof quiet / sizeof *quiet; i++)
+        if (strcmp(quiet[i].rule, rule->id) == 0)
+            return quiet[i].asks;
+    return 0;
+}
+
+static bool is_students(const struct stage *stage, int actor)
+{
+    return actor >= 0 && stage->actors[actor].role == ROLE_STUDENT;
+}
+
+static const struct process *process_of(const struct stage *stage, int index)
+{
+    return index < 0 ? NULL : tracer_process(stage->tracer, (size_t)index);
+}
+
+/* A look asked for this end, or the case sent the signal. */
+static bool is_wanted_end(const struct stage *stage, const struct process *process)
+{
+    int signal = WIFSIGNALED(process->wait_status) ? WTERMSIG(process->wait_status) : 0;
+    if (!process->is_dead || signal == 0 || signal >= 32 || process->actor < 0)
+        return false;
+    const struct actor *actor = &stage->actors[process->actor];
+    return (actor->killed_asked >> signal & 1) || (actor->signals_sent >> signal & 1);
+}
+
+static bool is_other_students(const struct stage *stage, const struct place *place, unsigned asks)
+{
+    const struct event *other = place->other;
+    if (!other)
+        return true;
+    if (!other->counts || !is_students(stage, other->actor))
+        return false;
+    const struct process *one = process_of(stage, place->process), *two = process_of(stage, other->process);
+    bool is_one_actor = !place->event || place->event->actor == other->actor;
+    if (asks & OF_ONE_ACTOR)
+        return is_one_actor;
+    return !(asks & OF_ONE_PROGRAM) || is_one_actor || !one || strcmp(one->program, two->program) == 0;
+}
+
+static bool is_students_own(const struct stage *stage, const struct finding *finding)
+{
+    const struct place *place = &finding->place;
+    const struct process *process = process_of(stage, place->process);
+    unsigned asks = asks_of(finding->rule);
+    if (!process || !is_students(stage, place->event ? place->event->actor : process->actor) ||
+        (place->event && !place->event->counts))
+        return false;
+    bool is_killed = process->is_dead && WIFSIGNALED(process->wait_status);
+    if ((asks & ENDED_BY_ITSELF) && (is_killed || !process->is_dead))
+        return false;
+    bool judges_end = strcmp(finding->rule->id, "sigpipe-kills-server") == 0;
+    if (judges_end && is_wanted_end(stage, process))
+        return false;
+    return is_other_students(stage, place, asks);
+}
+
+/* ---- telling ------------------------------------------------------------------------------------------------------------- */
+
+static void call_words(struct stage *stage, const struct event *event, struct bytes *to)
+{
+    cleanup_free char *call = call_text(&event->call);
+    bytes_print(to, "%s", call ? call : "");
+    if (event->object_name[0] && call && !strstr(call, event->object_name))
+        bytes_print(to, "  (%s)", event->object_name);
+    source_text(stage, event, to);
+}
+
+static struct result_finding *grow(struct case_result *result)
+{
+    struct result_finding *rows = reallocarray(result->findings, result->finding_count + 1, sizeof *rows);
+    if (!rows)
+        abort();
+    result->findings = rows;
+    rows[result->finding_count] = (struct result_finding){0};
+    return &rows[result->finding_count++];
+}
+
+/* The line is in a driver, which the grader has put beside the student's file ("." .. "-driver.c"). */
+static bool is_in_driver(struct stage *stage, const struct event *event)
+{
+    struct source_at at;
+    return event && source_find(stage->tracer, event, stage->request->source_root, &at) &&
+           at.file[0] == '.' && strstr(at.file, "-driver.");
+}
+
+/* Somebody waits in this very call: then the failure tells why. */
+static bool is_waiting(const struct stage *stage, const struct event *event)
+{
+    for (size_t i = 0; event && i < tracer_task_count(stage->tracer); i++)
+        if (tracer_task(stage->tracer, i)->now == event)
+            return true;
+    return false;
+}
+
+/* The student's program, whatever its process executes by now. */
+static const char *program_of(const struct stage *stage, const struct finding *finding)
+{
+    const struct process *process = process_of(stage, finding->place.process);
+    const struct event *event = finding->place.event;
+    const struct actor *actor = &stage->actors[event ? event->actor : process->actor];
+    return actor->start && !process->counts ? actor->start->program : process->program;
+}
+
+static void tell(struct stage *stage, const struct finding *finding, struct result_finding *row)
+{
+    const struct place *place = &finding->place;
+    cleanup_bytes struct bytes other = {0};
+    result_set(&row->rule, finding->rule->id);
+    result_set(&row->severity, severity_word(finding->severity));
+    result_set(&row->law, _(finding->rule->law));
+    result_set(&row->see, finding->rule->see);
+    result_set(&row->text, finding->text);
+    result_set(&row->program, program_of(stage, finding));
+    row->count = finding->count;
+    row->is_told =
+        stage->result->failure_count > 0 && (finding->rule->stands || is_waiting(stage, place->event));
+    if (place->event) {
+        cleanup_free char *call = call_text(&place->event->call);
+        result_set(&row->call, call);
+        source_set(stage, place->event, &row->at);
+    }
+    if (!place->other)
+        return;
+    bytes_print(&other, "%s ", place->other_words ? _(place->other_words) : _("see also"));
+    call_words(stage, place->other, &other);
+    result_set(&row->other, bytes_text(&other));
+}
+
+/* What it costs is a failure like any other that has a price. */
+static void charge(struct stage *stage, const struct finding *finding, struct result_finding *row, int price)
+{
+    cleanup_bytes struct bytes seen = {0};
+    int cost = price < stage->points ? price : stage->points;
+    if (cost <= 0)
+        return;
+    bytes_print(&seen, "%s: %s", row->program, finding->text);
+    if (finding->place.event)
+        source_text(stage, finding->place.event, &seen);
+    failure_add(stage, AT_THE_END, cost, false, row->law, bytes_text(&seen));
+    stage->points -= cost;
+    row->price = cost;
+    row->is_told = true;
+}
+
+static void take(struct stage *stage, const struct finding *finding)
+{
+    int price = finish_price(stage, finding->rule->id, 0);
+    if (price < 0 || !is_students_own(stage, finding) || is_in_driver(stage, finding->place.event))
+        return;
+    struct result_finding *row = grow(stage->result);
+    tell(stage, finding, row);
+    charge(stage, finding, row, price);
+}
+
+/* ---- asking -------------------------------------------------------------------------------------------------------------- */
+
+/* A circle that leads through a puppet or a stand-in is of the play's making. */
+static bool is_students_circle(const struct waits *waits)
+{
+    for (size_t i = 0; i < waits->cycle_count; i++)
+        if (!waits->items[waits->cycle[i]].task->process->counts)
+            return false;
+    return true;
+}
+
+/* Who hangs at the end of a play that went well is held by it, or is to be killed; so only what has failed is looked at. */
+static void look_at_standing(struct stage *stage, struct study *study)
+{
+    struct waits waits;
+    if (stage->scene != SCENE_AT_REST || stage->result->failure_count == 0)
+        return;
+    struct history *history = history_new(stage->tracer);
+    history_play_all(history);
+    waits_find(&waits, stage->tracer, history, &stage->inspector);
+    if (!is_students_circle(&waits))
+        waits.cycle_count = 0;
+    study_stands(study, &waits);
+    waits_free(&waits);
+    history_free(history);
+}
+
+void findings_judge(struct stage *stage)
+{
+    struct study *study = study_new(stage->tracer);
+    look_at_standing(stage, study);
+    study_end(study, NULL);
+    for (int severity = 0; severity < SEVERITIES; severity++)
+        for (size_t i = 0; i < study_count(study); i++)
+            if (study_finding(study, i)->severity == (enum severity)severity)
+                take(stage, study_finding(study, i));
+    study_free(study);
+}

@@ -209,11 +209,19 @@ static void limits(FILE *to)
 
 static void rules(FILE *to)
 {
-    fprintf(to, "### Rules\n\n| rule | law | |\n|---|---|---|\n");
+    const char *separator = "";
+    fprintf(to, "### Rules\n\n| end check | law |\n|---|---|\n");
     for (const struct rule_row *rule = rule_rows; rule->word; rule++)
-        fprintf(to, "| `%s` | %s | %s |\n", rule->word, rule->law,
-                rule->is_judged ? "" : "not looked for yet");
-    fprintf(to, "\n");
+        if (rule->law)
+            fprintf(to, "| `%s` | %s |\n", rule->word, rule->law);
+    fprintf(to, "\nThe rules of IPC, whose laws `ipcgrade rules` tells:");
+    for (const struct rule_row *rule = rule_rows; rule->word; rule++) {
+        if (rule->law)
+            continue;
+        fprintf(to, "%s `%s`", separator, rule->word);
+        separator = ",";
+    }
+    fprintf(to, ".\n\n");
 }
 
 void reference_write(FILE *to)

@@ -23,8 +23,7 @@ bool limits_read(struct reader *reader, const struct node *node, struct limits *
 
 struct rule_row {
     const char *word; /* NULL ends the table */
-    bool is_judged;   /* this version looks for it */
-    const char *law;
+    const char *law;  /* of an end check; NULL: a rule of IPC */
 };
 extern const struct rule_row rule_rows[];
 

@@ -7,8 +7,9 @@
 #include "base/cleanup.h"
 #include "base/text.h"
 #include "judge/process_text.h"
+#include "judge/timeline.h"
 
-enum { EVENTS_OF_A_PROCESS = 8, EVENTS_OF_AN_ACTOR = 16, PROCESSES_OF_AN_ACTOR = 4 };
+enum { PROCESSES_OF_AN_ACTOR = 4 };
 
 static void set_words(char *to[2], const struct words *words)
 {
@@ -105,83 +106,7 @@ static bool has_played(const struct actor *actor)
     return actor->role != ROLE_PUPPET || actor->order;
 }
 
-/* ---- events ------------------------------------------------------------------------------------------------------------ */
-
-/* How puppets and stand-ins come and go is the grader's affair. */
-static bool comes_or_goes(const struct event *event)
-{
-    return strcmp(event->call.row->name, "execve") == 0 || strcmp(event->call.row->name, "exit_group") == 0;
-}
-
-/* An event that tells something: of a program of the submission, of a puppet, or of whoever waits now. */
-static bool tells(const struct stage *stage, const struct event *event, const int *rows)
-{
-    const struct process *process = tracer_process(stage->tracer, (size_t)event->process);
-    if (event->actor < 0 || rows[event->actor] < 0 || !event->call.deed || event->is_inner)
-        return false;
-    return event->counts || (process->is_agent ? !comes_or_goes(event) : !event->call.is_done);
-}
-
-/* The call, and what its descriptor leads to where the call does not name it. */
-static void event_text(const struct event *event, struct bytes *to)
-{
-    cleanup_free char *text = call_text(&event->call);
-    bytes_print(to, "%s", text);
-    if (strcmp(event->object_name, ".agent") == 0) /* the name of our own file tells nobody anything */
-        bytes_print(to, "  (%s)", _("stand-in"));
-    else if (event->object_name[0] && !strstr(text, event->object_name))
-        bytes_print(to, "  (%s)", event->object_name);
-}
-
-static void tell_event(struct stage *stage, const struct event *event, int actor, struct result_event *row)
-{
-    const struct process *process = tracer_process(stage->tracer, (size_t)event->process);
-    cleanup_bytes struct bytes text = {0};
-    event_text(event, &text);
-    *row = (struct result_event){
-        .actor = actor,
-        .pid = (int)process->inner_pid,
-        .time_ns = event->time_ns - stage->began_ns,
-        .is_unfinished = !event->call.is_done && !event->is_cut,
-        .is_injected = event->is_injected,
-    };
-    result_set(&row->text, bytes_text(&text));
-    result_set(&row->call, event->call.row->name);
-    if (event->call.is_done && event->call.error)
-        result_set(&row->error, errno_name(event->call.error));
-    if (event->counts)
-        source_set(stage, event, &row->at);
-}
-
-/* The last ones of each process and actor, in order of time. `rows` says which actor is which row of the result. */
-static void tell_events(struct stage *stage, const int *rows)
-{
-    size_t count = tracer_event_count(stage->tracer);
-    cleanup_free size_t *left = calloc(stage->actor_count + 1, sizeof *left);
-    cleanup_free size_t *by_process = calloc(tracer_process_count(stage->tracer) + 1, sizeof *by_process);
-    cleanup_free bool *is_chosen = calloc(count + 1, sizeof *is_chosen);
-    size_t chosen = 0;
-    if (!left || !by_process || !is_chosen)
-        abort();
-    for (size_t i = count; i > 0; i--) {
-        const struct event *event = tracer_event(stage->tracer, i - 1);
-        if (!event || !tells(stage, event, rows))
-            continue;
-        size_t *used = &left[event->actor], *own = &by_process[event->process];
-        if (*used >= EVENTS_OF_AN_ACTOR || *own >= EVENTS_OF_A_PROCESS)
-            continue;
-        (*used)++, (*own)++;
-        is_chosen[i - 1] = true;
-        chosen++;
-    }
-    stage->result->events = calloc(chosen + 1, sizeof *stage->result->events);
-    for (size_t i = 0; stage->result->events && i < count; i++)
-        if (is_chosen[i]) {
-            const struct event *event = tracer_event(stage->tracer, i);
-            tell_event(stage, event, rows[event->actor],
-                       &stage->result->events[stage->result->event_count++]);
-        }
-}
+/* ---- the whole ---------------------------------------------------------------------------------------------------------- */
 
 static void tell_notes(struct stage *stage)
 {
@@ -212,7 +137,7 @@ void tell_scene(struct stage *stage)
         if (rows[i] >= 0)
             tell_actor(stage, &stage->actors[i], &result->actors[result->actor_count++]);
     }
-    tell_events(stage, rows);
+    timeline_tell(stage, rows);
     tell_notes(stage);
 }
 

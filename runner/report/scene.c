@@ -1,5 +1,6 @@
 /* Actors and their last calls; see scene.h. All calls stand in one table, in order of time: who did what before whom is often the answer. */
 #include "report/scene.h"
+#include "report/timeline.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -198,6 +199,8 @@ static void put_calls(const struct page *page, const struct case_result *one)
 
 void scene_put(const struct page *page, const struct case_result *one)
 {
+    if (timeline_put(page, one))
+        return;
     put_actors(page, one);
     put_calls(page, one);
 }

@@ -74,6 +74,8 @@ static const struct field event_fields[] = {
     PLAIN(FIELD_BOOL, result_event, "unfinished", is_unfinished, MAY),
     PLAIN(FIELD_BOOL, result_event, "injected", is_injected, MAY),
     SOURCE_LINE(result_event),
+    PLAIN(FIELD_SIZE, result_event, "skipped", skipped, MAY),
+    PLAIN(FIELD_TEXT, result_event, "skipped_calls", skipped_calls, MAY),
     END,
 };
 static const struct shape event_shape = {sizeof(struct result_event), event_fields};

@@ -45,6 +45,8 @@ struct result_event { /* one call that matters */
     bool is_unfinished;
     bool is_injected;
     struct source_line at;
+    size_t skipped;      /* calls between the one that stands before it and this one that are not told */
+    char *skipped_calls; /* what they do: "read, write", or NULL */
 };
 
 struct result_process {
@@ -138,7 +140,7 @@ struct case_result {
     size_t failure_count;
     struct result_actor *actors;
     size_t actor_count;
-    struct result_event *events; /* the last ones of each actor that led to the failure, in order of time */
+    struct result_event *events; /* those that tell what led to the failure, in order of time */
     size_t event_count;
     struct result_wait *waits; /* why nobody goes on, when a case failed */
     size_t wait_count;

@@ -32,9 +32,10 @@
     ",\"failures\":[{\"step\":3,\"line\":9,\"text\":\"expect: {p: {stdout: x}}\",\"cause\":\"After peer "    \
     "closed r (step 3) everything "                                                                          \
     "came to rest.\",\"expected\":\"" expected "\",\"seen\":\"" seen                                         \
-    "\"}],\"actors\":[{\"name\":\"p\",\"program\":\"prog\","                                                 \
+    "\"}],\"actors\":[{\"name\":\"p\",\"pid\":2,\"program\":\"prog\","                                       \
     "\"state\":\"blocked in "                                                                                \
-    "read(4)\",\"file\":\"prog.c\",\"line\":77},{\"name\":\"peer\",\"program\":\"puppet\",\"state\":"        \
+    "read(4)\",\"file\":\"prog.c\",\"line\":77},{\"name\":\"peer\",\"pid\":3,\"program\":\"puppet\","        \
+    "\"state\":"                                                                                             \
     "\"waits\"}],"                                                                                           \
     "\"events\":[{\"actor\":\"p\",\"pid\":2,\"time_ns\":5,\"text\":\"pipe([4, 5]) = "                        \
     "0\",\"file\":\"prog.c\",\"line\":31},"                                                                  \

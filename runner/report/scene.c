@@ -1,4 +1,4 @@
-/* Actors and their last calls; see scene.h. All calls stand in one table, in order of time: who did what before whom is often the answer. */
+/* Actors and their calls; see scene.h. All calls stand in one table, in order of time: who did what before whom is often the answer. */
 #include "report/scene.h"
 #include "report/timeline.h"
 
@@ -18,8 +18,7 @@ struct line_text scene_line(const struct source_line *at)
     return line;
 }
 
-/* A puppet that did nothing explains nothing. */
-static bool is_idle_puppet(const struct case_result *one, size_t actor)
+bool scene_is_idle(const struct case_result *one, size_t actor)
 {
     const char *program = one->actors[actor].program;
     if (!program || (strcmp(program, "puppet") != 0 && strcmp(program, _("puppet")) != 0))
@@ -81,7 +80,7 @@ static size_t collect_actors(const struct case_result *one, struct actor_row *ro
     bool has_pid = shows_pids(one);
     for (size_t i = 0; i < one->actor_count; i++) {
         const struct result_actor *actor = &one->actors[i];
-        if (is_idle_puppet(one, i))
+        if (scene_is_idle(one, i))
             continue;
         if (actor->process_count == 0)
             rows[count++] = actor_row(actor, NULL, has_pid);
@@ -121,11 +120,33 @@ static void put_actors(const struct page *page, const struct case_result *one)
     fputc('\n', page->to);
 }
 
+bool scene_is_waiting(const struct result_event *event)
+{
+    bool is_exit = event->call && strncmp(event->call, "exit", strlen("exit")) == 0; /* it never returns */
+    return event->is_unfinished && !is_exit;
+}
+
+enum style scene_style(const struct result_event *event)
+{
+    if (event->is_injected)
+        return STYLE_WARN;
+    return scene_is_waiting(event) || event->error ? STYLE_BAD : STYLE_PLAIN;
+}
+
+char *scene_skipped(const struct result_event *event)
+{
+    char *text = NULL;
+    if (asprintf(&text, event->skipped == 1 ? _("... %zu call: %s ...") : _("... %zu calls: %s ..."),
+                 event->skipped, event->skipped_calls ? event->skipped_calls : "") < 0)
+        return NULL;
+    return text;
+}
+
 /* ---- calls ---------------------------------------------------------------------------------------------------------------- */
 
-/* One row: a call, and how often it came again, the same, before anybody did anything else. */
+/* One row: a call, and how often it came again, the same, before anybody did anything else; or calls that are left out. */
 struct call_row {
-    const struct result_event *event;
+    const struct result_event *event; /* NULL: left out */
     int times;
     struct number_text pid; /* empty unless some actor has several processes */
     struct line_text line;
@@ -134,8 +155,8 @@ struct call_row {
 
 static bool is_same(const struct result_event *a, const struct result_event *b)
 {
-    return a->actor == b->actor && a->pid == b->pid && a->at.line == b->at.line && a->text && b->text &&
-           strcmp(a->text, b->text) == 0;
+    return b->skipped == 0 && a && a->actor == b->actor && a->pid == b->pid && a->at.line == b->at.line &&
+           a->text && b->text && strcmp(a->text, b->text) == 0;
 }
 
 static size_t collect_rows(const struct case_result *one, struct call_row *rows)
@@ -144,6 +165,8 @@ static size_t collect_rows(const struct case_result *one, struct call_row *rows)
     bool has_pid = shows_pids(one);
     for (size_t i = 0; i < one->event_count; i++) {
         const struct result_event *event = &one->events[i];
+        if (event->skipped > 0)
+            rows[count++] = (struct call_row){.text = scene_skipped(event)};
         if (count > 0 && is_same(rows[count - 1].event, event))
             rows[count - 1].times++;
         else
@@ -163,33 +186,25 @@ static const char *actor_name(const struct case_result *one, int actor)
     return actor >= 0 && (size_t)actor < one->actor_count ? one->actors[actor].name : "";
 }
 
-static enum style event_style(const struct result_event *event)
-{
-    bool is_exit = event->call && strncmp(event->call, "exit", strlen("exit")) == 0; /* it never returns */
-    if (event->is_injected)
-        return STYLE_WARN;
-    return (event->is_unfinished && !is_exit) || event->error ? STYLE_BAD : STYLE_PLAIN;
-}
-
 static void put_calls(const struct page *page, const struct case_result *one)
 {
     const struct column columns[] = {{.head = _("WHO")},
                                      {.head = _("PID"), .is_right = true},
-                                     {.head = _("LAST CALLS"), .is_wrapped = true},
+                                     {.head = _("CALLS"), .is_wrapped = true},
                                      {.head = _("LINE")}};
     enum { COLUMNS = sizeof columns / sizeof *columns };
-    cleanup_free struct call_row *rows = calloc(one->event_count + 1, sizeof *rows);
-    cleanup_free const char **cells = calloc(one->event_count * COLUMNS + 1, sizeof *cells);
-    cleanup_free enum style *styles = calloc(one->event_count + 1, sizeof *styles);
+    cleanup_free struct call_row *rows = calloc(2 * one->event_count + 1, sizeof *rows);
+    cleanup_free const char **cells = calloc(2 * one->event_count * COLUMNS + 1, sizeof *cells);
+    cleanup_free enum style *styles = calloc(2 * one->event_count + 1, sizeof *styles);
     if (one->event_count == 0 || !rows || !cells || !styles)
         return;
     size_t count = collect_rows(one, rows);
     for (size_t i = 0; i < count; i++) {
         const struct result_event *event = rows[i].event;
-        const char *row[COLUMNS] = {actor_name(one, event->actor), rows[i].pid.text,
-                                    rows[i].text ? rows[i].text : event->text, rows[i].line.text};
+        const char *row[COLUMNS] = {event ? actor_name(one, event->actor) : "", rows[i].pid.text,
+                                    rows[i].text || !event ? rows[i].text : event->text, rows[i].line.text};
         memcpy(&cells[i * COLUMNS], row, sizeof row);
-        styles[i] = event_style(event);
+        styles[i] = event ? scene_style(event) : STYLE_QUIET;
     }
     page_table(page, INDENT, columns, COLUMNS, cells, count, styles);
     fputc('\n', page->to);

@@ -18,13 +18,15 @@ START_TEST(a_failure_tells_everything_top_down)
                                  "expected  p prints \"hello\\n\"\n",
                                  "seen      p printed \"help\\n\"\n",
                                  "^ differs from here\n",
-                                 "blocked in read(4)",
-                                 "prog.c:77\n",
-                                 "pipe([4, 5]) = 0",
-                                 "prog.c:31\n",
+                                 "p (prog, pid 2)",
+                                 "peer (puppet, pid 3)\n",
+                                 "prog.c\n",
+                                 "31 pipe([4, 5]) = 0\n",
                                  "close(7) = 0\n",
-                                 "read(4, ...",
-                                 "prog.c:77\n",
+                                 "77 read(4, ...\n",
+                                 "step 4 fails here -",
+                                 "blocked in read",
+                                 "waits\n",
                                  "FIFO box (mode 0600), made by p: mknod at prog.c:12\n",
                                  "Close the write end.\n",
                                  "pipe(7), close(2)\n",
@@ -182,12 +184,12 @@ START_TEST(several_processes_are_told_apart)
                     ",\"actors\":[{\"name\":\"p\",\"pid\":5,\"program\":\"prog\"," TWO
                     "},{\"name\":\"q\",\"pid\":7,\"program\":\"other\",\"state\":\"ended "
                     "with status 0\"}],\"events\":[" CALL("5") "," CALL("6") "]"),
-               1, plain);
+               1, (struct report_options){.width = 50}); /* too narrow for columns */
     const char *const parts[] = {"WHO  PID  PROGRAM  NOW\n",
                                  "p      5  prog     is blocked in waitpid(6)\n",
                                  "p      6  tr       is blocked in read(0)\n",
                                  "q      7  other    ended with status 0\n",
-                                 "WHO  PID  LAST CALLS\n",
+                                 "WHO  PID  CALLS\n",
                                  "p      5  close(4) = 0\n",
                                  "p      6  close(4) = 0\n",
                                  NULL};
@@ -202,10 +204,9 @@ START_TEST(who_executes_a_stand_in_by_now_is_told_apart)
                     ",\"actors\":[{\"name\":\"p\",\"pid\":5,\"program\":\"prog\"}],\"events\":[" CALL(
                         "5") "," CALL("6") "]"),
                1, plain);
-    const char *const parts[] = {"p      5  prog\n", "p      6  close(4) = 0\n", NULL};
+    const char *const parts[] = {"  p (prog, pid 5)  p (pid 6)\n", "  close(4) = 0\n",
+                                 "                   close(4) = 0\n", NULL};
     assert_order(text, parts);
-    cleanup_free char *one = report(A_FAILURE, 1, plain);
-    ck_assert_ptr_null(strstr(one, "PID")); /* one process each: nothing to tell apart */
 }
 END_TEST
 

@@ -13,7 +13,7 @@
 #include "base/text.h"
 #include "report/scene.h"
 
-enum { INDENT = 2, GAP = 2, LEAST_COLUMN = 22, MOST_COLUMNS = 8, MOST_LINES = 2 };
+enum { INDENT = 2, GAP = 2, LEAST_COLUMN = 22, MOST_COLUMNS = 8, MOST_LINES = 2, FOOT_COLUMN = 32 };
 
 struct lane { /* a column: one process of one actor */
     int actor, pid;
@@ -58,14 +58,6 @@ static void lane_add(struct timeline *timeline, int actor, int pid, const char *
     }
 }
 
-static bool has_events(const struct case_result *one, int actor, int pid)
-{
-    for (size_t i = 0; i < one->event_count; i++)
-        if (one->events[i].actor == actor && one->events[i].pid == pid)
-            return true;
-    return false;
-}
-
 static bool has_lines(const struct case_result *one, const struct lane *lane)
 {
     for (size_t i = 0; i < one->event_count; i++)
@@ -89,20 +81,18 @@ static void sort_lanes(struct timeline *timeline)
     timeline->count = count;
 }
 
-/* A process that has done nothing has no column. */
 static void find_lanes(struct timeline *timeline)
 {
     const struct case_result *one = timeline->one;
     for (size_t i = 0; i < one->actor_count; i++) {
         const struct result_actor *actor = &one->actors[i];
-        if (actor->process_count == 0 && has_events(one, (int)i, actor->pid))
+        if (actor->process_count == 0 && actor->pid > 0 && !scene_is_idle(one, i))
             lane_add(timeline, (int)i, actor->pid, actor->program, actor->state);
         for (size_t k = 0; k < actor->process_count; k++)
-            if (has_events(one, (int)i, actor->processes[k].pid))
-                lane_add(timeline, (int)i, actor->processes[k].pid, actor->processes[k].program,
-                         actor->processes[k].state);
+            lane_add(timeline, (int)i, actor->processes[k].pid, actor->processes[k].program,
+                     actor->processes[k].state);
     }
-    for (size_t i = 0; i < one->event_count; i++) /* of an actor that executes another program by now */
+    for (size_t i = 0; i < one->event_count; i++) /* of a process that executes a stand-in by now */
         lane_add(timeline, one->events[i].actor, one->events[i].pid, NULL, NULL);
 }
 
@@ -155,25 +145,37 @@ static char *cell_lines(const struct lane *lane, char *safe)
     for (int i = 1; i < MOST_LINES && line; i++)
         line = strchr(line, '\n') ? strchr(line, '\n') + 1 : NULL;
     char *end = line ? strchr(line, '\n') : NULL;
-    if (end && end - line + 4 <= lane->width)
-        memcpy(end, " ..", sizeof " .."); /* a further line stood there, so there is room */
-    else if (end)
-        *end = '\0';
-    return lines;
+    while (end && end > line && end - line + (int)strlen(" ..") > lane->width)
+        end = memrchr(line, ' ', (size_t)(end - line)) ? memrchr(line, ' ', (size_t)(end - line)) : line;
+    if (!end)
+        return lines;
+    char *cut = NULL;
+    *end = '\0';
+    if (asprintf(&cut, "%s ..", lines) < 0)
+        return lines;
+    free(lines);
+    return cut;
 }
 
 static void head_text(const struct timeline *timeline, const struct lane *lane, struct bytes *to)
 {
-    bytes_print(to, "%s", actor_name(timeline->one, lane->actor));
+    const char *name = actor_name(timeline->one, lane->actor);
     if (lane->program)
-        bytes_print(to, ": %s", lane->program);
-    bytes_print(to, " %d", lane->pid);
+        bytes_print(to, _("%s (%s, pid %d)"), name, lane->program, lane->pid);
+    else
+        bytes_print(to, _("%s (pid %d)"), name, lane->pid);
 }
 
-/* A call that never returns is how a process ends, not a wait. */
-static bool is_exit(const struct result_event *event)
+/* How it is, without the arguments of the call that stands above already. Caller frees; NULL: it is not known. */
+static char *state_text(const struct lane *lane)
 {
-    return event->call && strncmp(event->call, "exit", strlen("exit")) == 0;
+    char *state = lane->state ? page_safe(lane->state) : NULL;
+    size_t len = lane->blocked ? strcspn(lane->blocked, "(") : 0;
+    cleanup_free char *name = strndup(lane->blocked ? lane->blocked : "", len + (len > 0));
+    char *call = state && name && len > 0 ? strstr(state, name) : NULL;
+    if (call)
+        call[len] = '\0';
+    return state;
 }
 
 static void measure(struct timeline *timeline, struct lane *lane)
@@ -194,11 +196,14 @@ static void measure(struct timeline *timeline, struct lane *lane)
         int columns = page_columns(text), room = is_in_file(lane, event) ? digits(event->at.line) + 1 : 0;
         lane->wanted = columns > lane->wanted ? columns : lane->wanted;
         lane->gutter = room > lane->gutter ? room : lane->gutter;
-        lane->blocked = event->is_unfinished && !is_exit(event) ? event->text : NULL;
+        lane->blocked = scene_is_waiting(event) ? event->text : NULL;
     }
     head_text(timeline, lane, &head);
-    int columns = page_columns(bytes_text(&head));
+    cleanup_free char *state = state_text(lane);
+    int columns = page_columns(bytes_text(&head)), foot = state ? page_columns(state) : 0;
+    foot = foot < FOOT_COLUMN ? foot : FOOT_COLUMN;
     lane->wanted = columns > lane->wanted ? columns : lane->wanted;
+    lane->wanted = foot > lane->wanted ? foot : lane->wanted;
 }
 
 /* Who needs less than an equal share leaves the rest to the others. */
@@ -303,19 +308,9 @@ static void put_heads(const struct timeline *timeline)
 
 static void put_skipped(const struct timeline *timeline, const struct result_event *event)
 {
-    cleanup_bytes struct bytes text = {0};
-    if (event->skipped == 0)
-        return;
-    bytes_print(&text, event->skipped == 1 ? _("... %zu call: %s ...") : _("... %zu calls: %s ..."),
-                event->skipped, event->skipped_calls ? event->skipped_calls : "");
-    page_text(timeline->page, INDENT, STYLE_QUIET, bytes_text(&text));
-}
-
-static enum style event_style(const struct result_event *event)
-{
-    if (event->is_injected)
-        return STYLE_WARN;
-    return (event->is_unfinished && !is_exit(event)) || event->error ? STYLE_BAD : STYLE_PLAIN;
+    cleanup_free char *text = event->skipped > 0 ? scene_skipped(event) : NULL;
+    if (text)
+        page_text(timeline->page, INDENT, STYLE_QUIET, text);
 }
 
 static void put_event(const struct timeline *timeline, const struct lane *lane,
@@ -325,7 +320,7 @@ static void put_event(const struct timeline *timeline, const struct lane *lane,
     struct cell *cell = &cells[lane - timeline->lanes];
     cleanup_free char *text = cell_text(lane, event, times);
     cell->lines = cell_lines(lane, text);
-    cell->style = event_style(event);
+    cell->style = scene_style(event);
     if (is_in_file(lane, event))
         snprintf(cell->number, sizeof cell->number, "%d", event->at.line);
     put_row(timeline, cells);
@@ -353,24 +348,13 @@ static void put_events(struct timeline *timeline)
 
 /* ---- the foot ------------------------------------------------------------------------------------------------------------ */
 
-/* How it is, without the arguments of the call that stands above already. Caller frees; NULL: it is not known. */
-static char *state_text(const struct lane *lane)
-{
-    char *state = lane->state ? page_safe(lane->state) : NULL;
-    size_t len = lane->blocked ? strcspn(lane->blocked, "(") : 0;
-    cleanup_free char *name = strndup(lane->blocked ? lane->blocked : "", len + (len > 0));
-    char *call = state && name && len > 0 ? strstr(state, name) : NULL;
-    if (call)
-        call[len] = '\0';
-    return state;
-}
-
 static void put_foot(const struct timeline *timeline)
 {
     const struct case_result *one = timeline->one;
     const struct failure *last = one->failure_count ? &one->failures[one->failure_count - 1] : NULL;
     struct cell cells[MOST_COLUMNS] = {0};
     cleanup_bytes struct bytes moment = {0};
+    bool is_told = false;
     if (last && last->step >= 0)
         bytes_print(&moment, _("step %d fails here"), last->step + 1);
     else
@@ -384,8 +368,10 @@ static void put_foot(const struct timeline *timeline)
         cleanup_free char *state = state_text(lane);
         cells[i] = (struct cell){.lines = state ? page_wrapped(state, lane->width) : NULL,
                                  .style = lane->blocked ? STYLE_BAD : STYLE_PLAIN};
+        is_told |= state != NULL;
     }
-    put_row(timeline, cells);
+    if (is_told)
+        put_row(timeline, cells);
     fputc('\n', timeline->page->to);
 }
 

@@ -21,9 +21,10 @@
 #include "rules/rules.h"
 
 enum {
-    OF_ONE_PROGRAM = 1, /* both calls by the same executable: two exercises may be meant to meet so */
-    OF_ONE_ACTOR = 2,   /* both within what one `start` has brought to life */
-    ENDED_BY_ITSELF = 4 /* a process that was killed had no time to do it */
+    OF_ONE_PROGRAM = 1,  /* both calls by the same executable: two exercises may be meant to meet so */
+    OF_ONE_ACTOR = 2,    /* both within what one `start` has brought to life */
+    ENDED_BY_ITSELF = 4, /* a process that was killed had no time to do it */
+    HAS_FAILED = 8       /* the case may have asked for it, and been content with what came of it */
 };
 
 static const struct {
@@ -34,7 +35,7 @@ static const struct {
     {"rmid-early", OF_ONE_ACTOR},          /* a server that is told to stop removes what its clients use */
     {"short-io-ignored", ENDED_BY_ITSELF}, /* the rest might have followed */
     {"eintr-ignored", ENDED_BY_ITSELF},    /* the call might have been made again */
-    {"zombie", ENDED_BY_ITSELF},           {"detach-missing", ENDED_BY_ITSELF},
+    {"zombie", ENDED_BY_ITSELF},           {"detach-missing", ENDED_BY_ITSELF}, {"refused-call", HAS_FAILED},
 };
 
 static unsigned asks_of(const struct rule *rule)
@@ -76,7 +77,8 @@ static bool is_other_students(const struct stage *stage, const struct place *pla
     bool is_one_actor = !place->event || place->event->actor == other->actor;
     if (asks & OF_ONE_ACTOR)
         return is_one_actor;
-    return !(asks & OF_ONE_PROGRAM) || is_one_actor || !one || strcmp(one->program, two->program) == 0;
+    return !(asks & OF_ONE_PROGRAM) || is_one_actor || !one || !two ||
+           strcmp(one->program, two->program) == 0;
 }
 
 static bool is_students_own(const struct stage *stage, const struct finding *finding)
@@ -90,7 +92,9 @@ static bool is_students_own(const struct stage *stage, const struct finding *fin
     bool is_killed = process->is_dead && WIFSIGNALED(process->wait_status);
     if ((asks & ENDED_BY_ITSELF) && (is_killed || !process->is_dead))
         return false;
-    bool judges_end = strcmp(finding->rule->id, "sigpipe-kills-server") == 0;
+    if ((asks & HAS_FAILED) && stage->result->failure_count == 0)
+        return false;
+    bool judges_end = strncmp(finding->rule->id, "sigpipe-kills", strlen("sigpipe-kills")) == 0;
     if (judges_end && is_wanted_end(stage, process))
         return false;
     return is_other_students(stage, place, asks);

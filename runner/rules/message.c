@@ -40,9 +40,9 @@ const struct rule rule_mtype_not_long = {
     .severity = SEVERITY_ERROR,
     .law = "The type of a message is a long.",
     .see = "msgop(2)",
-    .silent = "Types below 2^32 in structures that are not known. An error only when the structure is known "
-              "to begin with a smaller number, or the upper four bytes read as text, which is what follows "
-              "an int in such a structure; else a warning.",
+    .silent = "In structures that are not known, types whose upper four bytes do not read as text, which is "
+              "what follows an int in such a structure. An error only when the structure is known to begin "
+              "with a smaller number, or all four are letters; where the text is shorter, a warning.",
     .event = mtype_event,
 };
 
@@ -145,13 +145,13 @@ static void too_large_event(struct study *study, const struct event *event)
 
 /* ---- mtype-not-long ------------------------------------------------------------------------------------------------------ */
 
-/* The upper four bytes are letters. */
-static bool reads_as_text(uint64_t type)
+/* How many letters the upper four bytes hold, when they read as a text that fills them or ends in them; 0: they do not. */
+static int letters_in(uint64_t type)
 {
     int letters = 0;
-    for (int i = 4; i < 8; i++)
-        letters += isprint((int)(type >> 8 * i & 0xff)) != 0;
-    return letters == 4;
+    while (letters < 4 && isprint((int)(type >> 8 * (4 + letters) & 0xff)))
+        letters++;
+    return letters == 4 || type >> 8 * (4 + letters) == 0 ? letters : 0;
 }
 
 static void mtype_event(struct study *study, const struct event *event)
@@ -171,9 +171,9 @@ static void mtype_event(struct study *study, const struct event *event)
             article(&extent), (unsigned long long)extent.first, (int)TYPE_SIZE);
         return;
     }
-    if (!is_deed(event, "msgsnd") || type >> 32 == 0 || (int64_t)type < 0 || extent.first == TYPE_SIZE)
+    if (!is_deed(event, "msgsnd") || (int64_t)type < 0 || extent.first == TYPE_SIZE || letters_in(type) == 0)
         return;
-    finding_add(study, &rule_mtype_not_long, reads_as_text(type) ? SEVERITY_ERROR : SEVERITY_WARNING,
+    finding_add(study, &rule_mtype_not_long, letters_in(type) == 4 ? SEVERITY_ERROR : SEVERITY_WARNING,
                 &(struct place){.process = event->process, .event = event},
                 "the kernel saw the type %lld: in the structure the text begins where the upper half of the "
                 "long should be (the lower half is %lld)",

@@ -176,10 +176,10 @@ static bool is_the_same_again(const struct event *event, const struct event *nex
                          event->call.ops[0].op == next->call.ops[0].op));
 }
 
-/* Something else is done to the object that the interrupted call was about, as if that were done. To control it or to close it may be the way out. */
+/* Something else is done to the object that the interrupted call was about, as if that were done. To control, close or remove it may be the way out. */
 static bool is_further_use(const struct event *event, const struct event *next)
 {
-    bool is_way_out = is_deed(next, "close") || call_knows(&next->call, PARAM_CMD);
+    bool is_way_out = is_deed(next, "close") || is_deed(next, "unlink") || call_knows(&next->call, PARAM_CMD);
     return event->object.kind != OBJECT_NONE && object_same(&next->object, &event->object) && !is_way_out;
 }
 

@@ -37,12 +37,8 @@ void who_text(const struct teller *teller, int process, pid_t tid, struct bytes 
 /* What that line called, as far as it says more than the call itself does: fgets() for read(), pthread_mutex_lock() for futex(). */
 static const char *called_by(const struct event *event, const struct source_at *at, const char *usual)
 {
-    static const char *const large[] = {"open64", "openat64", "creat64", "fopen64", "fcntl64"};
     if (strcmp(at->called, event->call.row->name) == 0)
         return "";
-    for (size_t i = 0; i < sizeof large / sizeof *large; i++)
-        if (strcmp(at->called, large[i]) == 0)
-            return "";
     return at->called[0] != '\0' ? at->called : usual;
 }
 

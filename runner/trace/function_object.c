@@ -34,12 +34,17 @@ static const char *after_prefix(const char *path)
     return at ? at + strlen(prefix) - strlen("/dev") : NULL;
 }
 
-/* The file's name in the map may be the one under which glibc made it; the program knows the one that it gave. */
-static void name_known(struct tracer *tracer, const struct object_id *id, char *name, size_t room)
+/* The file's name in the map may be the one under which glibc made it; the program knows the one that it gave. It is asked for by its name also after sem_unlink(): as long as it is
+ * mapped, its inode is nobody else's. */
+static void name_known(const struct tracer *tracer, const struct object_id *id, char *name, size_t room)
 {
-    const struct known_object *known = object_known(tracer, id);
-    if (known)
+    for (size_t i = tracer->object_count; i-- > 0;) {
+        const struct known_object *known = &tracer->objects[i];
+        if (known->id.kind != id->kind || !object_same(&known->id, id))
+            continue;
         snprintf(name, room, "%s", known->name);
+        return;
+    }
 }
 
 bool object_of_sem(struct tracee *tracee, uint64_t address, struct object_id *id, char *name, size_t room)
@@ -113,9 +118,7 @@ void object_of_function(struct tracee *tracee, struct event *event)
         find_command(tracee, event);
     } else if (!is_function(event, "popen") &&
                object_of_sem(tracee, call->arg[0], &event->object, name, sizeof name)) {
-        /* A semaphore that was unlinked lies in a file of another name, which sem_open() has made. */
-        const struct known_object *known = object_known(tracee->tracer, &event->object);
-        set_names(event, known && known->name[0] ? known->name : name);
+        set_names(event, name);
     }
 }
 

@@ -77,18 +77,51 @@ static bool place_of_inlining(Dwarf_Die *unit, Dwarf_Die *inlined, const char *r
     return set_place(directory, dwarf_filesrc(files, file, NULL, NULL), (int)line, root, place);
 }
 
-/* Where the functions that are inlined at pc were called, innermost first. dwarf_getscopes() alone goes on with the text around the innermost, not with its caller. */
+enum { INLINED_MOST = 16 };
+
+struct inlining { /* the inlined functions around a pc, outermost first */
+    Dwarf_Addr pc;
+    Dwarf_Die at[INLINED_MOST];
+    int count;
+};
+
+static bool may_hold(Dwarf_Die *die, Dwarf_Addr pc)
+{
+    switch (dwarf_tag(die)) {
+    case DW_TAG_namespace:
+    case DW_TAG_structure_type:
+    case DW_TAG_class_type: return true;
+    case DW_TAG_subprogram:
+    case DW_TAG_lexical_block:
+    case DW_TAG_inlined_subroutine: return dwarf_haspc(die, pc) > 0;
+    default: return false;
+    }
+}
+
+/* dwarf_getscopes() would go on with the text around the inlined function instead of its caller, and finds nothing after link-time optimisation. */
+static void
+find_inlined(Dwarf_Die *around,
+             struct inlining *inlining) // NOLINT(misc-no-recursion): as deep as the blocks of a program
+{
+    Dwarf_Die die;
+    for (int more = dwarf_child(around, &die); more == 0; more = dwarf_siblingof(&die, &die)) {
+        if (!may_hold(&die, inlining->pc))
+            continue;
+        if (dwarf_tag(&die) == DW_TAG_inlined_subroutine && inlining->count < INLINED_MOST)
+            inlining->at[inlining->count++] = die;
+        find_inlined(&die, inlining);
+    }
+}
+
+/* Where the functions that are inlined at pc were called, innermost first. */
 static int places_of_inlining(Dwarf_Die *unit, Dwarf_Addr pc, const char *root, struct place *places,
                               int room)
 {
-    Dwarf_Die *innermost = NULL, *around = NULL;
-    int count = 0, depth = dwarf_getscopes(unit, pc, &innermost);
-    depth = depth > 0 ? dwarf_getscopes_die(&innermost[0], &around) : 0;
-    for (int i = 0; i < depth && count < room && dwarf_tag(&around[i]) != DW_TAG_subprogram; i++)
-        if (dwarf_tag(&around[i]) == DW_TAG_inlined_subroutine)
-            count += place_of_inlining(unit, &around[i], root, &places[count]);
-    free(innermost);
-    free(around);
+    struct inlining inlining = {.pc = pc};
+    int count = 0;
+    find_inlined(unit, &inlining);
+    for (int i = inlining.count; i > 0 && count < room; i--)
+        count += place_of_inlining(unit, &inlining.at[i - 1], root, &places[count]);
     return count;
 }
 

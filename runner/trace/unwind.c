@@ -113,10 +113,19 @@ static Dwfl *dwfl_of(struct maps *maps, struct layout *layout, struct unwinding 
 
 /* ---- names of functions --------------------------------------------------------------------------------------------------- */
 
-/* The name that stands in a C program for what the C library calls "__libc_read", "_IO_fgets", "__isoc99_scanf", "__printf_chk", "__new_sem_wait". */
+static void cut_end(char *name, const char *end)
+{
+    size_t len = strlen(name), tail = strlen(end);
+    if (len > tail && strcmp(name + len - tail, end) == 0)
+        name[len - tail] = '\0';
+}
+
+/* The name that stands in a C program for what the C library calls "__libc_read", "_IO_fgets", "__isoc99_scanf", "__printf_chk", "__new_sem_wait", "fopen64". */
 static void plain_name(const char *name, char *to, size_t room)
 {
     static const char *const prefixes[] = {"GI_", "libc_", "IO_", "new_", "old_", "isoc99_", "isoc23_"};
+    static const char *const ends[] = {"_chk", "_internal", "_time64"};
+    static const char *const large[] = {"open64", "openat64", "creat64", "fopen64", "freopen64", "fcntl64"};
     if (name && strncmp(name, "_Z", 2) == 0) /* C++: what it has called itself says more */
         return;
     *to = '\0';
@@ -128,11 +137,13 @@ static void plain_name(const char *name, char *to, size_t room)
             name += strlen(prefixes[i]);
     name += strspn(name, "_");
     snprintf(to, room, "%.*s", (int)strcspn(name, "@."), name);
+    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++)
+        cut_end(to, ends[i]);
+    for (size_t i = 0; i < sizeof large / sizeof *large; i++)
+        if (strcmp(to, large[i]) == 0)
+            cut_end(to, "64");
     if (strcmp(to, "pthread_clockjoin_ex") == 0)
         snprintf(to, room, "pthread_join");
-    size_t len = strlen(to);
-    if (len > 4 && strcmp(to + len - 4, "_chk") == 0)
-        to[len - 4] = '\0';
 }
 
 void unwind_name(Dwfl *dwfl, Dwarf_Addr pc, char *to, size_t room)

@@ -245,7 +245,7 @@ static const struct knot {
      0,
      NONE,
      0,
-     {"P0 waits in recvfrom() at @recvfrom for a datagram to its socket. Nothing has come."}},
+     {"P0 waits in recvfrom() at @recvfrom for a datagram to UDP port ", ". Nothing has come."}},
     {"full_queue.c",
      0,
      NONE,

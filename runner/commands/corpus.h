@@ -4,6 +4,7 @@
  *
  * Clauses, separated by ';':
  *   error RULE, warning RULE, note RULE   must be found, with that severity; where the file has lines with the comment HERE, at one of them
+ *   found RULE                            must be found, as whatever: how grave it is hangs on who comes first
  *   right                                 no error may be found; "right silent": no warning either
  *   may RULE                              a finding of that rule, if there is one, counts neither way
  *   args: WORD...                         arguments
@@ -75,7 +76,7 @@ static inline void corpus_unescape(struct specimen *specimen, const char *text)
 
 static inline void corpus_clause(struct specimen *specimen, char *clause)
 {
-    static const char *const severities[] = {"error", "warning", "note", "may"};
+    static const char *const severities[] = {"error", "warning", "note", "found", "may"};
     clause += strspn(clause, " ");
     for (size_t len = strlen(clause); len > 0 && clause[len - 1] == ' '; len--)
         clause[len - 1] = '\0';
@@ -90,7 +91,7 @@ static inline void corpus_clause(struct specimen *specimen, char *clause)
         corpus_unescape(specimen, rest);
     for (size_t i = 0; rest && i < sizeof severities / sizeof *severities; i++)
         if (strcmp(clause, severities[i]) == 0)
-            corpus_want(specimen, i == 3 ? "" : clause, rest);
+            corpus_want(specimen, i == 4 ? "" : clause, rest);
 }
 
 static inline void corpus_header(struct specimen *specimen, char *line)

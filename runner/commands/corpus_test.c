@@ -151,8 +151,9 @@ static bool is_found(const struct specimen *specimen, const struct wanted_findin
 {
     for (size_t i = 0; i < json_array_size(findings); i++) {
         const json_t *finding = json_array_get(findings, i);
-        if (strcmp(text_of(finding, "rule"), want->rule) == 0 &&
-            strcmp(text_of(finding, "severity"), want->severity) == 0 && is_there(specimen, finding))
+        bool is_as_grave =
+            strcmp(want->severity, "found") == 0 || strcmp(text_of(finding, "severity"), want->severity) == 0;
+        if (is_as_grave && strcmp(text_of(finding, "rule"), want->rule) == 0 && is_there(specimen, finding))
             return true;
     }
     return false;

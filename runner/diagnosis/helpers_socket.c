@@ -86,6 +86,7 @@ void socket_wait(const struct search *search, struct wait *wait, int fd, unsigne
         return;
     if (wait->socket.is_listening) {
         wait->wait_for = WAIT_FOR_CONNECTION;
+        wait->is_open = true;
         helpers_add_users(search, wait, "connect", true);
         return;
     }
@@ -102,6 +103,7 @@ void helpers_of_accept(const struct search *search, struct wait *wait)
 {
     socket_wait(search, wait, wait->event->call.fd, END_WRITE, -1);
     wait->wait_for = WAIT_FOR_CONNECTION;
+    wait->is_open = true;
 }
 
 void helpers_of_connect(const struct search *search, struct wait *wait)

@@ -155,14 +155,24 @@ void helpers_of_open(const struct search *search, struct wait *wait)
 /* ---- several at once ----------------------------------------------------------------------------------------------------- */
 
 /* One of the descriptors that poll, select or epoll watches. */
+/* It was open before the first call that is known: whoever has the other end may be no process of the scene. */
+static bool is_from_outside(const struct search *search, const struct wait *wait, int fd)
+{
+    const struct descriptor *known = history_find(search->history, wait->task->process->index, fd);
+    return !known || !known->origin;
+}
+
 static void add_watched(const struct search *search, struct wait *wait, const struct call_fd *watched)
 {
+    wait->is_open |= is_from_outside(search, wait, watched->fd);
     if (socket_of_fd(wait->task, watched->fd) != 0) {
         socket_wait(search, wait, watched->fd, watched->is_read ? END_WRITE : END_READ, watched->fd);
         return;
     }
-    if (!process_object(wait->task->process, watched->fd, &wait->object) || !is_stream(&wait->object))
+    if (!process_object(wait->task->process, watched->fd, &wait->object) || !is_stream(&wait->object)) {
+        wait->is_open = true; /* a terminal, a timer, an eventfd */
         return;
+    }
     if (watched->is_read)
         add_holders(search, wait, END_WRITE, watched->fd);
     if (watched->is_write)

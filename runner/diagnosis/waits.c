@@ -166,7 +166,7 @@ static bool is_helpless(const struct waits *waits, const struct wait *wait)
     for (size_t i = 0; i < wait->helper_count; i++)
         if (!is_doomed_helper(waits, &wait->helpers[i]))
             return false;
-    return wait->helper_count > 0 && !wait->is_more;
+    return wait->helper_count > 0 && !wait->is_more && !wait->is_open;
 }
 
 /* The largest set of waits that have no helper outside of it: whoever has one is taken out, until nobody is. */

@@ -98,6 +98,8 @@ struct wait {
     bool is_alone;  /* condition variable, barrier: it is private, and its process has no other thread */
     bool is_more;   /* there are more helpers than are kept */
     bool
+        is_open; /* somebody outside of the scene can end it, too: by connecting, by typing, by what was open before */
+    bool
         is_doomed; /* it has helpers, and each of them waits (all its threads do) and is doomed itself: nobody in the scene can end it */
 };
 

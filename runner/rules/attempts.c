@@ -1,4 +1,4 @@
-/* misused-call, select-nfds, wait-for-nobody, lost-write: calls that cannot do what they are made for. */
+/* misused-call, select-nfds, lost-write: calls that cannot do what they are made for. */
 #include "rules/facts.h"
 
 #include <errno.h>
@@ -92,58 +92,6 @@ static void nfds_event(struct study *study, const struct event *event)
                     (int)event->call.value[PARAM_NUM], (int)event->call.arg[0]);
 }
 
-/* ---- wait-for-nobody ------------------------------------------------------------------------------------------------------- */
-
-static void nobody_event(struct study *study, const struct event *event);
-
-const struct rule rule_wait_for_nobody = {
-    .id = "wait-for-nobody",
-    .severity = SEVERITY_WARNING,
-    .law =
-        "A process waits for its own children only: for others waitpid() fails (ECHILD) and does not wait.",
-    .see = "waitpid(2)",
-    .silent =
-        "Any child (-1), children that were waited for already, and processes that are not of the "
-        "program. Where exec() has failed before and the child goes on as its parent would: an error of "
-        "unchecked-failure.",
-    .event = nobody_event,
-};
-
-/* The exec that has failed in this child, after which it goes on with the program of its parent; NULL: none. */
-static const struct event *failed_exec(const struct study *study, const struct event *wait)
-{
-    const struct event *found = NULL;
-    for (size_t i = 0; i < wait->number; i++) {
-        const struct event *event = tracer_event(study_tracer(study), i);
-        if (!event->call.row || event->process != wait->process)
-            continue;
-        if (is_deed(event, "fork"))
-            return NULL; /* it has children of its own */
-        if (is_deed(event, "exec"))
-            found = event->call.error ? event : NULL;
-    }
-    return found;
-}
-
-static void nobody_event(struct study *study, const struct event *event)
-{
-    extern const struct rule rule_unchecked_failure;
-    if (!is_deed(event, "wait") || event->call.error != ECHILD)
-        return;
-    const struct event *exec = failed_exec(study, event);
-    const struct process *whom =
-        event->call.value[PARAM_ID] > 0 ? process_by_pid(study, event->call.value[PARAM_ID]) : NULL;
-    if (exec && tracer_process(study_tracer(study), (size_t)event->process)->parent >= 0)
-        finding_add(study, &rule_unchecked_failure, SEVERITY_ERROR,
-                    &(struct place){event->process, event, exec, "that has failed"},
-                    "exec has failed (%s), and the child goes on as if it were its parent",
-                    errno_name(exec->call.error));
-    else if (whom && whom->parent != event->process)
-        finding_add(study, &rule_wait_for_nobody, SEVERITY_WARNING,
-                    &(struct place){.process = event->process, .event = event},
-                    "process %d is not its child: nothing is waited for", (int)whom->pid);
-}
-
 /* ---- lost-write ------------------------------------------------------------------------------------------------------------ */
 
 static void lost_event(struct study *study, const struct event *event);
@@ -171,6 +119,11 @@ static bool is_written_later(const struct study *study, const struct event *lost
     return false;
 }
 
+static bool has_ended(const struct process *process) /* by itself: who was killed may have been about to */
+{
+    return process->is_dead && (process->wait_status & 0x7f) == 0;
+}
+
 static void lost_event(struct study *study, const struct event *event)
 {
     bool *is_told = study_room(study, &rule_lost_write, sizeof *is_told);
@@ -178,7 +131,7 @@ static void lost_event(struct study *study, const struct event *event)
                      event->object.kind == OBJECT_TCP || event->object.kind == OBJECT_UNIX;
     if (*is_told || !is_call(event, "write") || event->call.error != EAGAIN || !is_stream ||
         event->call.arg[2] <= 1 || is_written_later(study, event) ||
-        !tracer_process(study_tracer(study), (size_t)event->process)->is_dead)
+        !has_ended(tracer_process(study_tracer(study), (size_t)event->process)))
         return;
     *is_told = true;
     finding_add(study, &rule_lost_write, SEVERITY_WARNING,

@@ -16,15 +16,21 @@ static size_t place_of(const struct closes *closes, int process, int fd)
     return ((size_t)process * 31 + (size_t)fd) % (sizeof closes->last / sizeof *closes->last);
 }
 
+static const struct event *own_close(const struct closes *closes, int process, int fd)
+{
+    size_t place = place_of(closes, process, fd);
+    bool is_it =
+        closes->last[place].event && closes->last[place].process == process && closes->last[place].fd == fd;
+    return is_it ? closes->last[place].event : NULL;
+}
+
 /* The close by which the process, or the one that it was forked from, has lost the descriptor. */
 static const struct event *last_close(const struct study *study, const struct closes *closes, int process,
                                       int fd)
 {
-    for (int who = process; who >= 0; who = tracer_process(study_tracer(study), (size_t)who)->parent) {
-        size_t place = place_of(closes, who, fd);
-        if (closes->last[place].event && closes->last[place].process == who && closes->last[place].fd == fd)
-            return closes->last[place].event;
-    }
+    for (int who = process; who >= 0; who = tracer_process(study_tracer(study), (size_t)who)->parent)
+        if (own_close(closes, who, fd))
+            return own_close(closes, who, fd);
     return NULL;
 }
 
@@ -82,7 +88,9 @@ const struct rule rule_double_close = {
     .severity = SEVERITY_WARNING,
     .law = "A descriptor is closed once: its number may belong to something else by the second time.",
     .see = "close(2), fclose(3)",
-    .silent = "Loops that close whatever may be open: what they close was in part never open.",
+    .silent =
+        "Loops that close whatever may be open: what they close was in part never open; what the parent has "
+        "closed before the fork.",
     .event = double_event,
 };
 
@@ -107,7 +115,7 @@ static void double_event(struct study *study, const struct event *event)
     if (!is_call(event, "close") || event->call.error != EBADF || fd < 0 ||
         history_find(study_history(study), event->process, fd))
         return;
-    const struct event *close = last_close(study, closes, event->process, fd);
+    const struct event *close = own_close(closes, event->process, fd);
     if (close && !is_sweep(study, closes, event))
         finding_add(study, &rule_double_close, SEVERITY_WARNING,
                     &(struct place){event->process, event, close, "closed by"},

@@ -39,8 +39,11 @@ static bool is_filter(const struct study *study, const struct wait *wait)
 static bool may_be_meant(const struct study *study, const struct waits *waits)
 {
     bool has_parent = false;
-    for (size_t i = 0; i < waits->cycle_count; i++)
+    for (size_t i = 0; i < waits->cycle_count; i++) {
         has_parent |= waits->items[waits->cycle[i]].wait_for == WAIT_FOR_CHILD;
+        if (waits->items[waits->cycle[i]].object.kind == OBJECT_FIFO)
+            return true; /* by its name others can open it */
+    }
     for (size_t i = 0; i < waits->cycle_count; i++) {
         const struct wait *wait = &waits->items[waits->cycle[i]];
         bool is_ready =

@@ -184,7 +184,8 @@ struct
     struct {
         pid_t tid;
         const struct call_row *row;
-        int error;
+        int error, fd;
+        size_t path; /* sum_of() it */
         size_t count;
     } last[64];
 };
@@ -207,18 +208,31 @@ static bool is_fruitless(const struct event *event)
     return false;
 }
 
+/* Enough to tell one path from the next. */
+static size_t sum_of(const char *path)
+{
+    size_t sum = 5381;
+    for (; *path; path++)
+        sum = sum * 33 + (unsigned char)*path;
+    return sum;
+}
+
 static void busy_event(struct study *study, const struct event *event)
 {
     struct busy *busy = study_room(study, &rule_busy_wait, sizeof *busy);
     size_t slot = (size_t)event->tid % (sizeof busy->last / sizeof *busy->last);
     int error = event->call.error;
+    size_t path = sum_of(event->call.path);
     bool is_same = busy->last[slot].tid == event->tid && busy->last[slot].row == event->call.row &&
-                   busy->last[slot].error == error;
+                   busy->last[slot].error == error && busy->last[slot].fd == event->call.fd &&
+                   busy->last[slot].path == path;
     size_t before = is_same ? busy->last[slot].count : 0;
     bool counts = is_fruitless(event);
     busy->last[slot].tid = event->tid;
     busy->last[slot].row = event->call.row;
     busy->last[slot].error = error;
+    busy->last[slot].fd = event->call.fd;
+    busy->last[slot].path = path;
     busy->last[slot].count = counts ? before + 1 + event->repeats : 0;
     if (counts && before < ROUNDS && busy->last[slot].count >= ROUNDS && !has_slept(study, event))
         finding_add(study, &rule_busy_wait, SEVERITY_WARNING,

@@ -236,7 +236,8 @@ static void short_event(struct study *study, const struct event *event)
         if (is_deed(next, "write") && next->call.fd == 2)
             return;
     }
-    if (tracer_process(study_tracer(study), (size_t)event->process)->is_dead)
+    const struct process *process = tracer_process(study_tracer(study), (size_t)event->process);
+    if (process->is_dead && (process->wait_status & 0x7f) == 0) /* who was killed may have been about to */
         finding_add(study, &rule_short_io_ignored, SEVERITY_ERROR,
                     &(struct place){.process = event->process, .event = event},
                     "only %lld of %llu bytes were written, and the rest never followed",

@@ -255,12 +255,13 @@ static void cut_event(struct study *study, const struct event *event)
         (uint64_t)event->call.result != event->call.arg[2] || !is_datagram_socket(study, event))
         return;
     const struct event *longer = NULL;
-    for (size_t i = (size_t)event->number; i > 0; i--) {
-        const struct event *sent = tracer_event(study_tracer(study), i - 1);
+    for (size_t i = 0; i < tracer_event_count(study_tracer(study));
+         i++) { /* who receives may have waited before it was sent */
+        const struct event *sent = tracer_event(study_tracer(study), i);
         int how = is_sent_as(sent, event);
         if (how == 1)
             return;
-        if (how == 2 && !longer)
+        if (how == 2)
             longer = sent;
     }
     if (longer)

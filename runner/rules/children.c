@@ -1,0 +1,233 @@
+/* zombie, orphan, wait-for-nobody: parents and children that lose each other. */
+#include "rules/facts.h"
+
+#include <errno.h>
+#include <signal.h>
+
+/* ---- zombie -------------------------------------------------------------------------------------------------------------- */
+
+static void zombie_stands(struct study *study, const struct waits *waits);
+static void zombie_end(struct study *study, const struct ledger *ledger);
+
+const struct rule rule_zombie = {
+    .id = "zombie",
+    .severity = SEVERITY_WARNING,
+    .law = "Every child that ends is waited for.",
+    .see = "waitpid(2), \"NOTES\"; sigaction(2) (SA_NOCLDWAIT)",
+    .silent =
+        "Processes that ignore SIGCHLD (the kernel leaves no zombies then); a process that was killed, or "
+        "has executed another program, which knows nothing of these children. While it stands: who has "
+        "ever waited for a child, or handles SIGCHLD.",
+    .stands = zombie_stands,
+    .end = zombie_end,
+};
+
+static const struct event *fork_of(const struct study *study, const struct process *child)
+{
+    for (size_t i = 0; i < tracer_event_count(study_tracer(study)); i++) {
+        const struct event *event = tracer_event(study_tracer(study), i);
+        if (event->call.row && event->process == child->parent && is_deed(event, "fork") &&
+            event->call.result == child->inner_pid)
+            return event;
+    }
+    return NULL;
+}
+
+/* The first fork of the process that gave a child. */
+static const struct event *first_fork(const struct study *study, const struct process *process)
+{
+    const struct event *event = NULL;
+    for (size_t i = 0; i < tracer_process_count(study_tracer(study)) && !event; i++)
+        if (tracer_process(study_tracer(study), i)->parent == process->index)
+            event = fork_of(study, tracer_process(study_tracer(study), i));
+    return event;
+}
+
+/* Some call of that family by the process, behind `after` (NULL: any). */
+static bool has_done(const struct study *study, const struct process *process, const char *deed,
+                     const struct event *after)
+{
+    for (size_t i = after ? (size_t)after->number + 1 : 0; i < tracer_event_count(study_tracer(study)); i++) {
+        const struct event *event = tracer_event(study_tracer(study), i);
+        if (event->call.row && event->process == process->index && is_deed(event, deed) &&
+            event->call.error == 0)
+            return true;
+    }
+    return false;
+}
+
+/* It made its children as another program than it is now. */
+static bool has_changed_since(const struct study *study, const struct process *process,
+                              const struct event *fork)
+{
+    return fork && has_done(study, process, "exec", fork);
+}
+
+static void zombie_stands(struct study *study, const struct waits *waits)
+{
+    for (size_t i = 0; i < waits->count; i++) {
+        const struct wait *wait = &waits->items[i];
+        const struct process *process = wait->task->process;
+        int zombies = process->counts ? process_zombies(study_tracer(study), process) : 0;
+        if (zombies == 0 || wait->wait_for == WAIT_FOR_CHILD || has_done(study, process, "wait", NULL) ||
+            catches(process, SIGCHLD))
+            continue;
+        const struct event *fork = first_fork(study, process);
+        if (!has_changed_since(study, process, fork))
+            finding_add(study, &rule_zombie, SEVERITY_WARNING,
+                        &(struct place){process->index, fork, wait->event, "now it waits in"},
+                        "it has never waited for a child, and %d that have ended are still there", zombies);
+    }
+}
+
+static void zombie_end(struct study *study, const struct ledger *ledger)
+{
+    (void)ledger;
+    for (size_t i = 0; i < tracer_process_count(study_tracer(study)); i++) {
+        const struct process *process = tracer_process(study_tracer(study), i);
+        if (!process->counts || !process->is_dead || (process->wait_status & 0x7f) ||
+            process->zombies_at_end == 0)
+            continue;
+        const struct event *fork = first_fork(study, process);
+        if (!has_changed_since(study, process, fork))
+            finding_add(study, &rule_zombie, SEVERITY_WARNING,
+                        &(struct place){.process = process->index, .event = fork},
+                        process->zombies_at_end == 1
+                            ? "it ends without having waited for %d child that has ended"
+                            : "it ends without having waited for %d children that have ended",
+                        process->zombies_at_end);
+    }
+}
+
+/* ---- orphan -------------------------------------------------------------------------------------------------------------- */
+
+static void orphan_stands(struct study *study, const struct waits *waits);
+static void orphan_end(struct study *study, const struct ledger *ledger);
+
+const struct rule rule_orphan = {
+    .id = "orphan",
+    .severity = SEVERITY_WARNING,
+    .law = "No process outlives the one that has made it.",
+    .see = "waitpid(2), daemon(3)",
+    .silent = "Parents that end at once on purpose (a daemon calls setsid); parents that were killed.",
+    .stands = orphan_stands,
+    .end = orphan_end,
+};
+
+/* The last call of the process; `but_exit`: its end aside. */
+static const struct event *last_of(const struct study *study, int process, bool but_exit)
+{
+    for (size_t i = tracer_event_count(study_tracer(study)); i > 0; i--) {
+        const struct event *event = tracer_event(study_tracer(study), i - 1);
+        if (event->call.row && event->process == process && !(but_exit && is_deed(event, "exit")))
+            return event;
+    }
+    return NULL;
+}
+
+/* It has left the session of its parent, or that one has: a daemon. */
+static bool is_daemon(const struct study *study, const struct process *child)
+{
+    for (size_t i = 0; i < tracer_event_count(study_tracer(study)); i++) {
+        const struct event *event = tracer_event(study_tracer(study), i);
+        if (event->call.row && is_call(event, "setsid") &&
+            (event->process == child->index || event->process == child->parent))
+            return true;
+    }
+    return false;
+}
+
+/* The parent that has left it by ending of itself; NULL: none. */
+static const struct process *parent_that_left(const struct study *study, const struct process *child)
+{
+    const struct process *parent =
+        child->parent >= 0 ? tracer_process(study_tracer(study), (size_t)child->parent) : NULL;
+    bool has_left = parent && child->counts && parent->is_dead && (parent->wait_status & 0x7f) == 0;
+    return has_left && !is_daemon(study, child) ? parent : NULL;
+}
+
+static void tell_orphan(struct study *study, const struct process *child, const struct event *end)
+{
+    finding_add(study, &rule_orphan, SEVERITY_WARNING,
+                &(struct place){.process = child->index,
+                                .event = fork_of(study, child),
+                                .other = end,
+                                .other_words = "the parent had ended in"},
+                "the child goes on when its parent has ended");
+}
+
+static void orphan_stands(struct study *study, const struct waits *waits)
+{
+    for (size_t i = 0; i < waits->count; i++) {
+        const struct process *child = waits->items[i].task->process;
+        const struct process *parent = parent_that_left(study, child);
+        if (parent)
+            tell_orphan(study, child, last_of(study, parent->index, false));
+    }
+}
+
+static void orphan_end(struct study *study, const struct ledger *ledger)
+{
+    (void)ledger;
+    for (size_t i = 0; i < tracer_process_count(study_tracer(study)); i++) {
+        const struct process *child = tracer_process(study_tracer(study), i);
+        const struct process *parent = parent_that_left(study, child);
+        const struct event *end = parent ? last_of(study, parent->index, false) : NULL,
+                           *last = last_of(study, child->index, true);
+        /* It still did something after its parent's last call, which was its end. */
+        if (end && last && is_deed(end, "exit") && last->number > end->number)
+            tell_orphan(study, child, end);
+    }
+}
+
+/* ---- wait-for-nobody ------------------------------------------------------------------------------------------------------- */
+
+static void nobody_event(struct study *study, const struct event *event);
+
+const struct rule rule_wait_for_nobody = {
+    .id = "wait-for-nobody",
+    .severity = SEVERITY_WARNING,
+    .law =
+        "A process waits for its own children only: for others waitpid() fails (ECHILD) and does not wait.",
+    .see = "waitpid(2)",
+    .silent =
+        "Any child (-1), children that were waited for already, and processes that are not of the "
+        "program. Where exec() has failed before and the child goes on as its parent would: an error of "
+        "unchecked-failure.",
+    .event = nobody_event,
+};
+
+/* The exec that has failed in this child, after which it goes on with the program of its parent; NULL: none. */
+static const struct event *failed_exec(const struct study *study, const struct event *wait)
+{
+    const struct event *found = NULL;
+    for (size_t i = 0; i < wait->number; i++) {
+        const struct event *event = tracer_event(study_tracer(study), i);
+        if (!event->call.row || event->process != wait->process)
+            continue;
+        if (is_deed(event, "fork"))
+            return NULL; /* it has children of its own */
+        if (is_deed(event, "exec"))
+            found = event->call.error ? event : NULL;
+    }
+    return found;
+}
+
+static void nobody_event(struct study *study, const struct event *event)
+{
+    extern const struct rule rule_unchecked_failure;
+    if (!is_deed(event, "wait") || event->call.error != ECHILD)
+        return;
+    const struct event *exec = failed_exec(study, event);
+    const struct process *whom =
+        event->call.value[PARAM_ID] > 0 ? process_by_pid(study, event->call.value[PARAM_ID]) : NULL;
+    if (exec && tracer_process(study_tracer(study), (size_t)event->process)->parent >= 0)
+        finding_add(study, &rule_unchecked_failure, SEVERITY_ERROR,
+                    &(struct place){event->process, event, exec, "that has failed"},
+                    "exec has failed (%s), and the child goes on as if it were its parent",
+                    errno_name(exec->call.error));
+    else if (whom && whom->parent != event->process)
+        finding_add(study, &rule_wait_for_nobody, SEVERITY_WARNING,
+                    &(struct place){.process = event->process, .event = event},
+                    "process %d is not its child: nothing is waited for", (int)whom->pid);
+}

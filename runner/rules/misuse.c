@@ -9,6 +9,36 @@
 #include <sys/sem.h>
 #include <sys/uio.h>
 
+/* ---- what has been removed ------------------------------------------------------------------------------------------------------------ */
+
+static bool is_removal(const struct event *event)
+{
+    bool is_ctl = is_deed(event, "msgctl") || is_deed(event, "semctl") || is_deed(event, "shmctl");
+    return is_ctl && event->call.value[PARAM_CMD] == IPC_RMID;
+}
+
+static bool is_unlinking(const struct event *event)
+{
+    return is_deed(event, "shm_unlink") || is_deed(event, "sem_unlink") || is_deed(event, "mq_unlink");
+}
+
+static bool is_removed_error(int error)
+{
+    return error == EINVAL || error == EIDRM;
+}
+
+/* The last successful removal of the same System V object before the event. */
+static const struct event *removal_before(const struct study *study, const struct event *event)
+{
+    for (size_t i = (size_t)event->number; event->object.kind != OBJECT_NONE && i > 0; i--) {
+        const struct event *old = tracer_event(study_tracer(study), i - 1);
+        if (old->call.row && is_removal(old) && has_succeeded(old) &&
+            object_same(&old->object, &event->object))
+            return old;
+    }
+    return NULL;
+}
+
 /* ---- refused-call -------------------------------------------------------------------------------------------------------- */
 
 static void refused_event(struct study *study, const struct event *event);
@@ -98,36 +128,6 @@ static const struct refusal *refusal_of(const struct event *event)
     return NULL;
 }
 
-/* ---- removals ------------------------------------------------------------------------------------------------------------ */
-
-static bool is_removal(const struct event *event)
-{
-    bool is_ctl = is_deed(event, "msgctl") || is_deed(event, "semctl") || is_deed(event, "shmctl");
-    return is_ctl && event->call.value[PARAM_CMD] == IPC_RMID;
-}
-
-static bool is_unlinking(const struct event *event)
-{
-    return is_deed(event, "shm_unlink") || is_deed(event, "sem_unlink") || is_deed(event, "mq_unlink");
-}
-
-static bool is_removed_error(int error)
-{
-    return error == EINVAL || error == EIDRM;
-}
-
-/* The last successful removal of the same System V object before the event. */
-static const struct event *removal_before(const struct study *study, const struct event *event)
-{
-    for (size_t i = (size_t)event->number; event->object.kind != OBJECT_NONE && i > 0; i--) {
-        const struct event *old = tracer_event(study_tracer(study), i - 1);
-        if (old->call.row && is_removal(old) && has_succeeded(old) &&
-            object_same(&old->object, &event->object))
-            return old;
-    }
-    return NULL;
-}
-
 static void refused_event(struct study *study, const struct event *event)
 {
     const struct refusal *refusal = event->call.error ? refusal_of(event) : NULL;
@@ -138,6 +138,8 @@ static void refused_event(struct study *study, const struct event *event)
     finding_add(study, &rule_refused_call, is_certain ? SEVERITY_ERROR : SEVERITY_WARNING,
                 &(struct place){.process = event->process, .event = event}, "%s", refusal->text);
 }
+
+/* ---- use-after-removal, removed-twice -------------------------------------------------------------------------------------- */
 
 static void after_event(struct study *study, const struct event *event);
 

@@ -261,9 +261,12 @@ static bool look_in(const struct place *place, Dwarf_Die *scope)
 static bool look_in_frame(struct place *place)
 {
     Dwarf_Die *unit = dwfl_module_addrdie(place->module, place->pc, &place->bias);
-    Dwarf_Die *raw = NULL;
-    int count = unit ? dwarf_getscopes(unit, place->pc - place->bias, &raw) : 0;
-    cleanup_free Dwarf_Die *scopes = raw;
+    Dwarf_Die *innermost = NULL, *around = NULL;
+    int count = unit ? dwarf_getscopes(unit, place->pc - place->bias, &innermost) : 0;
+    /* Around an inlined function that list goes on with where the function is written; what is wanted is where it stands now. */
+    count = count > 0 ? dwarf_getscopes_die(&innermost[0], &around) : 0;
+    free(innermost);
+    cleanup_free Dwarf_Die *scopes = around;
     for (int i = 0; i < count && !place->has_base; i++)
         if (dwarf_tag(&scopes[i]) == DW_TAG_subprogram)
             place->has_base = find_base(place, &scopes[i]);

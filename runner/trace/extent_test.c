@@ -1,0 +1,162 @@
+/* What is known of the memory that a call was given. The programs are functions of this file, whose line information the test itself carries; each hands its call a message that
+ * nobody sends: to a queue that does not exist. */
+#include "trace/extent.h"
+
+#include <sys/msg.h>
+
+#include "trace/rig.h"
+
+struct message {
+    long type;
+    int number;
+    char text[52];
+};
+
+static struct message stock[4];
+static char plain[100];
+
+/* The message is taken for used, so that it has a place in memory. */
+static void send(const void *message, size_t size)
+{
+    (void)msgsnd(0x7fffffff, message, size, 0);
+}
+
+/* ---- programs -------------------------------------------------------------------------------------------------------------- */
+
+static void sends_local(struct rig_shared *shared)
+{
+    struct message local = {1, 2, "three"};
+    (void)shared;
+    send(&local, sizeof local);
+}
+
+static void sends_element(struct rig_shared *shared)
+{
+    (void)shared;
+    stock[1].type = 1;
+    send(&stock[1], 4);
+}
+
+static void sends_member(struct rig_shared *shared)
+{
+    struct {
+        int before;
+        struct message inner;
+        char behind[8];
+    } outer = {1, {2, 3, "four"}, "five"};
+    (void)shared;
+    send(&outer.inner, 4);
+}
+
+static void sends_bytes(struct rig_shared *shared)
+{
+    (void)shared;
+    plain[8] = 1;
+    send(plain + 8, 4);
+}
+
+static void sends_allocated(struct rig_shared *shared)
+{
+    struct message *allocated = malloc(sizeof *allocated);
+    (void)shared;
+    if (!allocated)
+        _exit(1);
+    allocated->type = 1;
+    send(allocated, sizeof *allocated);
+    free(allocated);
+}
+
+static void sends_open_structure(struct rig_shared *shared)
+{
+    struct {
+        long type;
+        char text[1];
+    } *open = malloc(100);
+    (void)shared;
+    if (!open)
+        _exit(1);
+    open->type = 1;
+    send(open, 16);
+    free(open);
+}
+
+static void sends_int(struct rig_shared *shared)
+{
+    struct {
+        int type;
+        char text[28];
+    } local = {1, "text"};
+    (void)shared;
+    send(&local, 4);
+}
+
+/* What has no name and no type: nothing is known of it. */
+static void sends_nameless(struct rig_shared *shared)
+{
+    (void)shared;
+    send(mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0), 4);
+}
+
+/* ---- the table ------------------------------------------------------------------------------------------------------------- */
+
+static const struct {
+    rig_program *program;
+    bool is_known;
+    struct extent extent;
+} rows[] = {
+    {sends_local, true, {64, 64, 8, false, true, "local"}},
+    {sends_element, true, {192, 64, 8, false, true, "stock"}},
+    {sends_member, true, {72, 64, 8, false, true, "outer"}},
+    {sends_bytes, true, {92, 0, 0, false, false, "plain"}},
+    {sends_allocated, true, {0, 64, 8, false, true, "allocated"}},
+    {sends_open_structure, true, {0, 16, 8, true, true, "open"}},
+    {sends_int, true, {32, 32, 4, false, true, "local"}},
+    {sends_nameless, false, {0}},
+};
+
+START_TEST(the_memory_of_a_call_is_known)
+{
+    struct rig rig = {.config.wants_stacks = true};
+    struct extent extent;
+    rig_open(&rig);
+    const struct process *process = rig_start(&rig, rows[_i].program);
+    rig_finish(&rig);
+    const struct event *event = rig_event(&rig, process, "msgsnd", 0);
+    ck_assert_ptr_nonnull(event);
+    bool is_known = extent_find(rig.tracer, event, event->call.arg[1], &extent);
+    ck_assert_int_eq(is_known, rows[_i].is_known);
+    ck_assert_uint_eq(extent.rest, rows[_i].extent.rest);
+    ck_assert_uint_eq(extent.structure, rows[_i].extent.structure);
+    ck_assert_uint_eq(extent.first, rows[_i].extent.first);
+    ck_assert_int_eq(extent.is_open, rows[_i].extent.is_open);
+    ck_assert_int_eq(extent.ends_in_array, rows[_i].extent.ends_in_array);
+    if (extent.structure > 0 && extent.rest == 0)
+        ck_assert_str_ne(extent.variable, "");
+    else
+        ck_assert_str_eq(extent.variable, rows[_i].extent.variable);
+    rig_close(&rig);
+}
+END_TEST
+
+START_TEST(without_a_stack_nothing_is_known)
+{
+    struct rig rig = {0};
+    struct extent extent;
+    rig_open(&rig);
+    const struct process *process = rig_start(&rig, sends_local);
+    rig_finish(&rig);
+    const struct event *event = rig_event(&rig, process, "msgsnd", 0);
+    ck_assert(!extent_find(rig.tracer, event, event->call.arg[1], &extent));
+    rig_close(&rig);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("extent");
+    TCase *tests = tcase_create("extent");
+    tcase_add_loop_test(tests, the_memory_of_a_call_is_known, 0, sizeof rows / sizeof *rows);
+    tcase_add_test(tests, without_a_stack_nothing_is_known);
+    suite_add_tcase(suite, tests);
+    return rig_run_suite(suite);
+}

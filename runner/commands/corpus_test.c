@@ -20,6 +20,7 @@
 #include "base/bytes.h"
 #include "commands/corpus.h"
 #include "judge/side_by_side.h"
+#include "rules/rules.h"
 
 enum { SECONDS = 60, MOST_OUTPUT = 1 << 22 };
 
@@ -240,6 +241,26 @@ START_TEST(a_program_is_judged_as_its_header_says)
 }
 END_TEST
 
+/* No rule stands in the table that no program of the corpus breaks. */
+START_TEST(every_rule_is_broken_by_a_program)
+{
+    size_t broken = 0;
+    for (size_t i = 0; i < specimen_count; i++)
+        for (size_t k = 0; k < specimens[i].want_count; k++)
+            broken +=
+                specimens[i].wants[k].severity[0] && strcmp(specimens[i].wants[k].rule, rules[_i]->id) == 0;
+    ck_assert_msg(broken > 0, "no program breaks %s", rules[_i]->id);
+}
+END_TEST
+
+static int count_rules(void)
+{
+    int count = 0;
+    while (rules[count])
+        count++;
+    return count;
+}
+
 int main(void)
 {
     the_figures = side_shared(sizeof *the_figures);
@@ -248,6 +269,7 @@ int main(void)
     Suite *suite = suite_create("corpus");
     TCase *tests = tcase_create("corpus");
     tcase_add_loop_test(tests, a_program_is_judged_as_its_header_says, 0, (int)specimen_count);
+    tcase_add_loop_test(tests, every_rule_is_broken_by_a_program, 0, count_rules());
     suite_add_tcase(suite, tests);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_ENV);

@@ -5,6 +5,7 @@
  */
 #include "sandbox/build.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -21,6 +22,7 @@
 #include "sandbox/submission.h"
 
 #define TOOLS ".ipcgrade-tools"
+#define COMPILERS "/usr/bin"
 
 enum { DISK = 256 << 20, PROCESSES = 512, OPEN_FILES = 256 };
 static const rlim_t memory_bytes = 4ULL << 30;
@@ -57,18 +59,42 @@ static bool put_text(struct sandbox *sandbox, const char *path, const char *text
     return sandbox_put(sandbox, fd, path, 0755, err);
 }
 
+/* "gcc", "gcc-12". */
+static bool is_compiler(const char *name)
+{
+    static const char *const compilers[] = {"cc", "gcc", "clang", "tcc", "c99", "c++", "g++", "clang++"};
+    for (size_t i = 0; i < sizeof compilers / sizeof *compilers; i++) {
+        size_t len = strlen(compilers[i]);
+        if (strncmp(name, compilers[i], len) != 0)
+            continue;
+        bool is_version = name[len] == '-' && name[len + 1] != '\0' &&
+                          strspn(name + len + 1, "0123456789.") == strlen(name + len + 1);
+        if (name[len] == '\0' || is_version)
+            return true;
+    }
+    return false;
+}
+
+static bool put_tool(struct sandbox *sandbox, const char *name, struct err *err)
+{
+    char real[64], path[64], text[128];
+    snprintf(real, sizeof real, COMPILERS "/%.32s", name);
+    snprintf(path, sizeof path, TOOLS "/%.32s", name);
+    snprintf(text, sizeof text, "#!/bin/sh\nexec %s -g \"$@\"\n", real);
+    return access(real, X_OK) != 0 || put_text(sandbox, path, text, err);
+}
+
 static bool put_tools(struct sandbox *sandbox, struct err *err)
 {
-    static const char *const compilers[] = {"cc", "gcc", "clang", "c99", "c++", "g++", "clang++"};
-    for (size_t i = 0; i < sizeof compilers / sizeof *compilers; i++) {
-        char real[64], path[64], text[128];
-        snprintf(real, sizeof real, "/usr/bin/%s", compilers[i]);
-        snprintf(path, sizeof path, TOOLS "/%s", compilers[i]);
-        snprintf(text, sizeof text, "#!/bin/sh\nexec %s -g \"$@\"\n", real);
-        if (access(real, X_OK) == 0 && !put_text(sandbox, path, text, err))
-            return false;
-    }
-    return true;
+    DIR *directory = opendir(COMPILERS);
+    bool is_done = true;
+    if (!directory)
+        return true;
+    for (const struct dirent *entry; is_done && (entry = readdir(directory));)
+        if (is_compiler(entry->d_name))
+            is_done = put_tool(sandbox, entry->d_name, err);
+    closedir(directory);
+    return is_done;
 }
 
 static bool put_driver(struct build *build, const struct build_program *program, const char *path,

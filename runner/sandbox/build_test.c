@@ -93,6 +93,32 @@ START_TEST(what_compiles_is_taken)
 }
 END_TEST
 
+/* However a student calls the compiler, and whether he asks for lines or not. */
+static const char *const rules_of_students[] = {
+    "good: good.c\n\tgcc good.c -o good\n",
+    "CC = gcc\nCFLAGS = -O2 -std=c99\ngood: good.o\n\t$(CC) -o $@ $^\n",
+    "all:\n\tgcc -c good.c && gcc good.o -o good -lpthread\n",
+    "all:\n\tcc -Wall -Werror -O3 -static -o good good.c\n",
+    "CXX ?= g++\nall:\n\t$(CXX) -x c++ -o good good.c\n",
+    "all:\n\t`ls /usr/bin | grep -x 'gcc-[0-9]*' | tail -n 1` -o good good.c\n",
+    "all:\n\tsh build.sh\n",
+};
+
+START_TEST(lines_come_without_being_asked_for)
+{
+    static const struct build_request request = {.programs = good_and_bad, .program_count = 1};
+    struct build_outcome outcome;
+    enter_world(0);
+    write_file("Makefile", rules_of_students[_i]);
+    write_file("build.sh", "gcc -o good good.c\n");
+    write_file("good.c", good);
+    build(&request, &outcome);
+    ck_assert_msg(outcome.is_ok, "%s", bytes_text(&outcome.output));
+    ck_assert_int_eq(run_command("readelf -S ", outcome.programs[0], " | grep -q debug_line"), 0);
+    leave_world(&outcome);
+}
+END_TEST
+
 START_TEST(all_compiles)
 {
     struct build_outcome outcome;
@@ -303,6 +329,8 @@ int main(void)
                                   missing_submission};
     for (size_t i = 0; i < sizeof tests / sizeof *tests; i++) // NOLINT(bugprone-sizeof-expression): pointers
         tcase_add_loop_test(each, tests[i], 0, WORLDS);
+    tcase_add_loop_test(each, lines_come_without_being_asked_for, 0,
+                        sizeof rules_of_students / sizeof *rules_of_students);
     tcase_set_timeout(each, 60);
     suite_add_tcase(suite, each);
     SRunner *runner = srunner_create(suite);

@@ -1,15 +1,12 @@
-/* The exact lines of calls, decoded from raw arguments in our own memory: nothing is traced. */
-#include "calls/call.h"
+/* The exact lines of calls. Those of locks are text_lock_test.c. */
+#include "calls/lines.h"
 
-#include <check.h>
-#include <errno.h>
+#include "calls/text_rows.h"
 #include <fcntl.h>
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/epoll.h>
 #include <sys/file.h>
 #include <sys/ipc.h>
@@ -17,59 +14,8 @@
 #include <sys/sem.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/uio.h>
 #include <sys/wait.h>
 #include <time.h>
-#include <unistd.h>
-
-#include "calls/text_rows.h"
-
-/* By the kernel, as from a tracee: what is not there is told, not felt. */
-static bool read_own(void *context, uint64_t address, void *to, size_t len)
-{
-    struct iovec local = {to, len},
-                 remote = {(void *)(uintptr_t)address, len}; // NOLINT(performance-no-int-to-ptr)
-    (void)context;
-    return process_vm_readv(getpid(), &local, 1, &remote, 1, 0) == (ssize_t)len;
-}
-
-static struct call call;
-
-static void enter(const char *name, const uint64_t *arg)
-{
-    call_free(&call);
-    call_init(&call);
-    call.row = vocabulary_call(name, &call.deed);
-    ck_assert_msg(call.row && call.row->decode, "%s", name);
-    call.memory.read = read_own;
-    memcpy(call.arg, arg, sizeof call.arg);
-    call.row->decode(&call);
-}
-
-/* What the last call of a test has read. */
-static void let_go(void)
-{
-    call_free(&call);
-}
-
-static void leave(int64_t result)
-{
-    call.result = result;
-    call.error = result < 0 ? (int)-result : 0;
-    call.is_done = true;
-    if (call.row->traits & CALL_BY_EXIT)
-        call.row->decode(&call);
-}
-
-static void reads(const char *expected)
-{
-    char *text = call_text(&call);
-    ck_assert_str_eq(text, expected);
-    free(text);
-}
-
-#define AT(thing) ((uint64_t)(uintptr_t)(thing))
-#define ENTER(name, ...) enter(name, (const uint64_t[6]){__VA_ARGS__})
 
 START_TEST(names)
 {
@@ -175,67 +121,6 @@ START_TEST(descriptors)
     ENTER("close", 3);
     leave(-EBADF);
     reads("close(3) = -1 EBADF (Bad file descriptor)");
-}
-END_TEST
-
-START_TEST(locks)
-{
-    struct flock lock = {.l_type = F_WRLCK, .l_start = 5, .l_len = 2};
-    ENTER("fcntl", 3, F_SETLKW, AT(&lock));
-    ck_assert_int_eq(call.wait, WAIT_EVENT);
-    ck_assert_int_eq(call.value[PARAM_START], 5);
-    ck_assert_str_eq(call.deed->word, "lock");
-    reads("fcntl(3, F_SETLKW, {F_WRLCK, SEEK_SET, 5, 2}) ...");
-    leave(-EDEADLK);
-    reads("fcntl(3, F_SETLKW, {F_WRLCK, SEEK_SET, 5, 2}) = -1 EDEADLK (Resource deadlock avoided)");
-    ENTER("fcntl", 3, F_OFD_SETLKW, AT(&lock));
-    ck_assert_int_eq(call.wait, WAIT_EVENT);
-    lock = (struct flock){.l_type = F_UNLCK, .l_whence = SEEK_END, .l_start = -4};
-    ENTER("fcntl", 3, F_SETLK, AT(&lock));
-    ck_assert_int_eq(call.wait, WAIT_NONE);
-    ck_assert(!call_knows(&call, PARAM_START)); /* counted from elsewhere */
-    leave(0);
-    reads("fcntl(3, F_SETLK, {F_UNLCK, SEEK_END, -4, 0}) = 0");
-    ENTER("fcntl", 3, F_SETLK, 8);
-    leave(-EFAULT);
-    reads("fcntl(3, F_SETLK, 8) = -1 EFAULT (Bad address)");
-    ENTER("flock", 3, LOCK_EX);
-    ck_assert_int_eq(call.wait, WAIT_EVENT);
-    reads("flock(3, LOCK_EX) ...");
-    ENTER("flock", 3, LOCK_SH | LOCK_NB);
-    ck_assert_int_eq(call.wait, WAIT_NONE);
-    leave(-EAGAIN);
-    reads("flock(3, LOCK_SH|LOCK_NB) = -1 EAGAIN (Resource temporarily unavailable)");
-    ENTER("flock", 3, LOCK_UN);
-    ck_assert_int_eq(call.wait, WAIT_NONE);
-}
-END_TEST
-
-/* What was asked is told as it was asked; who is in the way is known at the end only. */
-static void check_asked(struct flock answer, int command, const char *expected)
-{
-    struct flock lock = {.l_type = F_RDLCK, .l_start = 5, .l_len = 2};
-    ENTER("fcntl", 3, (uint64_t)command, AT(&lock));
-    ck_assert(call_asks_for_lock(&call));
-    ck_assert_int_eq(call.wait, WAIT_NONE);
-    ck_assert(!call_knows(&call, PARAM_ID));
-    lock = answer;
-    leave(0);
-    reads(expected);
-}
-
-START_TEST(asking_for_locks)
-{
-    check_asked((struct flock){.l_type = F_WRLCK, .l_pid = 7}, F_GETLK,
-                "fcntl(3, F_GETLK, {F_RDLCK, SEEK_SET, 5, 2}) = 0 (pid 7 has locked it)");
-    check_asked((struct flock){.l_type = F_WRLCK, .l_pid = -1}, F_OFD_GETLK,
-                "fcntl(3, F_OFD_GETLK, {F_RDLCK, SEEK_SET, 5, 2}) = 0 (it is locked)");
-    check_asked((struct flock){.l_type = F_UNLCK, .l_start = 5, .l_len = 2}, F_GETLK,
-                "fcntl(3, F_GETLK, {F_RDLCK, SEEK_SET, 5, 2}) = 0 (nobody has locked it)");
-    ENTER("fcntl", 3, F_DUPFD, 10);
-    ck_assert(!call_asks_for_lock(&call));
-    ENTER("fcntl", 3, F_SETFL, 0);
-    ck_assert_ptr_null(call.deed);
 }
 END_TEST
 
@@ -392,21 +277,13 @@ int main(void)
 {
     Suite *suite = suite_create("calls: text");
     TCase *tests = tcase_create("text");
-    tcase_add_checked_fixture(tests, NULL, let_go);
     tcase_add_test(tests, names);
     tcase_add_test(tests, data);
     tcase_add_test(tests, long_data_is_cut);
     tcase_add_test(tests, descriptors);
-    tcase_add_test(tests, locks);
-    tcase_add_test(tests, asking_for_locks);
     tcase_add_test(tests, system_v);
     tcase_add_test(tests, processes);
     tcase_add_test(tests, waits);
     tcase_add_test(tests, wild_arguments);
-    suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return run_lines(suite, tests);
 }

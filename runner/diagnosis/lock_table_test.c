@@ -35,11 +35,53 @@ START_TEST(holders)
 }
 END_TEST
 
+static const struct {
+    pid_t waiter;
+    struct lock_held held;
+} in_way[] = {
+    {501, {.pid = 500, .is_posix = true, .end = LOCK_TO_END}},
+    {502, {.pid = 500, .is_posix = true, .end = LOCK_TO_END}},
+    {503, {.pid = -1, .is_shared = true, .end = LOCK_TO_END}},
+    {601, {.pid = 600, .end = LOCK_TO_END}},
+    {701, {.pid = 700, .is_posix = true, .is_shared = true, .start = 64, .end = 95}},
+};
+
+START_TEST(what_is_in_the_way)
+{
+    static const char more[] = "4: POSIX  ADVISORY  READ 700 00:2f:7 64 95\n"
+                               "4: -> POSIX  ADVISORY  WRITE 701 00:2f:7 0 EOF\n";
+    const struct lock_held *wanted = &in_way[_i].held;
+    struct lock_held held;
+    ck_assert(lock_in_way_in(in_way[_i].waiter == 701 ? more : table, in_way[_i].waiter, &held));
+    ck_assert_int_eq(held.pid, wanted->pid);
+    ck_assert_int_eq(held.is_posix, wanted->is_posix);
+    ck_assert_int_eq(held.is_shared, wanted->is_shared);
+    ck_assert_int_eq(held.start, wanted->start);
+    ck_assert_int_eq(held.end, wanted->end);
+}
+END_TEST
+
+/* A lock of an open file description is found in the fdinfo of whoever has that open, under a number of its own. */
+START_TEST(whose_description_it_is)
+{
+    struct lock_held held;
+    ck_assert(lock_in_way_in(table, 601, &held));
+    ck_assert(lock_is_of(&held, "pos:\t0\nflags:\t02\nlock:\t1: FLOCK  ADVISORY  WRITE 600 fd:01:7 0 EOF\n"));
+    ck_assert(!lock_is_of(&held, "lock:\t1: FLOCK  ADVISORY  WRITE 600 fd:01:8 0 EOF\n"));
+    ck_assert(!lock_is_of(&held, "lock:\t1: FLOCK  ADVISORY  WRITE 6001 fd:01:7 0 EOF\n"));
+    ck_assert(!lock_is_of(&held, "lock:\t1: FLOCK  ADVISORY  WRITE 600 fd:01:7 0 EOFX\n"));
+    ck_assert(!lock_is_of(&held, "pos:\t0\n"));
+    ck_assert(!lock_is_of(&held, ""));
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("diagnosis: lock table");
     TCase *tests = tcase_create("holders");
     tcase_add_loop_test(tests, holders, 0, sizeof rows / sizeof *rows);
+    tcase_add_loop_test(tests, what_is_in_the_way, 0, sizeof in_way / sizeof *in_way);
+    tcase_add_test(tests, whose_description_it_is);
     suite_add_tcase(suite, tests);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_ENV);

@@ -174,6 +174,53 @@ START_TEST(full_marks_end_with_0)
 }
 END_TEST
 
+/* Beside the cases lies what was handed out: what is equal to it is told so, and plays all the same. */
+START_TEST(a_skeleton_is_told_so)
+{
+    ck_assert_int_eq(mkdir("student", 0755), 0);
+    write_file("student/p.c", program_source);
+    ck_assert_int_eq(run((const char *const[]){"--only", "a", NULL}), 1);
+    json_t *json = result();
+    static const char *const ids[] = {"a/fails", "a/needs"};
+    for (size_t i = 0; i < sizeof ids / sizeof *ids; i++) {
+        ck_assert_str_eq(text_of(case_of(json, ids[i]), "reason"), "p: still the skeleton");
+        ck_assert(json_is_true(json_object_get(case_of(json, ids[i]), "skeleton")));
+    }
+    ck_assert_str_eq(text_of(case_of(json, "a/ends"), "verdict"), "passed");
+    ck_assert_ptr_null(json_object_get(case_of(json, "a/hidden-1"), "skeleton"));
+    cleanup_free char *text = report();
+    ck_assert_ptr_nonnull(strstr(text, "\np: still the skeleton (2 cases) "));
+    ck_assert_ptr_null(strstr(text, "Return 0."));
+    json_decref(json);
+}
+END_TEST
+
+/* Where no skeletons are known, their own words tell. */
+START_TEST(a_skeleton_tells_of_itself)
+{
+    write_file("sub/p.c", "#include <stdio.h>\nint main(void)\n{\n"
+                          "    fprintf(stderr, \"p: not written yet\\n\");\n    return 1;\n}\n");
+    ck_assert_int_eq(run((const char *const[]){"--only", "a/ends", NULL}), 1);
+    json_t *json = result();
+    ck_assert_str_eq(text_of(case_of(json, "a/ends"), "reason"), "p: still the skeleton");
+    json_decref(json);
+}
+END_TEST
+
+/* A line more, and it is the student's. */
+START_TEST(what_was_begun_is_no_skeleton)
+{
+    cleanup_bytes struct bytes begun = {0};
+    bytes_print(&begun, "%s\n", program_source);
+    ck_assert_int_eq(mkdir("student", 0755), 0);
+    write_file("student/p.c", bytes_text(&begun));
+    ck_assert_int_eq(run((const char *const[]){"--only", "a/fails", NULL}), 1);
+    json_t *json = result();
+    ck_assert_ptr_null(json_object_get(case_of(json, "a/fails"), "skeleton"));
+    json_decref(json);
+}
+END_TEST
+
 /* 7.1 points among five equal cases: 1.42 each. */
 START_TEST(each_trouble_has_its_verdict)
 {
@@ -391,6 +438,9 @@ int main(void)
     tcase_add_checked_fixture(verdicts, set_up, tear_down);
     tcase_set_timeout(verdicts, 60);
     tcase_add_test(verdicts, full_marks_end_with_0);
+    tcase_add_test(verdicts, a_skeleton_is_told_so);
+    tcase_add_test(verdicts, a_skeleton_tells_of_itself);
+    tcase_add_test(verdicts, what_was_begun_is_no_skeleton);
     tcase_add_test(verdicts, each_trouble_has_its_verdict);
     tcase_add_test(verdicts, hidden_cases_are_shown_to_instructors);
     tcase_add_test(verdicts, what_does_not_compile_is_quoted);

@@ -101,6 +101,11 @@ static void case_ended(struct grading *grading, size_t index, struct case_result
 {
     const struct scenario *scenario = &grading->request->suite->scenarios[index];
     one->is_hidden = is_hidden(grading, scenario);
+    const char *skeleton = one->verdict == FAILED && one->failure_count > 0
+                               ? submission_skeleton(grading->submission, grading->request->suite, scenario)
+                               : NULL;
+    if (skeleton)
+        result_skeleton(one, skeleton);
     plan_done(&grading->plan, index, one->verdict);
     case_result_scale(one, grading->shares[index]);
     if (one->is_hidden && !grading->request->shows_hidden)
@@ -121,12 +126,20 @@ static void end_unplayed(struct grading *grading, size_t index, enum verdict ver
 
 static void end_not_run(struct grading *grading, const struct plan_step *step)
 {
+    const struct case_result *because = &grading->cases[step->because];
     char reason[512];
     const struct scenario *scenarios = grading->request->suite->scenarios;
     const char *needed = scenarios[step->because].id;
     cleanup_free char *lacks = submission_lacks(grading->submission, &scenarios[step->index]);
     if (lacks) { /* that its program is not there says more */
         end_unplayed(grading, step->index, FAILED, lacks);
+        return;
+    }
+    if (because->is_skeleton && !because->is_hidden) {
+        struct case_result one = unplayed(&scenarios[step->index], step->verdict);
+        result_set(&one.reason, because->reason);
+        one.is_skeleton = true;
+        case_ended(grading, step->index, &one);
         return;
     }
     snprintf(reason, sizeof reason,

@@ -9,10 +9,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/text.h"
+#include "commands/paths.h"
 #include "report/page.h"
 #include "sandbox/build.h"
 
@@ -150,6 +152,51 @@ static const struct play_program *find_program(const struct submission *submissi
     for (size_t i = 0; i < submission->program_count; i++)
         if (strcmp(submission->programs[i].name, name) == 0)
             return &submission->programs[i];
+    return NULL;
+}
+
+/* ---- what was handed out ---------------------------------------------------------------------------------------------------- */
+
+static bool is_same_folder(const char *a, const char *b)
+{
+    struct stat one, two;
+    return stat(a, &one) == 0 && stat(b, &two) == 0 && one.st_dev == two.st_dev && one.st_ino == two.st_ino;
+}
+
+static bool is_same_file(const char *a, const char *b)
+{
+    cleanup_file FILE *one = fopen(a, "re"), *two = fopen(b, "re");
+    int c;
+    if (!one || !two)
+        return false;
+    while ((c = getc(one)) == getc(two))
+        if (c == EOF)
+            return true;
+    return false;
+}
+
+/* The program's source is that of the folder of skeletons. */
+static bool is_handed_out(const struct submission *submission, const struct program *program,
+                          const char *skeletons)
+{
+    cleanup_free char *own = NULL, *theirs = NULL;
+    const char *file = program->library ? program->library : program->name,
+               *ending = program->library ? "" : ".c";
+    return asprintf(&own, "%s/%s%s", submission->directory, file, ending) > 0 &&
+           asprintf(&theirs, "%s/%s%s", skeletons, file, ending) > 0 && is_same_file(own, theirs);
+}
+
+const char *submission_skeleton(const struct submission *submission, const struct suite *suite,
+                                const struct scenario *scenario)
+{
+    char skeletons[PATHS_ROOM + 16];
+    snprintf(skeletons, sizeof skeletons, "%s/../student", suite->directory);
+    if (is_same_folder(skeletons, submission->directory))
+        return NULL;
+    for (size_t i = 0; i < submission->program_count; i++)
+        if (scenario_starts(scenario, submission->sources[i].name) &&
+            is_handed_out(submission, &submission->sources[i], skeletons))
+            return submission->sources[i].name;
     return NULL;
 }
 

@@ -25,6 +25,11 @@ bool submission_build(struct submission *submission, const struct suite *suite, 
                       const char *const *hidden, struct err *err);
 void submission_free(struct submission *submission); /* safe on a zeroed struct */
 
+/* The program of the scenario whose source is, byte for byte, the skeleton of it that lies in student/ beside the cases; NULL: none, or no
+ * skeletons are known (or the submission is that very folder). Borrowed. */
+const char *submission_skeleton(const struct submission *submission, const struct suite *suite,
+                                const struct scenario *scenario);
+
 /* Why the scenario cannot be played on this submission, for its reason; NULL when all programs that it starts are there. Caller frees. */
 char *submission_lacks(const struct submission *submission, const struct scenario *scenario);
 

@@ -35,7 +35,10 @@ static const struct {
     {"rmid-early", OF_ONE_ACTOR},          /* a server that is told to stop removes what its clients use */
     {"short-io-ignored", ENDED_BY_ITSELF}, /* the rest might have followed */
     {"eintr-ignored", ENDED_BY_ITSELF},    /* the call might have been made again */
-    {"zombie", ENDED_BY_ITSELF},           {"detach-missing", ENDED_BY_ITSELF}, {"refused-call", HAS_FAILED},
+    {"zombie", ENDED_BY_ITSELF},           /* the wait might have followed */
+    {"detach-missing", ENDED_BY_ITSELF},   /* likewise */
+    {"refused-call", HAS_FAILED},          /* it was asked for what is refused, and has said so */
+    {"fifo-no-writer", HAS_FAILED},        /* to open without waiting may be the exercise */
 };
 
 static unsigned asks_of(const struct rule *rule)

@@ -23,6 +23,8 @@ static void blank_line(const struct page *page)
 /* The one line that is all that is known of a case; NULL when there is more to tell. */
 static const char *plain_reason(const struct case_result *one, const struct report_options *options)
 {
+    if (one->is_skeleton)
+        return one->reason;
     if ((one->verdict != FAILED && one->verdict != SKIPPED) || one->failure_count > 0 || one->event_count > 0)
         return NULL;
     return one->reason ? one->reason : one->is_hidden ? report_words(one->title, options) : NULL;
@@ -65,13 +67,42 @@ static void put_alike(const struct page *page, const struct result *result, size
     blank_line(page);
 }
 
+/* One line for each program that nobody has begun with. */
+static void put_skeletons(const struct page *page, const struct result *result,
+                          const struct report_options *options)
+{
+    size_t lines = 0;
+    for (size_t i = 0; i < result->count; i++) {
+        const struct case_result *one = &result->cases[i];
+        size_t cases = 0;
+        int points = 0;
+        bool is_told = !one->is_skeleton;
+        for (size_t k = 0; k < result->count; k++) {
+            bool is_one = is_alike(one, &result->cases[k], options);
+            is_told = is_told || (is_one && k < i);
+            cases += is_one;
+            points += is_one ? result->cases[k].max_score : 0;
+        }
+        if (is_told)
+            continue;
+        char left[256], right[128];
+        snprintf(left, sizeof left, cases == 1 ? _("%s (%zu case)") : _("%s (%zu cases)"), one->reason,
+                 cases);
+        snprintf(right, sizeof right, _("failed, 0 of %s points"), points_text(points).text);
+        page_rule(page, STYLE_STRONG, left, STYLE_BAD, right);
+        lines++;
+    }
+    if (lines > 0)
+        blank_line(page);
+}
+
 static void put_cases(const struct page *page, const struct result *result,
                       const struct report_options *options)
 {
     for (size_t i = 0; i < result->count; i++) {
         const struct case_result *one = &result->cases[i];
         bool is_told = false;
-        if (!lost_points(one))
+        if (!lost_points(one) || one->is_skeleton)
             continue;
         for (size_t k = 0; k < i; k++)
             is_told = is_told || is_alike(&result->cases[k], one, options);
@@ -82,6 +113,7 @@ static void put_cases(const struct page *page, const struct result *result,
         else
             failure_put(page, one, options);
     }
+    put_skeletons(page, result, options);
 }
 
 static void put_list(const struct page *page, const struct result *result,

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "result/fields.h"
 
 static void shape_free(const struct shape *shape, char *base);
@@ -59,6 +60,16 @@ void result_set(char **field, const char *text)
     char *copy = text ? strdup(text) : NULL;
     free(*field);
     *field = copy;
+}
+
+void result_skeleton(struct case_result *result, const char *program)
+{
+    char *reason = NULL;
+    if (asprintf(&reason, _("%s: still the skeleton"), program) < 0)
+        return;
+    free(result->reason);
+    result->reason = reason;
+    result->is_skeleton = true;
 }
 
 const char *verdict_word(enum verdict verdict)

@@ -130,6 +130,8 @@ struct case_result {
     char *program;
     char *file; /* case file */
     bool is_hidden;
+    bool
+        is_skeleton; /* a program of it is what the student was handed: `reason` says so, and nothing else is worth telling */
     enum verdict verdict;
     int score, max_score; /* hundredths, scaled to the group's points */
     char *reason;  /* one line: why it failed, broke or was skipped; NULL when passed with full points */
@@ -190,6 +192,9 @@ struct result {
 
 void case_result_free(struct case_result *result); /* what it owns; not the struct */
 void result_free(struct result *result);
+
+/* The case failed because `program` is still the skeleton that was handed out. */
+void result_skeleton(struct case_result *result, const char *program);
 
 /* A copy of `text` in *field, freeing what was there. */
 void result_set(char **field, const char *text);

@@ -135,21 +135,30 @@ static void put_end(const struct findings *findings, const struct page *page)
             _("There were too many calls to keep them all: what could be an error is told as a warning."));
 }
 
-static void put_count(struct bytes *to, const char *one, const char *many, size_t count)
+/* "2 errors, 1 note", or "none" */
+static void total_words(const struct study *study, struct bytes *to)
 {
-    if (count > 0)
-        bytes_print(to, "%s%zu %s", to->len ? ", " : "", count, ngettext(one, many, count));
+    size_t errors = findings_count(study, SEVERITY_ERROR), warnings = findings_count(study, SEVERITY_WARNING),
+           notes = findings_count(study, SEVERITY_NOTE);
+    if (errors > 0)
+        bytes_print(to, ngettext("%zu error", "%zu errors", errors), errors);
+    bytes_print(to, "%s", errors > 0 && warnings > 0 ? ", " : "");
+    if (warnings > 0)
+        bytes_print(to, ngettext("%zu warning", "%zu warnings", warnings), warnings);
+    bytes_print(to, "%s", errors + warnings > 0 && notes > 0 ? ", " : "");
+    if (notes > 0)
+        bytes_print(to, ngettext("%zu note", "%zu notes", notes), notes);
+    if (to->len == 0)
+        bytes_print(to, "%s", _("none"));
 }
 
 static void put_total(const struct findings *findings, const struct page *page)
 {
     cleanup_bytes struct bytes text = {0}, line = {0};
-    size_t errors = findings_count(findings->study, SEVERITY_ERROR);
-    put_count(&text, "error", "errors", errors);
-    put_count(&text, "warning", "warnings", findings_count(findings->study, SEVERITY_WARNING));
-    put_count(&text, "note", "notes", findings_count(findings->study, SEVERITY_NOTE));
-    bytes_print(&line, _("findings: %s"), text.len ? bytes_text(&text) : _("none"));
-    page_text(page, 0, errors ? STYLE_BAD : STYLE_STRONG, bytes_text(&line));
+    total_words(findings->study, &text);
+    bytes_print(&line, _("findings: %s"), bytes_text(&text));
+    page_text(page, 0, findings_count(findings->study, SEVERITY_ERROR) ? STYLE_BAD : STYLE_STRONG,
+              bytes_text(&line));
 }
 
 void findings_print(const struct findings *findings, const struct page *page, bool is_apart)

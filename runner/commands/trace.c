@@ -83,13 +83,20 @@ static void name_process(void *context, const struct process *process, struct by
     bytes_print(to, "[%s %d]", process->program, (int)process->pid);
 }
 
+/* A server that keeps both ends of its FIFO open waits for others, who open it by its name. */
+static bool is_meant(const struct waits *waits)
+{
+    return waits->cycle_count == 0 ||
+           (waits->cycle_count == 1 && waits->items[waits->cycle[0]].object.kind == OBJECT_FIFO);
+}
+
 /* Who waits for whom, once: the same knot is found again whenever something else has moved. Waits without a knot are told when they are the end. */
 static void tell_knot(struct trace *trace, const struct waits *waits, struct tracer *tracer)
 {
     const struct teller teller = {tracer, NULL, name_process, NULL};
     cleanup_bytes struct bytes text = {0};
     bool is_end = trace->how.is_ended_at_rest && trace->with_count == 0;
-    uint64_t knot = waits->cycle_count ? waits->items[waits->cycle[0]].event->number + 1 : 0;
+    uint64_t knot = is_meant(waits) ? 0 : waits->items[waits->cycle[0]].event->number + 1;
     if (knot == 0 ? !is_end : knot == trace->knot)
         return;
     trace->knot = knot;

@@ -10,10 +10,13 @@
 
 #include "base/cleanup.h"
 
+/* Whoever has made it is its parent as long as he lives; only then is the kernel asked. */
 static bool is_child(const struct member *child, const struct process *process, char *state)
 {
     pid_t ppid = 0;
-    if (child->pub.parent < 0 || child->pub.pid == process->pid)
+    int maker = child->pub.parent;
+    if (maker < 0 || child->pub.pid == process->pid ||
+        (maker != process->index && !child->tracer->members[maker]->pub.is_dead))
         return false;
     *state = procfs_state(child->pub.pid, &ppid);
     return *state != '\0' && ppid == process->pid;

@@ -23,6 +23,13 @@
 enum {
     STACKS_KEPT = 20000, /* 40 MiB */
     PUMPS_BETWEEN = 64,  /* rounds of a busy scene after which we listen to signals, too */
+    CROWD = 32,          /* tasks */
+};
+
+struct pace {       /* of proofs */
+    bool may_wait;  /* something has happened since it was last known whether anybody goes on */
+    bool is_quiet;  /* nothing has, for a moment */
+    size_t handled; /* statuses since the last proof */
 };
 
 static size_t with_count(const struct run *run)
@@ -61,33 +68,60 @@ static bool nobody_goes_on(struct run *run, enum scene scene, struct err *err)
     return true;
 }
 
+/* A proof looks at every task. In a crowd, where statuses come one by one, it is put off until there were many or none comes for a moment: that changes how soon a line is told, never
+ * which. */
+static bool is_put_off(const struct run *run, size_t handled, bool is_quiet)
+{
+    return !is_quiet && tracer_task_count(run->tracer) > CROWD &&
+           handled < tracer_task_count(run->tracer) / 4;
+}
+
+/* Nothing has happened since the last look: what now? False: *err. `wait` is how long to wait for the next status, NULL: until it comes. */
+static bool look(struct run *run, struct pace *pace, const struct timespec **wait, struct err *err)
+{
+    static const struct timespec soon = {.tv_nsec = 50000}, moment = {.tv_nsec = 1000000};
+    *wait = NULL;
+    if (!pace->may_wait)
+        return true;
+    if (is_put_off(run, pace->handled, pace->is_quiet)) {
+        *wait = &moment;
+        return true;
+    }
+    enum scene scene = scene_prove(run->tracer);
+    pace->handled = 0;
+    pace->may_wait = scene == SCENE_UNPROVED;
+    *wait = pace->may_wait ? &soon : NULL;
+    bool is_still = scene == SCENE_TURN_OVER || scene == SCENE_AT_REST;
+    return !is_still || nobody_goes_on(run, scene, err);
+}
+
+static bool is_over(const struct run *run)
+{
+    return tracer_trouble(run->tracer) || (tracer_task_count(run->tracer) == 0 && !has_next(run));
+}
+
 static bool follow(struct run *run, int requests, struct err *err)
 {
-    struct pollfd wait[] = {{.fd = tracer_poll_fd(run->tracer), .events = POLLIN},
+    struct pollfd from[] = {{.fd = tracer_poll_fd(run->tracer), .events = POLLIN},
                             {.fd = requests, .events = POLLIN}};
-    /* How soon the proof is tried again changes how soon a line is told, never which. */
-    const struct timespec soon = {.tv_nsec = 50000};
-    bool may_wait = false; /* something has happened since the waiting calls were told */
-    for (unsigned round = 0; !tracer_trouble(run->tracer); round++) {
-        bool is_anybody_there = tracer_task_count(run->tracer) > 0;
-        if (!is_anybody_there && !has_next(run))
-            break;
-        if (!is_anybody_there && !start_next(run, err)) /* one fills a queue, the next one empties it */
-            return false;
-        bool has_happened = tracer_pump(run->tracer) > 0;
-        may_wait = may_wait || has_happened;
-        if (!has_happened || round % PUMPS_BETWEEN == 0)
-            may_wait = end_on_signal(run, requests) || may_wait;
-        if (has_happened)
+    struct pace pace = {0};
+    for (unsigned round = 0; !is_over(run); round++) {
+        const struct timespec *wait;
+        size_t handled = tracer_pump(run->tracer);
+        pace.handled += handled;
+        pace.may_wait |= handled > 0;
+        if (handled == 0 || round % PUMPS_BETWEEN == 0)
+            pace.may_wait |= end_on_signal(run, requests);
+        if (tracer_task_count(run->tracer) == 0 && has_next(run) && !start_next(run, err))
+            return false; /* one fills a queue, the next one empties it */
+        if (handled > 0 || is_over(run))
             continue;
-        enum scene scene = may_wait ? scene_prove(run->tracer) : SCENE_MOVING;
-        bool is_still = scene == SCENE_TURN_OVER || scene == SCENE_AT_REST;
-        if (is_still && !nobody_goes_on(run, scene, err))
+        if (!look(run, &pace, &wait, err))
             return false;
-        bool is_unproved = scene == SCENE_UNPROVED;
-        may_wait = may_wait && is_unproved;
-        if (ppoll(wait, 2, is_unproved ? &soon : NULL, NULL) < 0 && errno != EINTR)
+        int count = ppoll(from, 2, wait, NULL);
+        if (count < 0 && errno != EINTR)
             return err_sys(err, "wait for the command");
+        pace.is_quiet = count == 0;
     }
     const char *trouble = tracer_trouble(run->tracer);
     return !trouble || err_set(err, "%s", trouble);
@@ -102,6 +136,13 @@ static bool has_executed(int report, const char *program, struct err *err)
     return err_sys(err, "execute %s", program);
 }
 
+/* Of those that end_all() sends. */
+static bool is_ending_signal(int status)
+{
+    int signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
+    return signal == SIGKILL || signal == SIGINT || signal == SIGTERM;
+}
+
 static bool run_traced(struct run *run, int requests, char *const argv[], struct err *err)
 {
     cleanup_ledger struct ledger ledger = {0};
@@ -111,7 +152,7 @@ static bool run_traced(struct run *run, int requests, char *const argv[], struct
         !has_executed(report, argv[0], err))
         return false;
     run->result->wait_status = run->main->wait_status;
-    run->result->was_killed_by_us = run->main->is_group_killed_by_us && WIFSIGNALED(run->main->wait_status);
+    run->result->was_killed_by_us = run->result->was_ended && is_ending_signal(run->main->wait_status);
     run->result->processes = tracer_process_count(run->tracer);
     run->result->is_cut = tracer_dropped_detail(run->tracer);
     run->result->left = run->options->is_quiet ? ledger_count(&ledger, run->tracer)

@@ -108,7 +108,7 @@ help: ## this list
 
 # --- flags -----------------------------------------------------------------------------------------------
 
-packages      := yaml-0.1 jansson libseccomp libdw smartcols libpcre2-8
+packages      := yaml-0.1 jansson libseccomp libdw smartcols libpcre2-8 libxml-2.0
 package_flags := $(shell $(PKG_CONFIG) --cflags $(packages) 2>/dev/null)
 package_libs  := $(shell $(PKG_CONFIG) --libs $(packages) 2>/dev/null)
 check_flags   := $(shell $(PKG_CONFIG) --cflags check 2>/dev/null)

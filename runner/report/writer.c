@@ -11,7 +11,13 @@
 
 #include "base/cleanup.h"
 
-const struct writer *const writers[] = {&writer_terminal, &writer_json, NULL};
+const struct writer *const writers[] = {&writer_terminal,  &writer_json,
+                                        &writer_junit,     &writer_junit_strict,
+                                        &writer_tap,       &writer_gradescope,
+                                        &writer_github,    &writer_github_summary,
+                                        &writer_classroom, &writer_sarif,
+                                        &writer_markdown,  &writer_gnu,
+                                        &writer_csv,       NULL};
 
 const struct writer *writer_find(const char *name)
 {
@@ -84,11 +90,19 @@ static bool file_write(const char *path, const char *data, size_t len, struct er
 bool report_write(const struct writer *writer, const char *path, const struct result *result,
                   const struct report_options *options, struct err *err)
 {
+    return report_write_behind(writer, path, "", result, options, err);
+}
+
+bool report_write_behind(const struct writer *writer, const char *path, const char *before,
+                         const struct result *result, const struct report_options *options, struct err *err)
+{
     cleanup_free char *text = NULL;
     size_t len = 0;
     FILE *memory = open_memstream(&text, &len);
     if (!memory)
         return err_sys(err, "make the %s report", writer->name);
+    size_t before_len = strlen(before);
+    fprintf(memory, "%s%s", before, before_len > 0 && before[before_len - 1] != '\n' ? "\n" : "");
     bool is_made = writer->write(memory, result, options);
     if (fclose(memory) != 0 || !is_made)
         return err_set(err, "make the %s report: no memory", writer->name);

@@ -25,11 +25,17 @@ struct writer {
     const char *name; /* NULL ends the table */
     const char *law;  /* one phrase for the help */
     bool is_live;     /* a file of it is written anew as each case ends */
+    const char *
+        variable; /* or NULL: environment variable that names the file where none is given; the report goes behind what is in it */
+    const struct writer *const *
+        companions; /* or NULL: formats that are written too, where their variables are set; NULL-terminated */
     /* Writes the whole report; false when `to` cannot be written. Texts of the result may hold any bytes: what reaches `to` may not. */
     bool (*write)(FILE *to, const struct result *result, const struct report_options *options);
 };
 
-extern const struct writer writer_terminal, writer_json;
+extern const struct writer writer_terminal, writer_json, writer_junit, writer_junit_strict, writer_tap,
+    writer_gradescope, writer_github, writer_github_summary, writer_classroom, writer_sarif, writer_markdown,
+    writer_gnu, writer_csv;
 extern const struct writer *const writers[]; /* NULL-terminated */
 
 /* NULL when there is no such format. */
@@ -40,5 +46,9 @@ const struct writer *writer_find(const char *name);
  * a symbolic link keeps its place. */
 bool report_write(const struct writer *writer, const char *path, const struct result *result,
                   const struct report_options *options, struct err *err);
+
+/* The same, with `before` in front of the report: what the file held when the run began. */
+bool report_write_behind(const struct writer *writer, const char *path, const char *before,
+                         const struct result *result, const struct report_options *options, struct err *err);
 
 #endif

@@ -14,63 +14,16 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
-#include "result/result_json.h"
-#include "result/score.h"
+#include "report/everything.h"
 
-enum { FEW_CASES = 2, MANY_CASES = 400, LOOKS = 200 };
+enum { FEW_CASES = EVERY_CASES, MANY_CASES = 400, LOOKS = 200 };
 
 static const char hostile[] =
     "\033]0;title\a\033[2J \xff\xfe \xe2\x80\xae \r\b\177 </script>&\"'`$(x) ::error:: %s%n";
 
-static void fill_case(struct case_result *one, size_t number)
+static struct result hostile_result(int count)
 {
-    char id[32];
-    snprintf(id, sizeof id, "group/case_%zu", number);
-    result_set(&one->id, id);
-    result_set(&one->group, hostile);
-    result_set(&one->title[0], hostile);
-    result_set(&one->title[1], hostile);
-    result_set(&one->program, hostile);
-    result_set(&one->file, hostile);
-    result_set(&one->reason, hostile);
-    result_set(&one->hint[0], hostile);
-    one->verdict = FAILED;
-    one->max_score = 100;
-    one->failures = calloc(1, sizeof *one->failures);
-    one->failure_count = 1;
-    one->failures[0].line = 3;
-    result_set(&one->failures[0].step_text, hostile);
-    result_set(&one->failures[0].cause, hostile);
-    result_set(&one->failures[0].expected, hostile);
-    result_set(&one->failures[0].seen, hostile);
-    one->actors = calloc(1, sizeof *one->actors);
-    one->actor_count = 1;
-    result_set(&one->actors[0].name, hostile);
-    result_set(&one->actors[0].state, hostile);
-    one->events = calloc(1, sizeof *one->events);
-    one->event_count = 1;
-    result_set(&one->events[0].text, hostile);
-    result_set(&one->events[0].at.file, hostile);
-    one->events[0].at.line = 1;
-    one->left = calloc(1, sizeof *one->left);
-    one->left_count = 1;
-    result_set(&one->left[0].name, hostile);
-    one->notes = calloc(1, sizeof *one->notes);
-    one->note_count = 1;
-    result_set(&one->notes[0], hostile);
-}
-
-static struct result hostile_result(size_t count)
-{
-    struct result result = {.count = count, .planned = count, .max_score = (int)count * 100};
-    result_set(&result.submission, hostile);
-    result_set(&result.assignment[0], hostile);
-    result_set(&result.build.output, hostile);
-    result.cases = calloc(count, sizeof *result.cases);
-    for (size_t i = 0; i < count; i++)
-        fill_case(&result.cases[i], i);
-    result_total(&result);
-    return result;
+    return everything_of(count, hostile);
 }
 
 static char *written(const struct writer *writer, const struct result *result,
@@ -94,9 +47,11 @@ START_TEST(hostile_bytes_are_harmless_in_every_format)
         cleanup_free char *text = written(*writer, &result, &options);
         ck_assert_int_ne((int)mbstowcs(NULL, text, 0), -1); /* valid UTF-8 */
         for (const char *c = text; *c; c++)
-            ck_assert_msg(*c == '\n' || ((unsigned char)*c >= 0x20 && *c != 0x7f),
+            ck_assert_msg(*c == '\n' || strncmp(c, "\r\n", 2) == 0 ||
+                              ((unsigned char)*c >= 0x20 && *c != 0x7f),
                           "%s lets byte %02x through", (*writer)->name, (unsigned char)*c);
-        ck_assert_msg(strstr(text, "group/case_1") != NULL, "%s drops a case", (*writer)->name);
+        ck_assert_msg(strstr(text, "group/case1") != NULL || *writer == &writer_classroom, "%s drops a case",
+                      (*writer)->name);
         ck_assert_msg(!strstr(text, "\xe2\x80\xae") || *writer == &writer_json, "%s turns lines around",
                       (*writer)->name);
     }
@@ -104,8 +59,75 @@ START_TEST(hostile_bytes_are_harmless_in_every_format)
 }
 END_TEST
 
+/* Of a hidden case only its group, points and verdict are known to any format. */
+START_TEST(hidden_cases_are_told_only_as_such)
+{
+    struct result result = everything_of(EVERY_CASES, "plain");
+    const struct report_options options = {.width = 80, .has_utf8 = true, .is_verbose = true};
+    struct case_result *hidden = &result.cases[EVERY_HIDDEN];
+    case_result_free(hidden);
+    everything_fill_case(hidden, EVERY_FAILED, "SECRET");
+    result_set(&hidden->group, "plain");
+    case_result_hide(hidden, 1);
+    ck_assert(result_total(&result));
+    for (const struct writer *const *writer = writers; *writer; writer++) {
+        cleanup_free char *text = written(*writer, &result, &options);
+        ck_assert_msg(!strstr(text, "SECRET"), "%s tells of a hidden case", (*writer)->name);
+        ck_assert_msg(strstr(text, "plain/hidden-1") || *writer == &writer_classroom, "%s drops it",
+                      (*writer)->name);
+    }
+    result_free(&result);
+}
+END_TEST
+
+/* Told in full (--show-hidden) it is for instructors, and students see Gradescope's tests. */
+START_TEST(hidden_cases_in_full_are_not_for_students)
+{
+    struct result result = everything_of(FEW_CASES, "plain");
+    const struct report_options options = {.width = 80, .has_utf8 = true};
+    struct case_result *hidden = &result.cases[EVERY_HIDDEN];
+    case_result_free(hidden);
+    everything_fill_case(hidden, EVERY_FAILED, "SECRET");
+    hidden->is_hidden = true;
+    ck_assert(result_total(&result));
+    cleanup_free char *text = written(&writer_gradescope, &result, &options);
+    json_t *root = json_loads(text, 0, NULL), *test, *tests = json_object_get(root, "tests");
+    size_t i;
+    ck_assert_ptr_null(strstr(json_string_value(json_object_get(root, "output")), "SECRET"));
+    json_array_foreach(tests, i, test)
+    {
+        const char *seen = json_string_value(json_object_get(test, "visibility"));
+        ck_assert_str_eq(seen, i == EVERY_HIDDEN ? "hidden" : "visible");
+    }
+    ck_assert_uint_eq(json_array_size(tests), FEW_CASES);
+    json_decref(root);
+    result_free(&result);
+}
+END_TEST
+
+/* Titles and hints stand in both languages in a case; the formats whose reports hold them take the reader's. */
+START_TEST(titles_are_in_the_readers_language)
+{
+    static const struct writer *const those[] = {&writer_terminal,   &writer_junit,   &writer_tap,
+                                                 &writer_gradescope, &writer_github,  &writer_sarif,
+                                                 &writer_csv,        &writer_markdown};
+    struct result result = everything_of(FEW_CASES, "plain");
+    const struct report_options korean = {.language = REPORT_KOREAN, .width = 80, .has_utf8 = true};
+    ck_assert_ptr_nonnull(setlocale(LC_CTYPE, "C.UTF-8"));
+    result_set(&result.cases[EVERY_FAILED].title[0], "An English title");
+    result_set(&result.cases[EVERY_FAILED].title[1], "한국어 제목");
+    for (size_t i = 0; i < sizeof those / sizeof *those; i++) {
+        cleanup_free char *text = written(those[i], &result, &korean);
+        ck_assert_msg(strstr(text, "한국어 제목") && !strstr(text, "An English title"), "%s", those[i]->name);
+    }
+    result_free(&result);
+}
+END_TEST
+
 START_TEST(formats_are_found_by_name)
 {
+    for (const struct writer *const *writer = writers; *writer; writer++)
+        ck_assert_ptr_eq(writer_find((*writer)->name), *writer);
     ck_assert_ptr_eq(writer_find("json"), &writer_json);
     ck_assert_ptr_eq(writer_find("terminal"), &writer_terminal);
     ck_assert_ptr_null(writer_find("jso"));
@@ -198,6 +220,24 @@ START_TEST(what_is_no_file_is_written_to)
 }
 END_TEST
 
+/* GitHub's files are shared by all that a step runs: what others wrote stays in front, each time the report is written. */
+START_TEST(a_report_goes_behind_what_was_there)
+{
+    struct result result = hostile_result(FEW_CASES);
+    const struct report_options options = {.width = 80, .has_utf8 = true};
+    cleanup_free char *alone = written(&writer_markdown, &result, &options);
+    char text[1 << 16];
+    for (int i = 0; i < 2; i++)
+        ck_assert(report_write_behind(&writer_markdown, "summary", "before", &result, &options, NULL));
+    cleanup_file FILE *file = fopen("summary", "re");
+    ck_assert_ptr_nonnull(file);
+    text[fread(text, 1, sizeof text - 1, file)] = '\0';
+    ck_assert_int_eq(strncmp(text, "before\n", 7), 0);
+    ck_assert_str_eq(text + 7, alone);
+    result_free(&result);
+}
+END_TEST
+
 START_TEST(a_failure_leaves_the_old_file)
 {
     struct result result = hostile_result(FEW_CASES);
@@ -240,6 +280,9 @@ int main(void)
     TCase *formats = tcase_create("formats"), *files = tcase_create("files");
     suite_add_tcase(suite, formats);
     tcase_add_test(formats, hostile_bytes_are_harmless_in_every_format);
+    tcase_add_test(formats, hidden_cases_are_told_only_as_such);
+    tcase_add_test(formats, hidden_cases_in_full_are_not_for_students);
+    tcase_add_test(formats, titles_are_in_the_readers_language);
     tcase_add_test(formats, formats_are_found_by_name);
     suite_add_tcase(suite, files);
     tcase_add_checked_fixture(files, into_empty_folder, remove_folder);
@@ -247,6 +290,7 @@ int main(void)
     tcase_add_test(files, a_file_is_replaced);
     tcase_add_test(files, a_link_keeps_its_place);
     tcase_add_test(files, what_is_no_file_is_written_to);
+    tcase_add_test(files, a_report_goes_behind_what_was_there);
     tcase_add_test(files, a_failure_leaves_the_old_file);
     tcase_add_test(files, nobody_sees_half_a_report);
     SRunner *runner = srunner_create(suite);

@@ -19,9 +19,15 @@ module    libseccomp   libseccomp-dev    grade
 module    libdw        libdw-dev         grade
 module    smartcols    libsmartcols-dev  grade
 module    libpcre2-8   libpcre2-dev      grade
+module    libxml-2.0   libxml2-dev       grade
 module    check        check             check
 tool      c++          g++               check
 tool      strace       strace            check
+tool      python3      python3           check
+python    jsonschema   python3-jsonschema check
+tool      xmllint      libxml2-utils     check
+tool      prove        perl              check
+tool      cmark-gfm    cmark-gfm         check
 tool      clang-tidy   clang-tidy        lint
 tool      clang-format clang-format      lint
 tool      cppcheck     cppcheck          lint
@@ -40,6 +46,8 @@ has() { # KIND NAME
     headers) echo "#include <$2>" | $cc -E - >/dev/null 2>&1 ;;
     tool) command -v "$2" >/dev/null 2>&1 ;;
     module) $pkg_config --exists "$2" >/dev/null 2>&1 ;;
+    # Debian's own may stand behind another python3.
+    python) python3 -c "import $2" >/dev/null 2>&1 || /usr/bin/python3 -c "import $2" >/dev/null 2>&1 ;;
     esac
 }
 

@@ -1,10 +1,11 @@
-/* lock-order, lock-lost, left-locked: locks of files, and what stays locked when its owner is gone. */
+/* lock-order, lock-lost, lock-ignored, lock-inherited, left-locked: locks of files, and what stays locked when its owner is gone. */
 #include "rules/facts.h"
 #include "rules/handling.h"
 #include "rules/stranded.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sys/file.h>
 
 static bool is_record_lock(const struct event *event, bool wants)
 {
@@ -110,6 +111,108 @@ static void lost_event(struct study *study, const struct event *event)
                     &(struct place){event->process, event, lock, "locked by"},
                     "closing descriptor %d of the file lets go of the lock that was taken by descriptor %d",
                     event->call.fd, lock->call.fd);
+}
+
+/* ---- lock-ignored --------------------------------------------------------------------------------------------------------- */
+
+static void ignored_event(struct study *study, const struct event *event);
+
+const struct rule rule_lock_ignored = {
+    .id = "lock-ignored",
+    .severity = SEVERITY_ERROR,
+    .law = "Who has not got the lock of a file does not write to it.",
+    .see = "fcntl(2) (F_SETLK), lockf(3), flock(2)",
+    .silent = "Processes that get the lock later, or do not write to the file after they have been refused "
+              "it.",
+    .event = ignored_event,
+};
+
+static bool asks_for_lock(const struct event *event)
+{
+    bool is_flock = is_deed(event, "flock") && !(event->call.value[PARAM_OP] & LOCK_UN);
+    return is_flock || (is_deed(event, "lock") && !call_asks_for_lock(&event->call) &&
+                        event->call.value[PARAM_TYPE] != F_UNLCK);
+}
+
+/* It writes to the file, and has not asked for the lock again. */
+static const struct event *writes_without(const struct study *study, const struct event *refused)
+{
+    for (const struct event *next = next_of_task(study, refused); next; next = next_of_task(study, next)) {
+        if (!object_same(&next->object, &refused->object) || !has_succeeded(next))
+            continue;
+        if (asks_for_lock(next) || is_deed(next, "close"))
+            return NULL;
+        if (is_deed(next, "write") || is_deed(next, "truncate"))
+            return next;
+    }
+    return NULL;
+}
+
+static void ignored_event(struct study *study, const struct event *event)
+{
+    int error = event->call.error;
+    bool is_refused = error == EAGAIN || error == EACCES || error == EBADF || error == EINVAL;
+    const struct event *next = is_refused && asks_for_lock(event) ? writes_without(study, event) : NULL;
+    if (next)
+        finding_add(study, &rule_lock_ignored, SEVERITY_ERROR,
+                    &(struct place){event->process, event, next, "it writes all the same in"},
+                    "it has not got the lock (%s), and goes on as if it had", errno_name(error));
+}
+
+/* ---- lock-inherited ------------------------------------------------------------------------------------------------------- */
+
+static void inherited_event(struct study *study, const struct event *event);
+
+const struct rule rule_lock_inherited = {
+    .id = "lock-inherited",
+    .severity = SEVERITY_WARNING,
+    .law = "Processes that shall exclude each other by flock() have each opened the file.",
+    .see = "flock(2), \"NOTES\"; fork(2)",
+    .silent = "A lock that only one process has asked for, and that others inherit: then it is held until "
+              "the last of them ends. Processes that never had it at the same time.",
+    .event = inherited_event,
+};
+
+static bool takes_alone(const struct event *event)
+{
+    return is_deed(event, "flock") && (event->call.value[PARAM_OP] & LOCK_EX) && has_succeeded(event);
+}
+
+/* What opened the file by which the event works. */
+static const struct event *opening_of(const struct study *study, const struct event *event)
+{
+    const struct descriptor *own = history_find(study_history(study), event->process, event->call.fd);
+    return own ? own->origin : NULL;
+}
+
+/* Another process has the lock by the same opening now: it has taken it, and not given it back. */
+static const struct event *holder_of(const struct study *study, const struct event *event)
+{
+    const struct event *origin = opening_of(study, event), *holder = NULL;
+    for (size_t i = 0; origin && i < event->number; i++) {
+        const struct event *old = tracer_event(study_tracer(study), i);
+        if (!old->call.row || !is_deed(old, "flock") || !has_succeeded(old) ||
+            !object_same(&old->object, &event->object))
+            continue;
+        if (event->call.value[PARAM_OP] & LOCK_UN || !takes_alone(old))
+            holder = NULL;
+        else if (old->process != event->process && opening_of(study, old) == origin)
+            holder = old;
+    }
+    return holder;
+}
+
+static void inherited_event(struct study *study, const struct event *event)
+{
+    const struct event *holder = takes_alone(event) ? holder_of(study, event) : NULL;
+    const struct process *other =
+        holder ? tracer_process(study_tracer(study), (size_t)holder->process) : NULL;
+    if (other)
+        finding_add(study, &rule_lock_inherited, SEVERITY_WARNING,
+                    &(struct place){event->process, event, holder, "the other one has it since"},
+                    "[%s %d] has the lock, too: both got the descriptor from one open(), and to flock() they "
+                    "are one",
+                    other->program, (int)other->pid);
 }
 
 /* ---- left-locked --------------------------------------------------------------------------------------------------------- */

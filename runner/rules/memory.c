@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/shm.h>
+#include <unistd.h>
 
 #include "trace/source.h"
 
@@ -20,7 +21,9 @@ const struct rule rule_map_beyond_end = {
     .severity = SEVERITY_ERROR,
     .law = "An object is given its size before anybody touches what is mapped of it.",
     .see = "mmap(2) (SIGBUS), ftruncate(2), shm_open(3)",
-    .silent = "Whoever has not died of SIGBUS within a shared mapping.",
+    .silent =
+        "Whoever has not died of SIGBUS within a shared mapping; a warning for SIGSEGV shortly behind its "
+        "end.",
     .end = beyond_end,
 };
 
@@ -70,6 +73,17 @@ static bool covers(const struct study *study, const struct event *attach, uint64
     return address >= start && address - start < size;
 }
 
+/* On the pages behind its end, where nothing need be. */
+static bool ends_before(const struct study *study, const struct event *attach, uint64_t address)
+{
+    enum { NEAR = 1 << 16 };
+    uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE), start = (uint64_t)attach->call.result;
+    uint64_t size =
+        is_deed(attach, "shmat") ? size_of_segment(study, attach) : (uint64_t)attach->call.value[PARAM_SIZE];
+    uint64_t end = start + (size + page - 1) / page * page;
+    return size > 0 && address >= end && address - end < NEAR;
+}
+
 static bool is_own_or_inherited(const struct study *study, const struct event *event, int process)
 {
     while (process >= 0 && process != event->process)
@@ -78,12 +92,13 @@ static bool is_own_or_inherited(const struct study *study, const struct event *e
 }
 
 /* The last that was attached or mapped at the address. */
-static const struct event *attachment_at(const struct study *study, int process, uint64_t address)
+static const struct event *attachment(const struct study *study, int process, uint64_t address,
+                                      bool (*fits)(const struct study *, const struct event *, uint64_t))
 {
     for (size_t i = tracer_event_count(study_tracer(study)); i > 0; i--) {
         const struct event *event = tracer_event(study_tracer(study), i - 1);
         if (event->call.row && attaches(event) && is_own_or_inherited(study, event, process) &&
-            covers(study, event, address))
+            fits(study, event, address))
             return event;
     }
     return NULL;
@@ -104,6 +119,7 @@ static const struct event *detachment_of(const struct study *study, int process,
 struct death { /* of one process, in memory that the log knows */
     const struct process *process;
     const struct event *attach, *detach; /* detach: NULL when it was attached still */
+    bool is_behind;                      /* it was not within, but shortly behind the end */
     char where[320];                     /* " at file.c:12", or "" */
 };
 
@@ -116,7 +132,11 @@ static bool is_death(struct study *study, size_t index, int signal, struct death
     if (!has_died)
         return false;
     *death = (struct death){.process = process};
-    death->attach = attachment_at(study, process->index, process->crash->call.arg[0]);
+    death->attach = attachment(study, process->index, process->crash->call.arg[0], covers);
+    if (!death->attach) {
+        death->attach = attachment(study, process->index, process->crash->call.arg[0], ends_before);
+        death->is_behind = true;
+    }
     if (!death->attach)
         return false;
     death->detach = detachment_of(study, process->index, death->attach);
@@ -132,7 +152,12 @@ static void beyond_end(struct study *study, const struct ledger *ledger)
     struct death death;
     (void)ledger;
     for (size_t i = 0; i < tracer_process_count(study_tracer(study)); i++)
-        if (is_death(study, i, SIGBUS, &death))
+        if (is_death(study, i, SIGSEGV, &death) && death.is_behind && !death.detach)
+            finding_add(study, &rule_map_beyond_end, SEVERITY_WARNING,
+                        &(struct place){.process = death.process->index, .event = death.attach},
+                        "SIGSEGV has killed [%s %d], which probably ran over the end of this memory%s",
+                        death.process->program, (int)death.process->pid, death.where);
+        else if (is_death(study, i, SIGBUS, &death) && !death.is_behind)
             finding_add(
                 study, &rule_map_beyond_end, SEVERITY_ERROR,
                 &(struct place){.process = death.process->index, .event = death.attach},
@@ -148,7 +173,7 @@ static void after_detach_end(struct study *study, const struct ledger *ledger)
     struct death death;
     (void)ledger;
     for (size_t i = 0; i < tracer_process_count(study_tracer(study)); i++)
-        if (is_death(study, i, SIGSEGV, &death) && death.detach)
+        if (is_death(study, i, SIGSEGV, &death) && death.detach && !death.is_behind)
             finding_add(
                 study, &rule_use_after_detach, SEVERITY_ERROR,
                 &(struct place){death.process->index, death.detach, death.attach, "attached by"},
@@ -167,7 +192,8 @@ static void read_only_end(struct study *study, const struct ledger *ledger)
     struct death death;
     (void)ledger;
     for (size_t i = 0; i < tracer_process_count(study_tracer(study)); i++)
-        if (is_death(study, i, SIGSEGV, &death) && !death.detach && is_read_only(death.attach))
+        if (is_death(study, i, SIGSEGV, &death) && !death.detach && !death.is_behind &&
+            is_read_only(death.attach))
             finding_add(study, &rule_write_to_read_only, SEVERITY_ERROR,
                         &(struct place){.process = death.process->index, .event = death.attach},
                         "SIGSEGV has killed [%s %d], which wrote%s to memory that it has for reading only",

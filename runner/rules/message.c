@@ -1,4 +1,4 @@
-/* msgsz-counts-mtype, msgsz-too-large, mtype-not-long: what the structure of a message is, by the program's own declaration, and what msgsnd() and msgrcv() were told of it. */
+/* msgsz-counts-mtype, msgsz-too-large, mtype-not-long, own-message: what the structure of a message is, by the program's own declaration, and what msgsnd() and msgrcv() were told of it. */
 #include "rules/facts.h"
 
 #include <ctype.h>
@@ -178,4 +178,71 @@ static void mtype_event(struct study *study, const struct event *event)
                 "the kernel saw the type %lld: in the structure the text begins where the upper half of the "
                 "long should be (the lower half is %lld)",
                 (long long)type, (long long)(type & 0xffffffff));
+}
+
+/* ---- own-message ----------------------------------------------------------------------------------------------------------- */
+
+static void own_event(struct study *study, const struct event *event);
+
+const struct rule rule_own_message = {
+    .id = "own-message",
+    .severity = SEVERITY_WARNING,
+    .law = "Nobody takes a message out of a queue that he has sent to somebody else.",
+    .see = "msgop(2) (msgtyp)",
+    .silent = "Queues from which no other process receives that type; types that others send, too.",
+    .event = own_event,
+};
+
+static bool would_take(const struct event *receive, int64_t type)
+{
+    int64_t wanted = receive->call.value[PARAM_TYPE];
+    return wanted == 0 || wanted == type || (wanted < 0 && type <= -wanted);
+}
+
+static bool is_at(const struct event *event, const char *word, const struct object_id *queue)
+{
+    return event->call.row && is_deed(event, word) && object_same(&event->object, queue);
+}
+
+/* Its own sending of that type, when nobody else sends it. */
+static const struct event *own_sending(const struct study *study, const struct event *receive, int64_t type)
+{
+    const struct event *own = NULL;
+    for (size_t i = 0; i < tracer_event_count(study_tracer(study)); i++) {
+        const struct event *event = tracer_event(study_tracer(study), i);
+        if (!is_at(event, "msgsnd", &receive->object) || event->call.value[PARAM_TYPE] != type)
+            continue;
+        if (event->process != receive->process)
+            return NULL;
+        own = own ? own : event;
+    }
+    return own;
+}
+
+/* Another process that has asked for such a message. */
+static const struct event *other_receiver(const struct study *study, const struct event *receive,
+                                          int64_t type)
+{
+    for (size_t i = 0; i < tracer_event_count(study_tracer(study)); i++) {
+        const struct event *event = tracer_event(study_tracer(study), i);
+        if (is_at(event, "msgrcv", &receive->object) && event->process != receive->process &&
+            would_take(event, type))
+            return event;
+    }
+    return NULL;
+}
+
+static void own_event(struct study *study, const struct event *event)
+{
+    if (!is_deed(event, "msgrcv") || !has_succeeded(event) || !call_knows(&event->call, PARAM_GIVES))
+        return;
+    int64_t type = event->call.value[PARAM_GIVES];
+    const struct event *own = own_sending(study, event, type);
+    const struct event *other = own ? other_receiver(study, event, type) : NULL;
+    if (other)
+        finding_add(study, &rule_own_message, SEVERITY_WARNING,
+                    &(struct place){event->process, event, other, "the other one asks for it in"},
+                    "it receives what it has sent itself (type %lld), and another process waits for that: "
+                    "answers need a type of their own",
+                    (long long)type);
 }

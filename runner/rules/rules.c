@@ -24,6 +24,7 @@
     R(write_to_read_only)                                                                                    \
     R(lock_order)                                                                                            \
     R(lock_lost)                                                                                             \
+    R(lock_ignored)                                                                                          \
     R(init_race)                                                                                             \
     R(short_io_ignored)                                                                                      \
     R(sigpipe_kills_server)                                                                                  \
@@ -38,6 +39,8 @@
     R(connection_kept)                                                                                       \
     R(datagram_cut)                                                                                          \
     R(lost_write)                                                                                            \
+    R(lock_inherited)                                                                                        \
+    R(own_message)                                                                                           \
     R(eintr_ignored)                                                                                         \
     R(misused_call)                                                                                          \
     R(select_nfds)                                                                                           \

@@ -16,6 +16,7 @@
 
 /* ---- what nobody outside can reach --------------------------------------------------------------------------------------- */
 
+/* glibc makes the file of a named semaphore under another name, which is what the map shows of it, and links it: that says nothing of its real name. */
 static bool is_closed_mapping(const char *line)
 {
     static const char gone[] = " (deleted)";
@@ -26,6 +27,8 @@ static bool is_closed_mapping(const char *line)
         return false;
     if (access[3] == 'p')
         return true;
+    if (strstr(line + path, "/shm/sem."))
+        return false;
     if (strncmp(line + path, "/SYSV", 5) == 0)
         return strncmp(line + path, "/SYSV00000000", 13) == 0;
     return len > sizeof gone - 1 && strncmp(line + len - (sizeof gone - 1), gone, sizeof gone - 1) == 0;
@@ -50,9 +53,9 @@ static bool is_done_to(const struct study *study, const struct wait *wait, const
 {
     for (size_t i = 0; i < tracer_event_count(study_tracer(study)); i++) {
         const struct event *event = tracer_event(study_tracer(study), i);
-        if (event->call.row && is_deed(event, word) && has_succeeded(event) &&
+        if (event->call.row && !event->is_inner && is_deed(event, word) && has_succeeded(event) &&
             object_same(&event->object, &wait->object))
-            return true;
+            return true; /* what sem_open() does inside itself is nobody's removal */
     }
     return false;
 }
@@ -92,6 +95,12 @@ static bool is_in_use_here(const struct study *study, const struct wait *wait)
     return false;
 }
 
+/* One alone who waits at a semaphore may wait for another program; several have it for themselves. */
+static bool are_several(const struct study *study)
+{
+    return tracer_process_count(study_tracer(study)) > 1;
+}
+
 static enum reach reach_of_object(const struct study *study, const struct wait *wait)
 {
     const struct event *making = making_of(study, wait);
@@ -100,15 +109,18 @@ static enum reach reach_of_object(const struct study *study, const struct wait *
         (wait->object.kind == OBJECT_MQ && is_done_to(study, wait, "mq_unlink")))
         return REACH_NOBODY;
     bool is_ours = making || wait->object.kind == OBJECT_MQ;
-    return is_ours && is_in_use_here(study, wait) ? REACH_BY_NAME : REACH_ANYBODY;
+    bool is_semaphore = wait->wait_for == WAIT_FOR_VALUE || wait->wait_for == WAIT_FOR_ZERO;
+    return is_ours && ((is_semaphore && are_several(study)) || is_in_use_here(study, wait)) ? REACH_BY_NAME
+                                                                                            : REACH_ANYBODY;
 }
 
 static enum reach reach_of_memory(const struct study *study, const struct wait *wait)
 {
-    if (is_closed_memory(wait->task->process->pid, wait->event->call.arg[0]))
+    if (is_closed_memory(wait->task->process->pid, wait->event->call.arg[0]) ||
+        is_done_to(study, wait, "sem_unlink"))
         return REACH_NOBODY;
     bool is_semaphore = wait->wait_for == WAIT_FOR_POST;
-    return !is_semaphore || is_in_use_here(study, wait) ? REACH_BY_NAME : REACH_ANYBODY;
+    return !is_semaphore || are_several(study) || is_in_use_here(study, wait) ? REACH_BY_NAME : REACH_ANYBODY;
 }
 
 enum reach reach_of(const struct study *study, const struct wait *wait)

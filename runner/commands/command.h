@@ -7,6 +7,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
 
 /* The exit status of every subcommand (DESIGN, "The command"). */
 enum exit_status {
@@ -28,6 +29,7 @@ struct command {
     const char *law;       /* one line for the list of subcommands */
     const char *about;     /* further lines for --help, or NULL */
     const struct option_row *options;
+    void (*list)(FILE *to); /* a table that --help ends with, or NULL */
     bool stops_at_argument; /* what follows the first argument is not ours: trace */
     /* argv[0] is the subcommand's name. Returns an exit status. */
     int (*run)(const struct command *command, int argc, char **argv);

@@ -26,7 +26,8 @@ enum { OPT_CASES, OPT_ONLY, OPT_FORMAT, OPT_JOBS, OPT_SEED, OPT_SHOW_HIDDEN, OPT
 static const struct option_row rows[] = {
     [OPT_CASES] = {"cases", "DIR", "the folder with assignment.yaml and the cases"},
     [OPT_ONLY] = {"only", "PATTERN", "only these cases: a glob on ids, a program, a group; may be repeated"},
-    [OPT_FORMAT] = {"format", "F[:FILE]", "terminal or json, to standard output or FILE; may be repeated"},
+    [OPT_FORMAT] = {"format", "F[:FILE]",
+                    "report in this format (see below), to standard output or FILE; may be repeated"},
     [OPT_JOBS] = {"jobs", "N", "run N cases side by side (default: one per core)"},
     [OPT_SEED] = {"seed", "N", "draw keys and ports from N, to repeat a run"},
     [OPT_SHOW_HIDDEN] = {"show-hidden", NULL, "tell hidden cases in full; for instructors"},
@@ -226,10 +227,11 @@ static int run_grade(const struct command *command, int argc, char **argv)
         grade.request.seed = seed;
     grade.request.jobs = pool_cores();
     int status = read_command_line(&grade);
-    if (status != EXIT_FULL || !grade.directory)
+    bool is_ready = status == EXIT_FULL && grade.directory && suite_or_complain(&suite, grade.cases, &status);
+    if (!is_ready) {
+        outputs_free(&grade.outputs);
         return status;
-    if (!suite_or_complain(&suite, grade.cases, &status))
-        return status;
+    }
     whole = realpath(grade.cases, NULL);
     hidden[0] = whole;
     grade.request.suite = suite;
@@ -237,6 +239,7 @@ static int run_grade(const struct command *command, int argc, char **argv)
     grade.request.agent_path = grade.agent;
     grade.request.hidden = hidden;
     status = grade_suite(&grade);
+    outputs_free(&grade.outputs);
     suite_free(suite);
     return status;
 }
@@ -249,5 +252,6 @@ const struct command command_grade = {
              "machine\n"
              "broke, or the run was cut short. Cases that broke or were skipped cost no points.",
     .options = rows,
+    .list = outputs_list_formats,
     .run = run_grade,
 };

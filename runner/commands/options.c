@@ -56,6 +56,8 @@ static void print_help(const struct command *command)
         else
             printf("%*s%s\n", HELP_COLUMN - used, "", row->law);
     }
+    if (command->list)
+        command->list(stdout);
 }
 
 int options_wrong(const struct options *options, const char *format, ...)

@@ -12,7 +12,8 @@ enum { MOST_OUTPUTS = 16 };
 
 struct output {
     const struct writer *writer;
-    const char *path; /* NULL: standard output; borrowed from the command line */
+    const char *path; /* NULL: standard output; borrowed from the command line or the environment */
+    char *before;     /* owned: what the file held, where the report goes behind it; else NULL */
 };
 
 struct outputs {
@@ -23,8 +24,14 @@ struct outputs {
     bool has_failed; /* a live report could not be written; it has been told */
 };
 
-/* Add what --format says. False with the nearest right word, when standard output is taken already, or when the file's folder cannot be written. */
+/* Add what --format says. False with the nearest right word, when standard output is taken already, or when the file's folder cannot be written. A
+ * format whose file an environment variable names goes there when no file is given, behind what is in it; so do its companions. */
 bool outputs_add(struct outputs *outputs, const char *text, struct err *err);
+
+void outputs_free(struct outputs *outputs); /* what it owns; not the struct */
+
+/* The formats, a line each, as the help of `grade` lists them. */
+void outputs_list_formats(FILE *to);
 
 /* Whether standard output is a terminal that is to be coloured (NO_COLOR, TERM). */
 bool outputs_want_colour(void);

@@ -12,6 +12,7 @@
 
 #include "base/bytes.h"
 #include "base/cleanup.h"
+#include "report/writer.h"
 
 enum { MOST_ARGS = 16, MOST_OUTPUT = 1 << 20, FUZZ_ROUNDS = 150 };
 
@@ -190,6 +191,25 @@ START_TEST(the_manual_names_every_option)
 }
 END_TEST
 
+/* `grade --help` and the manual list every format that there is. */
+START_TEST(every_format_is_listed)
+{
+    struct outcome outcome = run((const char *const[]){"grade", "--help", NULL});
+    cleanup_file FILE *file = fopen("runner/commands/ipcgrade.1", "re");
+    cleanup_bytes struct bytes manual = {0};
+    ck_assert_ptr_nonnull(file);
+    read_all(fileno(file), &manual);
+    for (const struct writer *const *writer = writers; *writer; writer++) {
+        char line[128], item[128];
+        snprintf(line, sizeof line, "\n  %-16s%s\n", (*writer)->name, (*writer)->law);
+        snprintf(item, sizeof item, "\n.It Cm %s\n", (*writer)->name);
+        ck_assert_msg(strstr(bytes_text(&outcome.out), line) != NULL, "the help lacks %s", (*writer)->name);
+        ck_assert_msg(strstr(bytes_text(&manual), item) != NULL, "the manual lacks %s", (*writer)->name);
+    }
+    outcome_free(&outcome);
+}
+END_TEST
+
 START_TEST(the_version_is_told)
 {
     struct outcome outcome = run((const char *const[]){"--version", NULL});
@@ -283,6 +303,7 @@ int main(void)
     tcase_add_loop_test(tests, wrong_usage_is_told, 0, (int)(sizeof wrongs / sizeof *wrongs));
     tcase_add_loop_test(tests, every_command_has_help, 0, names);
     tcase_add_loop_test(tests, the_manual_names_every_option, 0, names);
+    tcase_add_test(tests, every_format_is_listed);
     tcase_add_test(tests, the_version_is_told);
     tcase_add_test(tests, own_cases_are_listed_and_clean);
     tcase_add_test(tests, errors_of_all_files_are_told_and_nothing_runs);

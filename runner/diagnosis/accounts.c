@@ -35,7 +35,7 @@ static void book(struct accounts *accounts, const struct event *event, int chang
     if (change > 0)
         account->giving = event;
     if (change != 0)
-        accounts->change = event;
+        account->change = event;
 }
 
 static void book_operations(struct accounts *accounts, const struct event *event, unsigned short num)
@@ -64,7 +64,7 @@ static void settle(struct accounts *accounts, const struct event *event)
 {
     for (size_t i = 0; i < accounts->count; i++)
         accounts->items[i].balance = accounts->items[i].undo = 0;
-    accounts->change = event;
+    account_of(accounts, event)->change = event;
 }
 
 static void take_in(struct accounts *accounts, const struct event *event, unsigned short num)
@@ -84,13 +84,14 @@ static void take_in(struct accounts *accounts, const struct event *event, unsign
 }
 
 void accounts_read(struct accounts *accounts, struct tracer *tracer, const struct object_id *object,
-                   unsigned short num)
+                   unsigned short num, int process)
 {
     *accounts = (struct accounts){0};
     for (size_t i = 0; i < tracer_event_count(tracer); i++) {
         const struct event *event = tracer_event(tracer, i);
         bool is_over = event && event->call.row && event->call.is_done && event->call.error == 0;
-        if (is_over && event->object.kind == object->kind && object_same(&event->object, object))
+        bool is_meant = is_over && (process < 0 || event->process == process);
+        if (is_meant && event->object.kind == object->kind && object_same(&event->object, object))
             take_in(accounts, event, num);
     }
     for (size_t i = 0; i < accounts->count; i++) {

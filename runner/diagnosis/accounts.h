@@ -18,18 +18,19 @@ struct account { /* of one thread */
     const struct event *taking; /* the last that took, that gave, that did anything; NULL: none */
     const struct event *giving;
     const struct event *using;
+    const struct event *change; /* ... that changed the value, also by setting it */
 };
 
 struct accounts {
     struct account *items; /* owned */
     size_t count;
     bool tells_events;
-    const struct event *change; /* the last call that changed the value, whoever made it; NULL: none */
 };
 
-/* Read the log. `num` is the semaphore of a System V set; of POSIX ones 0. Ends the process when there is no memory; let go with accounts_free(). */
+/* Read the log. `num` is the semaphore of a System V set; of POSIX ones 0. What lies in a process's own memory is another semaphore in every process that has it
+ * at the same address: then only the events of `process` count (an index; -1: all). Ends the process when there is no memory; let go with accounts_free(). */
 void accounts_read(struct accounts *accounts, struct tracer *tracer, const struct object_id *object,
-                   unsigned short num);
+                   unsigned short num, int process);
 void accounts_free(struct accounts *accounts);
 
 #endif

@@ -43,19 +43,57 @@ static void add_user(const struct search *search, struct wait *wait, const struc
                                           .is_probable = true});
 }
 
+/* It lies in memory that a process has for itself. */
+static bool is_private(const struct wait *wait)
+{
+    return wait->object.kind == OBJECT_OTHER && wait->object.device == 0;
+}
+
+static bool has_other_threads(const struct search *search, const struct wait *wait)
+{
+    for (size_t i = 0; i < tracer_task_count(search->tracer); i++)
+        if (tracer_task(search->tracer, i) != wait->task &&
+            tracer_task(search->tracer, i)->process == wait->task->process)
+            return true;
+    return false;
+}
+
+/* Of a set, the kernel tells whose last change was the last. A POSIX semaphore that is 0 was taken last; by whom is known when only one has ever taken. NULL: not known. */
+static const struct event *last_change(const struct search *search, const struct wait *wait,
+                                       unsigned short num, const struct accounts *accounts)
+{
+    const struct event *change = NULL;
+    size_t candidates = 0;
+    for (size_t i = 0; i < accounts->count; i++) {
+        const struct account *account = &accounts->items[i];
+        const struct process *process = tracer_process(search->tracer, (size_t)account->process);
+        bool is_told = wait->has_state && num < wait->state.value_count &&
+                       process->inner_pid == wait->state.last_pid[num] && account->change;
+        bool is_taker = wait->has_amount && wait->amount == 0 && account->taking;
+        if (!is_told && !is_taker)
+            continue;
+        change = is_told ? account->change : account->taking;
+        candidates++;
+    }
+    return candidates == 1 ? change : NULL;
+}
+
 /* Those who owe something; when nobody does, those who have used it are told as a guess. */
 static void add_accounts(const struct search *search, struct wait *wait, unsigned short num,
                          bool is_more_wanted)
 {
     struct accounts accounts;
-    accounts_read(&accounts, search->tracer, &wait->object, num);
-    wait->change = accounts.change;
+    accounts_read(&accounts, search->tracer, &wait->object, num,
+                  is_private(wait) ? wait->task->process->index : -1);
+    wait->change = last_change(search, wait, num, &accounts);
     for (size_t i = 0; is_more_wanted && !accounts.tells_events && i < accounts.count; i++)
         if (accounts.items[i].balance < 0)
             add_taker(wait, &accounts.items[i]);
     for (size_t i = 0; wait->helper_count == 0 && i < accounts.count; i++)
         add_user(search, wait, &accounts.items[i]);
     accounts_free(&accounts);
+    if (wait->helper_count == 0 && !is_private(wait)) /* who has made it, or set its value */
+        helpers_add_users(search, wait, "semop", false);
 }
 
 /* ---- System V ------------------------------------------------------------------------------------------------------------ */
@@ -83,16 +121,6 @@ static const struct call_op *hindered(const struct wait *wait)
     return call->op_count > 0 ? &call->ops[0] : NULL;
 }
 
-/* The kernel tells who changed the value last: whatever call we take for it must be his. */
-static void check_change(const struct search *search, struct wait *wait, unsigned short num)
-{
-    const struct process *process =
-        wait->change ? tracer_process(search->tracer, (size_t)wait->change->process) : NULL;
-    if (!process || !wait->has_state || num >= wait->state.value_count ||
-        process->inner_pid != wait->state.last_pid[num])
-        wait->change = NULL;
-}
-
 void helpers_of_semop(const struct search *search, struct wait *wait)
 {
     ask_state(search, wait);
@@ -101,7 +129,6 @@ void helpers_of_semop(const struct search *search, struct wait *wait)
     if (!op)
         return;
     add_accounts(search, wait, op->num, op->op < 0);
-    check_change(search, wait, op->num);
 }
 
 /* ---- POSIX --------------------------------------------------------------------------------------------------------------- */
@@ -117,4 +144,5 @@ void helpers_of_sem(const struct search *search, struct wait *wait)
     wait->amount = (int)words[VALUE];
     wait->room = (int)words[WAITING];
     add_accounts(search, wait, 0, true);
+    wait->is_alone = is_private(wait) && !has_other_threads(search, wait);
 }

@@ -98,6 +98,22 @@ static const struct knot {
       "- P0 has taken it and not given it back (sem_wait() at @parent takes), which waits itself in "
       "sem_wait() at "
       "@parent wants"}},
+    {"private_semaphore.c",
+     0,
+     NONE,
+     NOT_STATIC,
+     {"P0 waits in sem_wait() at @wait until somebody posts the unnamed semaphore. Its value is 0.\n- it "
+      "lies in memory that no other process has, and its process has no other thread"}},
+    {"lock_then_item.c",
+     2,
+     PROBABLE,
+     NOT_STATIC,
+     {"P0 waits in sem_wait() at @producer until somebody posts the unnamed semaphore. Its value is 0.",
+      "- P1 has taken it and not given it back (sem_wait() at @consumer takes (called from @second)), which "
+      "waits itself in sem_wait() at @consumer wants (called from @second)",
+      "P1 waits in sem_wait() at @consumer wants (called from @second) until somebody posts the unnamed "
+      "semaphore. Its value is 0. P1 was the last to change it, in sem_wait() at @consumer wants (called "
+      "from @first).\n- probably P0 could: it has used the same object (sem_init() at @made)"}},
     {"fifo_order.c",
      2,
      PROBABLE,

@@ -168,23 +168,28 @@ static void beyond_end(struct study *study, const struct ledger *ledger)
                 death.where);
 }
 
-static void after_detach_end(struct study *study, const struct ledger *ledger)
-{
-    struct death death;
-    (void)ledger;
-    for (size_t i = 0; i < tracer_process_count(study_tracer(study)); i++)
-        if (is_death(study, i, SIGSEGV, &death) && death.detach && !death.is_behind)
-            finding_add(
-                study, &rule_use_after_detach, SEVERITY_ERROR,
-                &(struct place){death.process->index, death.detach, death.attach, "attached by"},
-                "SIGSEGV has killed [%s %d], which touched the memory%s after it had detached or unmapped it",
-                death.process->program, (int)death.process->pid, death.where);
-}
-
 static bool is_read_only(const struct event *attach)
 {
     return is_deed(attach, "shmat") ? (attach->call.value[PARAM_FLAGS] & SHM_RDONLY) != 0
                                     : (attach->call.value[PARAM_PROT] & PROT_WRITE) == 0;
+}
+
+/* Where it was neither detached by a call that was seen nor is for reading only, it was unmapped after having been inherited: such a munmap() is in no log. */
+static void after_detach_end(struct study *study, const struct ledger *ledger)
+{
+    struct death death;
+    (void)ledger;
+    for (size_t i = 0; i < tracer_process_count(study_tracer(study)); i++) {
+        if (!is_death(study, i, SIGSEGV, &death) || death.is_behind ||
+            (!death.detach && is_read_only(death.attach)))
+            continue;
+        const struct event *event = death.detach ? death.detach : death.attach;
+        finding_add(
+            study, &rule_use_after_detach, SEVERITY_ERROR,
+            &(struct place){death.process->index, event, death.attach, "attached by"},
+            "SIGSEGV has killed [%s %d], which touched the memory%s after it had detached or unmapped it",
+            death.process->program, (int)death.process->pid, death.where);
+    }
 }
 
 static void read_only_end(struct study *study, const struct ledger *ledger)

@@ -199,7 +199,11 @@ static const struct process *dead_owner_of_mutex(const struct study *study, cons
     if (!is_call(wait->event, "futex") || process->pid != process->inner_pid ||
         process_vm_readv(wait->task->tid, &local, 1, &remote, 1, 0) != (ssize_t)sizeof words)
         return NULL;
-    return words[LOCK] == 2 ? of_dead_task(study, words[OWNER]) : NULL;
+    if (words[LOCK] != 2)
+        return NULL;
+    const struct process *dead = of_dead_task(study, words[OWNER]);
+    /* A thread that has made no call while it lived: its number was never met. */
+    return !dead && wait->gone_owner > 0 && !lives(study, wait->gone_owner) ? process : dead;
 }
 
 static bool has_undo(const struct event *taking)

@@ -31,6 +31,7 @@ static const struct misuse {
     {"connect", EAFNOSUPPORT, "the address is of another family than the socket"},
     {"read", ENOTCONN, "the socket is not connected"},
     {"write", ENOTCONN, "the socket is not connected"},
+    {"write", EPIPE, "the socket is not connected: connect() is missing"},
     {"write", EDESTADDRREQ, "the socket is not connected, and no address is given"},
     {NULL, ENOTSOCK, "the descriptor is no socket"},
     {NULL, EFAULT, "what it points to is not the program's memory"},
@@ -50,6 +51,9 @@ static bool has_other_reason(const struct study *study, const struct event *even
 {
     if (event->call.error == EFAULT || event->call.error == ENOTSOCK)
         return false;
+    const struct descriptor *own = history_find(study_history(study), event->process, event->call.fd);
+    if (event->call.error == EPIPE && !(own && own->origin && is_call(own->origin, "socket")))
+        return true;
     for (size_t i = 0; i < event->number; i++) {
         const struct event *old = tracer_event(study_tracer(study), i);
         if (old->call.row && old->call.fd == event->call.fd &&
@@ -130,8 +134,8 @@ static void lost_event(struct study *study, const struct event *event)
     bool is_stream = event->object.kind == OBJECT_PIPE || event->object.kind == OBJECT_FIFO ||
                      event->object.kind == OBJECT_TCP || event->object.kind == OBJECT_UNIX;
     if (*is_told || !is_call(event, "write") || event->call.error != EAGAIN || !is_stream ||
-        event->call.arg[2] <= 1 || is_written_later(study, event) ||
-        !has_ended(tracer_process(study_tracer(study), (size_t)event->process)))
+        event->call.arg[2] <= 1 || !has_ended(tracer_process(study_tracer(study), (size_t)event->process)) ||
+        is_written_later(study, event))
         return;
     *is_told = true;
     finding_add(study, &rule_lost_write, SEVERITY_WARNING,

@@ -45,6 +45,29 @@ static const struct descriptor *other_end(const struct study *study, const struc
     return NULL;
 }
 
+/* What was said of a process and a pipe last is not asked again for each of its calls. */
+struct asked {
+    struct {
+        int process;
+        uint64_t pipe;
+        bool is_read, is_decided;
+    } last[64];
+};
+
+static bool is_decided(struct study *study, const struct event *event, bool is_read)
+{
+    struct asked *asked = study_room(study, &rule_unclosed_end, sizeof *asked);
+    size_t place = ((size_t)event->process * 31 + (size_t)event->object.number * 2 + is_read) %
+                   (sizeof asked->last / sizeof *asked->last);
+    bool is_known = asked->last[place].is_decided && asked->last[place].process == event->process &&
+                    asked->last[place].pipe == event->object.number && asked->last[place].is_read == is_read;
+    asked->last[place].process = event->process;
+    asked->last[place].pipe = event->object.number;
+    asked->last[place].is_read = is_read;
+    asked->last[place].is_decided = true;
+    return is_known;
+}
+
 static void unclosed_event(struct study *study, const struct event *event)
 {
     bool is_read = is_deed(event, "read"), is_write = is_deed(event, "write");
@@ -54,7 +77,8 @@ static void unclosed_event(struct study *study, const struct event *event)
     /* Writing of its exec's failure, say: what is closed on exec was meant to be gone by now. */
     if (other && is_write && other->is_cloexec)
         return;
-    if (!other || !is_shared(study, &event->object) || uses_both_ends(study, event))
+    if (!other || !is_shared(study, &event->object) || is_decided(study, event, is_read) ||
+        uses_both_ends(study, event))
         return;
     finding_add(study, &rule_unclosed_end, SEVERITY_WARNING,
                 &(struct place){event->process, event, other->origin, "made by"},

@@ -265,13 +265,22 @@ static const struct event *another_writer(const struct study *study, const struc
     return NULL;
 }
 
+struct asked { /* last: whoever writes much asks often */
+    struct object_id pipe;
+    int process;
+    const struct event *other;
+};
+
 static void atomic_event(struct study *study, const struct event *event)
 {
     bool is_pipe = event->object.kind == OBJECT_PIPE || event->object.kind == OBJECT_FIFO;
     if (!is_pipe || !is_call(event, "write") || event->call.arg[2] <= PIPE_BUF ||
         strcmp(event->object_name, "socket pair") == 0)
         return;
-    const struct event *other = another_writer(study, event);
+    struct asked *asked = study_room(study, &rule_nonatomic_write, sizeof *asked);
+    if (!object_same(&asked->pipe, &event->object) || asked->process != event->process)
+        *asked = (struct asked){event->object, event->process, another_writer(study, event)};
+    const struct event *other = asked->other;
     if (other)
         finding_add(study, &rule_nonatomic_write, SEVERITY_WARNING,
                     &(struct place){event->process, event, other, "the other one writes in"},

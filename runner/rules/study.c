@@ -122,12 +122,23 @@ static bool is_same_call(struct study *study, const struct event *a, const struc
     struct source_at at, bt;
     if (a == b || !a || !b)
         return a == b;
+    if (source_is_same(a, b))
+        return true;
     bool has_a = a->stack && source_find(study->tracer, a, NULL, &at),
          has_b = b->stack && source_find(study->tracer, b, NULL, &bt);
     if (has_a && has_b)
         return at.line == bt.line && strcmp(at.file, bt.file) == 0;
     return has_a == has_b && a->call.row == b->call.row && a->process == b->process &&
            object_same(&a->object, &b->object);
+}
+
+/* It was counted so often that it is taken for the same by process, call and object: to look for the line costs too much then. */
+static bool is_one_more(const struct finding *old, const struct event *event)
+{
+    enum { OFTEN = 64 };
+    const struct event *first = old->place.event;
+    return old->count >= OFTEN && event && first && first->process == event->process &&
+           first->call.row == event->call.row && object_same(&first->object, &event->object);
 }
 
 static struct finding *grow(struct study *study)
@@ -149,7 +160,7 @@ void finding_add(struct study *study, const struct rule *rule, enum severity sev
     for (size_t i = 0; i < study->count; i++) {
         struct finding *old = &study->findings[i];
         if (old->rule == rule && is_same_program(study, old->place.process, place->process) &&
-            is_same_call(study, old->place.event, place->event)) {
+            (is_one_more(old, place->event) || is_same_call(study, old->place.event, place->event))) {
             old->count++;
             if (severity >= old->severity)
                 return;

@@ -26,6 +26,9 @@ struct source_at {
  * False when no frame has a line; at->called is "exit" then when the program was ending already, else "". */
 bool source_find(struct tracer *tracer, const struct event *event, const char *root, struct source_at *at);
 
+/* Were both calls made by the same instruction with the stack in the same state? Then they stand at the same line, and nobody needs to look. False says nothing. */
+bool source_is_same(const struct event *a, const struct event *b);
+
 /* Where a living task is now (it need not be stopped; blocked is enough for the stack that was kept at its entry). */
 bool source_now(struct tracer *tracer, const struct task *task, const char *root, struct source_at *at);
 

@@ -240,9 +240,9 @@ static void semaphore_text(const struct wait *wait, const struct teller *teller,
     bytes_print(to, _(" Its value is %d."), wait->state.values[op->num]);
     if (wait->change)
         change_text(wait, teller, to);
-    else if (wait->state.last_pid[op->num] > 0)
+    else if (wait->state.last_pid[op->num] > 1) /* 1: what a case was given is made by its init */
         bytes_print(to, _(" Process %d was the last to change it."), (int)wait->state.last_pid[op->num]);
-    else
+    else if (wait->state.last_pid[op->num] == 0)
         bytes_print(to, "%s", _(" Nobody has changed it since it was made."));
     int waiting = wait->state.waiting_more[op->num] + wait->state.waiting_zero[op->num];
     if (waiting > 1)

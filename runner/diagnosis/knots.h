@@ -44,7 +44,7 @@ static const struct knot {
       "empty.\n- the write end is open in the same process, as descriptor 4 (inherited over fork(); pipe() "
       "at @pipe): "
       "IT WAITS FOR ITSELF.",
-      "P0 waits in waitpid() at @wait for a child to end.\n- this child lives: P1, which waits itself in "
+      "P0 waits in wait() at @wait for a child to end.\n- this child lives: P1, which waits itself in "
       "fgets() at "
       "@fgets"}},
     {"full_pipes.c",
@@ -129,7 +129,7 @@ static const struct knot {
      0,
      NONE,
      0,
-     {" at @open for somebody who opens FIFO alone for writing.\n- nobody has it open for "
+     {"P0 waits in fopen() at @open for somebody who opens FIFO alone for writing.\n- nobody has it open for "
       "writing, "
       "and nobody is opening it\n- P1 has ended without opening it"}},
     {"shared_mutexes.c",
@@ -153,13 +153,13 @@ static const struct knot {
      2,
      PROBABLE,
      0,
-     {"P0 waits in waitpid() at @parent for a child to end.\n- this child lives: P1, which waits itself in "
+     {"P0 waits in wait() at @parent for a child to end.\n- this child lives: P1, which waits itself in "
       "msgrcv() at "
       "@child",
       "P1 waits in msgrcv() at @child for a message of type 7 in message queue private id ",
       " Messages in the queue: 2 (1 of type 1, 1 of type 3). None of them is of the type that it asks "
       "for.\n- probably "
-      "P0 could: it has used the same object (msgsnd() at @sent), which waits itself in waitpid() at "
+      "P0 could: it has used the same object (msgsnd() at @sent), which waits itself in wait() at "
       "@parent"}},
     {"threads.c",
      2,
@@ -220,7 +220,7 @@ static const struct knot {
       "exclusive "
       "lock on bytes 64 to 95.\n- P0 has it (fcntl() at @fcntl (called from @parent takes)), which waits "
       "itself in "
-      "waitpid() at @wait"}},
+      "wait() at @wait"}},
     {"tcp_both_read.c",
      2,
      FACT,
@@ -240,7 +240,7 @@ static const struct knot {
       "server.sock. "
       "Nothing has come.\n- nobody has accepted the connection: P0 listens, as descriptor 3 (socket() at "
       "@socket), "
-      "which waits itself in waitpid() at @server"}},
+      "which waits itself in wait() at @server"}},
     {"nobody_connects.c",
      0,
      NONE,
@@ -295,7 +295,7 @@ static const struct knot {
      0,
      {"P1 waits in write() in exit() for room in the pipe. It is full: 65536 bytes lie in it, and it holds "
       "65536.\n- "
-      "the read end is open in P0, as descriptor 3 (pipe() at @pipe), which waits itself in waitpid() at "
+      "the read end is open in P0, as descriptor 3 (pipe() at @pipe), which waits itself in wait() at "
       "@wait"}},
     {"undo.c",
      0,

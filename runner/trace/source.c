@@ -176,6 +176,9 @@ static int at_frame(Dwfl_Frame *frame, void *context)
     }
     unwinding->is_found = line_at(unwinding->dwfl, pc, unwinding->root, unwinding->at);
     if (unwinding->is_found) {
+        /* The instruction tells best; where it does not, the frame that was called does. */
+        if (unwinding->frames > 1)
+            (void)callee_of(unwinding->dwfl, pc + 1, unwinding->callee, sizeof unwinding->callee);
         memcpy(unwinding->at->called, unwinding->callee, sizeof unwinding->callee);
         return unwinding->at->caller_line ? DWARF_CB_ABORT : DWARF_CB_OK;
     }

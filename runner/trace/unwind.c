@@ -121,7 +121,7 @@ static void cut_end(char *name, const char *end)
 }
 
 /* The name that stands in a C program for what the C library calls "__libc_read", "_IO_fgets", "__isoc99_scanf", "__printf_chk", "__new_sem_wait", "fopen64". */
-static void plain_name(const char *name, char *to, size_t room)
+void unwind_plain_name(const char *name, char *to, size_t room)
 {
     static const char *const prefixes[] = {"GI_", "libc_", "IO_", "new_", "old_", "isoc99_", "isoc23_"};
     static const char *const ends[] = {"_chk", "_internal", "_time64"};
@@ -149,7 +149,7 @@ static void plain_name(const char *name, char *to, size_t room)
 void unwind_name(Dwfl *dwfl, Dwarf_Addr pc, char *to, size_t room)
 {
     Dwfl_Module *module = dwfl_addrmodule(dwfl, pc);
-    plain_name(module ? dwfl_module_addrname(module, pc) : NULL, to, room);
+    unwind_plain_name(module ? dwfl_module_addrname(module, pc) : NULL, to, room);
 }
 
 /* ---- walking --------------------------------------------------------------------------------------------------------------- */

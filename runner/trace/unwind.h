@@ -32,6 +32,10 @@ bool unwind_pc(Dwfl_Frame *frame, struct unwinding *unwinding, Dwarf_Addr *pc);
 
 /* The function at pc, as it is called in a C program; "" when it is not known. A function of C++ leaves *to as it was. */
 void unwind_name(Dwfl *dwfl, Dwarf_Addr pc, char *to, size_t room);
+void unwind_plain_name(const char *name, char *to, size_t room); /* the same of a symbol's name; NULL: "" */
+
+/* callee.c: the function that the call in front of the return address calls. False when that is not known. */
+bool callee_of(Dwfl *dwfl, Dwarf_Addr return_address, char *to, size_t room);
 
 /* What is mapped in the event's process, borrowed; NULL: not known. */
 Dwfl *unwind_dwfl(struct tracer *tracer, const struct event *event);

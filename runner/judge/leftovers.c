@@ -16,6 +16,7 @@
 #include "judge/failures.h"
 #include "judge/finish.h"
 #include "judge/process_text.h"
+#include "judge/removal.h"
 #include "judge/things.h"
 
 static bool is_listed(const int *list, size_t count, int name)
@@ -210,6 +211,7 @@ static void check_missing(struct stage *stage)
         bytes_print(&expected, _("%s is still there at the end"), thing);
         bytes_print(&seen, is_found ? _("%s is gone: the one that is there was made anew") : _("%s is gone"),
                     thing);
+        removal_text(stage, (int)i, &seen);
         fail(stage, left_price(stage), bytes_text(&expected), bytes_text(&seen));
     }
 }

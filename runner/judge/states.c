@@ -9,6 +9,7 @@
 #include "base/cleanup.h"
 #include "base/text.h"
 #include "judge/expand.h"
+#include "judge/removal.h"
 #include "judge/things.h"
 
 enum { SHOWN = 400 };
@@ -168,9 +169,10 @@ void state_seen(struct stage *stage, const struct expectation *expectation, stru
 {
     struct object_state *state = read_state(stage, expectation->object);
     cleanup_free char *thing = thing_text(stage, expectation->object);
-    if (!state->is_there)
+    if (!state->is_there) {
         bytes_print(to, _("there is no %s"), thing);
-    else if (expectation->kind != EXPECT_STATE)
+        removal_text(stage, expectation->object, to);
+    } else if (expectation->kind != EXPECT_STATE)
         bytes_print(to, _("%s is there"), thing);
     else
         bytes_print(to, _("%s has "), thing);

@@ -39,13 +39,19 @@ static bool is_traffic(const struct event *event)
     static const char *const words[] = {"read",   "write",   "msgsnd",     "msgrcv",   "semop",    "mq_send",
                                         "lseek",  "poll",    "mq_receive", "sem_wait", "sem_post", "sendto",
                                         "select", "recvmsg", "sendmsg",    "lock",     "fstat",    "shmdt"};
-    if (event->call.is_done && event->call.error) /* execvp() tries one folder after the other */
-        return strcmp(event->call.deed->word, "exec") == 0 && event->call.error == ENOENT;
+    if (event->call.is_done && event->call.error)
+        return false;
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         if (strcmp(event->call.deed->word, words[i]) == 0)
             return true;
     /* what is opened and closed for itself alone: files */
     return event->object.kind == OBJECT_FILE || event->object.kind == OBJECT_DIR;
+}
+
+/* execvp() tries one folder after the other. */
+static bool is_search(const struct event *event)
+{
+    return strcmp(event->call.deed->word, "exec") == 0 && event->call.error == ENOENT;
 }
 
 struct choice {
@@ -68,6 +74,8 @@ static void weigh(struct choice *choice)
         if (!event || !tells(choice->stage, event, choice->rows))
             continue;
         size_t *own = &seen[event->process];
+        if (*own > 0 && is_search(event))
+            continue;
         of_interest += *own == 0;
         bool is_last = (*own)++ < LAST_OF_A_PROCESS && of_interest <= PROCESSES_TOLD;
         choice->weights[i - 1] = is_last ? WEIGHT_LAST : is_traffic(event) ? WEIGHT_TRAFFIC : WEIGHT_SHAPES;
@@ -89,9 +97,12 @@ static void choose(const struct choice *choice, bool *is_told, size_t *told)
 /* ---- telling ------------------------------------------------------------------------------------------------------------- */
 
 /* The call, and what its descriptor leads to where the call does not name it. */
-static void event_text(const struct event *event, struct bytes *to)
+static void event_text(const struct event *event, bool is_agents, struct bytes *to)
 {
     cleanup_free char *text = call_text(&event->call);
+    char *own = is_agents && text ? strstr(text, "|O_CLOEXEC") : NULL;
+    if (own) /* the agent's habit, not the case's */
+        memmove(own, own + strlen("|O_CLOEXEC"), strlen(own + strlen("|O_CLOEXEC")) + 1);
     bytes_print(to, "%s", text);
     if (strcmp(event->object_name, ".agent") == 0) /* the name of our own file tells nobody anything */
         bytes_print(to, "  (%s)", _("stand-in"));
@@ -103,7 +114,7 @@ static void tell_event(struct stage *stage, const struct event *event, int actor
 {
     const struct process *process = tracer_process(stage->tracer, (size_t)event->process);
     cleanup_bytes struct bytes text = {0};
-    event_text(event, &text);
+    event_text(event, process->is_agent && !event->counts, &text);
     *row = (struct result_event){
         .actor = actor,
         .pid = (int)process->inner_pid,

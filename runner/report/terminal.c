@@ -11,6 +11,7 @@
 #include "report/failure.h"
 #include "report/findings.h"
 #include "report/page.h"
+#include "report/place.h"
 #include "report/writer.h"
 
 enum { INDENT = 2, LEAST_PAGE = 50, WIDEST_PAGE = 120 };
@@ -67,6 +68,32 @@ static void put_alike(const struct page *page, const struct result *result, size
     blank_line(page);
 }
 
+/* Whoever mends the place mends these, too, or sees them next. */
+static void put_same_place(const struct page *page, const struct result *result, size_t first)
+{
+    struct place_text place;
+    cleanup_bytes struct bytes ids = {0};
+    size_t count = 0;
+    int points = 0;
+    for (size_t i = first + 1; i < result->count; i++) {
+        const struct case_result *other = &result->cases[i];
+        if (!place_is_shared(&result->cases[first], other))
+            continue;
+        bytes_print(&ids, "%s%s", ids.len ? "  " : "", other->id ? other->id : "");
+        points += other->max_score - other->score;
+        count++;
+    }
+    if (count == 0 || !place_find(&result->cases[first], &place))
+        return;
+    char left[256], right[128];
+    snprintf(left, sizeof left, count == 1 ? _("%zu more case: %s") : _("%zu more cases: %s"), count,
+             place.text);
+    snprintf(right, sizeof right, _("%s points lost"), points_text(points).text);
+    page_rule(page, STYLE_STRONG, left, STYLE_BAD, right);
+    page_text(page, INDENT, STYLE_PLAIN, bytes_text(&ids));
+    blank_line(page);
+}
+
 /* One line for each program that nobody has begun with. */
 static void put_skeletons(const struct page *page, const struct result *result,
                           const struct report_options *options)
@@ -105,13 +132,17 @@ static void put_cases(const struct page *page, const struct result *result,
         if (!lost_points(one) || one->is_skeleton)
             continue;
         for (size_t k = 0; k < i; k++)
-            is_told = is_told || is_alike(&result->cases[k], one, options);
+            is_told = is_told || is_alike(&result->cases[k], one, options) ||
+                      (!options->is_verbose && place_is_shared(&result->cases[k], one));
         if (is_told)
             continue;
-        if (plain_reason(one, options))
+        if (plain_reason(one, options)) {
             put_alike(page, result, i, options);
-        else
-            failure_put(page, one, options);
+            continue;
+        }
+        failure_put(page, one, options);
+        if (!options->is_verbose)
+            put_same_place(page, result, i);
     }
     put_skeletons(page, result, options);
 }

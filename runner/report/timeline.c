@@ -134,6 +134,14 @@ static char *cell_text(const struct lane *lane, const struct result_event *event
     return page_safe(bytes_text(&text));
 }
 
+static char *last_character(char *text)
+{
+    char *last = text + strlen(text);
+    while (last > text && ((unsigned char)*--last & 0xc0) == 0x80)
+        continue;
+    return last;
+}
+
 /* In at most MOST_LINES lines of the lane: what a descriptor leads to, "  (pipe)", goes before anything is cut. Caller frees. */
 static char *cell_lines(const struct lane *lane, char *safe)
 {
@@ -145,12 +153,12 @@ static char *cell_lines(const struct lane *lane, char *safe)
     for (int i = 1; i < MOST_LINES && line; i++)
         line = strchr(line, '\n') ? strchr(line, '\n') + 1 : NULL;
     char *end = line ? strchr(line, '\n') : NULL;
-    while (end && end > line && end - line + (int)strlen(" ..") > lane->width)
-        end = memrchr(line, ' ', (size_t)(end - line)) ? memrchr(line, ' ', (size_t)(end - line)) : line;
     if (!end)
         return lines;
     char *cut = NULL;
     *end = '\0';
+    while (page_columns(line) + (int)strlen(" ..") > lane->width)
+        *last_character(line) = '\0';
     if (asprintf(&cut, "%s ..", lines) < 0)
         return lines;
     free(lines);

@@ -24,21 +24,25 @@ enum {
     OF_ONE_PROGRAM = 1,  /* both calls by the same executable: two exercises may be meant to meet so */
     OF_ONE_ACTOR = 2,    /* both within what one `start` has brought to life */
     ENDED_BY_ITSELF = 4, /* a process that was killed had no time to do it */
-    HAS_FAILED = 8       /* the case may have asked for it, and been content with what came of it */
+    HAS_FAILED = 8,      /* the case may have asked for it, and been content with what came of it */
+    NOT_SIGNALLED = 16,  /* the case may have told it to stop */
+    OF_THE_FIRST = 32    /* a child may go so that its parent lives on: only the started process */
 };
 
 static const struct {
     const char *rule;
     unsigned asks;
 } quiet[] = {
-    {"init-race", OF_ONE_PROGRAM},         /* an exercise may be there to set values */
-    {"rmid-early", OF_ONE_ACTOR},          /* a server that is told to stop removes what its clients use */
-    {"short-io-ignored", ENDED_BY_ITSELF}, /* the rest might have followed */
-    {"eintr-ignored", ENDED_BY_ITSELF},    /* the call might have been made again */
-    {"zombie", ENDED_BY_ITSELF},           /* the wait might have followed */
-    {"detach-missing", ENDED_BY_ITSELF},   /* likewise */
-    {"refused-call", HAS_FAILED},          /* it was asked for what is refused, and has said so */
-    {"fifo-no-writer", HAS_FAILED},        /* to open without waiting may be the exercise */
+    {"init-race", OF_ONE_PROGRAM}, /* an exercise may be there to set values */
+    {"rmid-early",
+     OF_ONE_ACTOR | NOT_SIGNALLED},         /* a server that is told to stop removes what its clients use */
+    {"sigpipe-kills-server", OF_THE_FIRST}, /* its children serve one client each */
+    {"short-io-ignored", ENDED_BY_ITSELF},  /* the rest might have followed */
+    {"eintr-ignored", ENDED_BY_ITSELF},     /* the call might have been made again */
+    {"zombie", ENDED_BY_ITSELF},            /* the wait might have followed */
+    {"detach-missing", ENDED_BY_ITSELF},    /* likewise */
+    {"refused-call", HAS_FAILED},           /* it was asked for what is refused, and has said so */
+    {"fifo-no-writer", HAS_FAILED},         /* to open without waiting may be the exercise */
 };
 
 static unsigned asks_of(const struct rule *rule)
@@ -96,6 +100,10 @@ static bool is_students_own(const struct stage *stage, const struct finding *fin
     if ((asks & ENDED_BY_ITSELF) && (is_killed || !process->is_dead))
         return false;
     if ((asks & HAS_FAILED) && stage->result->failure_count == 0)
+        return false;
+    const struct actor *actor = &stage->actors[place->event ? place->event->actor : process->actor];
+    if (((asks & NOT_SIGNALLED) && actor->signals_sent) ||
+        ((asks & OF_THE_FIRST) && process->index != actor->main))
         return false;
     bool judges_end = strncmp(finding->rule->id, "sigpipe-kills", strlen("sigpipe-kills")) == 0;
     if (judges_end && is_wanted_end(stage, process))

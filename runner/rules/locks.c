@@ -28,11 +28,14 @@ const struct rule rule_lock_order = {
     .event = order_event,
 };
 
-/* It lets go of what it has, and comes to the lock in the end. */
+/* It lets go of what it has, and comes to the lock in the end: in whichever thread, since the locks are the process's. */
 static bool is_taken_again(const struct study *study, const struct event *refused)
 {
     bool has_let_go = false;
-    for (const struct event *next = next_of_task(study, refused); next; next = next_of_task(study, next)) {
+    for (size_t i = (size_t)refused->number + 1; i < tracer_event_count(study_tracer(study)); i++) {
+        const struct event *next = tracer_event(study_tracer(study), i);
+        if (!next->call.row || next->process != refused->process)
+            continue;
         has_let_go |= is_record_lock(next, false) || is_deed(next, "close");
         if (has_let_go && is_record_lock(next, true) && has_succeeded(next) &&
             object_same(&next->object, &refused->object) &&

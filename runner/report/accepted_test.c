@@ -93,15 +93,15 @@ static const struct {
     {&writer_classroom,
      {"5 2 9 395 error", "2 0 4 395 error", "0 0 0 0 error", "0 0 1 250 pass", "0 0 1 250 pass",
       "0 1 1 79000 error"}},
-    /* results of cases, of the build, notifications, successful */
+    /* results of cases and rules, of the build, notifications, successful */
     {&writer_sarif,
-     {"6 0 2 false", "3 0 1 false", "0 0 1 false", "0 2 0 true", "0 0 0 true", "1200 0 400 false"}},
+     {"9 0 2 false", "6 0 1 false", "0 0 1 false", "1 2 0 true", "1 0 0 true", "1203 0 400 false"}},
     /* title, rows of groups, headings, items, quotes */
     {&writer_markdown, {"1 1 3 5 1", "1 1 3 0 1", "1 0 0 0 1", "1 1 0 0 1", "1 1 0 0 1", "1 1 600 1000 1"}},
     /* errors, warnings, notices */
-    {&writer_github, {"4 2 2", "3 1 1", "1 0 1", "2 0 1", "0 0 1", "8 8 3"}},
+    {&writer_github, {"5 3 2", "4 2 1", "1 0 1", "3 0 1", "1 0 1", "8 8 3"}},
     /* lines with a place, lines without */
-    {&writer_gnu, {"2 6", "2 3", "0 2", "2 2", "0 1", "400 404"}},
+    {&writer_gnu, {"3 7", "3 4", "0 2", "3 2", "1 1", "401 405"}},
     /* failed, broken, skipped, partial, rows */
     {&writer_csv, {"5 1 1 0 9", "2 0 0 1 5", "0 0 0 1 1", "0 0 0 0 1", "0 0 0 0 1", "1000 200 200 0 1800"}},
 };

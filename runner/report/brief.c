@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "report/build.h"
 #include "report/failure.h"
+#include "report/findings.h"
 #include "report/page.h"
 
 bool brief_is_lost(const struct case_result *one)
@@ -183,6 +184,15 @@ char *brief_build(const struct result *result)
     if (!sheet_begin(&sheet, false))
         return NULL;
     build_put(&sheet.page, &result->build);
+    return sheet_end(&sheet);
+}
+
+char *brief_findings(const struct result *result, const struct report_options *options)
+{
+    struct sheet sheet;
+    if (!sheet_begin(&sheet, false))
+        return NULL;
+    findings_put(&sheet.page, result, options);
     return sheet_end(&sheet);
 }
 

@@ -47,6 +47,9 @@ char *brief_text(const struct case_result *one, const struct report_options *opt
 /* What the compiler said of a build that failed; "" when it went well. */
 char *brief_build(const struct result *result);
 
+/* What the rules have found beside the cases, as on a terminal; "" when there is nothing. */
+char *brief_findings(const struct result *result, const struct report_options *options);
+
 /* "This result is not whole: 3 of 20 cases have been judged."; "" when it is. */
 char *brief_partial(const struct result *result);
 

@@ -5,6 +5,7 @@
 #include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "result/result.h"
 #include "result/score.h"
@@ -80,6 +81,24 @@ static inline void everything_fill_failure(struct case_result *one, const char *
     }
 }
 
+/* What a rule has found: an error has a line, the others have none. */
+static inline void everything_add_finding(struct case_result *one, const char *severity, const char *text)
+{
+    struct result_finding *findings =
+        realloc(one->findings, (one->finding_count + 1) * sizeof *one->findings);
+    struct result_finding *finding = &findings[one->finding_count++];
+    one->findings = findings;
+    *finding = (struct result_finding){.count = 1};
+    result_set(&finding->rule, severity);
+    result_set(&finding->severity, severity);
+    char **const texts[] = {&finding->law,     &finding->see,  &finding->text,
+                            &finding->program, &finding->call, &finding->other};
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+        result_set(texts[i], text);
+    if (strcmp(severity, "error") == 0)
+        everything_fill_place(&finding->at, text);
+}
+
 static inline void everything_fill_case(struct case_result *one, int number, const char *text)
 {
     char id[32];
@@ -100,13 +119,17 @@ static inline void everything_fill_case(struct case_result *one, int number, con
         one->score -= EVERY_COST;
         everything_fill_failure(one, text, true);
         break;
-    case EVERY_FAILED: everything_fill_failure(one, text, true); break;
+    case EVERY_FAILED:
+        everything_fill_failure(one, text, true);
+        everything_add_finding(one, "warning", text);
+        everything_add_finding(one, "note", text);
+        break;
     case EVERY_LINELESS: everything_fill_failure(one, text, false); break;
     case EVERY_HIDDEN:
         everything_fill_failure(one, text, true);
         case_result_hide(one, number);
         break;
-    case EVERY_PASSED:
+    case EVERY_PASSED: everything_add_finding(one, "error", text); break;
     case EVERY_MISSING:
     case EVERY_MISSING_TOO:
     case EVERY_BROKEN:

@@ -11,13 +11,6 @@
 
 enum { INDENT = 2, BESIDE = 11, SHOWN = 10 };
 
-struct found { /* one rule at one place */
-    const struct result_finding *finding;
-    size_t cases; /* in how many */
-    bool is_told; /* in all of them a failure says it */
-    int grade;    /* of its severity: the gravest is 0 */
-};
-
 static const struct {
     const char *word;
     enum style style;
@@ -74,8 +67,12 @@ static int by_grade(const void *a, const void *b)
                   right->finding->rule ? right->finding->rule : "");
 }
 
-/* All that is to be shown, sorted; the caller frees. */
-static struct found *collect(const struct result *result, bool is_verbose, size_t *shown)
+const char *findings_severity(const struct found *found)
+{
+    return severities[found->grade].word;
+}
+
+struct found *findings_collect(const struct result *result, bool is_verbose, size_t *shown)
 {
     size_t most = 0, count = 0;
     for (size_t i = 0; i < result->count; i++)
@@ -128,7 +125,7 @@ void findings_put(const struct page *page, const struct result *result, const st
 {
     size_t count = 0;
     char more[128];
-    cleanup_free struct found *all = collect(result, options->is_verbose, &count);
+    cleanup_free struct found *all = findings_collect(result, options->is_verbose, &count);
     size_t shown = !options->is_verbose && count > SHOWN ? SHOWN : count;
     if (!all || count == 0)
         return;

@@ -17,6 +17,7 @@
 #include "base/text.h"
 #include "report/brief.h"
 #include "report/compiler.h"
+#include "report/findings.h"
 #include "report/writer.h"
 
 enum { ROOM = 8, MOST_BUILD = 5, TOKEN_BYTES = 16 }; /* two notices more are about the whole */
@@ -111,7 +112,7 @@ static void put_case(FILE *to, const struct result *result, size_t index,
 
 /* Cases of this kind that lost points, those with a line before those without. Returns how many had no room. */
 static size_t put_cases(FILE *to, const struct result *result, const struct report_options *options,
-                        const char *kind, int room)
+                        const char *kind, int *room)
 {
     size_t left = 0;
     for (int has_place = 1; has_place >= 0; has_place--) {
@@ -120,27 +121,44 @@ static size_t put_cases(FILE *to, const struct result *result, const struct repo
             if (!brief_is_lost(one) || strcmp(kind_of(one), kind) != 0 ||
                 (brief_place(one).file != NULL) != has_place || brief_is_told(result, i))
                 continue;
-            if (room-- > 0)
+            if (*room > 0)
                 put_case(to, result, i, options);
             else
                 left++;
+            *room -= *room > 0;
         }
     }
     return left;
 }
 
+/* What the rules have found, errors and warnings, where room is left by the cases. */
+static void put_findings(FILE *to, const struct result *result, int error_room, int warning_room)
+{
+    size_t count = 0;
+    cleanup_free struct found *all = findings_collect(result, false, &count);
+    for (size_t i = 0; all && i < count; i++) {
+        const struct result_finding *finding = all[i].finding;
+        const char *kind = findings_severity(&all[i]);
+        int *room = strcmp(kind, "error") == 0 ? &error_room : &warning_room;
+        cleanup_free char *path = finding->at.file ? brief_path(result, finding->at.file) : NULL;
+        if ((*room)-- > 0)
+            put(to, &(struct annotation){kind, path, finding->rule, finding->text, finding->at.line});
+    }
+}
+
 static void put_annotations(FILE *to, const struct result *result, const struct report_options *options)
 {
     cleanup_free char *partial = brief_partial(result), *score = brief_score(result), *rest = NULL;
-    int room = ROOM;
+    int errors = ROOM, warnings = ROOM, notices = ROOM;
     if (partial && *partial) {
         put(to, &(struct annotation){"error", NULL, "ipcgrade", partial, 0});
-        room--;
+        errors--;
     }
-    room -= put_build(to, result);
-    size_t left = put_cases(to, result, options, "error", room);
-    left += put_cases(to, result, options, "warning", ROOM);
-    left += put_cases(to, result, options, "notice", ROOM);
+    errors -= put_build(to, result);
+    size_t left = put_cases(to, result, options, "error", &errors);
+    left += put_cases(to, result, options, "warning", &warnings);
+    left += put_cases(to, result, options, "notice", &notices);
+    put_findings(to, result, errors, warnings);
     if (left > 0 && asprintf(&rest, _("%zu further cases lost points; the log tells all of them."), left) > 0)
         put(to, &(struct annotation){"notice", NULL, "ipcgrade", rest, 0});
     put(to, &(struct annotation){"notice", NULL, "ipcgrade", score ? score : "", 0});

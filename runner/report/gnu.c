@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "report/brief.h"
 #include "report/compiler.h"
+#include "report/findings.h"
 #include "report/writer.h"
 
 /* What a student printed must not look like a message itself: "error :" is none. */
@@ -77,6 +78,25 @@ static void put_build(FILE *to, const struct result *result)
     fprintf(to, "ipcgrade: error: %s\n", _("The submission does not build"));
 }
 
+/* What the rules have found: `FILE:LINE: SEVERITY: TEXT [RULE]`. */
+static void put_findings(FILE *to, const struct result *result, const struct report_options *options)
+{
+    size_t count = 0;
+    cleanup_free struct found *all = findings_collect(result, options->is_verbose, &count);
+    for (size_t i = 0; all && i < count; i++) {
+        const struct result_finding *finding = all[i].finding;
+        cleanup_free char *path = finding->at.file ? brief_path(result, finding->at.file) : NULL,
+                          *text = brief_line(finding->text), *rule = brief_line(finding->rule);
+        if (path)
+            fprintf(to, "%s:%d: ", path, finding->at.line);
+        else
+            fputs("ipcgrade: ", to);
+        fprintf(to, "%s: ", findings_severity(&all[i]));
+        put_text(to, text ? text : "");
+        fprintf(to, " [%s]\n", rule ? rule : "");
+    }
+}
+
 static bool write_gnu(FILE *to, const struct result *result, const struct report_options *options)
 {
     cleanup_free char *partial = brief_partial(result), *score = brief_score(result);
@@ -84,6 +104,7 @@ static bool write_gnu(FILE *to, const struct result *result, const struct report
     for (size_t i = 0; i < result->count; i++)
         if (brief_is_lost(&result->cases[i]) && !brief_is_told(result, i))
             put_case(to, result, i, options);
+    put_findings(to, result, options);
     if (partial && *partial)
         fprintf(to, "ipcgrade: error: %s\n", partial);
     fprintf(to, "ipcgrade: note: %s\n", score ? score : "");

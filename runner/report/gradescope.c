@@ -54,12 +54,25 @@ static json_t *test_of(const struct case_result *one, size_t number, const struc
     return test;
 }
 
+/* What the rules have found in the cases that students see. */
+static char *open_findings(const struct result *result, const struct report_options *options)
+{
+    struct result open = *result;
+    cleanup_free struct case_result *cases = calloc(result->count + 1, sizeof *cases);
+    open.cases = cases;
+    open.count = 0;
+    for (size_t i = 0; cases && i < result->count; i++)
+        if (!result->cases[i].is_hidden)
+            cases[open.count++] = result->cases[i];
+    return brief_findings(&open, options);
+}
+
 /* What is said of the whole: nothing of it comes from a hidden case. */
-static char *whole_output(const struct result *result)
+static char *whole_output(const struct result *result, const struct report_options *options)
 {
     cleanup_free char *remarks = brief_remarks(result), *build = brief_build(result),
-                      *score = brief_score(result);
-    const char *const parts[] = {remarks, build, score};
+                      *score = brief_score(result), *findings = open_findings(result, options);
+    const char *const parts[] = {remarks, build, findings, score};
     cleanup_bytes struct bytes text = {0};
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
         if (parts[i] && *parts[i])
@@ -72,7 +85,7 @@ static bool write_gradescope(FILE *to, const struct result *result, const struct
     json_t *root = json_object(), *tests = json_array();
     json_object_set_new(root, "score", json_value_points(result->score));
     json_object_set_new(root, "execution_time", json_value_seconds(result->seconds));
-    json_object_set_new(root, "output", json_value_taken(whole_output(result)));
+    json_object_set_new(root, "output", json_value_taken(whole_output(result, options)));
     json_object_set_new(root, "output_format", json_string("text"));
     json_object_set_new(root, "test_output_format", json_string("ansi"));
     json_object_set_new(root, "test_name_format", json_string("text"));

@@ -3,7 +3,7 @@
  * cases' ids, which are unique: GitLab drops a second test of the same name.
  *
  * junit-strict leaves out `file` and `line`, which the schema of Jenkins' xunit plugin refuses. What is not about a case (a build that
- * failed, a result that is not whole) is a test of the suite "ipcgrade", so that it cannot be overlooked.
+ * failed, a result that is not whole, what the rules have found) is a test of the suite "ipcgrade", so that it cannot be overlooked.
  */
 #include <libxml/xmlwriter.h>
 #include <stdlib.h>
@@ -21,12 +21,12 @@ struct junit {
     bool is_strict;
 };
 
-enum { OWN_TESTS = 2 };
+enum own { OWN_BUILD, OWN_PARTIAL, OWN_FINDINGS, OWN_TESTS };
 
 /* A test that is not a case. */
 struct own_test {
-    const char *name, *element;
-    char *text; /* owned; empty: there is none */
+    const char *name, *element; /* element NULL: it passes, and the text is its output */
+    char *text;                 /* owned; empty: there is none */
 };
 
 struct counts {
@@ -168,7 +168,10 @@ static void put_own(const struct junit *junit, const struct own_test *own, const
         attribute(junit, "name", own[i].name);
         seconds(junit, 0);
         cleanup_free char *first = strndup(own[i].text, strcspn(own[i].text, "\n"));
-        outcome(junit, own[i].element, own[i].name, first, own[i].text);
+        if (own[i].element)
+            outcome(junit, own[i].element, own[i].name, first, own[i].text);
+        else
+            xmlTextWriterWriteElement(junit->xml, BAD_CAST "system-out", BAD_CAST own[i].text);
         end(junit);
     }
     end(junit);
@@ -188,8 +191,10 @@ static struct counts count_all(const struct result *result, const struct counts 
 
 static bool put_document(const struct junit *junit, const struct own_test *own)
 {
-    struct counts own_counts = {.failures = *own[0].text != '\0', .errors = *own[1].text != '\0'};
-    own_counts.tests = (size_t)own_counts.failures + (size_t)own_counts.errors;
+    struct counts own_counts = {.failures = *own[OWN_BUILD].text != '\0',
+                                .errors = *own[OWN_PARTIAL].text != '\0'};
+    for (int i = 0; i < OWN_TESTS; i++)
+        own_counts.tests += *own[i].text != '\0';
     struct counts all = count_all(junit->result, &own_counts);
     xmlTextWriterSetIndent(junit->xml, 1);
     xmlTextWriterStartDocument(junit->xml, NULL, "UTF-8", NULL);
@@ -206,11 +211,15 @@ static bool put_document(const struct junit *junit, const struct own_test *own)
 static bool write_dialect(FILE *to, const struct result *result, const struct report_options *options,
                           bool is_strict)
 {
-    struct own_test own[OWN_TESTS] = {{"build", "failure", brief_build(result)},
-                                      {"partial", "error", brief_partial(result)}};
+    struct own_test own[OWN_TESTS] = {[OWN_BUILD] = {"build", "failure", brief_build(result)},
+                                      [OWN_PARTIAL] = {"partial", "error", brief_partial(result)},
+                                      [OWN_FINDINGS] = {"findings", NULL, brief_findings(result, options)}};
+    bool are_made = true;
+    for (int i = 0; i < OWN_TESTS; i++)
+        are_made = are_made && own[i].text;
     xmlBufferPtr buffer = xmlBufferCreate();
     struct junit junit = {buffer ? xmlNewTextWriterMemory(buffer, 0) : NULL, result, options, is_strict};
-    bool is_written = junit.xml && own[0].text && own[1].text && put_document(&junit, own);
+    bool is_written = junit.xml && are_made && put_document(&junit, own);
     xmlFreeTextWriter(junit.xml);
     is_written = is_written && fputs((const char *)xmlBufferContent(buffer), to) >= 0;
     if (buffer)

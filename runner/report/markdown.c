@@ -122,10 +122,15 @@ static size_t put_cases(struct bytes *out, const struct result *result, const st
 static bool write_markdown(FILE *to, const struct result *result, const struct report_options *options)
 {
     cleanup_bytes struct bytes out = {0};
+    cleanup_free char *findings = brief_findings(result, options);
     put_head(&out, result, options);
     put_groups(&out, result);
     size_t left_out = put_cases(&out, result, options, false);
     left_out += put_cases(&out, result, options, true);
+    if (findings && *findings) {
+        bytes_print(&out, "\n");
+        put_fenced(&out, findings);
+    }
     if (left_out > 0)
         bytes_print(&out, _("\n%zu further cases are left out here: the report would be too long.\n"),
                     left_out);

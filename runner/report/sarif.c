@@ -1,4 +1,5 @@
-/* SARIF 2.1.0 (OASIS), which code scanning services and editors read: a result for each case that lost points, a rule for each such case.
+/* SARIF 2.1.0 (OASIS), which code scanning services and editors read: a result for each case that lost points, a rule for each such case; and
+ * what the rules have found beside the cases.
  *
  * What passed is left out: services show every result as an alert. A result without a line of the submission names the program as a logical location. What
  * broke or could not be run is no finding about the source, but a notification of the run, as is that the result is not whole; then the
@@ -13,6 +14,7 @@
 #include "report/brief.h"
 #include "report/compiler.h"
 #include "report/failure.h"
+#include "report/findings.h"
 #include "report/json_value.h"
 #include "report/writer.h"
 
@@ -109,6 +111,44 @@ static void add_build_results(json_t *results, const struct result *result)
     }
 }
 
+/* Told once for each place, so that a place is one alert. */
+static void add_findings(json_t *results, const struct result *result)
+{
+    size_t count = 0;
+    cleanup_free struct found *all = findings_collect(result, true, &count);
+    for (size_t i = 0; all && i < count; i++) {
+        const struct result_finding *finding = all[i].finding;
+        json_t *object = json_object();
+        json_object_set_new(object, "ruleId", json_value_taken(brief_line(finding->rule)));
+        json_object_set_new(object, "level", json_string(findings_severity(&all[i])));
+        json_object_set_new(object, "message", message(brief_line(finding->text)));
+        if (finding->at.file)
+            json_object_set_new(object, "locations",
+                                list_of(line_location(result, finding->at.file, finding->at.line, 0)));
+        json_array_append_new(results, object);
+    }
+}
+
+/* The laws behind the findings, each once. */
+static void add_laws(json_t *rules, const struct result *result)
+{
+    size_t count = 0;
+    cleanup_free struct found *all = findings_collect(result, true, &count);
+    for (size_t i = 0; all && i < count; i++) {
+        const struct result_finding *finding = all[i].finding;
+        bool is_there = false;
+        for (size_t k = 0; k < i; k++)
+            is_there = is_there || strcmp(finding->rule ? finding->rule : "",
+                                          all[k].finding->rule ? all[k].finding->rule : "") == 0;
+        if (is_there)
+            continue;
+        json_t *rule = json_object();
+        json_object_set_new(rule, "id", json_value_taken(brief_line(finding->rule)));
+        json_object_set_new(rule, "shortDescription", message(brief_line(finding->law)));
+        json_array_append_new(rules, rule);
+    }
+}
+
 static json_t *case_rule(const struct case_result *one, const struct report_options *options)
 {
     json_t *rule = json_object();
@@ -132,6 +172,7 @@ static json_t *tool_of(const struct result *result, const struct report_options 
     for (size_t i = 0; i < result->count; i++)
         if (is_result(&result->cases[i]))
             json_array_append_new(rules, case_rule(&result->cases[i], options));
+    add_laws(rules, result);
     json_object_set_new(driver, "name", json_string("ipcgrade"));
     json_object_set_new(driver, "version", json_string(IPCGRADE_VERSION));
     json_object_set_new(driver, "rules", rules);
@@ -175,6 +216,7 @@ static json_t *run_of(const struct result *result, const struct report_options *
     for (size_t i = 0; i < result->count; i++)
         if (is_result(&result->cases[i]))
             json_array_append_new(results, case_result_of(result, &result->cases[i], options));
+    add_findings(results, result);
     json_object_set_new(properties, "points", json_value_points(result->score));
     json_object_set_new(properties, "maxPoints", json_value_points(result->max_score));
     json_object_set_new(properties, "partial", json_boolean(result->is_partial));

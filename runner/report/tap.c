@@ -78,11 +78,13 @@ static void put_point(FILE *to, const struct case_result *one, size_t number,
 static bool write_tap(FILE *to, const struct result *result, const struct report_options *options)
 {
     cleanup_free char *build = brief_build(result), *remarks = brief_remarks(result),
-                      *score = brief_score(result), *partial = brief_partial(result);
+                      *score = brief_score(result), *partial = brief_partial(result),
+                      *findings = brief_findings(result, options);
     fprintf(to, "TAP version 14\n1..%zu\n", result->planned);
     put_comment(to, build);
     for (size_t i = 0; i < result->count; i++)
         put_point(to, &result->cases[i], i + 1, options);
+    put_comment(to, findings);
     put_comment(to, remarks);
     put_comment(to, score);
     if (partial && *partial)

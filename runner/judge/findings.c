@@ -140,13 +140,18 @@ static bool is_in_driver(struct stage *stage, const struct event *event)
            at.file[0] == '.' && strstr(at.file, "-driver.");
 }
 
-/* Somebody waits in this very call: then the failure tells why. */
-static bool is_waiting(const struct stage *stage, const struct event *event)
+/* The failure tells of it already: somebody waits in this very call, or is kept waiting by what the other call has made. */
+static bool is_explained(const struct waits *waits, const struct finding *finding)
 {
-    for (size_t i = 0; event && i < tracer_task_count(stage->tracer); i++)
-        if (tracer_task(stage->tracer, i)->now == event)
-            return true;
-    return false;
+    const struct place *place = &finding->place;
+    bool is_found = waits->count > 0 && finding->rule->stands;
+    for (size_t i = 0; i < waits->count; i++) {
+        const struct wait *wait = &waits->items[i];
+        is_found |= place->event && wait->event == place->event;
+        for (size_t k = 0; k < wait->helper_count; k++)
+            is_found |= place->other && wait->helpers[k].origin == place->other;
+    }
+    return is_found;
 }
 
 /* The student's program, whatever its process executes by now. */
@@ -158,7 +163,8 @@ static const char *program_of(const struct stage *stage, const struct finding *f
     return actor->start && !process->counts ? actor->start->program : process->program;
 }
 
-static void tell(struct stage *stage, const struct finding *finding, struct result_finding *row)
+static void tell(struct stage *stage, const struct waits *waits, const struct finding *finding,
+                 struct result_finding *row)
 {
     const struct place *place = &finding->place;
     cleanup_bytes struct bytes other = {0};
@@ -169,8 +175,7 @@ static void tell(struct stage *stage, const struct finding *finding, struct resu
     result_set(&row->text, finding->text);
     result_set(&row->program, program_of(stage, finding));
     row->count = finding->count;
-    row->is_told =
-        stage->result->failure_count > 0 && (finding->rule->stands || is_waiting(stage, place->event));
+    row->is_told = is_explained(waits, finding);
     if (place->event) {
         cleanup_free char *call = call_text(&place->event->call);
         result_set(&row->call, call);
@@ -199,13 +204,13 @@ static void charge(struct stage *stage, const struct finding *finding, struct re
     row->is_told = true;
 }
 
-static void take(struct stage *stage, const struct finding *finding)
+static void take(struct stage *stage, const struct waits *waits, const struct finding *finding)
 {
     int price = finish_price(stage, finding->rule->id, 0);
     if (price < 0 || !is_students_own(stage, finding) || is_in_driver(stage, finding->place.event))
         return;
     struct result_finding *row = grow(stage->result);
-    tell(stage, finding, row);
+    tell(stage, waits, finding, row);
     charge(stage, finding, row, price);
 }
 
@@ -221,29 +226,31 @@ static bool is_students_circle(const struct waits *waits)
 }
 
 /* Who hangs at the end of a play that went well is held by it, or is to be killed; so only what has failed is looked at. */
-static void look_at_standing(struct stage *stage, struct study *study)
+static void find_standing(struct stage *stage, const struct history *history, struct waits *waits)
 {
-    struct waits waits;
+    *waits = (struct waits){0};
     if (stage->scene != SCENE_AT_REST || stage->result->failure_count == 0)
         return;
-    struct history *history = history_new(stage->tracer);
-    history_play_all(history);
-    waits_find(&waits, stage->tracer, history, &stage->inspector);
-    if (!is_students_circle(&waits))
-        waits.cycle_count = 0;
-    study_stands(study, &waits);
-    waits_free(&waits);
-    history_free(history);
+    waits_find(waits, stage->tracer, history, &stage->inspector);
+    if (!is_students_circle(waits))
+        waits->cycle_count = 0;
 }
 
 void findings_judge(struct stage *stage)
 {
     struct study *study = study_new(stage->tracer);
-    look_at_standing(stage, study);
+    struct history *history = history_new(stage->tracer);
+    struct waits waits;
+    history_play_all(history);
+    find_standing(stage, history, &waits);
+    if (waits.count > 0)
+        study_stands(study, &waits);
     study_end(study, NULL);
     for (int severity = 0; severity < SEVERITIES; severity++)
         for (size_t i = 0; i < study_count(study); i++)
             if (study_finding(study, i)->severity == (enum severity)severity)
-                take(stage, study_finding(study, i));
+                take(stage, &waits, study_finding(study, i));
+    waits_free(&waits);
+    history_free(history);
     study_free(study);
 }

@@ -67,7 +67,7 @@ static const struct row of_the_play[] = {
               .yaml = PROGRAM("fork, exit, \"0\", done, line") "  - signal: {p: SIGKILL}\n"}},
     {.play = {.title = "waits for a puppet that has not written yet",
               .yaml = "given: {box: fifo}\n" PROGRAM(
-                  "open, box, r, read, \"3\"") "  - do: {peer: {open: box, as: w}}\n"
+                  "open, box, r, read, \"3\"") "  - do: {peer: {open: box, flags: O_WRONLY, as: w}}\n"
                                                "  - expect: {p: {stdout: x}}\n",
               .verdict = FAILED}},
 };

@@ -2,16 +2,26 @@
 #ifndef IPCGRADE_DIAGNOSIS_HELPERS_H
 #define IPCGRADE_DIAGNOSIS_HELPERS_H
 
+#include "diagnosis/accounts.h"
+#include "diagnosis/holders.h"
 #include "diagnosis/waits.h"
 
 struct search { /* what all mechanisms need */
     struct tracer *tracer;
     const struct history *history;
     const struct inspector *inspector; /* NULL: the kernel is not asked */
+    /* Read when they are needed first, and kept for the other waits: there may be a thousand. */
+    struct holders holders;
+    bool has_holders;
+    struct accounts accounts; /* of the semaphore below */
+    bool has_accounts;
+    struct object_id object;
+    unsigned short num;
+    int process;
 };
 
 /* One mechanism: fills in wait->wait_for, its facts and its helpers. */
-typedef void find_helpers(const struct search *search, struct wait *wait);
+typedef void find_helpers(struct search *search, struct wait *wait);
 
 find_helpers helpers_of_read, helpers_of_write, helpers_of_open, helpers_of_poll; /* helpers_stream.c */
 find_helpers helpers_of_accept, helpers_of_connect;                               /* helpers_socket.c */
@@ -28,14 +38,13 @@ void helper_add(struct wait *wait, const struct helper *helper);
  * probable. `is_needed`: nothing else counts. */
 void helpers_add_users(const struct search *search, struct wait *wait, const char *word, bool is_needed);
 
-/* helpers_stream.c: who has what descriptor `fd` of the waiting task leads to open for `end`; `through` as in struct helper. */
-enum { MOST_FDS = 1024 };
-void helper_add_holder(const struct search *search, struct wait *wait, const struct task *task, int fd,
+/* helpers_stream.c. `through` as in struct helper. */
+struct holders *search_holders(struct search *search);
+void helper_add_holder(const struct search *search, struct wait *wait, const struct holder *holder,
                        enum help help, int through);
-bool helper_reads_file(const char *path, struct bytes *to); /* a small file of /proc */
+enum { MOST_FDS = 1024 };
 
-/* helpers_socket.c. socket_of_fd(): the inode when `fd` of the task is a socket, else 0. socket_wait(): as in helpers_stream.c for a connection or a datagram socket. */
-uint64_t socket_of_fd(const struct task *task, int fd);
-void socket_wait(const struct search *search, struct wait *wait, int fd, unsigned wanted, int through);
+/* helpers_socket.c: as helpers_of_read (`wanted` END_WRITE) and helpers_of_write (END_READ), for a connection or a datagram socket. */
+void socket_wait(struct search *search, struct wait *wait, int fd, unsigned wanted, int through);
 
 #endif

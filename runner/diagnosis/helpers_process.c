@@ -28,10 +28,10 @@ static bool is_waited_for(const struct call *call, const struct process *child)
     return id <= 0 || id == child->inner_pid;
 }
 
-void helpers_of_wait(const struct search *search, struct wait *wait)
+void helpers_of_wait(struct search *search, struct wait *wait)
 {
     wait->wait_for = WAIT_FOR_CHILD;
-    for (size_t i = 0; i < tracer_process_count(search->tracer); i++) {
+    for (size_t i = 0; i < tracer_process_count(search->tracer) && !wait->is_more; i++) {
         const struct process *child = tracer_process(search->tracer, i);
         if (child->is_dead || child->parent != wait->task->process->index ||
             !is_waited_for(&wait->event->call, child))
@@ -41,7 +41,7 @@ void helpers_of_wait(const struct search *search, struct wait *wait)
     }
 }
 
-void helpers_of_pause(const struct search *search, struct wait *wait)
+void helpers_of_pause(struct search *search, struct wait *wait)
 {
     (void)search;
     wait->wait_for = WAIT_FOR_SIGNAL;
@@ -72,6 +72,19 @@ static const struct process *process_of_pid(const struct search *search, pid_t p
     return NULL;
 }
 
+/* A small file of /proc. */
+static bool reads_file(const char *path, struct bytes *to)
+{
+    enum { MOST_TEXT = 1 << 16 };
+    char piece[1024];
+    size_t got;
+    cleanup_file FILE *file = fopen(path, "re");
+    while (file && (got = fread(piece, 1, sizeof piece, file)) > 0)
+        if (!bytes_add(to, piece, got, MOST_TEXT))
+            return false;
+    return file && to->len > 0;
+}
+
 static void add_owner(const struct search *search, struct wait *wait, const struct process *owner, int fd)
 {
     helper_add(wait, &(struct helper){.help = HELP_OWNER,
@@ -81,21 +94,24 @@ static void add_owner(const struct search *search, struct wait *wait, const stru
                                       .origin = last_lock(search, owner, &wait->object)});
 }
 
-/* Everybody who has the open file description that the lock belongs to. */
-static void add_descriptions(const struct search *search, struct wait *wait, const struct process *process)
+static bool has_lock(const struct wait *wait, const struct holder *holder)
 {
-    cleanup_free int *fds = calloc(MOST_FDS, sizeof *fds);
-    size_t count = fds ? process_fds(process, fds, MOST_FDS) : 0;
-    for (size_t i = 0; i < count; i++) {
-        char path[64];
-        cleanup_bytes struct bytes text = {0};
-        snprintf(path, sizeof path, "/proc/%d/fdinfo/%d", (int)process->pid, fds[i]);
-        if (helper_reads_file(path, &text) && lock_is_of(&wait->lock, bytes_text(&text)))
-            add_owner(search, wait, process, fds[i]);
-    }
+    char path[64];
+    cleanup_bytes struct bytes text = {0};
+    snprintf(path, sizeof path, "/proc/%d/fdinfo/%d", (int)holder->task->tid, holder->fd);
+    return reads_file(path, &text) && lock_is_of(&wait->lock, bytes_text(&text));
 }
 
-void helpers_of_lock(const struct search *search, struct wait *wait)
+/* Everybody who has the open file description that the lock belongs to. */
+static void add_descriptions(struct search *search, struct wait *wait)
+{
+    const struct holders *holders = search_holders(search);
+    for (size_t i = 0; i < holders->count && !wait->is_more; i++)
+        if (object_same(&holders->items[i].object, &wait->object) && has_lock(wait, &holders->items[i]))
+            add_owner(search, wait, holders->items[i].task->process, holders->items[i].fd);
+}
+
+void helpers_of_lock(struct search *search, struct wait *wait)
 {
     wait->wait_for = WAIT_FOR_LOCK;
     if (!lock_in_way(wait->task->process->pid, &wait->lock))
@@ -103,7 +119,6 @@ void helpers_of_lock(const struct search *search, struct wait *wait)
     const struct process *owner = process_of_pid(search, wait->lock.pid);
     if (wait->lock.is_posix && owner)
         add_owner(search, wait, owner, -1);
-    for (size_t i = 0; !wait->lock.is_posix && i < tracer_process_count(search->tracer); i++)
-        if (!tracer_process(search->tracer, i)->is_dead)
-            add_descriptions(search, wait, tracer_process(search->tracer, i));
+    if (!wait->lock.is_posix)
+        add_descriptions(search, wait);
 }

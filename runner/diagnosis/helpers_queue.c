@@ -20,14 +20,14 @@ static void ask_state(const struct search *search, struct wait *wait)
             inspect_state(search->inspector, &which, &wait->state, &err) && wait->state.is_there;
 }
 
-void helpers_of_msgrcv(const struct search *search, struct wait *wait)
+void helpers_of_msgrcv(struct search *search, struct wait *wait)
 {
     wait->wait_for = WAIT_FOR_MESSAGE;
     ask_state(search, wait);
     helpers_add_users(search, wait, "msgsnd", false);
 }
 
-void helpers_of_msgsnd(const struct search *search, struct wait *wait)
+void helpers_of_msgsnd(struct search *search, struct wait *wait)
 {
     wait->wait_for = WAIT_FOR_QUEUE;
     ask_state(search, wait);
@@ -48,14 +48,14 @@ static void measure(struct wait *wait)
     wait->room = (int)attributes.mq_maxmsg;
 }
 
-void helpers_of_mq_receive(const struct search *search, struct wait *wait)
+void helpers_of_mq_receive(struct search *search, struct wait *wait)
 {
     wait->wait_for = WAIT_FOR_MESSAGE;
     measure(wait);
     helpers_add_users(search, wait, "mq_send", false);
 }
 
-void helpers_of_mq_send(const struct search *search, struct wait *wait)
+void helpers_of_mq_send(struct search *search, struct wait *wait)
 {
     wait->wait_for = WAIT_FOR_QUEUE;
     measure(wait);

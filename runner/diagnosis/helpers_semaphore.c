@@ -78,20 +78,34 @@ static const struct event *last_change(const struct search *search, const struct
     return candidates == 1 ? change : NULL;
 }
 
-/* Those who owe something; when nobody does, those who have used it are told as a guess. */
-static void add_accounts(const struct search *search, struct wait *wait, unsigned short num,
-                         bool is_more_wanted)
+static const struct accounts *accounts_of(struct search *search, const struct wait *wait, unsigned short num,
+                                          int process)
 {
-    struct accounts accounts;
-    accounts_read(&accounts, search->tracer, &wait->object, num,
-                  is_private(wait) ? wait->task->process->index : -1);
-    wait->change = last_change(search, wait, num, &accounts);
-    for (size_t i = 0; is_more_wanted && !accounts.tells_events && i < accounts.count; i++)
-        if (accounts.items[i].balance < 0)
-            add_taker(wait, &accounts.items[i]);
-    for (size_t i = 0; wait->helper_count == 0 && i < accounts.count; i++)
-        add_user(search, wait, &accounts.items[i]);
-    accounts_free(&accounts);
+    bool is_same = search->has_accounts && search->num == num && search->process == process &&
+                   object_same(&search->object, &wait->object);
+    if (is_same)
+        return &search->accounts;
+    accounts_free(&search->accounts);
+    accounts_read(&search->accounts, search->tracer, &wait->object, num, process);
+    search->has_accounts = true;
+    search->object = wait->object;
+    search->num = num;
+    search->process = process;
+    return &search->accounts;
+}
+
+/* Those who owe something; when nobody does, those who have used it are told as a guess. */
+static void add_accounts(struct search *search, struct wait *wait, unsigned short num, bool is_more_wanted)
+{
+    const struct accounts *accounts =
+        accounts_of(search, wait, num, is_private(wait) ? wait->task->process->index : -1);
+    wait->change = last_change(search, wait, num, accounts);
+    for (size_t i = 0; is_more_wanted && !accounts->tells_events && i < accounts->count; i++)
+        if (accounts->items[i].balance < 0)
+            add_taker(wait, &accounts->items[i]);
+    bool is_owed = wait->helper_count > 0;
+    for (size_t i = 0; !is_owed && i < accounts->count && !wait->is_more; i++)
+        add_user(search, wait, &accounts->items[i]);
     if (wait->helper_count == 0 && !is_private(wait)) /* who has made it, or set its value */
         helpers_add_users(search, wait, "semop", false);
 }
@@ -121,7 +135,7 @@ static const struct call_op *hindered(const struct wait *wait)
     return call->op_count > 0 ? &call->ops[0] : NULL;
 }
 
-void helpers_of_semop(const struct search *search, struct wait *wait)
+void helpers_of_semop(struct search *search, struct wait *wait)
 {
     ask_state(search, wait);
     const struct call_op *op = wait->hindered = hindered(wait);
@@ -133,7 +147,7 @@ void helpers_of_semop(const struct search *search, struct wait *wait)
 
 /* ---- POSIX --------------------------------------------------------------------------------------------------------------- */
 
-void helpers_of_sem(const struct search *search, struct wait *wait)
+void helpers_of_sem(struct search *search, struct wait *wait)
 {
     enum { VALUE, WAITING, WORDS };
     unsigned words[WORDS] = {0};

@@ -14,63 +14,36 @@
 #include "base/cleanup.h"
 #include "diagnosis/helpers.h"
 
-enum { MOST_TEXT = 1 << 16 };
-
-/* What the descriptor is open for; 0 when it is not there. */
-static unsigned ends_of(const struct task *task, int fd)
+struct holders *search_holders(struct search *search)
 {
-    char path[64], line[128];
-    snprintf(path, sizeof path, "/proc/%d/fdinfo/%d", (int)task->tid, fd);
-    cleanup_file FILE *file = fopen(path, "re");
-    while (file && fgets(line, sizeof line, file))
-        if (strncmp(line, "flags:", 6) == 0)
-            switch (strtoul(line + 6, NULL, 8) & O_ACCMODE) {
-            case O_RDONLY: return END_READ;
-            case O_WRONLY: return END_WRITE;
-            default: return END_READ | END_WRITE;
-            }
-    return 0;
+    if (!search->has_holders)
+        holders_read(&search->holders, search->tracer);
+    search->has_holders = true;
+    return &search->holders;
 }
 
-bool helper_reads_file(const char *path, struct bytes *to)
-{
-    char piece[1024];
-    size_t got;
-    cleanup_file FILE *file = fopen(path, "re");
-    while (file && (got = fread(piece, 1, sizeof piece, file)) > 0)
-        if (!bytes_add(to, piece, got, MOST_TEXT))
-            return false;
-    return file && to->len > 0;
-}
-
-void helper_add_holder(const struct search *search, struct wait *wait, const struct task *task, int fd,
+void helper_add_holder(const struct search *search, struct wait *wait, const struct holder *holder,
                        enum help help, int through)
 {
-    const struct descriptor *known = history_find(search->history, task->process->index, fd);
+    int process = holder->task->process->index;
+    const struct descriptor *known = history_find(search->history, process, holder->fd);
     bool is_same =
         known && (help == HELP_PEER || help == HELP_LISTENER || object_same(&known->object, &wait->object));
     helper_add(wait, &(struct helper){.help = help,
-                                      .process = task->process->index,
-                                      .fd = fd,
+                                      .process = process,
+                                      .fd = holder->fd,
                                       .through = through,
                                       .origin = is_same ? known->origin : NULL});
 }
 
 /* Everybody who has the object open for `end`. */
-static void add_holders(const struct search *search, struct wait *wait, unsigned end, int through)
+static void add_holders(struct search *search, struct wait *wait, unsigned end, int through)
 {
-    cleanup_free int *fds = calloc(MOST_FDS, sizeof *fds);
-    for (size_t i = 0; fds && i < tracer_process_count(search->tracer); i++) {
-        const struct process *process = tracer_process(search->tracer, i);
-        const struct task *task = process->is_dead ? NULL : tracer_main_task(search->tracer, process);
-        size_t count = task ? process_fds(process, fds, MOST_FDS) : 0;
-        struct object_id object;
-        for (size_t k = 0; k < count; k++)
-            if (process_object(process, fds[k], &object) && object_same(&object, &wait->object) &&
-                (ends_of(task, fds[k]) & end))
-                helper_add_holder(search, wait, task, fds[k],
-                                  end == END_WRITE ? HELP_WRITE_END : HELP_READ_END, through);
-    }
+    struct holders *holders = search_holders(search);
+    for (size_t i = 0; i < holders->count && !wait->is_more; i++)
+        if (object_same(&holders->items[i].object, &wait->object) && (holder_ends(&holders->items[i]) & end))
+            helper_add_holder(search, wait, &holders->items[i],
+                              end == END_WRITE ? HELP_WRITE_END : HELP_READ_END, through);
 }
 
 static void measure(struct wait *wait, int fd)
@@ -88,7 +61,7 @@ static bool is_stream(const struct object_id *id)
     return id->kind == OBJECT_PIPE || id->kind == OBJECT_FIFO;
 }
 
-static void at_end(const struct search *search, struct wait *wait, int fd, unsigned wanted)
+static void at_end(struct search *search, struct wait *wait, int fd, unsigned wanted)
 {
     if (socket_of_fd(wait->task, fd) != 0) {
         socket_wait(search, wait, fd, wanted, -1);
@@ -101,12 +74,12 @@ static void at_end(const struct search *search, struct wait *wait, int fd, unsig
     add_holders(search, wait, wanted, -1);
 }
 
-void helpers_of_read(const struct search *search, struct wait *wait)
+void helpers_of_read(struct search *search, struct wait *wait)
 {
     at_end(search, wait, wait->event->call.fd, END_WRITE);
 }
 
-void helpers_of_write(const struct search *search, struct wait *wait)
+void helpers_of_write(struct search *search, struct wait *wait)
 {
     bool is_between = wait->event->into.kind != OBJECT_NONE && wait->event->call.fd_count > 1; /* splice */
     if (is_between)
@@ -134,14 +107,14 @@ static void add_party(struct wait *wait, const struct process *process)
 /* Whoever waits for a partner at another FIFO, or at this one in the same way, may be the partner that is missing here; that is no fact. */
 static void add_parties(const struct search *search, struct wait *wait)
 {
-    for (size_t i = 0; i < tracer_task_count(search->tracer); i++) {
+    for (size_t i = 0; i < tracer_task_count(search->tracer) && !wait->is_more; i++) {
         const struct task *other = tracer_task(search->tracer, i);
         if (is_opening_fifo(other) && other->process != wait->task->process)
             add_party(wait, other->process);
     }
 }
 
-void helpers_of_open(const struct search *search, struct wait *wait)
+void helpers_of_open(struct search *search, struct wait *wait)
 {
     bool is_writing = (wait->event->call.value[PARAM_FLAGS] & O_ACCMODE) == O_WRONLY;
     if (wait->object.kind != OBJECT_FIFO)
@@ -162,7 +135,7 @@ static bool is_from_outside(const struct search *search, const struct wait *wait
     return !known || !known->origin;
 }
 
-static void add_watched(const struct search *search, struct wait *wait, const struct call_fd *watched)
+static void add_watched(struct search *search, struct wait *wait, const struct call_fd *watched)
 {
     wait->is_open |= is_from_outside(search, wait, watched->fd);
     if (socket_of_fd(wait->task, watched->fd) != 0) {
@@ -180,7 +153,7 @@ static void add_watched(const struct search *search, struct wait *wait, const st
 }
 
 /* One alone is a wait for that one. */
-static void narrow(const struct search *search, struct wait *wait, const struct call_fd *watched)
+static void narrow(struct search *search, struct wait *wait, const struct call_fd *watched)
 {
     if (socket_of_fd(wait->task, watched->fd) != 0) {
         socket_wait(search, wait, watched->fd, watched->is_read ? END_WRITE : END_READ, -1);
@@ -190,7 +163,7 @@ static void narrow(const struct search *search, struct wait *wait, const struct 
     }
 }
 
-void helpers_of_poll(const struct search *search, struct wait *wait)
+void helpers_of_poll(struct search *search, struct wait *wait)
 {
     cleanup_free struct call_fd *watched = calloc(MOST_FDS, sizeof *watched);
     size_t count = watched ? task_watched(wait->task, watched, MOST_FDS) : 0;

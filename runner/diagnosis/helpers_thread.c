@@ -44,9 +44,12 @@ long thread_number(pid_t tid)
 
 static const struct task *task_of_number(const struct search *search, long number)
 {
-    for (size_t i = 0; number > 0 && i < tracer_task_count(search->tracer); i++)
-        if (thread_number(tracer_task(search->tracer, i)->tid) == number)
-            return tracer_task(search->tracer, i);
+    for (size_t i = 0; number > 0 && i < tracer_task_count(search->tracer); i++) {
+        const struct task *task = tracer_task(search->tracer, i);
+        bool is_here = task->process->pid == task->process->inner_pid; /* no namespace is in between */
+        if ((is_here ? task->tid : thread_number(task->tid)) == number)
+            return task;
+    }
     return NULL;
 }
 
@@ -136,7 +139,7 @@ static uint64_t beginning(const struct search *search, const struct wait *wait)
     return offset < LARGEST ? address - offset : address;
 }
 
-void helpers_of_futex(const struct search *search, struct wait *wait)
+void helpers_of_futex(struct search *search, struct wait *wait)
 {
     int function = source_inside(search->tracer, wait->event, functions);
     wait->wait_for = function < 0 ? WAIT_FOR_OTHER : waited_for[function];

@@ -94,7 +94,7 @@ static const struct event *last_use(const struct search *search, const struct wa
 
 void helpers_add_users(const struct search *search, struct wait *wait, const char *word, bool is_needed)
 {
-    for (size_t i = 0; i < tracer_process_count(search->tracer); i++) {
+    for (size_t i = 0; i < tracer_process_count(search->tracer) && !wait->is_more; i++) {
         const struct process *user = tracer_process(search->tracer, i);
         const struct event *use =
             user->is_dead || user == wait->task->process ? NULL : last_use(search, wait, user, word);
@@ -103,7 +103,7 @@ void helpers_add_users(const struct search *search, struct wait *wait, const cha
     }
 }
 
-static void fill_in(const struct search *search, struct wait *wait, const struct task *task)
+static void fill_in(struct search *search, struct wait *wait, const struct task *task)
 {
     const struct event *function = task_library(task);
     bool is_sem =
@@ -242,7 +242,7 @@ static bool find_cycle(struct waits *waits, bool may_guess)
 void waits_find(struct waits *waits, struct tracer *tracer, const struct history *history,
                 const struct inspector *inspector)
 {
-    const struct search search = {tracer, history, inspector};
+    struct search search = {.tracer = tracer, .history = history, .inspector = inspector};
     size_t tasks = tracer_task_count(tracer);
     *waits = (struct waits){.tracer = tracer, .items = calloc(tasks + 1, sizeof *waits->items)};
     if (!waits->items)
@@ -252,6 +252,8 @@ void waits_find(struct waits *waits, struct tracer *tracer, const struct history
         if (task->state == TASK_BLOCKED && task->now)
             fill_in(&search, &waits->items[waits->count++], task);
     }
+    holders_free(&search.holders);
+    accounts_free(&search.accounts);
     join(waits);
     find_doomed(waits);
     if (!find_cycle(waits, false))

@@ -122,6 +122,35 @@ START_TEST(semaphore_of_turns)
 }
 END_TEST
 
+/* Both children have given before, and wait for a signal; the parent wants one more: each of them could. */
+static void two_givers(struct rig_shared *shared)
+{
+    (void)shared;
+    for (int i = 0; i < 2; i++)
+        if (fork() == 0) {
+            give(0);
+            pause();
+        }
+    for (int i = 0; i < 3; i++)
+        take(0);
+}
+
+START_TEST(all_who_could_are_told)
+{
+    struct scene_of scene;
+    ipc = semget(IPC_PRIVATE, 1, 0600);
+    ck_assert_int_eq(semctl(ipc, 0, SETVAL, 0), 0);
+    stand(&scene, two_givers);
+    const struct wait *parent = wait_of(&scene, 0);
+    ck_assert(helper_of(parent, HELP_USER, 1)->is_probable);
+    ck_assert(helper_of(parent, HELP_USER, 2)->is_probable);
+    ck_assert_uint_eq(parent->helper_count, 2);
+    ck_assert(!parent->is_doomed);
+    leave(&scene);
+    semctl(ipc, 0, IPC_RMID);
+}
+END_TEST
+
 struct message {
     long type;
     char text[8];
@@ -254,6 +283,7 @@ int main(void)
     tcase_add_test(tests, semaphores_crosswise);
     tcase_add_test(tests, taken_by_the_dead);
     tcase_add_test(tests, semaphore_of_turns);
+    tcase_add_test(tests, all_who_could_are_told);
     tcase_add_test(tests, wrong_message_type);
     tcase_add_test(tests, child_that_waits);
     tcase_add_test(tests, mutexes_in_shared_memory);

@@ -157,6 +157,37 @@ START_TEST(no_knot)
 }
 END_TEST
 
+/* The parent waits for either child. One of them waits for the parent, the other for a signal: that may end it yet, and nothing is a deadlock. */
+static void one_child_pauses(struct rig_shared *shared)
+{
+    (void)shared;
+    if (pipe(ends) != 0)
+        _exit(1);
+    if (fork() == 0) {
+        close(ends[1]);
+        (void)!read(ends[0], &byte, 1);
+        _exit(0);
+    }
+    if (fork() == 0) {
+        close(ends[1]);
+        pause();
+        _exit(0);
+    }
+    wait(NULL);
+}
+
+START_TEST(somebody_could_end_it)
+{
+    struct scene_of scene;
+    stand(&scene, one_child_pauses);
+    helper_of(wait_of(&scene, 0), HELP_CHILD, 1);
+    helper_of(wait_of(&scene, 0), HELP_CHILD, 2);
+    ck_assert(!wait_of(&scene, 0)->is_doomed && !wait_of(&scene, 1)->is_doomed);
+    ck_assert_uint_eq(scene.waits.cycle_count, 0);
+    leave(&scene);
+}
+END_TEST
+
 /* ---- FIFOs --------------------------------------------------------------------------------------------------------------- */
 
 static char directory[] = "/tmp/ipcgrade-waits-XXXXXX";
@@ -256,6 +287,7 @@ int main(void)
     tcase_add_test(tests, two_pipes);
     tcase_add_test(tests, both_pipes_full);
     tcase_add_test(tests, no_knot);
+    tcase_add_test(tests, somebody_could_end_it);
     tcase_add_test(tests, fifo_order);
     tcase_add_test(tests, fifo_alone);
     tcase_add_test(tests, history_of_one);

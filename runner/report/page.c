@@ -26,9 +26,19 @@ static bool is_misleading(wchar_t c)
            (c >= 0x2066 && c <= 0x2069) || c == 0xfeff;
 }
 
+/* Nearly all that is ever shown, and the C library's functions take ten times as long for it. */
+static bool is_ascii(char c)
+{
+    return c >= ' ' && c <= '~';
+}
+
 /* The character at `text`: its length in bytes, and itself; 0 when it may not be shown as it is. */
 static size_t character(const char *text, wchar_t *c)
 {
+    if (is_ascii(*text)) {
+        *c = (wchar_t)*text;
+        return 1;
+    }
     mbstate_t state = {0};
     size_t len = mbrtowc(c, text, strnlen(text, MB_LEN_MAX), &state);
     if (len == 0 || len == (size_t)-1 || len == (size_t)-2)
@@ -43,7 +53,10 @@ char *page_safe(const char *text)
     bytes_print(&safe, "%s", "");
     while (*text) {
         wchar_t c = 0;
-        size_t len = character(text, &c);
+        size_t len = 0;
+        while (is_ascii(text[len]))
+            len++;
+        len = len ? len : character(text, &c);
         if (*text == '\t') {
             bytes_print(&safe, "%*s", (int)(TAB - (safe.len - line) % TAB), "");
             len = 1;
@@ -65,7 +78,7 @@ static int columns_of(const char *at, size_t *len)
 {
     wchar_t c = 0;
     *len = character(at, &c);
-    if (*len == 0) {
+    if (*len == 0 || is_ascii(*at)) {
         *len = 1;
         return 1;
     }

@@ -1,5 +1,5 @@
 /* Objects made and looked at in real sandboxes; what is left behind is left_test.c. */
-#include "inspect/world.h"
+#include "inspect/world_test.h"
 
 START_TEST(given_queue)
 {

@@ -1,5 +1,5 @@
 /* What is left in real sandboxes: listed, removed, and of whom it is. */
-#include "inspect/world.h"
+#include "inspect/world_test.h"
 
 /* What is left of each kind, by names that a person knows. */
 START_TEST(leftovers_of_each_kind)

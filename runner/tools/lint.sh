@@ -35,7 +35,9 @@ lint_headers() { # each compiles alone, twice
     return $status
 }
 
-lint_rooms() { # no room includes from a room that it may not name (the arrows point one way)
+lint_rooms() { # no room includes from a room that it may not name (the arrows point one way); tests may, and X_test.h with them
+    local room_headers
+    mapfile -t room_headers < <(printf '%s\n' "${headers[@]}" | grep -v '_test\.h$')
     awk '
     BEGIN {
         may["base"] = ""; may["calls"] = may["result"] = "base"
@@ -52,7 +54,7 @@ lint_rooms() { # no room includes from a room that it may not name (the arrows p
             print FILENAME ":" FNR ": " from[2] "/ may not name " to[2] "/"; bad = 1
         }
     }
-    END { exit bad }' "${program_sources[@]}" "${headers[@]}"
+    END { exit bad }' "${program_sources[@]}" "${room_headers[@]}"
 }
 
 lint_sleeps() { # nothing in the runner waits for time to pass

@@ -1,6 +1,6 @@
 /* For the tests of this room only: a real sandbox, as root, as an ordinary user, or without user namespaces; questions to it, and a student in it. */
-#ifndef IPCGRADE_INSPECT_WORLD_H
-#define IPCGRADE_INSPECT_WORLD_H
+#ifndef IPCGRADE_INSPECT_WORLD_TEST_H
+#define IPCGRADE_INSPECT_WORLD_TEST_H
 
 #include "inspect/inspect.h"
 

@@ -71,13 +71,24 @@ static bool has_number(const char *text, const char *number)
     return false;
 }
 
+/* The bytes of an int, and nothing else. */
+static bool is_the_number(const struct call *call, uint64_t identifier)
+{
+    int number = 0;
+    if (call->data.len != sizeof number || call->data_len != sizeof number)
+        return false;
+    memcpy(&number, call->data.data, sizeof number);
+    return (uint64_t)number == identifier;
+}
+
 bool is_identifier_told(const struct study *study, uint64_t identifier)
 {
     char number[24];
     snprintf(number, sizeof number, "%llu", (unsigned long long)identifier);
     for (size_t i = 0; i < tracer_event_count(study_tracer(study)); i++) {
         const struct event *event = tracer_event(study_tracer(study), i);
-        if (event->call.row && is_deed(event, "write") && has_number(bytes_text(&event->call.data), number))
+        if (event->call.row && is_deed(event, "write") &&
+            (has_number(bytes_text(&event->call.data), number) || is_the_number(&event->call, identifier)))
             return true;
     }
     return false;

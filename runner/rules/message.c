@@ -115,7 +115,9 @@ static void tell_too_large(struct study *study, const struct event *event, const
 static uint64_t excess(const struct event *event, const struct extent *extent)
 {
     uint64_t end = event->call.arg[2] + TYPE_SIZE;
-    return extent->rest >= TYPE_SIZE && end > extent->rest ? end - extent->rest : 0;
+    bool is_known =
+        extent->rest >= TYPE_SIZE && !extent->is_open; /* what ends in text[] may be larger than its type */
+    return is_known && end > extent->rest ? end - extent->rest : 0;
 }
 
 static bool find_new(struct study *study, const struct event *event, const struct rule *rule,

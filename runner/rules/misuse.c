@@ -119,11 +119,18 @@ static const struct refusal {
     {"mq_receive", EBADF, is_descriptor, false, false, "the queue is not open for receiving"},
 };
 
+/* Of a device or a pipe nobody expects a size. */
+static bool has_no_size(const struct event *event)
+{
+    return is_deed(event, "truncate") && event->object.kind != OBJECT_FILE &&
+           event->object.kind != OBJECT_SHM;
+}
+
 static const struct refusal *refusal_of(const struct event *event)
 {
     for (size_t i = 0; i < sizeof refusals / sizeof *refusals; i++)
         if (event->call.error == refusals[i].error && is_deed(event, refusals[i].deed) &&
-            (!refusals[i].is_meant || refusals[i].is_meant(&event->call)))
+            !has_no_size(event) && (!refusals[i].is_meant || refusals[i].is_meant(&event->call)))
             return &refusals[i];
     return NULL;
 }

@@ -193,14 +193,17 @@ static void eintr_event(struct study *study, const struct event *event)
         is_one |= is_deed(event, words[i]);
     if (!is_one || event->call.error != EINTR || event->call.wait == WAIT_LIMITED)
         return;
-    /* What a handler does comes between: the first call after the handler is what counts; it is looked for among the next few. */
+    /* What a handler does comes between: the first call after the handler is what counts; it is looked for among the next few. Who ends soon, but has gone on
+     * before, has not ended because of it. */
     const struct event *next = event;
+    bool has_gone_on = false;
     for (int i = 0; i < 8; i++) {
         next = next_of_task(study, next);
+        if (has_gone_on && (!next || is_deed(next, "exit")))
+            break;
         if (tells_or_ends(next, EINTR) || is_the_same_again(event, next))
             return;
-        if (is_further_use(event, next))
-            break;
+        has_gone_on |= is_further_use(event, next);
     }
     finding_add(study, &rule_eintr_ignored, SEVERITY_WARNING,
                 &(struct place){.process = event->process, .event = event},

@@ -151,16 +151,24 @@ enum reach reach_of(const struct study *study, const struct wait *wait)
     return REACH_ANYBODY;
 }
 
+/* A handler may post a semaphore or write to a pipe (signal-safety(7)): programs end themselves so. */
+static bool can_come_from_handler(const struct wait *wait)
+{
+    return wait->wait_for == WAIT_FOR_POST || wait->wait_for == WAIT_FOR_BYTES;
+}
+
 enum stranded how_stranded(const struct study *study, const struct waits *waits)
 {
     enum stranded how = STRANDED_FOR_EVER;
     if (waits->count == 0 || waits->count != tracer_task_count(study_tracer(study)))
         return STRANDED_NOT;
     for (size_t i = 0; i < waits->count; i++) {
-        enum reach reach = reach_of(study, &waits->items[i]);
-        if (reach == REACH_ANYBODY)
+        const struct wait *wait = &waits->items[i];
+        enum reach reach = reach_of(study, wait);
+        bool is_ready = catches_signals(wait->task->process);
+        if (reach == REACH_ANYBODY || (is_ready && can_come_from_handler(wait)))
             return STRANDED_NOT;
-        if (reach == REACH_BY_NAME || catches_signals(waits->items[i].task->process))
+        if (reach == REACH_BY_NAME || is_ready)
             how = STRANDED_PROBABLY;
     }
     return how;

@@ -1,4 +1,5 @@
 /* misused-call, select-nfds, lost-write: calls that cannot do what they are made for. */
+#include "base/text.h"
 #include "rules/facts.h"
 
 #include <errno.h>
@@ -37,6 +38,39 @@ static const struct misuse {
     {NULL, EFAULT, "what it points to is not the program's memory"},
 };
 
+static const struct misuse on_listener = {
+    "read", 0, "it is the listening socket: what accept() gives is the connection"};
+static const struct misuse of_length = {
+    "read", EINVAL, "the length of the address has to be set to its room before the call"};
+
+/* The process has made that descriptor listen. */
+static bool is_listener(const struct study *study, const struct event *use)
+{
+    for (size_t i = (size_t)use->number; i > 0; i--) {
+        const struct event *event = tracer_event(study_tracer(study), i - 1);
+        if (!event->call.row || event->process != use->process)
+            continue;
+        if (event->call.made[0] == use->call.fd ||
+            (is_deed(event, "close") && event->call.fd == use->call.fd))
+            return false;
+        if (is_deed(event, "listen") && event->call.fd == use->call.fd)
+            return true;
+    }
+    return false;
+}
+
+/* Reading and writing where only accept() makes sense, and a wrong length: the error alone does not tell them. */
+static const struct misuse *misuse_by_use(const struct study *study, const struct event *event)
+{
+    int error = event->call.error;
+    bool is_data = is_deed(event, "read") || is_deed(event, "write");
+    if (!is_data || (error != EINVAL && error != ENOTCONN && error != EPIPE))
+        return NULL;
+    if (is_listener(study, event))
+        return &on_listener;
+    return error == EINVAL && is_call(event, "recvfrom") && event->call.arg[5] != 0 ? &of_length : NULL;
+}
+
 static const struct misuse *misuse_of(const struct event *event)
 {
     for (size_t i = 0; i < sizeof misuses / sizeof *misuses; i++)
@@ -66,11 +100,12 @@ static bool has_other_reason(const struct study *study, const struct event *even
 
 static void misused_event(struct study *study, const struct event *event)
 {
-    const struct misuse *misuse = event->call.error ? misuse_of(event) : NULL;
-    if (misuse && !has_other_reason(study, event))
+    const struct misuse *by_use = event->call.error ? misuse_by_use(study, event) : NULL;
+    const struct misuse *misuse = by_use || !event->call.error ? by_use : misuse_of(event);
+    if (misuse && (by_use || !has_other_reason(study, event)))
         finding_add(study, &rule_misused_call, SEVERITY_WARNING,
                     &(struct place){.process = event->process, .event = event}, "it fails with %s: %s",
-                    errno_name(event->call.error), misuse->words);
+                    errno_name(event->call.error), _(misuse->words));
 }
 
 /* ---- select-nfds ----------------------------------------------------------------------------------------------------------- */

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "rules/rules.h"
 #include "trace/source.h"
 
@@ -173,7 +174,7 @@ void finding_add(struct study *study, const struct rule *rule, enum severity sev
     *added = (struct finding){
         .rule = rule, .severity = severity, .place = *place, .count = same ? same->count : 1};
     va_start(arguments, format);
-    if (vasprintf(&added->text, format, arguments) < 0)
+    if (vasprintf(&added->text, _(format), arguments) < 0)
         abort();
     va_end(arguments);
 }

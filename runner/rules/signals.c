@@ -52,7 +52,8 @@ static const struct event *last_write(const struct study *study, int process)
 
 static bool is_killed_by(const struct process *process, int signal)
 {
-    return process->is_dead && process->counts && (process->wait_status & 0x7f) == signal;
+    return process->is_dead && process->counts && !process->is_group_killed_by_us &&
+           (process->wait_status & 0x7f) == signal;
 }
 
 /* What is to be said of its death: a server's is an error. */
@@ -161,14 +162,35 @@ static bool was_woken(const struct study *study, const struct process *process)
     return false;
 }
 
+/* The call that has sent it a signal which it handles, or set an alarm: since all is at rest, no alarm is to come any more. */
+static bool has_sent(const struct event *event, const struct process *process)
+{
+    if (is_call(event, "alarm") && event->process == process->index)
+        return event->call.arg[0] > 0 && catches(process, SIGALRM);
+    return is_deed(event, "kill") && has_succeeded(event) &&
+           event->call.value[PARAM_ID] == process->inner_pid && event->call.value[PARAM_SIG] > 0 &&
+           catches(process, (int)event->call.value[PARAM_SIG]);
+}
+
 static const struct event *sent_before(const struct study *study, const struct wait *wait)
 {
-    const struct process *process = wait->task->process;
     for (size_t i = 0; i < wait->event->number; i++) {
         const struct event *event = tracer_event(study_tracer(study), i);
-        if (event->call.row && is_deed(event, "kill") && has_succeeded(event) &&
-            event->call.value[PARAM_ID] == process->inner_pid && event->call.value[PARAM_SIG] > 0 &&
-            catches(process, (int)event->call.value[PARAM_SIG]))
+        if (event->call.row && has_sent(event, wait->task->process))
+            return event;
+    }
+    return NULL;
+}
+
+/* The end of a child that has ended, where SIGCHLD is all that the process handles. */
+static const struct event *end_of_child(const struct study *study, const struct process *process)
+{
+    if (!catches(process, SIGCHLD) || catches_signals(process))
+        return NULL;
+    for (size_t i = 0; i < tracer_event_count(study_tracer(study)); i++) {
+        const struct event *event = tracer_event(study_tracer(study), i);
+        if (event->call.row && is_deed(event, "exit") &&
+            tracer_process(study_tracer(study), (size_t)event->process)->parent == process->index)
             return event;
     }
     return NULL;
@@ -180,11 +202,13 @@ static void lost_stands(struct study *study, const struct waits *waits)
         const struct wait *wait = &waits->items[i];
         if (!is_deed(wait->event, "sigsuspend") || was_woken(study, wait->task->process))
             continue;
-        const struct event *kill = sent_before(study, wait);
-        if (kill)
+        const struct event *sent = sent_before(study, wait);
+        if (!sent)
+            sent = end_of_child(study, wait->task->process);
+        if (sent)
             finding_add(
                 study, &rule_lost_signal, SEVERITY_WARNING,
-                &(struct place){wait->task->process->index, wait->event, kill, "the signal was sent by"},
+                &(struct place){wait->task->process->index, wait->event, sent, "the signal was sent by"},
                 "it waits for a signal, and the one that it was sent had come before it waited; "
                 "probably nobody sends another");
     }

@@ -59,6 +59,17 @@ static inline void uses_minus_one(struct rig_shared *shared)
     (void)!read(fd, &byte, 1);
 }
 
+static inline void floods_then_uses_minus_one(struct rig_shared *shared)
+{
+    (void)shared;
+    (void)!read(open("/no/such/file", O_RDONLY), &byte, 1);
+    if (pipe(ends) != 0)
+        _exit(1);
+    for (int i = 0; i < 20; i++)
+        if (write(ends[1], "x", 1) != 1 || read(ends[0], &byte, 1) != 1)
+            _exit(1);
+}
+
 static inline void uses_missing_queue(struct rig_shared *shared)
 {
     struct {

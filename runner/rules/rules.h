@@ -76,7 +76,7 @@ study_history(const struct study *study); /* as before the event that is being l
 /* Room of a rule's own, zeroed when it is asked for first, freed with the study; nothing in it may have to be freed. */
 void *study_room(struct study *study, const struct rule *rule, size_t size);
 
-/* Add one; a finding of the same rule in the same program whose call stands at the same line is counted instead. */
+/* Add one; an error becomes a warning when the log is not complete (tracer_dropped_detail()). A finding of the same rule in the same program whose call stands at the same line is counted instead. */
 void finding_add(struct study *study, const struct rule *rule, enum severity severity,
                  const struct place *place, const char *format, ...) __attribute__((format(printf, 5, 6)));
 

@@ -139,6 +139,20 @@ START_TEST(large_types_are_no_error)
 }
 END_TEST
 
+/* Of a log that was too long to be kept nothing is certain: its errors are warnings. */
+START_TEST(no_error_where_calls_were_dropped)
+{
+    struct rig rig = {.config.event_budget = 20};
+    struct study *result = study(&rig, floods_then_uses_minus_one);
+    ck_assert(tracer_dropped_detail(rig.tracer));
+    ck_assert_ptr_nonnull(found(result, "unchecked-failure"));
+    for (size_t i = 0; i < study_count(result); i++)
+        ck_assert_int_ne(study_finding(result, i)->severity, SEVERITY_ERROR);
+    study_free(result);
+    rig_close(&rig);
+}
+END_TEST
+
 START_TEST(equal_findings_are_counted)
 {
     struct rig rig = {0};
@@ -167,6 +181,7 @@ int main(void)
     tcase_add_loop_test(tests, a_broken_law_is_found, 0, sizeof breaks / sizeof *breaks);
     tcase_add_loop_test(tests, a_kept_law_is_silent, 0, sizeof rights / sizeof *rights);
     tcase_add_test(tests, large_types_are_no_error);
+    tcase_add_test(tests, no_error_where_calls_were_dropped);
     tcase_add_test(tests, equal_findings_are_counted);
     tcase_add_test(tests, every_rule_explains_itself);
     suite_add_tcase(suite, tests);

@@ -158,6 +158,8 @@ void finding_add(struct study *study, const struct rule *rule, enum severity sev
 {
     va_list arguments;
     struct finding *same = NULL;
+    if (severity == SEVERITY_ERROR && tracer_dropped_detail(study->tracer))
+        severity = SEVERITY_WARNING; /* perhaps the call that would make it right was not seen */
     for (size_t i = 0; i < study->count; i++) {
         struct finding *old = &study->findings[i];
         if (old->rule == rule && is_same_program(study, old->place.process, place->process) &&

@@ -22,15 +22,30 @@ static bool is_call(const struct event *event, const char *name)
     return strcmp(event->call.row->name, name) == 0;
 }
 
-/* Reads and writes are what floods; other calls get a few times as much before their detail is dropped too. */
+/* What floods a log: who does it, does it again and again, and each time leaves behind what was there before. */
+static bool floods(const struct deed_row *deed)
+{
+    static const char *const words[] = {"read",     "write",    "semop",   "msgsnd",    "msgrcv",
+                                        "sem_wait", "sem_post", "mq_send", "mq_receive"};
+    for (size_t i = 0; deed && i < sizeof words / sizeof *words; i++)
+        if (strcmp(deed->word, words[i]) == 0)
+            return true;
+    return false;
+}
+
+/* Other calls, on which it hangs who has what, get a few times as much before their detail is dropped, too. */
 bool call_is_over_budget(struct tracee *tracee, const struct deed_row *deed)
 {
-    long budget =
-        tracee->tracer->config.event_budget > 0 ? tracee->tracer->config.event_budget : EVENT_BUDGET;
-    bool moves_data = deed && (strcmp(deed->word, "read") == 0 || strcmp(deed->word, "write") == 0);
-    tracee->spent++;
-    if (tracee->spent <= (moves_data ? budget : budget * OTHERS_FACTOR) || tracee->pub.process->is_agent)
+    const struct tracer_config *config = &tracee->tracer->config;
+    long budget = config->event_budget > 0 ? config->event_budget : EVENT_BUDGET;
+    size_t most = config->events_kept > 0 ? config->events_kept : SIZE_MAX;
+    bool is_flood = floods(deed);
+    bool is_over = tracee->spent >= (is_flood ? budget : budget * OTHERS_FACTOR) ||
+                   tracee->tracer->event_count >= (is_flood ? most / 2 : most);
+    if (!is_over || tracee->pub.process->is_agent) {
+        tracee->spent++;
         return false;
+    }
     tracee->tracer->has_dropped = true;
     return true;
 }

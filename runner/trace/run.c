@@ -21,9 +21,10 @@
 #include "trace/trace.h"
 
 enum {
-    STACKS_KEPT = 20000, /* 40 MiB */
-    PUMPS_BETWEEN = 64,  /* rounds of a busy scene after which we listen to signals, too */
-    CROWD = 32,          /* tasks */
+    STACKS_KEPT = 20000,  /* 40 MiB */
+    EVENTS_KEPT = 120000, /* 200 MiB */
+    PUMPS_BETWEEN = 64,   /* rounds of a busy scene after which we listen to signals, too */
+    CROWD = 32,           /* tasks */
 };
 
 struct pace {       /* of proofs */
@@ -173,6 +174,7 @@ bool trace_run(char *const argv[], const struct trace_run_options *options, stru
         .probe_file = options->probe,
         .wants_stacks = options->wants_source,
         .stacks_kept = STACKS_KEPT,
+        .events_kept = EVENTS_KEPT,
     };
     sigset_t taken;
     *result = (struct trace_run_result){0};

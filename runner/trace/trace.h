@@ -144,9 +144,11 @@ struct tracer_config {
     const char *probe_file; /* the same file where the tracer finds it */
     int max_tasks;          /* further clones give EAGAIN; 0: no limit */
     size_t data_kept;       /* bytes of data kept per event; 0: CALL_DATA_SHOWN */
-    long event_budget;      /* reads and writes per task that are seen in full; then entries only. 0: 50000 */
-    bool wants_stacks;      /* capture stacks for source lines: of calls that wait, fail or make something */
-    size_t stacks_kept;     /* of so many calls more, whatever they do (4 us and 2 KiB each) */
+    long
+        event_budget; /* reads, writes and other floods per task that are seen in full; then entries only. 0: 50000 */
+    size_t events_kept; /* of all tasks together, half of it for floods (1.7 KiB each); 0: no limit */
+    bool wants_stacks;  /* capture stacks for source lines: of calls that wait, fail or make something */
+    size_t stacks_kept; /* of so many calls more, whatever they do (4 us and 2 KiB each) */
 };
 
 /* Blocks SIGCHLD in the calling process until tracer_free(); children that are forked meanwhile inherit that. */

@@ -38,6 +38,29 @@ measure() { # RUN NAME LOAD ROUNDS PIN WRAPPER
     awk -v run="$1" -v name="$2" -v rounds="$4" '{ printf "%s\t%s\t%.3f\n", run, name, ($1 + $2) * 1e9 / rounds }' "$work/times" >>"$used"
 }
 
+# A trace that did not come to its findings would be too fast.
+findings_have_come() {
+    grep -q '^findings: ' "$work/lines" || { echo "bench: a trace has ended without findings" >&2; exit 1; }
+}
+
+# A script, from its beginning to its end: what a person waits for.
+script() { # RUN NAME WRAPPER SCRIPT
+    TIMEFORMAT='%R'
+    # shellcheck disable=SC2086
+    { time $pin $3 sh -c "$4" >/dev/null 2>"$work/said"; } 2>"$work/times" || { cat "$work/said" >&2; exit 1; }
+    printf '%s\t%s\t%s\n' "$1" "$2" "$(awk '{ print $1 * 1e9 }' "$work/times")" >>"$raw"
+}
+
+scripts() { # SCRIPT
+    : >"$raw"
+    for run in $(seq "$runs"); do
+        script "$run" "untraced" "" "$1"
+        script "$run" "ipcgrade trace, with its findings" "$build/ipcgrade trace --output $work/lines --" "$1"
+        findings_have_come
+        script "$run" "strace -f --seccomp-bpf, same calls" "strace -f --seccomp-bpf -o /dev/null -e trace=$calls" "$1"
+    done
+}
+
 # All ways to trace, RUNS times in turns.
 compare() { # LOAD ROUNDS PIN
     : >"$raw"
@@ -46,7 +69,10 @@ compare() { # LOAD ROUNDS PIN
         measure "$run" "untraced" "$1" "$2" "$3" ""
         measure "$run" "tracer, events only" "$1" "$2" "$3" "$bench/traced -b"
         measure "$run" "$ours" "$1" "$2" "$3" "$bench/traced"
-        measure "$run" "ipcgrade trace" "$1" "$2" "$3" "$build/ipcgrade trace --output /dev/null --"
+        measure "$run" "ipcgrade trace, with its findings" "$1" "$2" "$3" "$build/ipcgrade trace --output $work/lines --"
+        findings_have_come
+        measure "$run" "ipcgrade trace --quiet" "$1" "$2" "$3" "$build/ipcgrade trace --quiet --output $work/lines --"
+        findings_have_come
         measure "$run" "strace -f --seccomp-bpf, same calls" "$1" "$2" "$3" \
             "strace -f --seccomp-bpf -o /dev/null -e trace=$calls"
     done
@@ -71,6 +97,11 @@ table "Pipe round trip between two processes" untraced "$ours" us
 table "The same, as processor time of all processes together (other load matters less)" untraced "$ours" us "$used"
 compare pipe $pipe_rounds ""
 table "The same, not pinned" untraced "$ours" us
+
+scripts 'i=0; while [ $i -lt 100 ]; do /bin/true; i=$((i + 1)); done'
+table "A shell script that starts 100 programs, all of it" untraced "ipcgrade trace, with its findings" ms
+scripts 'i=0; while [ $i -lt 30 ]; do echo hello | tr a-z A-Z | cat; i=$((i + 1)); done'
+table "A shell script of 30 pipelines of three, all of it" untraced "ipcgrade trace, with its findings" ms
 
 # Each of its rounds is short, and single starts vary more than the means above.
 if bwrap --unshare-user --unshare-net --ro-bind / / /bin/true 2>/dev/null; then

@@ -3,7 +3,8 @@
  * The command keeps the caller's terminal, standard streams, directory and environment. Each call is told when it has ended, as one
  * readable line; signals and ends of processes likewise. What the command has made and left behind is told last.
  *
- * Layer: trace. Takes over SIGCHLD for as long as it runs, and SIGINT, SIGTERM, SIGHUP and SIGQUIT where they are not ignored: run_end.c.
+ * Layer: trace. Takes over SIGCHLD for as long as it runs, and SIGINT, SIGTERM, SIGHUP and SIGQUIT where they are not ignored (run_end.c). These stay
+ * blocked: what is still to be written of a run is not lost to an impatient hand.
  */
 #ifndef IPCGRADE_TRACE_RUN_H
 #define IPCGRADE_TRACE_RUN_H

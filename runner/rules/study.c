@@ -153,6 +153,15 @@ static struct finding *grow(struct study *study)
     return &study->findings[study->count++];
 }
 
+static void translate(char **text)
+{
+    char *translated = strdup(_(*text));
+    if (!translated)
+        abort();
+    free(*text);
+    *text = translated;
+}
+
 void finding_add(struct study *study, const struct rule *rule, enum severity severity,
                  const struct place *place, const char *format, ...)
 {
@@ -179,4 +188,6 @@ void finding_add(struct study *study, const struct rule *rule, enum severity sev
     if (vasprintf(&added->text, _(format), arguments) < 0)
         abort();
     va_end(arguments);
+    if (strcmp(format, "%s") == 0) /* a sentence out of a table */
+        translate(&added->text);
 }

@@ -196,6 +196,7 @@ static int run_it(struct trace *trace, char **command)
     trace->how.to = file ? file : stderr;
     trace->how.color = !file && isatty(STDERR_FILENO) && !(no_colour && *no_colour);
     trace->how.with = trace->with_count > 0 ? trace->with : NULL;
+    trace->how.is_last = true;
     trace->how.in_child = language_leave;
     trace->how.context = trace;
     trace->how.stands = nobody_goes_on;

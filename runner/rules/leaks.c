@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/text.h"
 
 extern const struct rule rule_leak_sysv, rule_leak_posix, rule_leak_fifo, rule_leak_socket_file;
 
@@ -53,9 +54,9 @@ static void leak_end(struct study *study, const struct ledger *ledger, const str
         finding_add(
             study, rule, severity,
             &(struct place){.process = left[i].event ? left[i].event->process : -1, .event = left[i].event},
-            "%s %s is still there when the program has ended%s", object_kind_noun(left[i].id.kind),
+            "%s %s is still there when the program has ended%s", _(object_kind_noun(left[i].id.kind)),
             left[i].path[0] ? left[i].path : left[i].name,
-            severity == SEVERITY_ERROR ? ", and nobody else can find it" : "");
+            severity == SEVERITY_ERROR ? _(", and nobody else can find it") : "");
     }
 }
 
@@ -92,7 +93,7 @@ static void leak_queues_end(struct study *study)
         mq_close(queue);
         finding_add(study, &rule_leak_posix, SEVERITY_WARNING,
                     &(struct place){.process = event->process, .event = event},
-                    "%s %s is still there when the program has ended", object_kind_noun(OBJECT_MQ),
+                    "%s %s is still there when the program has ended", _(object_kind_noun(OBJECT_MQ)),
                     event->call.path);
     }
 }

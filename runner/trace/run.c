@@ -184,6 +184,8 @@ bool trace_run(char *const argv[], const struct trace_run_options *options, stru
                        ? err_sys(err, "listen to signals")
                        : tracer_new(&run.tracer, &config, err) && run_traced(&run, requests, argv, err);
     tracer_free(run.tracer);
+    if (!options->is_last)
+        sigprocmask(SIG_SETMASK, &run.mask, NULL);
     free(run.filter);
     free(run.system);
     return is_done;

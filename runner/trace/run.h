@@ -3,8 +3,7 @@
  * The command keeps the caller's terminal, standard streams, directory and environment. Each call is told when it has ended, as one
  * readable line; signals and ends of processes likewise. What the command has made and left behind is told last.
  *
- * Layer: trace. Takes over SIGCHLD for as long as it runs, and SIGINT, SIGTERM, SIGHUP and SIGQUIT where they are not ignored (run_end.c). These stay
- * blocked: what is still to be written of a run is not lost to an impatient hand.
+ * Layer: trace. Takes over SIGCHLD for as long as it runs, and SIGINT, SIGTERM, SIGHUP and SIGQUIT where they are not ignored (run_end.c).
  */
 #ifndef IPCGRADE_TRACE_RUN_H
 #define IPCGRADE_TRACE_RUN_H
@@ -32,6 +31,8 @@ struct trace_run_options {
     /* Further commands, for sh(1), ended by NULL; or NULL. Each is started when nobody who was started before can go on. When the last one was, and nobody goes on, everybody
      * is ended, unless somebody waits for a terminal. Borrowed. */
     char *const *with;
+    bool
+        is_last; /* signals that ask for an end stay blocked: what is still to be written is not lost to an impatient hand */
     void (*in_child)(void); /* called in each command's process before it is executed; or NULL */
     /* For those who draw conclusions; each may be NULL. */
     void *context;

@@ -185,8 +185,8 @@ static const char *const hostile[] = {
     "]]> --> <![CDATA[ </failure></testcase> &amp; &#0; <!DOCTYPE x [<!ENTITY a \"b\">]>",
     "</script><script>alert(1)</script><img src=x onerror=alert(1)> <!-- -->",
     "| pipes | more |\n|---|---|\n| a | b |",
-    "# head\n\n* item\n1. item\n> quote\n***\n[a](b) ![c](d) <http://e> http://f.g www.h.de i@j.kl `k` ~~l~~ "
-    "- [ ] m",
+    "# head\n\n* item\n1. item\n> quote\n***\n~~l~~ - [ ] m `k` [a](b) ![c](d)",
+    "<http://e> http://f.g www.h.de i@j.kl",
     "x\n```\n</code></pre><b>out</b>\n``````\n~~~\n",
     "=cmd|'/c calc'!A0",
     " +1+2,\"3\";'4'\r\n@SUM(A1)",

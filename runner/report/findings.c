@@ -72,21 +72,21 @@ const char *findings_severity(const struct found *found)
     return severities[found->grade].word;
 }
 
-struct found *findings_collect(const struct result *result, bool is_verbose, size_t *shown)
+struct found *findings_collect(const struct result *result, bool is_verbose, size_t *count)
 {
-    size_t most = 0, count = 0;
+    size_t most = 0, found = 0;
     for (size_t i = 0; i < result->count; i++)
         most += result->cases[i].finding_count;
     struct found *all = calloc(most + 1, sizeof *all);
-    *shown = 0;
+    *count = 0;
     for (size_t i = 0; all && i < result->count; i++)
         for (size_t k = 0; k < result->cases[i].finding_count; k++)
-            add(all, &count, &result->cases[i].findings[k]);
-    for (size_t i = 0; i < count; i++)
+            add(all, &found, &result->cases[i].findings[k]);
+    for (size_t i = 0; i < found; i++)
         if (!all[i].is_told && (is_verbose || all[i].grade < NOTE))
-            all[(*shown)++] = all[i];
+            all[(*count)++] = all[i];
     if (all)
-        qsort(all, *shown, sizeof *all, by_grade);
+        qsort(all, *count, sizeof *all, by_grade);
     return all;
 }
 

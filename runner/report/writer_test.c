@@ -108,15 +108,15 @@ END_TEST
 /* Titles and hints stand in both languages in a case; the formats whose reports hold them take the reader's. */
 START_TEST(titles_are_in_the_readers_language)
 {
-    static const struct writer *const those[] = {&writer_terminal,   &writer_junit,   &writer_tap,
-                                                 &writer_gradescope, &writer_github,  &writer_sarif,
-                                                 &writer_csv,        &writer_markdown};
+    static const struct writer *const those[] = {&writer_terminal,   &writer_junit,    &writer_tap,
+                                                 &writer_gradescope, &writer_github,   &writer_sarif,
+                                                 &writer_csv,        &writer_markdown, NULL};
     struct result result = everything_of(FEW_CASES, "plain");
     const struct report_options korean = {.language = REPORT_KOREAN, .width = 80, .has_utf8 = true};
     ck_assert_ptr_nonnull(setlocale(LC_CTYPE, "C.UTF-8"));
     result_set(&result.cases[EVERY_FAILED].title[0], "An English title");
     result_set(&result.cases[EVERY_FAILED].title[1], "한국어 제목");
-    for (size_t i = 0; i < sizeof those / sizeof *those; i++) {
+    for (size_t i = 0; those[i]; i++) {
         cleanup_free char *text = written(those[i], &result, &korean);
         ck_assert_msg(strstr(text, "한국어 제목") && !strstr(text, "An English title"), "%s", those[i]->name);
     }

@@ -127,7 +127,6 @@ void helpers_of_open(struct search *search, struct wait *wait)
 
 /* ---- several at once ----------------------------------------------------------------------------------------------------- */
 
-/* One of the descriptors that poll, select or epoll watches. */
 /* It was open before the first call that is known: whoever has the other end may be no process of the scene. */
 static bool is_from_outside(const struct search *search, const struct wait *wait, int fd)
 {
@@ -135,6 +134,7 @@ static bool is_from_outside(const struct search *search, const struct wait *wait
     return !known || !known->origin;
 }
 
+/* One of the descriptors that poll, select or epoll watches. */
 static void add_watched(struct search *search, struct wait *wait, const struct call_fd *watched)
 {
     wait->is_open |= is_from_outside(search, wait, watched->fd);
@@ -152,13 +152,25 @@ static void add_watched(struct search *search, struct wait *wait, const struct c
         add_holders(search, wait, END_READ, watched->fd);
 }
 
+/* As a call on the object itself has named it; "" when there was none. Borrowed. */
+static const char *name_of(const struct search *search, const struct object_id *object)
+{
+    for (size_t i = tracer_event_count(search->tracer); i > 0; i--) {
+        const struct event *event = tracer_event(search->tracer, i - 1);
+        if (event->object.kind != OBJECT_NONE && event->object_name[0] && object_same(&event->object, object))
+            return event->object_name;
+    }
+    return object->kind == OBJECT_PIPE ? "pipe" : "";
+}
+
 /* One alone is a wait for that one. */
 static void narrow(struct search *search, struct wait *wait, const struct call_fd *watched)
 {
+    if (process_object(wait->task->process, watched->fd, &wait->object))
+        wait->name = name_of(search, &wait->object);
     if (socket_of_fd(wait->task, watched->fd) != 0) {
         socket_wait(search, wait, watched->fd, watched->is_read ? END_WRITE : END_READ, -1);
-    } else if (process_object(wait->task->process, watched->fd, &wait->object)) {
-        wait->name = wait->object.kind == OBJECT_PIPE ? "pipe" : "";
+    } else {
         at_end(search, wait, watched->fd, watched->is_read ? END_WRITE : END_READ);
     }
 }

@@ -121,6 +121,7 @@ static void find_owner(const struct search *search, struct wait *wait)
         add_task(wait, owner, HELP_OWNER);
     } else if (wait->wait_for == WAIT_FOR_MUTEX) {
         wait->gone_owner = number;
+        wait->is_lost = words[LOCK] == 0;
     }
 }
 

@@ -95,8 +95,10 @@ struct wait {
     struct helper helpers[WAIT_HELPERS];
     size_t helper_count;
     int gone_owner; /* WAIT_FOR_MUTEX without a helper: the number of the thread that had it last, which is not there any more; 0: not known */
-    bool is_alone;  /* condition variable, barrier: it is private, and its process has no other thread */
-    bool is_more;   /* there are more helpers than are kept */
+    bool
+        is_alone; /* condition variable, barrier, semaphore: it lies in its process's own memory, which has no other thread */
+    bool is_lost; /* WAIT_FOR_MUTEX: nobody has it, but it was not woken */
+    bool is_more; /* there are more helpers than are kept */
     bool
         is_open; /* somebody outside of the scene can end it, too: by connecting, by typing, by what was open before */
     bool

@@ -188,6 +188,44 @@ START_TEST(somebody_could_end_it)
 }
 END_TEST
 
+static bool is_alone;
+
+/* A child can wait for its parent only through something that the parent holds: another pipe, whose write end is the parent's. */
+static void wait_for_parent(void)
+{
+    close(back[1]);
+    (void)!read(back[0], &byte, 1);
+}
+
+/* It polls a pipe whose writer waits for it, and a terminal of whom nobody knows: no deadlock. */
+static void polls_the_world(struct rig_shared *shared)
+{
+    (void)shared;
+    int world = posix_openpt(O_RDWR | O_NOCTTY);
+    if (world < 0 || pipe(ends) != 0 || pipe(back) != 0)
+        _exit(1);
+    if (fork() == 0) {
+        close(ends[0]);
+        close(world);
+        wait_for_parent();
+    }
+    close(ends[1]);
+    close(back[0]);
+    struct pollfd watched[] = {{ends[0], POLLIN, 0}, {world, POLLIN, 0}};
+    poll(watched, is_alone ? 1 : 2, -1);
+}
+
+START_TEST(what_is_open_to_the_world)
+{
+    struct scene_of scene;
+    is_alone = _i == 0;
+    stand(&scene, polls_the_world);
+    ck_assert_int_eq(wait_of(&scene, 0)->is_doomed, is_alone);
+    ck_assert_uint_eq(scene.waits.cycle_count, is_alone ? 2 : 0);
+    leave(&scene);
+}
+END_TEST
+
 /* ---- FIFOs --------------------------------------------------------------------------------------------------------------- */
 
 static char directory[] = "/tmp/ipcgrade-waits-XXXXXX";
@@ -288,6 +326,7 @@ int main(void)
     tcase_add_test(tests, both_pipes_full);
     tcase_add_test(tests, no_knot);
     tcase_add_test(tests, somebody_could_end_it);
+    tcase_add_loop_test(tests, what_is_open_to_the_world, 0, 2);
     tcase_add_test(tests, fifo_order);
     tcase_add_test(tests, fifo_alone);
     tcase_add_test(tests, history_of_one);

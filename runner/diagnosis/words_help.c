@@ -207,6 +207,8 @@ static void nobody_text(const struct wait *wait, const struct teller *teller, st
         fact = _("nobody has it open for writing, and nobody is opening it");
     else if (wait->wait_for == WAIT_FOR_READER)
         fact = _("nobody has it open for reading, and nobody is opening it");
+    else if (wait->is_lost)
+        fact = _("nobody has locked it now, but this one was not woken when it was unlocked");
     else if (wait->is_alone && wait->wait_for == WAIT_FOR_POST)
         fact = _("it lies in memory that no other process has, and its process has no other thread");
     else if (wait->is_alone)

@@ -100,7 +100,9 @@ static void choose(const struct choice *choice, bool *is_told, size_t *told)
 static void event_text(const struct event *event, bool is_agents, struct bytes *to)
 {
     cleanup_free char *text = call_text(&event->call);
-    char *own = is_agents && text ? strstr(text, "|O_CLOEXEC") : NULL;
+    if (!text)
+        return;
+    char *own = is_agents ? strstr(text, "|O_CLOEXEC") : NULL;
     if (own) /* the agent's habit, not the case's */
         memmove(own, own + strlen("|O_CLOEXEC"), strlen(own + strlen("|O_CLOEXEC")) + 1);
     bytes_print(to, "%s", text);

@@ -96,14 +96,6 @@ static void find_lanes(struct timeline *timeline)
         lane_add(timeline, one->events[i].actor, one->events[i].pid, NULL, NULL);
 }
 
-static int digits(int number)
-{
-    int count = 1;
-    for (; number >= 10; number /= 10)
-        count++;
-    return count;
-}
-
 static bool is_in_file(const struct lane *lane, const struct result_event *event)
 {
     return lane->file && event->at.file && event->at.line > 0 && strcmp(lane->file, event->at.file) == 0;
@@ -201,7 +193,8 @@ static void measure(struct timeline *timeline, struct lane *lane)
         if (event->actor != lane->actor || event->pid != lane->pid)
             continue;
         cleanup_free char *text = cell_text(lane, event, 1);
-        int columns = page_columns(text), room = is_in_file(lane, event) ? digits(event->at.line) + 1 : 0;
+        int columns = page_columns(text),
+            room = is_in_file(lane, event) ? snprintf(NULL, 0, "%d ", event->at.line) : 0;
         lane->wanted = columns > lane->wanted ? columns : lane->wanted;
         lane->gutter = room > lane->gutter ? room : lane->gutter;
         lane->blocked = scene_is_waiting(event) ? event->text : NULL;

@@ -28,14 +28,23 @@ const struct rule rule_lock_order = {
     .event = order_event,
 };
 
-/* It lets go of what it has, and comes to the lock in the end: in whichever thread, since the locks are the process's. */
+/* The next call of the process, in whichever thread: the locks are the process's. */
+static const struct event *next_of_any_thread(const struct study *study, const struct event *event)
+{
+    for (size_t i = (size_t)event->number + 1; i < tracer_event_count(study_tracer(study)); i++) {
+        const struct event *next = tracer_event(study_tracer(study), i);
+        if (next->call.row && next->process == event->process)
+            return next;
+    }
+    return NULL;
+}
+
+/* It lets go of what it has, and comes to the lock in the end. */
 static bool is_taken_again(const struct study *study, const struct event *refused)
 {
     bool has_let_go = false;
-    for (size_t i = (size_t)refused->number + 1; i < tracer_event_count(study_tracer(study)); i++) {
-        const struct event *next = tracer_event(study_tracer(study), i);
-        if (!next->call.row || next->process != refused->process)
-            continue;
+    for (const struct event *next = next_of_any_thread(study, refused); next;
+         next = next_of_any_thread(study, next)) {
         has_let_go |= is_record_lock(next, false) || is_deed(next, "close");
         if (has_let_go && is_record_lock(next, true) && has_succeeded(next) &&
             object_same(&next->object, &refused->object) &&
@@ -140,7 +149,8 @@ static bool asks_for_lock(const struct event *event)
 /* It writes to the file, and has not asked for the lock again. */
 static const struct event *writes_without(const struct study *study, const struct event *refused)
 {
-    for (const struct event *next = next_of_task(study, refused); next; next = next_of_task(study, next)) {
+    for (const struct event *next = next_of_any_thread(study, refused); next;
+         next = next_of_any_thread(study, next)) {
         if (!object_same(&next->object, &refused->object) || !has_succeeded(next))
             continue;
         if (asks_for_lock(next) || is_deed(next, "close"))

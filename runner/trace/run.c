@@ -188,5 +188,6 @@ bool trace_run(char *const argv[], const struct trace_run_options *options, stru
         sigprocmask(SIG_SETMASK, &run.mask, NULL);
     free(run.filter);
     free(run.system);
+    free(run.lines);
     return is_done;
 }

@@ -28,11 +28,11 @@ static void tell_who(const struct run *run, const struct process *process, pid_t
     fprintf(run->options->to, "]%s ", off);
 }
 
-static void tell_source(const struct run *run, const struct event *event)
+static void tell_source(struct run *run, const struct event *event)
 {
     struct source_at at;
     bool is_asked = event->call.error != 0 || event->call.wait != WAIT_NONE;
-    if (run->options->wants_source && is_asked && source_find(run->tracer, event, NULL, &at))
+    if (run->options->wants_source && is_asked && run_source(run, event, &at))
         fprintf(run->options->to, _("  at %s:%d"), at.file, at.line);
 }
 
@@ -45,7 +45,7 @@ static void tell_object(const struct run *run, const struct event *event)
     }
 }
 
-static void tell_call(const struct run *run, const struct event *event, const char *more)
+static void tell_call(struct run *run, const struct event *event, const char *more)
 {
     run->result->calls++;
     run->result->failed += event->call.error != 0;

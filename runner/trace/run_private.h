@@ -8,6 +8,9 @@
 
 #include "trace/run.h"
 
+struct line_cache;
+struct source_at;
+
 enum ending {
     ENDING_NOT,
     ENDING_ASKED, /* whoever has a handler was sent the signal that it is for */
@@ -29,13 +32,17 @@ struct run {
     pid_t senders[_NSIG];     /* of signals that the command was seen to get; 0: none */
     struct object_id *system; /* files of the system that were opened for reading; owned */
     size_t system_count;
-    uint64_t told; /* events up to this number were told as waiting; one more than the last */
+    struct line_cache *lines; /* owned; NULL until it is needed */
+    uint64_t told;            /* events up to this number were told as waiting; one more than the last */
 };
 
 /* run_lines.c: the lines */
 struct trace_hooks lines_hooks(struct run *run);
 void lines_of_waiting(struct run *run);                       /* whoever waits is told, each wait once */
 void lines_note(const struct run *run, const char *sentence); /* of our own doing */
+
+/* run_source.c: source_find() for lines that come again and again */
+bool run_source(struct run *run, const struct event *event, struct source_at *at);
 
 /* run_start.c: a command, under the tracer before its first instruction */
 bool start_command(struct run *run, char *const argv[], struct process **process, int *report,

@@ -243,6 +243,29 @@ START_TEST(threads_are_told_apart)
 }
 END_TEST
 
+static size_t count_of(const char *text)
+{
+    size_t count = 0;
+    for (const char *at = lines; (at = strstr(at, text)) != NULL; at++)
+        count++;
+    return count;
+}
+
+/* Lines that come again and again are remembered, each by its own callers. */
+START_TEST(lines_of_a_loop)
+{
+    compile("#define _GNU_SOURCE\n#include <fcntl.h>\n#include <unistd.h>\nint ends[2];\nchar byte;\n"
+            "static void ask(int fd)\n{\n    (void)!read(fd, &byte, 1);\n}\n"
+            "int main(void)\n{\n    pipe2(ends, O_NONBLOCK);\n    for (int i = 0; i < 3; i++) {\n"
+            "        (void)!read(ends[0], &byte, 1);\n        (void)!read(ends[0], &byte, 1);\n"
+            "        ask(ends[0]);\n    }\n    return 0;\n}\n");
+    ck_assert_msg(run("exec ./program", true), "%s", err.text);
+    ck_assert_uint_eq(count_of("program.c:8\n"), 3);
+    ck_assert_uint_eq(count_of("program.c:14\n"), 3);
+    ck_assert_uint_eq(count_of("program.c:15\n"), 3);
+}
+END_TEST
+
 START_TEST(the_line_of_a_crash)
 {
     compile("int main(void)\n{\n    volatile int *nothing = 0;\n    return *nothing;\n}\n");
@@ -263,6 +286,7 @@ int main(void)
     tcase_add_test(tests, lines_of_calls);
     tcase_add_test(tests, reading_the_system_is_left_out);
     tcase_add_test(tests, threads_are_told_apart);
+    tcase_add_test(tests, lines_of_a_loop);
     tcase_add_test(tests, the_line_of_a_crash);
     tcase_add_test(tests, streams_are_the_callers);
     tcase_add_test(tests, not_to_be_executed);

@@ -120,6 +120,7 @@ const struct rule_row rule_rows[] = {
     {"not-shared", NULL},
     {"orphan", NULL},
     {"own-message", NULL},
+    {"pointer-sent", NULL},
     {"port-byte-order", NULL},
     {"refused-call", NULL},
     {"removed-twice", NULL},

@@ -182,6 +182,41 @@ static void mtype_event(struct study *study, const struct event *event)
                 (long long)type, (long long)(type & 0xffffffff));
 }
 
+/* ---- pointer-sent ---------------------------------------------------------------------------------------------------------- */
+
+static void pointer_event(struct study *study, const struct event *event);
+
+const struct rule rule_pointer_sent = {
+    .id = "pointer-sent",
+    .severity = SEVERITY_WARNING,
+    .law = "No address is sent to another process: what lies there is the sender's.",
+    .see = "msgop(2), fork(2)",
+    .silent =
+        "Structures that are not known; queues from which no other process receives. A warning, since a "
+        "forked child may have a copy of what lay there.",
+    .event = pointer_event,
+};
+
+static void pointer_event(struct study *study, const struct event *event)
+{
+    struct extent extent;
+    if (!is_deed(event, "msgsnd") || !find_new(study, event, &rule_pointer_sent, &extent) ||
+        !extent.has_pointer)
+        return;
+    for (size_t i = 0; i < tracer_event_count(study_tracer(study)); i++) {
+        const struct event *other = tracer_event(study_tracer(study), i);
+        if (!other->call.row || !is_deed(other, "msgrcv") || other->process == event->process ||
+            !has_succeeded(other) || !object_same(&other->object, &event->object))
+            continue;
+        finding_add(
+            study, &rule_pointer_sent, SEVERITY_WARNING,
+            &(struct place){event->process, event, other, "another process receives in"},
+            "the structure (%s) has a pointer in it: what arrives is an address of the sender's memory",
+            article(&extent));
+        return;
+    }
+}
+
 /* ---- own-message ----------------------------------------------------------------------------------------------------------- */
 
 static void own_event(struct study *study, const struct event *event);

@@ -278,10 +278,33 @@ static bool has_missed_wake(const struct wait *wait)
            word != (int)call->arg[2];
 }
 
+/* Another process has posted what has the same address there, in memory that is not shared: that was its own copy. */
+static const struct event *post_elsewhere(const struct study *study, const struct wait *wait)
+{
+    bool is_copy = wait->wait_for == WAIT_FOR_POST && wait->object.kind == OBJECT_OTHER &&
+                   wait->object.device == 0 && wait->object.number != 0;
+    for (size_t i = 0; is_copy && i < tracer_event_count(study_tracer(study)); i++) {
+        const struct event *event = tracer_event(study_tracer(study), i);
+        if (event->call.row && is_deed(event, "sem_post") && event->process != wait->task->process->index &&
+            object_same(&event->object, &wait->object) &&
+            (is_descendant(study, event->process, wait->task->process->index) ||
+             is_descendant(study, wait->task->process->index, event->process)))
+            return event;
+    }
+    return NULL;
+}
+
 static void shared_stands(struct study *study, const struct waits *waits)
 {
     for (size_t i = 0; i < waits->count; i++) {
         const struct wait *wait = &waits->items[i];
+        const struct event *post = post_elsewhere(study, wait);
+        if (post)
+            finding_add(
+                study, &rule_not_shared, SEVERITY_ERROR,
+                &(struct place){wait->task->process->index, wait->event, post, "another process uses it in"},
+                "the semaphore does not lie in shared memory: after fork() each process has one of its "
+                "own, and what the other one posts is not this");
         if (has_missed_wake(wait))
             finding_add(
                 study, &rule_not_shared, SEVERITY_ERROR,

@@ -41,6 +41,7 @@
     R(lost_write)                                                                                            \
     R(lock_inherited)                                                                                        \
     R(own_message)                                                                                           \
+    R(pointer_sent)                                                                                          \
     R(eintr_ignored)                                                                                         \
     R(misused_call)                                                                                          \
     R(select_nfds)                                                                                           \

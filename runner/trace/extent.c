@@ -83,6 +83,7 @@ static void take_structure(struct extent *extent, Dwarf_Die *type)
             continue;
         if (is_first && is_number(&of_member))
             extent->first = size_of(&of_member);
+        extent->has_pointer |= dwarf_tag(&of_member) == DW_TAG_pointer_type;
         is_first = false;
         extent->is_open = is_open_array(&of_member);
         extent->ends_in_array = dwarf_tag(&of_member) == DW_TAG_array_type;

@@ -22,6 +22,7 @@ struct extent {
     uint64_t first; /* size of its first member when that is a number, else 0 */
     bool is_open;   /* it ends in an array of at most one element: the memory is meant to be larger */
     bool ends_in_array;
+    bool has_pointer;  /* one of its members is an address */
     char variable[64]; /* name of the variable, or of the pointer; "" */
 };
 

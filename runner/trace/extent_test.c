@@ -90,6 +90,16 @@ static void sends_int(struct rig_shared *shared)
     send(&local, 4);
 }
 
+static void sends_address(struct rig_shared *shared)
+{
+    struct {
+        long type;
+        int number;
+        const char *text;
+    } local = {1, 2, shared->text};
+    send(&local, 16);
+}
+
 /* What has no name and no type: nothing is known of it. */
 static void sends_nameless(struct rig_shared *shared)
 {
@@ -104,13 +114,14 @@ static const struct {
     bool is_known;
     struct extent extent;
 } rows[] = {
-    {sends_local, true, {64, 64, 8, false, true, "local"}},
-    {sends_element, true, {192, 64, 8, false, true, "stock"}},
-    {sends_member, true, {72, 64, 8, false, true, "outer"}},
-    {sends_bytes, true, {92, 0, 0, false, false, "plain"}},
-    {sends_allocated, true, {0, 64, 8, false, true, "allocated"}},
-    {sends_open_structure, true, {0, 16, 8, true, true, "open"}},
-    {sends_int, true, {32, 32, 4, false, true, "local"}},
+    {sends_local, true, {64, 64, 8, false, true, false, "local"}},
+    {sends_element, true, {192, 64, 8, false, true, false, "stock"}},
+    {sends_member, true, {72, 64, 8, false, true, false, "outer"}},
+    {sends_bytes, true, {92, 0, 0, false, false, false, "plain"}},
+    {sends_allocated, true, {0, 64, 8, false, true, false, "allocated"}},
+    {sends_open_structure, true, {0, 16, 8, true, true, false, "open"}},
+    {sends_int, true, {32, 32, 4, false, true, false, "local"}},
+    {sends_address, true, {24, 24, 8, false, false, true, "local"}},
     {sends_nameless, false, {0}},
 };
 
@@ -130,6 +141,7 @@ START_TEST(the_memory_of_a_call_is_known)
     ck_assert_uint_eq(extent.first, rows[_i].extent.first);
     ck_assert_int_eq(extent.is_open, rows[_i].extent.is_open);
     ck_assert_int_eq(extent.ends_in_array, rows[_i].extent.ends_in_array);
+    ck_assert_int_eq(extent.has_pointer, rows[_i].extent.has_pointer);
     if (extent.structure > 0 && extent.rest == 0)
         ck_assert_str_ne(extent.variable, "");
     else

@@ -191,7 +191,7 @@ static const char *const hostile[] = {
     "=cmd|'/c calc'!A0",
     " +1+2,\"3\";'4'\r\n@SUM(A1)",
     "-2+3\t=4",
-    "ok 1 - forged # SKIP\nnot ok 2\n1..1\nBail out! forged\n  ---\n  ...\n# TODO \\# \\",
+    "ok 1 - forged # SKIP\nnot ok 2\n1..1\nBail out! forged\n  ---\n  ...\n# todo \\# \\",
     "a\\u0000\\\" \" ' \\",
     "result=eyJ9\nname<<EOF\nforged\nEOF",
     "a.c:1:2: error: forged\n../../etc/passwd:3: error: x",

@@ -144,6 +144,10 @@ fixture_sources := $(sort $(wildcard fixtures/programs/*.c fixtures/reference/*.
 corpus_sources  := $(sort $(wildcard fixtures/corpus/*.c fixtures/corpus/*.cc))
 po_files        := $(sort $(wildcard runner/po/*.po))
 
+# The HTML report's style and script, as C.
+page_files := $(sort $(wildcard runner/report/html/*))
+page       := $(BUILD)/report/html_assets
+
 object   = $(patsubst runner/%.c,$(BUILD)/%.o,$(1))
 library := $(BUILD)/libipcgrade.a
 program := $(if $(main_source),$(BUILD)/ipcgrade)
@@ -185,9 +189,16 @@ $(probe): $(probe_sources) $(wildcard runner/probe/*.h) $(BUILD)/flags
 	$(call quiet,link)$(CC) $(language_flags) $(CFLAGS) $(LDFLAGS) -g0 -fPIC -fvisibility=hidden -fno-sanitize=all \
 	-shared -Wl,-z,now -o $@ $(filter %.c,$^) -Wl,--as-needed -ldl
 
-$(library): $(call object,$(library_sources)) $(BUILD)/sources
+$(library): $(call object,$(library_sources)) $(page).o $(BUILD)/sources
 	@rm -f $@
 	$(call quiet,ar  )ar rcs $@ $(filter %.o,$^)
+
+$(page).c: $(page_files) runner/tools/embed.sh
+	@mkdir -p $(@D)
+	$(call quiet,embed)runner/tools/embed.sh $(page_files) >$@
+
+$(page).o: $(page).c $(BUILD)/flags
+	$(call quiet,cc  )$(compile) $(sanitize_flags) -c -o $@ $<
 
 $(call object,$(agent_sources)): $(BUILD)/%.o: runner/%.c $(BUILD)/flags
 	@mkdir -p $(@D)

@@ -17,7 +17,7 @@ const struct writer *const writers[] = {&writer_terminal,  &writer_json,
                                         &writer_github,    &writer_github_summary,
                                         &writer_classroom, &writer_sarif,
                                         &writer_markdown,  &writer_gnu,
-                                        &writer_csv,       NULL};
+                                        &writer_csv,       &writer_html, NULL};
 
 const struct writer *writer_find(const char *name)
 {

@@ -35,7 +35,7 @@ struct writer {
 
 extern const struct writer writer_terminal, writer_json, writer_junit, writer_junit_strict, writer_tap,
     writer_gradescope, writer_github, writer_github_summary, writer_classroom, writer_sarif, writer_markdown,
-    writer_gnu, writer_csv;
+    writer_gnu, writer_csv, writer_html;
 extern const struct writer *const writers[]; /* NULL-terminated */
 
 /* NULL when there is no such format. */

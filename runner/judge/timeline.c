@@ -11,6 +11,7 @@
 
 #include "base/cleanup.h"
 #include "base/text.h"
+#include "judge/carried.h"
 #include "judge/process_text.h"
 
 enum { TOLD = 12, LAST_OF_A_PROCESS = 2, PROCESSES_TOLD = 12, KINDS_NAMED = 3 };
@@ -112,6 +113,17 @@ static void event_text(const struct event *event, bool is_agents, struct bytes *
         bytes_print(to, "  (%s)", event->object_name);
 }
 
+/* The process that it has made, or that it sent a signal to. */
+static int other_pid(const struct event *event)
+{
+    bool is_done = event->call.is_done && event->call.error == 0;
+    if (is_done && strcmp(event->call.deed->word, "fork") == 0)
+        return (int)event->call.result;
+    if (is_done && strcmp(event->call.row->name, "kill") == 0 && (int)event->call.arg[0] > 0)
+        return (int)event->call.arg[0];
+    return 0;
+}
+
 static void tell_event(struct stage *stage, const struct event *event, int actor, struct result_event *row)
 {
     const struct process *process = tracer_process(stage->tracer, (size_t)event->process);
@@ -128,6 +140,11 @@ static void tell_event(struct stage *stage, const struct event *event, int actor
     result_set(&row->call, event->call.row->name);
     if (event->call.is_done && event->call.error)
         result_set(&row->error, errno_name(event->call.error));
+    if (event->object_name[0])
+        result_set(&row->object,
+                   strcmp(event->object_name, ".agent") == 0 ? _("stand-in") : event->object_name);
+    row->other_pid = other_pid(event);
+    row->bytes = event->call.is_done && event->call.error == 0 ? event->call.data_len : 0;
     if (event->counts)
         source_set(stage, event, &row->at);
 }
@@ -232,6 +249,43 @@ static void fill_holes(const struct moment *moments, size_t count, bool *is_told
     }
 }
 
+/* A call that waited stands where it took effect: what it took was given after it had begun, or it waits still. It began before the first row above it whose call came
+ * after its own in the log. */
+static size_t began_before(const size_t *numbers, size_t row)
+{
+    for (size_t i = 0; i < row; i++)
+        if (numbers[i] > numbers[row])
+            return i + 1;
+    return 0;
+}
+
+/* Rows that belong together, by their place in the result, from 1. */
+static void tell_links(struct stage *stage, const struct moment *moments, size_t count, const bool *is_told)
+{
+    struct case_result *result = stage->result;
+    size_t all = tracer_event_count(stage->tracer), row = 0;
+    cleanup_free size_t *order = calloc(count + 1, sizeof *order);
+    cleanup_free size_t *givers = calloc(all + 1, sizeof *givers);
+    cleanup_free size_t *rows = calloc(all + 1, sizeof *rows); /* of each event, from 1 */
+    cleanup_free size_t *numbers = calloc(count + 1, sizeof *numbers);
+    if (!order || !givers || !rows || !numbers)
+        abort();
+    for (size_t i = 0; i < count; i++) {
+        order[i] = moments[i].number;
+        if (!is_told[order[i]])
+            continue;
+        numbers[row++] = order[i];
+        rows[order[i]] = row;
+    }
+    carried_find(stage->tracer, order, count, givers);
+    for (size_t i = 0; i < result->event_count; i++) {
+        size_t giver = givers[numbers[i]];
+        result->events[i].giver = giver == CARRIED_BY_NOBODY ? 0 : rows[giver];
+        bool has_waited = giver == CARRIED_BY_NOBODY ? result->events[i].is_unfinished : giver > numbers[i];
+        result->events[i].began = has_waited ? began_before(numbers, i) : 0;
+    }
+}
+
 void timeline_tell(struct stage *stage, const int *rows)
 {
     struct choice choice = {.stage = stage, .rows = rows, .count = tracer_event_count(stage->tracer)};
@@ -261,4 +315,5 @@ void timeline_tell(struct stage *stage, const int *rows)
         tell_event(stage, event, rows[event->actor], row);
         gap_tell(&gap, row);
     }
+    tell_links(stage, moments, count, is_told);
 }

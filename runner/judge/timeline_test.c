@@ -32,6 +32,28 @@ START_TEST(effects_stand_behind_their_causes)
     ck_assert_int_ge(write, 0);
     ck_assert_int_gt(read, write);
     ck_assert_int_lt(told(&played.result, "open(\"box\", O_WRONLY"), write);
+    const struct result_event *taken = &played.result.events[read];
+    ck_assert_uint_eq(taken->giver, (size_t)write + 1);
+    ck_assert_uint_eq(taken->bytes, strlen("hello"));
+    ck_assert_str_eq(taken->object, "box");
+    ck_assert(taken->began > 0 && taken->began <= (size_t)write + 1);
+    ck_assert_uint_eq(played.result.events[write].giver, 0);
+    played_free(&played);
+}
+END_TEST
+
+/* Each read is traced to the write that gave its first byte, also when several writes were read at once. */
+START_TEST(what_is_taken_has_a_giver)
+{
+    struct played played;
+    play_yaml(&played, "steps:\n  - start: {p: [does, pipe, write, \"4\", one, write, \"4\", two, read, "
+                       "\"3\", exit, \"1\"]}\n");
+    const struct case_result *result = &played.result;
+    int first = told(result, "write(4, \"one"), read = told(result, "read(3, \"onetwo\"");
+    ck_assert_int_ge(first, 0);
+    ck_assert_int_gt(read, first);
+    ck_assert_uint_eq(result->events[read].giver, (size_t)first + 1);
+    ck_assert_uint_eq(result->events[read].began, 0);
     played_free(&played);
 }
 END_TEST
@@ -49,6 +71,10 @@ START_TEST(waits_stand_last)
         wait = told(result, "wait4(");
     ck_assert_int_ge(write, 0);
     ck_assert(read > write && wait > write);
+    int fork = told(result, "fork(") < 0 ? told(result, "clone") : told(result, "fork(");
+    ck_assert_int_ge(fork, 0);
+    ck_assert_int_eq(result->events[fork].other_pid, result->events[read].pid);
+    ck_assert_uint_eq(result->events[read].giver, 0);
     ck_assert(result->events[read].is_unfinished && result->events[wait].is_unfinished);
     played_free(&played);
 }
@@ -82,6 +108,7 @@ int main(void)
     TCase *tests = tcase_create("timeline");
     tcase_set_timeout(tests, PLAY_SECONDS);
     tcase_add_test(tests, effects_stand_behind_their_causes);
+    tcase_add_test(tests, what_is_taken_has_a_giver);
     tcase_add_test(tests, waits_stand_last);
     tcase_add_test(tests, traffic_is_counted);
     suite_add_tcase(suite, tests);

@@ -13,6 +13,7 @@
 #include "report/failure.h"
 #include "report/html_assets.h"
 #include "report/html_case.h"
+#include "report/html_source.h"
 #include "report/html_text.h"
 #include "report/writer.h"
 
@@ -162,6 +163,34 @@ static void put_cases(FILE *to, const struct result *result, const struct report
 
 /* ---- the page ------------------------------------------------------------------------------------------------------------- */
 
+/* What the script says, in the reader's language. */
+static void put_words(FILE *to)
+{
+    const char *const words[][2] = {
+        {"unfold", _("unfold all that lost points")},
+        {"fold", _("fold all")},
+        {"only", _("only what lost points")},
+        {"close", _("close")},
+        {"larger", _("larger")},
+        {"smaller", _("smaller")},
+        {"fit", _("fit to the page")},
+    };
+    fputs("<script type=\"application/json\" id=\"words\">{", to);
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        fprintf(to, "%s\"%s\":", i ? "," : "", words[i][0]);
+        html_json(to, words[i][1]);
+    }
+    fputs("}</script>\n", to);
+}
+
+static void put_script(FILE *to, const struct result *result)
+{
+    put_words(to);
+    fputs("<script type=\"application/json\" id=\"sources\">", to);
+    html_sources(to, result);
+    fprintf(to, "</script>\n<script>%s</script>\n", html_script);
+}
+
 static bool write_html(FILE *to, const struct result *result, const struct report_options *options)
 {
     put_beginning(to, result, options);
@@ -170,7 +199,9 @@ static bool write_html(FILE *to, const struct result *result, const struct repor
     put_groups(to, result);
     put_lost(to, result);
     put_cases(to, result, options);
-    fprintf(to, "</main>\n<script>%s</script>\n</body>\n</html>\n", html_script);
+    fputs("</main>\n", to);
+    put_script(to, result);
+    fputs("</body>\n</html>\n", to);
     return !ferror(to);
 }
 

@@ -11,6 +11,7 @@
 #include "base/text.h"
 #include "report/difference.h"
 #include "report/failure.h"
+#include "report/html_sequence.h"
 #include "report/html_text.h"
 #include "report/scene.h"
 
@@ -173,8 +174,9 @@ static void put_actors(FILE *to, const struct case_result *one)
     fputs("</tbody></table></div>\n", to);
 }
 
-static void put_event(FILE *to, const struct case_result *one, const struct result_event *event)
+static void put_event(FILE *to, const struct case_result *one, size_t index, size_t number)
 {
+    const struct result_event *event = &one->events[index];
     bool is_bad = scene_is_waiting(event) || event->error;
     const char *kind = event->is_injected ? "injected" : is_bad ? "bad" : "";
     if (event->skipped > 0) {
@@ -183,15 +185,16 @@ static void put_event(FILE *to, const struct case_result *one, const struct resu
     }
     const char *name =
         event->actor >= 0 && (size_t)event->actor < one->actor_count ? one->actors[event->actor].name : "";
-    html_print(
-        to,
-        "<tr class=\"%s\"><th scope=\"row\">%s</th><td class=\"number\">%d</td><td><code>%s</code></td><td>",
-        kind, name, event->pid, event->text);
+    html_print(to, "<tr class=\"%s\" id=\"case-%zu-call-%zu\"", kind, number, index);
+    if (event->at.file && event->at.line > 0)
+        html_print(to, " data-file=\"%s\" data-line=\"%d\"", event->at.file, event->at.line);
+    html_print(to, "><th scope=\"row\">%s</th><td class=\"number\">%d</td><td><code>%s</code></td><td>", name,
+               event->pid, event->text);
     html_place(to, &event->at);
     fputs("</td></tr>\n", to);
 }
 
-static void put_events(FILE *to, const struct case_result *one)
+static void put_events(FILE *to, const struct case_result *one, size_t number)
 {
     if (one->event_count == 0)
         return;
@@ -203,7 +206,7 @@ static void put_events(FILE *to, const struct case_result *one)
         "</tr></thead><tbody>\n",
         _("What they did, in order of time"), _("WHO"), _("PID"), _("CALLS"), _("LINE"));
     for (size_t i = 0; i < one->event_count; i++)
-        put_event(to, one, &one->events[i]);
+        put_event(to, one, i, number);
     fputs("</tbody></table></div>\n", to);
 }
 
@@ -286,8 +289,9 @@ void html_case(FILE *to, const struct case_result *one, size_t number, bool is_o
         put_advice(to, one, options);
     fputs("</dl>\n", to);
     if (one->failure_count > 0) {
+        html_sequence(to, one, number);
         put_actors(to, one);
-        put_events(to, one);
+        put_events(to, one, number);
         put_left(to, one);
     }
     put_findings(to, one);

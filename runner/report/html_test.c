@@ -231,6 +231,141 @@ START_TEST(a_megabyte_is_cut)
 }
 END_TEST
 
+/* ---- the diagram --------------------------------------------------------------------------------------------------------- */
+
+/* What `peer` writes, p reads, which had waited for it since before; it stands in another read at the end. */
+#define TALK                                                                                                 \
+    ",\"failures\":[{\"step\":3,\"line\":9,\"seen\":\"s\"}],\"actors\":[{\"name\":\"p\",\"pid\":2,"          \
+    "\"program\":\"prog\"},"                                                                                 \
+    "{\"name\":\"peer\",\"pid\":3,\"program\":\"puppet\"}],\"events\":["                                     \
+    "{\"actor\":\"peer\",\"pid\":3,\"time_ns\":6,\"text\":\"write(7, \\\"abc\\\", 3) = 3\",\"bytes\":3},"    \
+    "{\"actor\":\"p\",\"pid\":2,\"time_ns\":5,\"text\":\"read(4, \\\"abc\\\", 9) = "                         \
+    "3\",\"bytes\":3,\"object\":"                                                                            \
+    "\"box\",\"giver\":1,\"began\":1,\"file\":\"prog.c\",\"line\":2},"                                       \
+    "{\"actor\":\"p\",\"pid\":2,\"time_ns\":7,\"text\":\"read(4, ...\",\"unfinished\":true}],"               \
+    "\"waits\":[{\"pid\":2,\"who\":\"p\",\"call\":\"read\",\"text\":\"w\",\"cycle\":true,\"helpers\":[{"     \
+    "\"pid\":3,"                                                                                             \
+    "\"who\":\"peer\",\"help\":\"write_end\",\"fd\":7,\"wait\":2}]},{\"pid\":3,\"who\":\"peer\",\"call\":"   \
+    "\"read\","                                                                                              \
+    "\"text\":\"w\",\"cycle\":true,\"helpers\":[{\"pid\":2,\"who\":\"p\",\"help\":\"write_end\",\"fd\":7,"   \
+    "\"wait\":1}]"                                                                                           \
+    "}],\"left\":[{\"kind\":\"FIFO\",\"name\":\"box\"}]"
+#define A_TALK CASE("pipe/talk", "failed", "0", "\"it waits\"", TALK)
+
+START_TEST(the_diagram_tells_who_gave_what_to_whom)
+{
+    cleanup_free char *page = page_of(A_TALK, 1, true);
+    assert_page(page);
+    ck_assert_int_eq(count_of(page, "<g class=\"lane\""), 2);
+    ck_assert_int_eq(count_of(page, "<a class=\"call"), 3);
+    ck_assert_int_eq(count_of(page, "href=\"#case-0-call-2\""), 1);
+    ck_assert_int_eq(count_of(page, "id=\"case-0-call-2\""), 1);
+    ck_assert_ptr_nonnull(
+        strstr(page, "class=\"arrow carried\" data-from=\"1\" data-to=\"0\"><title>3 bytes through box"));
+    ck_assert_int_eq(count_of(page, "class=\"arrow carried\""), 1);
+    ck_assert_int_eq(count_of(page, "<rect class=\"wait\""), 1);
+    ck_assert_int_eq(count_of(page, "<rect class=\"wait bad\""), 1);
+    ck_assert_ptr_nonnull(
+        strstr(page, "class=\"arrow circle\" data-from=\"0\" data-to=\"1\"><title>read: waits for peer"));
+    ck_assert_ptr_nonnull(
+        strstr(page, "class=\"arrow circle\" data-from=\"1\" data-to=\"0\"><title>read: waits for p"));
+    ck_assert_ptr_nonnull(strstr(page, "class=\"left\">left behind: FIFO box</text>"));
+    ck_assert_ptr_nonnull(strstr(page, "step 4 fails here"));
+}
+END_TEST
+
+/* A giver that is not there, a process that nobody has told of. */
+START_TEST(what_does_not_fit_is_not_drawn)
+{
+    struct result result = made_up(A_TALK, 1, true);
+    result.cases[0].events[1].giver = 77;
+    result.cases[0].events[1].began = 77;
+    result.cases[0].events[2].actor = -1;
+    result.cases[0].waits[0].helpers[0].wait = 77;
+    cleanup_free char *page = page_on(&result);
+    assert_page(page);
+    ck_assert_int_eq(count_of(page, "class=\"arrow carried\""), 0);
+    ck_assert_int_eq(count_of(page, "class=\"arrow circle\""), 1);
+    result_free(&result);
+}
+END_TEST
+
+/* Only what lies below the submission is shown, and no link is followed. */
+START_TEST(sources_are_the_submissions_own)
+{
+    char folder[] = "/tmp/ipcgrade-sources-XXXXXX", command[256];
+    ck_assert_ptr_nonnull(mkdtemp(folder));
+    snprintf(command, sizeof command,
+             "cd %s && mkdir sub && printf 'int one;\\n</script>two\\n' >sub/prog.c && echo secret >secret "
+             "&& ln -s ../secret sub/link.c",
+             folder);
+    ck_assert_int_eq(system(command), 0);
+    for (int i = 0; i < 3; i++) {
+        static const char *const files[] = {"prog.c", "link.c", "../secret"};
+        struct result result = made_up(A_TALK, 1, true);
+        snprintf(command, sizeof command, "%s/sub", folder);
+        result_set(&result.submission, command);
+        result_set(&result.cases[0].events[1].at.file, files[i]);
+        cleanup_free char *page = page_on(&result);
+        assert_page(page);
+        ck_assert_int_eq(
+            count_of(page, "{\"prog.c\":{\"1\":\"int one;\",\"2\":\"\\u003c/script\\u003etwo\"}}"), i == 0);
+        ck_assert_int_eq(count_of(page, "secret\"}"), 0);
+        result_free(&result);
+    }
+    snprintf(command, sizeof command, "rm -r %s", folder);
+    ck_assert_int_eq(system(command), 0);
+}
+END_TEST
+
+/* ---- in a browser -------------------------------------------------------------------------------------------------------- */
+
+START_TEST(a_browser_shows_and_obeys)
+{
+    static const char *const seen[] = {
+        "title: \"Pipes: sub/dir\"",
+        "open at first: true",
+        "after a click on it: false",
+        "after unfolding all: true",
+        "panel: \"closed\"",
+        "panel after a click on the last call: \"read(4, ...\"",
+        "panel after Enter on the first call: \"write(7, ",
+        "panel one call down: \"read(4, \\\"abc\\\", 9) = 3\"",
+        "panel after Escape: \"closed\"",
+        "larger: true",
+        "calls away with their lane: true",
+        "calls of others: 1",
+        "wider than a phone: false",
+        "elements that somebody else wrote: 0",
+        "complaints: 0",
+        NULL,
+    };
+    char name[] = "/tmp/ipcgrade-page-XXXXXX.html", command[512], text[8192] = "";
+    if (system("command -v chromium chromedriver python3 >/dev/null") != 0) {
+        puts("skipped: a_browser_shows_and_obeys (chromium, chromedriver, python3)");
+        return;
+    }
+    struct result result = made_up(A_TALK, 1, true);
+    result_set(&result.cases[0].title[0], hostile[0]);
+    result_set(&result.cases[0].failures[0].seen, hostile[1]);
+    cleanup_free char *page = page_on(&result);
+    int fd = mkstemps(name, (int)strlen(".html"));
+    ck_assert_int_ge(fd, 0);
+    ck_assert_int_eq(write(fd, page, strlen(page)), (ssize_t)strlen(page));
+    close(fd);
+    snprintf(command, sizeof command, "runner/tools/browse.py %s 2>&1", name);
+    FILE *browser = popen(command, "re");
+    ck_assert_ptr_nonnull(browser);
+    size_t len = fread(text, 1, sizeof text - 1, browser);
+    text[len] = '\0';
+    int status = pclose(browser);
+    unlink(name);
+    ck_assert_msg(status == 0, "%s", text);
+    assert_order(text, seen);
+    result_free(&result);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("html");
@@ -244,5 +379,13 @@ int main(void)
     tcase_add_test(tests, a_hidden_case_is_told_only_as_such);
     tcase_add_loop_test(tests, no_text_breaks_out, 0, sizeof hostile / sizeof *hostile);
     tcase_add_test(tests, a_megabyte_is_cut);
+    tcase_add_test(tests, the_diagram_tells_who_gave_what_to_whom);
+    tcase_add_test(tests, what_does_not_fit_is_not_drawn);
+    tcase_add_test(tests, sources_are_the_submissions_own);
+    TCase *browser = tcase_create("browser");
+    suite_add_tcase(suite, browser);
+    tcase_set_timeout(browser, 180);
+    tcase_add_checked_fixture(browser, use_utf8, NULL);
+    tcase_add_test(browser, a_browser_shows_and_obeys);
     return run_tests(suite);
 }

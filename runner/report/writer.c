@@ -11,13 +11,21 @@
 
 #include "base/cleanup.h"
 
-const struct writer *const writers[] = {&writer_terminal,  &writer_json,
-                                        &writer_junit,     &writer_junit_strict,
-                                        &writer_tap,       &writer_gradescope,
-                                        &writer_github,    &writer_github_summary,
-                                        &writer_classroom, &writer_sarif,
-                                        &writer_markdown,  &writer_gnu,
-                                        &writer_csv,       &writer_html, NULL};
+const struct writer *const writers[] = {&writer_terminal,
+                                        &writer_json,
+                                        &writer_junit,
+                                        &writer_junit_strict,
+                                        &writer_tap,
+                                        &writer_gradescope,
+                                        &writer_github,
+                                        &writer_github_summary,
+                                        &writer_classroom,
+                                        &writer_sarif,
+                                        &writer_markdown,
+                                        &writer_gnu,
+                                        &writer_csv,
+                                        &writer_html,
+                                        NULL};
 
 const struct writer *writer_find(const char *name)
 {

@@ -45,6 +45,12 @@ struct result_event { /* one call that matters */
     bool is_unfinished;
     bool is_injected;
     struct source_line at;
+    char *object;  /* that it works on: "pipe", "box", or NULL */
+    size_t bytes;  /* that it has moved */
+    int other_pid; /* the process that it has made, or sent a signal to; 0: none */
+    size_t giver;  /* the event that gave what this one took, counted from 1; 0: none that is told */
+    size_t
+        began; /* it was in the call before this event took effect, counted from 1; 0: it has not waited for one that is told */
     size_t skipped;      /* calls between the one that stands before it and this one that are not told */
     char *skipped_calls; /* what they do: "read, write", or NULL */
 };

@@ -105,7 +105,8 @@ static bool is_students_own(const struct stage *stage, const struct finding *fin
     if (((asks & NOT_SIGNALLED) && actor->signals_sent) ||
         ((asks & OF_THE_FIRST) && process->index != actor->main))
         return false;
-    bool judges_end = strncmp(finding->rule->id, "sigpipe-kills", strlen("sigpipe-kills")) == 0;
+    bool judges_end = strncmp(finding->rule->id, "sigpipe-kills", strlen("sigpipe-kills")) == 0 ||
+                      strcmp(finding->rule->id, "fatal-signal") == 0;
     if (judges_end && is_wanted_end(stage, process))
         return false;
     return is_other_students(stage, place, asks);

@@ -1,5 +1,6 @@
 /* zombie, orphan, wait-for-nobody: parents and children that lose each other. */
 #include "rules/facts.h"
+#include "rules/stranded.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -17,7 +18,7 @@ const struct rule rule_zombie = {
     .silent =
         "Processes that ignore SIGCHLD (the kernel leaves no zombies then); a process that was killed, or "
         "has executed another program, which knows nothing of these children. While it stands: who has "
-        "ever waited for a child, or handles SIGCHLD.",
+        "ever waited for a child, or handles SIGCHLD, or hangs on its way to its first wait.",
     .stands = zombie_stands,
     .end = zombie_end,
 };
@@ -63,6 +64,14 @@ static bool has_changed_since(const struct study *study, const struct process *p
     return fork && has_done(study, process, "exec", fork);
 }
 
+/* It serves: it waits for somebody outside, and has done so before, or has several children behind it. Whoever hangs elsewhere may have had its wait before it. */
+static bool is_server(const struct study *study, const struct wait *wait, int zombies)
+{
+    bool has_served =
+        wait->event->call.deed && has_done(study, wait->task->process, wait->event->call.deed->word, NULL);
+    return reach_of(study, wait) != REACH_NOBODY && (zombies > 1 || has_served);
+}
+
 static void zombie_stands(struct study *study, const struct waits *waits)
 {
     for (size_t i = 0; i < waits->count; i++) {
@@ -70,7 +79,7 @@ static void zombie_stands(struct study *study, const struct waits *waits)
         const struct process *process = wait->task->process;
         int zombies = process->counts ? process_zombies(study_tracer(study), process) : 0;
         if (zombies == 0 || wait->wait_for == WAIT_FOR_CHILD || has_done(study, process, "wait", NULL) ||
-            catches(process, SIGCHLD))
+            catches(process, SIGCHLD) || !is_server(study, wait, zombies))
             continue;
         const struct event *fork = first_fork(study, process);
         if (!has_changed_since(study, process, fork))

@@ -49,6 +49,9 @@ bool catches(const struct process *process, int signal);
 /* Steps of sockets that have failed and are used (sockets.c); a part of unchecked-failure. */
 void failed_step_event(struct study *study, const struct event *event);
 
+/* Some wait for a signal of that process has come to its end (signals.c). */
+bool was_woken(const struct study *study, const struct process *process);
+
 /* Several processes have had the object open, or used it. */
 bool is_shared(const struct study *study, const struct object_id *object);
 

@@ -57,7 +57,9 @@
     R(busy_wait)                                                                                             \
     R(nonatomic_write)                                                                                       \
     R(world_writable)                                                                                        \
-    R(detach_missing)
+    R(detach_missing)                                                                                        \
+    R(never_ends)                                                                                            \
+    R(fatal_signal)
 /* clang-format on */
 
 #define DECLARED(name) extern const struct rule rule_##name;

@@ -150,8 +150,7 @@ const struct rule rule_lost_signal = {
     .stands = lost_stands,
 };
 
-/* Some wait for a signal of that process has come to its end. */
-static bool was_woken(const struct study *study, const struct process *process)
+bool was_woken(const struct study *study, const struct process *process)
 {
     for (size_t i = 0; i < tracer_event_count(study_tracer(study)); i++) {
         const struct event *event = tracer_event(study_tracer(study), i);

@@ -45,7 +45,7 @@ struct process {
     bool is_dead;
     int wait_status; /* valid when dead: wait(2) */
     struct event *
-        crash; /* no call, but where it was when SIGSEGV, SIGBUS, SIGFPE, SIGILL or SIGABRT came last, for source_find(); or NULL. After SIGSEGV and SIGBUS of the kernel's own call.arg[0] is the address that was touched, call.arg[1] the signal, else 0 */
+        crash; /* no call, but where it was when SIGSEGV, SIGBUS, SIGFPE, SIGILL or SIGABRT came last, for source_find(); or NULL. After SIGSEGV and SIGBUS of the kernel's own call.arg[0] is the address that was touched, call.arg[1] the signal, else 0; call.arg[2] is the signal where the process has brought it on itself: by a fault, or by abort(3) */
     int zombies_at_end; /* children that had ended and that it had not waited for when it ended itself */
     bool is_group_killed_by_us; /* the runner itself killed it (cleaning up) */
 };

@@ -1,9 +1,12 @@
 /* zombie, orphan, wait-for-nobody: parents and children that lose each other. */
 #include "rules/facts.h"
+#include "rules/handling.h"
 #include "rules/stranded.h"
 
 #include <errno.h>
 #include <signal.h>
+
+#include "trace/source.h"
 
 /* ---- zombie -------------------------------------------------------------------------------------------------------------- */
 
@@ -67,8 +70,12 @@ static bool has_changed_since(const struct study *study, const struct process *p
 /* It serves: it waits for somebody outside, and has done so before, or has several children behind it. Whoever hangs elsewhere may have had its wait before it. */
 static bool is_server(const struct study *study, const struct wait *wait, int zombies)
 {
-    bool has_served =
-        wait->event->call.deed && has_done(study, wait->task->process, wait->event->call.deed->word, NULL);
+    bool has_served = false;
+    for (size_t i = 0; i < wait->event->number && !has_served; i++) {
+        const struct event *event = tracer_event(study_tracer(study), i);
+        has_served = event->call.row && event->process == wait->event->process && has_succeeded(event) &&
+                     event->call.deed && event->call.deed == wait->event->call.deed;
+    }
     return reach_of(study, wait) != REACH_NOBODY && (zombies > 1 || has_served);
 }
 
@@ -118,7 +125,9 @@ const struct rule rule_orphan = {
     .severity = SEVERITY_WARNING,
     .law = "No process outlives the one that has made it.",
     .see = "waitpid(2), daemon(3)",
-    .silent = "Parents that end at once on purpose (a daemon calls setsid); parents that were killed.",
+    .silent = "Parents that end at once on purpose (a daemon calls setsid); parents that were killed; "
+              "children for whom somebody else waits (PR_SET_CHILD_SUBREAPER). A note where the child waits "
+              "for the end of a pipe, which may be its parent's end.",
     .stands = orphan_stands,
     .end = orphan_end,
 };
@@ -155,9 +164,45 @@ static const struct process *parent_that_left(const struct study *study, const s
     return has_left && !is_daemon(study, child) ? parent : NULL;
 }
 
+/* Somebody else takes it in, and has waited for it (PR_SET_CHILD_SUBREAPER). */
+static bool is_taken_in(const struct study *study, const struct process *child)
+{
+    for (size_t i = 0; i < tracer_event_count(study_tracer(study)); i++) {
+        const struct event *event = tracer_event(study_tracer(study), i);
+        if (event->call.row && is_deed(event, "wait") && event->process != child->parent &&
+            event->call.result == child->inner_pid)
+            return true;
+    }
+    return false;
+}
+
+/* The end of its parent may be what it has waited for: as the end of file of a pipe. */
+static bool hears_of_end(const struct study *study, const struct process *child, const struct event *end)
+{
+    for (size_t i = 0; i < tracer_event_count(study_tracer(study)); i++) {
+        const struct event *event = tracer_event(study_tracer(study), i);
+        bool is_its = event->call.row && event->process == child->index && is_deed(event, "read");
+        if (is_its && has_succeeded(event) && event->call.result == 0 && event->object.kind == OBJECT_PIPE &&
+            (event->number > end->number || event->call.wait != WAIT_NONE))
+            return true;
+    }
+    return false;
+}
+
+/* A child that only ends, but after its parent, which has waited for others of its children: it was forgotten. */
+static bool is_forgotten(const struct study *study, const struct process *child, const struct event *end)
+{
+    const struct event *last = last_of(study, child->index, false);
+    const struct process *parent = tracer_process(study_tracer(study), (size_t)child->parent);
+    return last && is_deed(last, "exit") && last->number > end->number &&
+           has_done(study, parent, "wait", NULL) && !has_done(study, child, "exec", NULL) &&
+           !has_changed_since(study, parent, fork_of(study, child)) && !hears_of_end(study, child, end);
+}
+
 static void tell_orphan(struct study *study, const struct process *child, const struct event *end)
 {
-    finding_add(study, &rule_orphan, SEVERITY_WARNING,
+    bool is_meant = end && hears_of_end(study, child, end);
+    finding_add(study, &rule_orphan, is_meant ? SEVERITY_NOTE : SEVERITY_WARNING,
                 &(struct place){.process = child->index,
                                 .event = fork_of(study, child),
                                 .other = end,
@@ -183,8 +228,10 @@ static void orphan_end(struct study *study, const struct ledger *ledger)
         const struct process *parent = parent_that_left(study, child);
         const struct event *end = parent ? last_of(study, parent->index, false) : NULL,
                            *last = last_of(study, child->index, true);
+        if (!end || !is_deed(end, "exit") || is_taken_in(study, child))
+            continue;
         /* It still did something after its parent's last call, which was its end. */
-        if (end && last && is_deed(end, "exit") && last->number > end->number)
+        if ((last && last->number > end->number) || is_forgotten(study, child, end))
             tell_orphan(study, child, end);
     }
 }
@@ -196,8 +243,8 @@ static void nobody_event(struct study *study, const struct event *event);
 const struct rule rule_wait_for_nobody = {
     .id = "wait-for-nobody",
     .severity = SEVERITY_WARNING,
-    .law =
-        "A process waits for its own children only: for others waitpid() fails (ECHILD) and does not wait.",
+    .law = "A process waits for its own children only, once for each, and then knows their numbers no more: "
+           "for others waitpid() fails (ECHILD) and does not wait.",
     .see = "waitpid(2)",
     .silent =
         "Any child (-1), children that were waited for already, and processes that are not of the "
@@ -222,9 +269,63 @@ static const struct event *failed_exec(const struct study *study, const struct e
     return found;
 }
 
+/* It asks for the status of its own child, which nobody has waited for before: ignored children leave none. */
+static bool loses_status(const struct study *study, const struct event *wait, const struct process *child)
+{
+    bool wants_status = is_call(wait, "wait4") && wait->call.arg[1] != 0;
+    for (size_t i = 0; i < wait->number; i++) {
+        const struct event *event = tracer_event(study_tracer(study), i);
+        if (event->call.row && is_deed(event, "wait") && has_succeeded(event) &&
+            (event->call.result == child->inner_pid || is_call(event, "waitid")))
+            return false;
+    }
+    return wants_status && !is_failure_told(study, wait);
+}
+
+/* exec() has failed, and the child makes a child at the very line that has made it. */
+static void fork_event(struct study *study, const struct event *event)
+{
+    extern const struct rule rule_unchecked_failure;
+    const struct process *self = tracer_process(study_tracer(study), (size_t)event->process);
+    const struct event *exec = self->parent >= 0 ? failed_exec(study, event) : NULL,
+                       *birth = exec ? fork_of(study, self) : NULL;
+    struct source_at here, there;
+    if (birth && source_find(study_tracer(study), event, NULL, &here) &&
+        source_find(study_tracer(study), birth, NULL, &there) && here.line == there.line &&
+        strcmp(here.file, there.file) == 0)
+        finding_add(study, &rule_unchecked_failure, SEVERITY_ERROR,
+                    &(struct place){event->process, event, exec, "that has failed"},
+                    "exec has failed (%s), and the child goes on as if it were its parent",
+                    errno_name(exec->call.error));
+}
+
+/* A signal to a child that was waited for: its number may be another's by now. */
+static void kill_event(struct study *study, const struct event *event)
+{
+    const struct process *whom = event->call.error == ESRCH && event->call.value[PARAM_SIG] > 0
+                                     ? process_by_pid(study, event->call.value[PARAM_ID])
+                                     : NULL;
+    for (size_t i = 0; whom && i < event->number; i++) {
+        const struct event *wait = tracer_event(study_tracer(study), i);
+        if (wait->call.row && wait->process == event->process && is_deed(wait, "wait") &&
+            has_succeeded(wait) && wait->call.result == whom->inner_pid) {
+            finding_add(study, &rule_wait_for_nobody, SEVERITY_WARNING,
+                        &(struct place){event->process, event, wait, "it was waited for in"},
+                        "it sends a signal to process %d, for which it has waited already: the number may be "
+                        "another's by now",
+                        (int)whom->pid);
+            return;
+        }
+    }
+}
+
 static void nobody_event(struct study *study, const struct event *event)
 {
     extern const struct rule rule_unchecked_failure;
+    if (is_deed(event, "fork") && has_succeeded(event) && !event->is_inner)
+        fork_event(study, event);
+    if (is_deed(event, "kill"))
+        kill_event(study, event);
     if (!is_deed(event, "wait") || event->call.error != ECHILD)
         return;
     const struct event *exec = failed_exec(study, event);
@@ -235,6 +336,12 @@ static void nobody_event(struct study *study, const struct event *event)
                     &(struct place){event->process, event, exec, "that has failed"},
                     "exec has failed (%s), and the child goes on as if it were its parent",
                     errno_name(exec->call.error));
+    else if (whom && whom->parent == event->process && loses_status(study, event, whom))
+        finding_add(study, &rule_wait_for_nobody, SEVERITY_WARNING,
+                    &(struct place){event->process, event, fork_of(study, whom), "made by"},
+                    "process %d was its child, and nothing is left of it: who ignores SIGCHLD gets no status "
+                    "of its children",
+                    (int)whom->pid);
     else if (whom && whom->parent != event->process)
         finding_add(study, &rule_wait_for_nobody, SEVERITY_WARNING,
                     &(struct place){.process = event->process, .event = event},

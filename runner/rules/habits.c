@@ -3,10 +3,12 @@
 #include "rules/handling.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/file.h>
 
 /* ---- sleep-sync ----------------------------------------------------------------------------------------------------------- */
 
@@ -250,7 +252,8 @@ const struct rule rule_nonatomic_write = {
     .severity = SEVERITY_WARNING,
     .law = "Where several processes write to one pipe or FIFO, no write is larger than PIPE_BUF.",
     .see = "pipe(7), \"PIPE_BUF\"",
-    .silent = "Pipes and FIFOs that only one process writes to.",
+    .silent = "Pipes and FIFOs that only one process writes to; a writer who has a lock, or has taken from a "
+              "semaphore.",
     .event = atomic_event,
 };
 
@@ -271,6 +274,25 @@ struct asked { /* last: whoever writes much asks often */
     const struct event *other;
 };
 
+/* What the process has done last about any lock, or semaphore, was to take it. */
+static bool has_lock(const struct study *study, const struct event *event)
+{
+    for (size_t i = (size_t)event->number; i > 0; i--) {
+        const struct event *old = tracer_event(study_tracer(study), i - 1);
+        if (!old->call.row || old->process != event->process || !has_succeeded(old))
+            continue;
+        if (is_deed(old, "flock"))
+            return (old->call.value[PARAM_OP] & LOCK_EX) != 0;
+        if (is_deed(old, "lock"))
+            return old->call.value[PARAM_TYPE] == F_WRLCK;
+        if (is_deed(old, "semop"))
+            return old->call.op_count > 0 && old->call.ops[0].op < 0;
+        if (is_deed(old, "sem_wait") || is_deed(old, "sem_post"))
+            return is_deed(old, "sem_wait");
+    }
+    return false;
+}
+
 static void atomic_event(struct study *study, const struct event *event)
 {
     bool is_pipe = event->object.kind == OBJECT_PIPE || event->object.kind == OBJECT_FIFO;
@@ -281,7 +303,7 @@ static void atomic_event(struct study *study, const struct event *event)
     if (!object_same(&asked->pipe, &event->object) || asked->process != event->process)
         *asked = (struct asked){event->object, event->process, another_writer(study, event)};
     const struct event *other = asked->other;
-    if (other)
+    if (other && !(has_lock(study, event) && has_lock(study, other)))
         finding_add(study, &rule_nonatomic_write, SEVERITY_WARNING,
                     &(struct place){event->process, event, other, "the other one writes in"},
                     "it writes %llu bytes at once to a pipe that another process writes to: beyond %d bytes "

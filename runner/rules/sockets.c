@@ -239,9 +239,16 @@ static bool is_datagram_socket(const struct study *study, const struct event *ev
 /* A datagram that begins with what was received: 0 no, 1 the very same, 2 a longer one. */
 static int is_sent_as(const struct event *sent, const struct event *received)
 {
+    if (!sent->call.row)
+        return 0;
     const struct bytes *data = &sent->call.data, *got = &received->call.data;
     size_t len = (size_t)received->call.result;
-    if (!sent->call.row || !is_deed(sent, "write") || !has_succeeded(sent) || data->len == 0 ||
+    bool goes_elsewhere = sent->object.kind == OBJECT_PIPE || sent->object.kind == OBJECT_FIFO ||
+                          sent->object.kind == OBJECT_FILE || sent->object.kind == OBJECT_OTHER ||
+                          sent->object.kind == OBJECT_STDOUT || sent->object.kind == OBJECT_STDERR;
+    bool may_be_datagram =
+        is_call(sent, "sendto") || strcmp(sent->object_name, "socket pair") == 0 || !goes_elsewhere;
+    if (!is_deed(sent, "write") || !may_be_datagram || !has_succeeded(sent) || data->len == 0 ||
         got->len == 0 || sent->call.data_len < len)
         return 0;
     size_t common = data->len < got->len ? data->len : got->len;

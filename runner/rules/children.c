@@ -243,8 +243,8 @@ static void nobody_event(struct study *study, const struct event *event);
 const struct rule rule_wait_for_nobody = {
     .id = "wait-for-nobody",
     .severity = SEVERITY_WARNING,
-    .law = "A process waits for its own children only, once for each, and then knows their numbers no more: "
-           "for others waitpid() fails (ECHILD) and does not wait.",
+    .law =
+        "A process waits for its own children only: for others waitpid() fails (ECHILD) and does not wait.",
     .see = "waitpid(2)",
     .silent =
         "Any child (-1), children that were waited for already, and processes that are not of the "

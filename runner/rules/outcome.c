@@ -121,12 +121,13 @@ static const struct event *birth_of(const struct study *study, const struct proc
 }
 
 /* Rules of memory tell of the death itself; others of the call in which it came. */
-static bool is_explained(const struct study *study, const struct process *process, const struct event *last)
+static bool is_explained(const struct study *study, const struct process *process, const struct event *last,
+                         const char *name)
 {
     for (size_t i = 0; i < study_count(study); i++) {
         const struct finding *finding = study_finding(study, i);
         if (finding->place.process == process->index && finding->severity != SEVERITY_NOTE &&
-            (strstr(finding->text, " has killed [") || (last && finding->place.event == last)))
+            (strstr(finding->text, name) || (last && finding->place.event == last)))
             return true;
     }
     return false;
@@ -135,10 +136,11 @@ static bool is_explained(const struct study *study, const struct process *proces
 static void tell_death(struct study *study, const struct process *process, int signal)
 {
     struct source_at at;
-    char where[320] = "", address[64] = "";
+    char where[320] = "", address[64] = "", name[16];
     const struct event *last = last_call_of(study, process->index);
     bool is_fault = signal != SIGABRT, is_command = process->parent < 0;
-    if (is_explained(study, process, last))
+    snprintf(name, sizeof name, "SIG%s", sigabbrev_np(signal));
+    if (is_explained(study, process, last, name))
         return;
     if (source_find(study_tracer(study), process->crash, NULL, &at))
         snprintf(where, sizeof where, " at %s:%d", at.file, at.line);

@@ -127,7 +127,7 @@ const struct rule rule_orphan = {
     .see = "waitpid(2), daemon(3)",
     .silent = "Parents that end at once on purpose (a daemon calls setsid); parents that were killed; "
               "children for whom somebody else waits (PR_SET_CHILD_SUBREAPER). A note where the child waits "
-              "for the end of a pipe, which may be its parent's end.",
+              "for the end of a pipe without data, which may be its parent's end.",
     .stands = orphan_stands,
     .end = orphan_end,
 };
@@ -176,14 +176,26 @@ static bool is_taken_in(const struct study *study, const struct process *child)
     return false;
 }
 
-/* The end of its parent may be what it has waited for: as the end of file of a pipe. */
+static bool carries_data(const struct study *study, const struct object_id *pipe)
+{
+    for (size_t i = 0; i < tracer_event_count(study_tracer(study)); i++) {
+        const struct event *event = tracer_event(study_tracer(study), i);
+        if (event->call.row && is_deed(event, "write") && has_succeeded(event) &&
+            object_same(&event->object, pipe))
+            return true;
+    }
+    return false;
+}
+
+/* The end of its parent may be what it has waited for: as the end of a pipe through which nothing ever went. */
 static bool hears_of_end(const struct study *study, const struct process *child, const struct event *end)
 {
     for (size_t i = 0; i < tracer_event_count(study_tracer(study)); i++) {
         const struct event *event = tracer_event(study_tracer(study), i);
         bool is_its = event->call.row && event->process == child->index && is_deed(event, "read");
         if (is_its && has_succeeded(event) && event->call.result == 0 && event->object.kind == OBJECT_PIPE &&
-            (event->number > end->number || event->call.wait != WAIT_NONE))
+            (event->number > end->number || event->call.wait != WAIT_NONE) &&
+            !carries_data(study, &event->object))
             return true;
     }
     return false;

@@ -294,10 +294,11 @@ static bool loses_status(const struct study *study, const struct event *wait, co
     return wants_status && !is_failure_told(study, wait);
 }
 
+extern const struct rule rule_unchecked_failure;
+
 /* exec() has failed, and the child makes a child at the very line that has made it. */
 static void fork_event(struct study *study, const struct event *event)
 {
-    extern const struct rule rule_unchecked_failure;
     const struct process *self = tracer_process(study_tracer(study), (size_t)event->process);
     const struct event *exec = self->parent >= 0 ? failed_exec(study, event) : NULL,
                        *birth = exec ? fork_of(study, self) : NULL;
@@ -333,7 +334,6 @@ static void kill_event(struct study *study, const struct event *event)
 
 static void nobody_event(struct study *study, const struct event *event)
 {
-    extern const struct rule rule_unchecked_failure;
     if (is_deed(event, "fork") && has_succeeded(event) && !event->is_inner)
         fork_event(study, event);
     if (is_deed(event, "kill"))

@@ -68,6 +68,19 @@ static bool is_decided(struct study *study, const struct event *event, bool is_r
     return is_known;
 }
 
+/* The process hangs because of that very end: it is told so already. */
+static bool is_self_held(const struct study *study, int process, const struct descriptor *other)
+{
+    extern const struct rule rule_self_held_end;
+    for (size_t i = 0; i < study_count(study); i++) {
+        const struct finding *finding = study_finding(study, i);
+        if (finding->rule == &rule_self_held_end && finding->place.process == process &&
+            finding->place.other == other->origin)
+            return true;
+    }
+    return false;
+}
+
 static void unclosed_event(struct study *study, const struct event *event)
 {
     bool is_read = is_deed(event, "read"), is_write = is_deed(event, "write");
@@ -77,8 +90,8 @@ static void unclosed_event(struct study *study, const struct event *event)
     /* Writing of its exec's failure, say: what is closed on exec was meant to be gone by now. */
     if (other && is_write && other->is_cloexec)
         return;
-    if (!other || !is_shared(study, &event->object) || is_decided(study, event, is_read) ||
-        uses_both_ends(study, event))
+    if (!other || is_self_held(study, event->process, other) || !is_shared(study, &event->object) ||
+        is_decided(study, event, is_read) || uses_both_ends(study, event))
         return;
     finding_add(study, &rule_unclosed_end, SEVERITY_WARNING,
                 &(struct place){event->process, event, other->origin, "made by"},

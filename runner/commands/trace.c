@@ -14,6 +14,7 @@
 #include "commands/options.h"
 #include "commands/paths.h"
 #include "commands/progress.h"
+#include "commands/trace_page.h"
 #include "diagnosis/waits.h"
 #include "diagnosis/words.h"
 #include "rules/rules.h"
@@ -36,7 +37,7 @@ static const struct option_row rows[] = {
     [OPT_NO_SOURCE] = {"no-lines", NULL, "without source lines"},
     [OPT_OUTPUT] = {"output", "FILE", "write there instead of to standard error"},
     [OPT_FORMAT] = {"format", "F[:FILE]",
-                    "how the findings are told: text, or json on standard output or in FILE"},
+                    "how the findings are told: text, or json or html on standard output or in FILE"},
     [OPT_UNTIL_IDLE] =
         {"until-idle", NULL,
          "end everything as soon as nothing can happen any more without somebody from outside"},
@@ -52,9 +53,11 @@ enum { WITH_MOST = 64, STATUS_MOST = 255, SIGNAL_STATUS = 128, WIDTH_OF_FILE = 1
 
 struct trace {
     struct options options;
-    const char *path;      /* of --output */
-    bool is_json;          /* text is left out */
-    const char *json_path; /* NULL: standard output */
+    const char *path;        /* of --output */
+    bool is_json;            /* text is left out */
+    bool is_html;            /* json, but as a page: */
+    struct case_result page; /* what it tells; owned */
+    const char *json_path;   /* of either; NULL: standard output */
     uint64_t error_status;
     char *with[WITH_MOST + 1]; /* borrowed from argv */
     size_t with_count;
@@ -76,6 +79,8 @@ static bool ask_here(void *context, const void *question, size_t len, struct byt
     inspect_answer(NULL, question, len, reply);
     return true;
 }
+
+static const struct inspector inspector = {ask_here, NULL};
 
 static void name_process(void *context, const struct process *process, struct bytes *to)
 {
@@ -116,7 +121,6 @@ static void begin_study(struct trace *trace, struct tracer *tracer)
 
 static void nobody_goes_on(void *context, struct tracer *tracer, enum scene scene)
 {
-    static const struct inspector inspector = {ask_here, NULL};
     struct trace *trace = context;
     struct waits waits;
     if (scene != SCENE_AT_REST)
@@ -126,6 +130,8 @@ static void nobody_goes_on(void *context, struct tracer *tracer, enum scene scen
     waits_find(&waits, tracer, trace->history, &inspector);
     study_stands(trace->study, &waits);
     tell_knot(trace, &waits, tracer);
+    if (trace->is_html)
+        trace_page_tell(&trace->page, tracer, scene, &inspector);
     waits_free(&waits);
 }
 
@@ -149,7 +155,12 @@ static void all_is_over(void *context, struct tracer *tracer, const struct ledge
     const struct page page = {trace->how.to, width_of(trace), trace->how.color, true};
     if (trace->is_json)
         trace->json = findings_json(&findings);
-    if (!trace->is_json || trace->json_path)
+    if (trace->is_html &&
+        !(result->was_ended && trace->page.actor_count > 0)) /* else: how they stood before that */
+        trace_page_tell(&trace->page, tracer, SCENE_MOVING, &inspector);
+    if (trace->is_html)
+        trace_page_find(&trace->page, &findings);
+    if ((!trace->is_json && !trace->is_html) || trace->json_path)
         findings_print(&findings, &page, !trace->how.is_quiet);
     trace->errors = findings_count(trace->study, SEVERITY_ERROR);
     study_free(trace->study);
@@ -158,6 +169,8 @@ static void all_is_over(void *context, struct tracer *tracer, const struct ledge
 
 static bool put_json(const struct trace *trace, FILE *to)
 {
+    if (trace->is_html)
+        return trace_page_write(to, &trace->page, trace->command, trace->options.language) && fflush(to) == 0;
     return !trace->is_json || (trace->json && fprintf(to, "%s\n", trace->json) > 0 && fflush(to) == 0);
 }
 
@@ -207,16 +220,19 @@ static int run_it(struct trace *trace, char **command)
     bool is_done = trace_run(command, &trace->how, &result, &err) &&
                    (put_json(trace, json ? json : stdout) || err_sys(&err, "write the findings"));
     free(trace->json);
+    case_result_free(&trace->page);
     return is_done ? status_of(trace, &result) : not_run(&err);
 }
 
-/* "json", "json:FILE", "text" */
+/* "json", "json:FILE", the same with "html", "text" */
 static bool take_format(struct trace *trace, const char *value)
 {
     size_t len = strcspn(value, ":");
     trace->is_json = len == 4 && strncmp(value, "json", len) == 0;
-    trace->json_path = trace->is_json && value[len] ? value + len + 1 : NULL;
-    return (trace->is_json && !(trace->json_path && !*trace->json_path)) || strcmp(value, "text") == 0;
+    trace->is_html = len == 4 && strncmp(value, "html", len) == 0;
+    bool is_file = trace->is_json || trace->is_html;
+    trace->json_path = is_file && value[len] ? value + len + 1 : NULL;
+    return (is_file && !(trace->json_path && !*trace->json_path)) || strcmp(value, "text") == 0;
 }
 
 static bool take_with(struct trace *trace, char *value)
@@ -240,7 +256,9 @@ static int take(struct trace *trace, int option)
     case OPT_UNTIL_IDLE: trace->how.is_ended_at_rest = true; break;
     case OPT_FORMAT:
         if (!take_format(trace, value))
-            return options_wrong(&trace->options, "there is no format '%s': text, json or json:FILE", value);
+            return options_wrong(&trace->options,
+                                 "there is no format '%s': text, json or html, or json:FILE or html:FILE",
+                                 value);
         break;
     case OPT_WITH:
         if (!take_with(trace, value))

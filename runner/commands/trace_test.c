@@ -414,6 +414,37 @@ START_TEST(an_error_is_the_status)
 }
 END_TEST
 
+static char *page_of(struct outcome *outcome)
+{
+    struct bytes page = {0};
+    read_all("page", &page);
+    bytes_free(&outcome->out);
+    ck_assert_ptr_nonnull(strstr(bytes_text(&page), "</html>"));
+    return page.data;
+}
+
+/* The page shows how they stood before we have ended them; who has ended by himself waits for nothing. */
+START_TEST(a_page_shows_who_waits)
+{
+    struct outcome stands = TRACE("--quiet", "--until-idle", "--format", "html:page", "--", "sh", "-c",
+                                  "exec $P/programs/does pipe write 4 hello read 3 read 3");
+    cleanup_free char *waiting = page_of(&stands);
+    ck_assert_int_eq(stands.status, 1);
+    ck_assert_ptr_nonnull(strstr(waiting, "errors were found"));
+    ck_assert_ptr_nonnull(strstr(waiting, "IT WAITS FOR ITSELF"));
+    ck_assert_ptr_nonnull(strstr(waiting, "<rect class=\"wait bad\""));
+    ck_assert_ptr_nonnull(strstr(waiting, "class=\"arrow circle\" data-from=\"0\" data-to=\"0\""));
+    ck_assert_ptr_nonnull(strstr(waiting, "<title>5 bytes through pipe</title>"));
+    ck_assert_ptr_nonnull(strstr(waiting, "<code>self-held-end</code>"));
+    struct outcome ends = TRACE("--quiet", "--format", "html:page", "--", "sh", "-c",
+                                "exec $P/programs/does pipe write 4 hello read 3");
+    cleanup_free char *ended = page_of(&ends);
+    ck_assert_ptr_null(strstr(ended, "<rect class=\"wait bad\""));
+    ck_assert_ptr_null(strstr(ended, "arrow circle"));
+    ck_assert_ptr_nonnull(strstr(ended, "<title>5 bytes through pipe</title>"));
+}
+END_TEST
+
 START_TEST(json_comes_last_or_alone)
 {
     struct outcome with_output =
@@ -461,6 +492,7 @@ int main(void)
     tcase_add_test(tests, a_signal_that_comes_again);
     tcase_add_test(tests, an_error_is_the_status);
     tcase_add_test(tests, json_comes_last_or_alone);
+    tcase_add_test(tests, a_page_shows_who_waits);
     tcase_add_test(tests, it_speaks_korean);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_ENV);

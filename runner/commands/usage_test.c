@@ -125,11 +125,13 @@ static const struct {
     {{"trace", "--output", "/nowhere/x", "true"},
      "ipcgrade trace: /nowhere/x: No such file or directory\n" USAGE_TRACE},
     {{"trace", "--format", "xml", "true"},
-     "ipcgrade trace: there is no format 'xml': text, json or json:FILE\n" USAGE_TRACE},
+     "ipcgrade trace: there is no format 'xml': text, json or html, or json:FILE or html:FILE\n" USAGE_TRACE},
     {{"trace", "--format", "json:", "true"},
-     "ipcgrade trace: there is no format 'json:': text, json or json:FILE\n" USAGE_TRACE},
+     "ipcgrade trace: there is no format 'json:': text, json or html, or json:FILE or "
+     "html:FILE\n" USAGE_TRACE},
     {{"trace", "--format", "text:x", "true"},
-     "ipcgrade trace: there is no format 'text:x': text, json or json:FILE\n" USAGE_TRACE},
+     "ipcgrade trace: there is no format 'text:x': text, json or html, or json:FILE or "
+     "html:FILE\n" USAGE_TRACE},
     {{"trace", "--format", "json:/nowhere/x", "true"},
      "ipcgrade trace: /nowhere/x: No such file or directory\n" USAGE_TRACE},
     {{"trace", "--error-status", "256", "true"},

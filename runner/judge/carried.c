@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { LOOKED_AT = 4096 }; /* of what stands in line, for one call: past that nothing is claimed */
+
 struct gift {
     const struct event *event;
     size_t taken; /* bytes of it */
@@ -40,7 +42,7 @@ static bool has_moved(const struct event *event)
 static bool gives(const struct event *event)
 {
     static const char *const words[] = {"write", "msgsnd", "mq_send", "send", "sendto", "sendmsg", NULL};
-    return has_moved(event) && is_one_of(event, words);
+    return has_moved(event) && event->object.kind != OBJECT_FILE && is_one_of(event, words);
 }
 
 static bool takes(const struct event *event)
@@ -93,7 +95,7 @@ static bool is_used_up(const struct gift *gift)
 static size_t take(struct line *line, const struct event *taking)
 {
     size_t giver = CARRIED_BY_NOBODY, rest = taking->call.data_len;
-    for (size_t i = line->first; i < line->count; i++) {
+    for (size_t i = line->first; i < line->count && i < line->first + LOOKED_AT; i++) {
         struct gift *gift = &line->gifts[i];
         if (is_used_up(gift) || !may_go(gift, taking))
             continue;

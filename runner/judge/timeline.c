@@ -119,7 +119,8 @@ static int other_pid(const struct event *event)
     bool is_done = event->call.is_done && event->call.error == 0;
     if (is_done && strcmp(event->call.deed->word, "fork") == 0)
         return (int)event->call.result;
-    if (is_done && strcmp(event->call.row->name, "kill") == 0 && (int)event->call.arg[0] > 0)
+    if (is_done && strcmp(event->call.row->name, "kill") == 0 && (int)event->call.arg[0] > 0 &&
+        event->call.arg[1] != 0) /* signal 0 only asks */
         return (int)event->call.arg[0];
     return 0;
 }
@@ -133,7 +134,7 @@ static void tell_event(struct stage *stage, const struct event *event, int actor
         .actor = actor,
         .pid = (int)process->inner_pid,
         .time_ns = event->time_ns - stage->began_ns,
-        .is_unfinished = !event->call.is_done && !event->is_cut,
+        .is_unfinished = !event->call.is_done && !event->is_cut && !process->is_dead,
         .is_injected = event->is_injected,
     };
     result_set(&row->text, bytes_text(&text));

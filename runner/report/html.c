@@ -24,6 +24,11 @@ static bool is_lost(const struct case_result *one)
     return one->verdict != PASSED || one->score < one->max_score;
 }
 
+static bool is_run(const struct result *result)
+{
+    return result->count == 1 && html_is_run(&result->cases[0]);
+}
+
 static void put_beginning(FILE *to, const struct result *result, const struct report_options *options)
 {
     html_print(to,
@@ -44,6 +49,8 @@ static void put_beginning(FILE *to, const struct result *result, const struct re
 static void put_score(FILE *to, const struct result *result)
 {
     char score[128];
+    if (is_run(result))
+        return;
     snprintf(score, sizeof score, _("%s of %s points"), points_text(result->score).text,
              points_text(result->max_score).text);
     html_print(to, "<p class=\"score %s\"><strong>%s</strong></p>\n",
@@ -69,8 +76,9 @@ static void put_remarks(FILE *to, const struct result *result)
 
 static void put_header(FILE *to, const struct result *result, const struct report_options *options)
 {
-    html_print(to, "<header>\n<h1>%s</h1>\n<p>%s <code>%s</code></p>\n",
-               report_words(result->assignment, options), _("submission"), result->submission);
+    html_print(to, "<header>\n<h1>%s</h1>\n", report_words(result->assignment, options));
+    if (!is_run(result))
+        html_print(to, "<p>%s <code>%s</code></p>\n", _("submission"), result->submission);
     put_score(to, result);
     put_remarks(to, result);
     fputs("</header>\n<main>\n", to);
@@ -100,6 +108,8 @@ static void put_groups(FILE *to, const struct result *result)
 {
     const char *const heads[] = {_("GROUP"),  _("POINTS"), _("OF"),     _("PASSED"),
                                  _("FAILED"), _("BROKEN"), _("SKIPPED")};
+    if (is_run(result))
+        return;
     html_print(to,
                "<section><h2>%s</h2>\n<div class=\"wide\" tabindex=\"0\" role=\"region\" aria-label=\"%s\">"
                "<table class=\"groups\"><thead><tr>",
@@ -120,7 +130,7 @@ static void put_lost(FILE *to, const struct result *result)
     size_t count = 0;
     for (size_t i = 0; i < result->count; i++)
         count += is_lost(&result->cases[i]);
-    if (count == 0)
+    if (count == 0 || is_run(result))
         return;
     html_print(to, "<nav aria-label=\"%s\"><h2>%s</h2><ul>\n", _("What lost points"), _("What lost points"));
     for (size_t i = 0; i < result->count; i++)
@@ -142,7 +152,7 @@ static void put_group_cases(FILE *to, const struct result *result, const struct 
         const struct case_result *one = &result->cases[i];
         if (!is_of_group(one, group) || is_lost(one) != are_lost)
             continue;
-        bool is_open = one->failure_count > 0 && *opened < OPEN_AT_FIRST;
+        bool is_open = (one->failure_count > 0 || html_is_run(one)) && *opened < OPEN_AT_FIRST;
         *opened += is_open;
         html_case(to, one, i, is_open, options);
     }

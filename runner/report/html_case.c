@@ -15,6 +15,11 @@
 #include "report/html_text.h"
 #include "report/scene.h"
 
+bool html_is_run(const struct case_result *one)
+{
+    return one->max_score == 0 && !one->title[0];
+}
+
 void html_place(FILE *to, const struct source_line *at)
 {
     struct line_text line = scene_line(at);
@@ -260,6 +265,8 @@ static void put_findings(FILE *to, const struct case_result *one)
 static void put_points(FILE *to, const struct case_result *one)
 {
     char points[128];
+    if (html_is_run(one))
+        return;
     if (one->verdict == BROKEN || one->verdict == SKIPPED)
         snprintf(points, sizeof points, _("not judged: %s points"), points_text(one->max_score).text);
     else
@@ -271,11 +278,12 @@ static void put_points(FILE *to, const struct case_result *one)
 void html_case(FILE *to, const struct case_result *one, size_t number, bool is_open,
                const struct report_options *options)
 {
+    const char *run = one->verdict == PASSED ? _("no error was found") : _("errors were found");
+    const char *word = html_is_run(one) ? run : report_verdict(one->verdict);
     bool is_lost = one->verdict == PASSED && one->score < one->max_score;
     html_print(to, "<details class=\"case %s\"", is_lost ? "lost" : verdict_word(one->verdict));
     fputs(is_open ? " open=\"open\"><summary>" : "><summary>", to);
-    html_print(to, "<span class=\"verdict\">%s</span> <code class=\"id\">%s</code> ",
-               report_verdict(one->verdict), one->id);
+    html_print(to, "<span class=\"verdict\">%s</span> <code class=\"id\">%s</code> ", word, one->id);
     put_points(to, one);
     html_print(to, " <span class=\"title\">%s</span></summary>\n<div class=\"body\" id=\"case-%zu\">\n",
                report_words(one->title, options), number);
@@ -288,7 +296,7 @@ void html_case(FILE *to, const struct case_result *one, size_t number, bool is_o
     if (one->failure_count > 0 || one->verdict != PASSED)
         put_advice(to, one, options);
     fputs("</dl>\n", to);
-    if (one->failure_count > 0) {
+    if (one->failure_count > 0 || html_is_run(one)) {
         html_sequence(to, one, number);
         put_actors(to, one);
         put_events(to, one, number);

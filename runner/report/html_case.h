@@ -16,6 +16,9 @@
 void html_case(FILE *to, const struct case_result *one, size_t number, bool is_open,
                const struct report_options *options);
 
+/* It is a run of `ipcgrade trace`, not a case: worth no points, and without a title. */
+bool html_is_run(const struct case_result *one);
+
 /* One finding as an item of a list. `where` is said behind its name, or NULL. */
 void html_finding(FILE *to, const struct result_finding *finding, const char *where);
 

@@ -23,6 +23,8 @@ enum {
     HEAD = 52,
     ROW = 40,
     GAP = 24,
+    ABOVE = 13, /* the text of a call */
+    LOOP = 16,
     BOX = 11,
     BAR = 8,
     MOST_LANES = 12,
@@ -150,7 +152,7 @@ static void put_arrow(const struct sequence *sequence, const char *kind, int fro
     html_print(sequence->to, "<g class=\"arrow %s\" data-from=\"%d\" data-to=\"%d\"><title>%s</title>", kind,
                from, to, text);
     if (from == to)
-        html_print(sequence->to, "<path d=\"M%d %d h-10 V%d h8\" marker-end=\"url(#head-%zu)\"/>", x - 2,
+        html_print(sequence->to, "<path d=\"M%d %d h-18 V%d h16\" marker-end=\"url(#head-%zu)\"/>", x - 2,
                    from_y, to_y, sequence->number);
     else
         html_print(sequence->to, "<path d=\"M%d %d L%d %d\" marker-end=\"url(#head-%zu)\"/>", x - side,
@@ -180,7 +182,7 @@ static int line_begin(const struct sequence *sequence, int lane)
     for (size_t i = 0; i < sequence->one->event_count; i++)
         if (sequence->one->events[i].call && strstr(sequence->one->events[i].call, "kill") == NULL &&
             lane_of_pid(sequence, sequence->one->events[i].other_pid) == lane)
-            return sequence->y[i];
+            return sequence->y[i] - ABOVE;
     return HEAD - BOX + 4;
 }
 
@@ -261,8 +263,8 @@ static void put_reach(const struct sequence *sequence, size_t index)
     bool is_signal = event->call && strcmp(event->call, "kill") == 0;
     if (from < 0 || to < 0 || from == to)
         return;
-    put_arrow(sequence, is_signal ? "signal" : "fork", from, sequence->y[index], to, sequence->y[index],
-              event->text);
+    put_arrow(sequence, is_signal ? "signal" : "fork", from, sequence->y[index] - ABOVE, to,
+              sequence->y[index] - ABOVE, event->text);
 }
 
 /* ---- the foot ------------------------------------------------------------------------------------------------------------ */
@@ -275,7 +277,7 @@ static void put_states(const struct sequence *sequence)
     if (last && last->step >= 0)
         snprintf(moment, sizeof moment, _("step %d fails here"), last->step + 1);
     else
-        snprintf(moment, sizeof moment, "%s", _("the end of the case"));
+        snprintf(moment, sizeof moment, "%s", one->title[0] ? _("the end of the case") : _("the end"));
     html_print(sequence->to, "<path class=\"moment\" d=\"M%d %d H%d\"/>", MARGIN, sequence->foot,
                MARGIN + sequence->count * LANE);
     put_text(sequence, MARGIN, sequence->foot + 16, "moment", moment);
@@ -307,7 +309,7 @@ static int put_circle(const struct sequence *sequence)
             bytes_print(&text, helper->is_probable ? _("%s: probably waits for %s") : _("%s: waits for %s"),
                         wait->call, helper->who);
             cleanup_free char *label = shortened(bytes_text(&text), 2 * COLUMNS);
-            put_arrow(sequence, "circle", from, y, to, from == to ? y + BOX : y, bytes_text(&text));
+            put_arrow(sequence, "circle", from, y, to, from == to ? y + LOOP : y, bytes_text(&text));
             put_text(sequence, x_of(from < to ? from : to) + BOX + 6, y - 4, "circle", label);
             lines++;
         }

@@ -77,7 +77,7 @@ void html_sources(FILE *to, const struct result *result)
     struct all_wanted all = {.count = 0};
     bool any = false;
     for (size_t i = 0; i < result->count; i++)
-        for (size_t k = 0; k < result->cases[i].event_count && result->cases[i].failure_count > 0; k++)
+        for (size_t k = 0; k < result->cases[i].event_count; k++)
             want(&all, &result->cases[i].events[k].at);
     fputc('{', to);
     for (size_t i = 0; i < all.count; i++) {

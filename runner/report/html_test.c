@@ -318,6 +318,23 @@ START_TEST(sources_are_the_submissions_own)
 }
 END_TEST
 
+/* Worth nothing, so there is no word of points. */
+START_TEST(a_run_is_no_case)
+{
+    struct result result = made_up(A_TALK, 1, true);
+    result_set(&result.cases[0].title[0], NULL);
+    result.cases[0].max_score = 0;
+    result.cases[0].failure_count = 0;
+    cleanup_free char *page = page_on(&result), *markup = without_scripts(page);
+    result.cases[0].failure_count = 1; /* to be let go of */
+    assert_page(page);
+    ck_assert_ptr_nonnull(strstr(markup, "errors were found"));
+    ck_assert_ptr_nonnull(strstr(markup, "<svg "));
+    ck_assert_ptr_null(strstr(markup, " points"));
+    result_free(&result);
+}
+END_TEST
+
 /* ---- in a browser -------------------------------------------------------------------------------------------------------- */
 
 START_TEST(a_browser_shows_and_obeys)
@@ -327,6 +344,7 @@ START_TEST(a_browser_shows_and_obeys)
         "open at first: true",
         "after a click on it: false",
         "after unfolding all: true",
+        "passed cases to be seen: 0",
         "panel: \"closed\"",
         "panel after a click on the last call: \"read(4, ...\"",
         "panel after Enter on the first call: \"write(7, ",
@@ -345,7 +363,7 @@ START_TEST(a_browser_shows_and_obeys)
         puts("skipped: a_browser_shows_and_obeys (chromium, chromedriver, python3)");
         return;
     }
-    struct result result = made_up(A_TALK, 1, true);
+    struct result result = made_up(A_TALK "," CASE("pipe/ok", "passed", "2.5", "null", NO_EVENTS), 2, true);
     result_set(&result.cases[0].title[0], hostile[0]);
     result_set(&result.cases[0].failures[0].seen, hostile[1]);
     cleanup_free char *page = page_on(&result);
@@ -381,6 +399,7 @@ int main(void)
     tcase_add_test(tests, a_megabyte_is_cut);
     tcase_add_test(tests, the_diagram_tells_who_gave_what_to_whom);
     tcase_add_test(tests, what_does_not_fit_is_not_drawn);
+    tcase_add_test(tests, a_run_is_no_case);
     tcase_add_test(tests, sources_are_the_submissions_own);
     TCase *browser = tcase_create("browser");
     suite_add_tcase(suite, browser);

@@ -64,6 +64,8 @@ def look(browser):
     yield "after a click on it", browser.ask("document.querySelector('details.case').open")
     browser.click("#cases > .tools button:nth-child(1)")
     yield "after unfolding all", browser.ask("document.querySelector('details.case').open")
+    browser.click("#cases > .tools button:nth-child(3)")
+    yield "passed cases to be seen", browser.ask("[...document.querySelectorAll('details.case.passed')].filter(c => !c.hidden).length")
     yield "panel", panel(browser)
     browser.click("svg .call:last-of-type .code")
     yield "panel after a click on the last call", panel(browser)

@@ -35,7 +35,7 @@
   only.setAttribute('aria-pressed', 'false');
   tools.append(only);
   const list = document.getElementById('cases');
-  if (list) list.querySelector('h2').after(tools);
+  if (list && cases.length > 1) list.querySelector('h2').after(tools);
   addEventListener('beforeprint', () => { for (const one of cases) if (!one.classList.contains('passed')) one.open = true; });
 
   // ---- what belongs to a call

@@ -6,29 +6,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
-#include "report/made_up.h"
-
-static const struct report_options english = {.width = 80, .has_utf8 = true};
-
-/* Never inlined: see report_on(). */
-__attribute__((noinline)) static char *page_on(const struct result *result)
-{
-    char *text = NULL;
-    size_t len = 0;
-    FILE *memory = open_memstream(&text, &len);
-    ck_assert(writer_html.write(memory, result, &english));
-    fclose(memory);
-    ck_assert_uint_eq(strlen(text), len); /* no NUL */
-    return text;
-}
-
-static char *page_of(const char *cases, int planned, bool is_built)
-{
-    struct result result = made_up(cases, planned, is_built);
-    char *text = page_on(&result);
-    result_free(&result);
-    return text;
-}
+#include "report/html_made_up.h"
 
 static int count_of(const char *text, const char *part)
 {
@@ -149,17 +127,6 @@ END_TEST
 
 /* ---- hostile texts ------------------------------------------------------------------------------------------------------- */
 
-static const char *const hostile[] = {
-    "</script><script>alert(1)</script>",
-    "<img src=x onerror=alert(1)>",
-    "\"onmouseover=\"alert(1)\" '><b",
-    "<!-- ]]> --> <![CDATA[ <?x ?> &amp; &#0; &x",
-    "</style></title></textarea></details></html>",
-    "\x01\x02\x1b[2J\x7f \xff\xfe \xc3( \xed\xa0\x80",
-    "\xe2\x80\xae gnp.exe \xe2\x81\xa6",
-    "\xe2\x80\xa8 \xe2\x80\xa9 \\u003c\\",
-};
-
 static void fill(char **const *fields, size_t count, const char *text)
 {
     for (size_t i = 0; i < count; i++)
@@ -232,25 +199,6 @@ START_TEST(a_megabyte_is_cut)
 END_TEST
 
 /* ---- the diagram --------------------------------------------------------------------------------------------------------- */
-
-/* What `peer` writes, p reads, which had waited for it since before; it stands in another read at the end. */
-#define TALK                                                                                                 \
-    ",\"failures\":[{\"step\":3,\"line\":9,\"seen\":\"s\"}],\"actors\":[{\"name\":\"p\",\"pid\":2,"          \
-    "\"program\":\"prog\"},"                                                                                 \
-    "{\"name\":\"peer\",\"pid\":3,\"program\":\"puppet\"}],\"events\":["                                     \
-    "{\"actor\":\"peer\",\"pid\":3,\"time_ns\":6,\"text\":\"write(7, \\\"abc\\\", 3) = 3\",\"bytes\":3},"    \
-    "{\"actor\":\"p\",\"pid\":2,\"time_ns\":5,\"text\":\"read(4, \\\"abc\\\", 9) = "                         \
-    "3\",\"bytes\":3,\"object\":"                                                                            \
-    "\"box\",\"giver\":1,\"began\":1,\"file\":\"prog.c\",\"line\":2},"                                       \
-    "{\"actor\":\"p\",\"pid\":2,\"time_ns\":7,\"text\":\"read(4, ...\",\"unfinished\":true}],"               \
-    "\"waits\":[{\"pid\":2,\"who\":\"p\",\"call\":\"read\",\"text\":\"w\",\"cycle\":true,\"helpers\":[{"     \
-    "\"pid\":3,"                                                                                             \
-    "\"who\":\"peer\",\"help\":\"write_end\",\"fd\":7,\"wait\":2}]},{\"pid\":3,\"who\":\"peer\",\"call\":"   \
-    "\"read\","                                                                                              \
-    "\"text\":\"w\",\"cycle\":true,\"helpers\":[{\"pid\":2,\"who\":\"p\",\"help\":\"write_end\",\"fd\":7,"   \
-    "\"wait\":1}]"                                                                                           \
-    "}],\"left\":[{\"kind\":\"FIFO\",\"name\":\"box\"}]"
-#define A_TALK CASE("pipe/talk", "failed", "0", "\"it waits\"", TALK)
 
 START_TEST(the_diagram_tells_who_gave_what_to_whom)
 {
@@ -335,55 +283,6 @@ START_TEST(a_run_is_no_case)
 }
 END_TEST
 
-/* ---- in a browser -------------------------------------------------------------------------------------------------------- */
-
-START_TEST(a_browser_shows_and_obeys)
-{
-    static const char *const seen[] = {
-        "title: \"Pipes: sub/dir\"",
-        "open at first: true",
-        "after a click on it: false",
-        "after unfolding all: true",
-        "passed cases to be seen: 0",
-        "panel: \"closed\"",
-        "panel after a click on the last call: \"read(4, ...\"",
-        "panel after Enter on the first call: \"write(7, ",
-        "panel one call down: \"read(4, \\\"abc\\\", 9) = 3\"",
-        "panel after Escape: \"closed\"",
-        "larger: true",
-        "calls away with their lane: true",
-        "calls of others: 1",
-        "wider than a phone: false",
-        "elements that somebody else wrote: 0",
-        "complaints: 0",
-        NULL,
-    };
-    char name[] = "/tmp/ipcgrade-page-XXXXXX.html", command[512], text[8192] = "";
-    if (system("command -v chromium chromedriver python3 >/dev/null") != 0) {
-        puts("skipped: a_browser_shows_and_obeys (chromium, chromedriver, python3)");
-        return;
-    }
-    struct result result = made_up(A_TALK "," CASE("pipe/ok", "passed", "2.5", "null", NO_EVENTS), 2, true);
-    result_set(&result.cases[0].title[0], hostile[0]);
-    result_set(&result.cases[0].failures[0].seen, hostile[1]);
-    cleanup_free char *page = page_on(&result);
-    int fd = mkstemps(name, (int)strlen(".html"));
-    ck_assert_int_ge(fd, 0);
-    ck_assert_int_eq(write(fd, page, strlen(page)), (ssize_t)strlen(page));
-    close(fd);
-    snprintf(command, sizeof command, "runner/tools/browse.py %s 2>&1", name);
-    FILE *browser = popen(command, "re");
-    ck_assert_ptr_nonnull(browser);
-    size_t len = fread(text, 1, sizeof text - 1, browser);
-    text[len] = '\0';
-    int status = pclose(browser);
-    unlink(name);
-    ck_assert_msg(status == 0, "%s", text);
-    assert_order(text, seen);
-    result_free(&result);
-}
-END_TEST
-
 int main(void)
 {
     Suite *suite = suite_create("html");
@@ -401,10 +300,5 @@ int main(void)
     tcase_add_test(tests, what_does_not_fit_is_not_drawn);
     tcase_add_test(tests, a_run_is_no_case);
     tcase_add_test(tests, sources_are_the_submissions_own);
-    TCase *browser = tcase_create("browser");
-    suite_add_tcase(suite, browser);
-    tcase_set_timeout(browser, 180);
-    tcase_add_checked_fixture(browser, use_utf8, NULL);
-    tcase_add_test(browser, a_browser_shows_and_obeys);
     return run_tests(suite);
 }

@@ -49,16 +49,14 @@ void html_print(FILE *to, const char *format, ...)
     va_list arguments;
     va_start(arguments, format);
     for (const char *c = format; *c; c++) {
-        if (*c != '%')
+        if (*c != '%' || *++c == '%')
             fputc(*c, to);
-        else if (*++c == 's')
+        else if (*c == 's')
             put_text(to, va_arg(arguments, const char *));
         else if (*c == 'd')
             fprintf(to, "%d", va_arg(arguments, int));
         else if (*c == 'z' && *++c == 'u')
             fprintf(to, "%zu", va_arg(arguments, size_t));
-        else if (*c == '%')
-            fputc(*c, to);
         else
             abort(); /* our own mistake */
     }

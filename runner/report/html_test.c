@@ -188,7 +188,7 @@ START_TEST(a_megabyte_is_cut)
     ck_assert_ptr_nonnull(much);
     memset(much, '-', MEGABYTE);
     for (size_t i = 1; i + 3 < MEGABYTE; i += 3)
-        memcpy(much + i, "\xea\xb0\x80", 3);
+        much[i] = '\xea', much[i + 1] = '\xb0', much[i + 2] = '\x80';
     result_set(&result.cases[0].failures[0].seen, much);
     cleanup_free char *page = page_on(&result);
     assert_page(page);

@@ -17,7 +17,7 @@ struct found {                            /* one rule at one place */
 };
 
 /* All that is to be shown, the gravest first; notes only if verbose. The caller frees; NULL without memory. */
-struct found *findings_collect(const struct result *result, bool is_verbose, size_t *shown);
+struct found *findings_collect(const struct result *result, bool is_verbose, size_t *count);
 
 /* "error", "warning" or "note", whatever the language. */
 const char *findings_severity(const struct found *found);

@@ -32,7 +32,7 @@ static const struct rule *find_rule(const char *id)
 static int complain(const struct options *options, const char *id)
 {
     const char *names[RULES_MOST] = {NULL};
-    for (size_t i = 0; rules[i] && i < RULES_MOST - 1; i++)
+    for (size_t i = 0; i < RULES_MOST - 1 && rules[i]; i++)
         names[i] = rules[i]->id;
     const char *nearest = text_nearest(id, names);
     if (nearest)

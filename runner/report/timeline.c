@@ -69,7 +69,7 @@ static bool has_lines(const struct case_result *one, const struct lane *lane)
 /* The programs of the submission come first, each with its processes; puppets and stand-ins last. */
 static void sort_lanes(struct timeline *timeline)
 {
-    struct lane sorted[MOST_COLUMNS];
+    struct lane sorted[MOST_COLUMNS] = {0};
     int count = 0, most = timeline->count;
     for (int pass = 0; pass < 2; pass++)
         for (size_t actor = 0; actor < timeline->one->actor_count; actor++)

@@ -147,7 +147,11 @@ static bool open_tracer(struct stage *stage, struct err *err)
     const char *directory = sandbox_directory(stage->sandbox);
     char file[512];
     snprintf(stage->probe, sizeof stage->probe, "%s/%s", directory, CAST_PROBE_PATH);
-    snprintf(file, sizeof file, "/proc/%d/root%s", (int)sandbox_init_pid(stage->sandbox), stage->probe);
+    /* Where init has no root of its own, its name for the file is ours, and its /proc entry would be closed to an ordinary user. */
+    if (sandbox_lacks(stage->sandbox) & LACKS_MOUNT_NS)
+        snprintf(file, sizeof file, "%s", stage->probe);
+    else
+        snprintf(file, sizeof file, "/proc/%d/root%s", (int)sandbox_init_pid(stage->sandbox), stage->probe);
     if (!inspect_path(&stage->inspector, CAST_AGENT_PATH, &agent, err))
         return false;
     const struct tracer_config config = {

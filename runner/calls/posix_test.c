@@ -1,67 +1,17 @@
 /* The POSIX calls, decoded from raw arguments in our own memory: their families, lines and waits. */
-#include "calls/call.h"
+#include "calls/lines.h"
 
-#include <check.h>
-#include <errno.h>
 #include <fcntl.h>
 #include <mqueue.h>
 #include <signal.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/mman.h>
-#include <sys/uio.h>
 #include <time.h>
-#include <unistd.h>
-
-static struct call call;
-
-static bool read_own(void *context, uint64_t address, void *to, size_t len)
-{
-    struct iovec local = {to, len},
-                 remote = {(void *)(uintptr_t)address, len}; // NOLINT(performance-no-int-to-ptr)
-    (void)context;
-    return process_vm_readv(getpid(), &local, 1, &remote, 1, 0) == (ssize_t)len;
-}
-
-static void enter(const char *name, const uint64_t *arg)
-{
-    call_free(&call);
-    call_init(&call);
-    call.row = vocabulary_call(name, &call.deed);
-    ck_assert_msg(call.row && call.row->decode, "%s", name);
-    call.memory.read = read_own;
-    memcpy(call.arg, arg, sizeof call.arg);
-    call.row->decode(&call);
-}
-
-static void leave(int64_t result)
-{
-    call.result = result;
-    call.error = result < 0 ? (int)-result : 0;
-    call.is_done = true;
-    if (call.row->traits & CALL_BY_EXIT)
-        call.row->decode(&call);
-}
-
-static void reads(const char *expected)
-{
-    char *text = call_text(&call);
-    ck_assert_str_eq(text, expected);
-    free(text);
-}
 
 static void is_deed(const char *word)
 {
     ck_assert_str_eq(call.deed ? call.deed->word : "none", word);
 }
 
-static void let_go(void)
-{
-    call_free(&call);
-}
-
-#define AT(thing) ((uint64_t)(uintptr_t)(thing))
-#define ENTER(name, ...) enter(name, (const uint64_t[6]){__VA_ARGS__})
 #define HERE ((uint64_t)AT_FDCWD)
 
 START_TEST(shared_memory_is_opened_below_dev_shm)
@@ -183,16 +133,10 @@ int main(void)
 {
     Suite *suite = suite_create("calls: posix");
     TCase *tests = tcase_create("posix");
-    tcase_add_checked_fixture(tests, NULL, let_go);
     tcase_add_test(tests, shared_memory_is_opened_below_dev_shm);
     tcase_add_test(tests, mappings);
     tcase_add_test(tests, queues_are_opened);
     tcase_add_test(tests, messages);
     tcase_add_test(tests, notification);
-    suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return run_lines(suite, tests);
 }

@@ -9,24 +9,6 @@
 #include "diagnosis/waits.h"
 #include "diagnosis/words.h"
 
-static bool preload_all(void *context, struct process *process, const char *path)
-{
-    (void)context, (void)process, (void)path;
-    return true;
-}
-
-static void count_it(void *context, struct process *process)
-{
-    (void)context;
-    process->counts = true;
-}
-
-static void by_number(void *context, const struct process *process, struct bytes *to)
-{
-    (void)context;
-    bytes_print(to, "P%d", process->index);
-}
-
 static const struct row {
     const char *words[16]; /* for fixtures/programs/does */
     size_t process;        /* whose wait is told */
@@ -54,7 +36,7 @@ START_TEST(wait_for_semaphore)
     snprintf(program, sizeof program, "%s/fixtures/programs/does", build);
     for (int i = 0; i < 16 && rows[_i].words[i]; i++)
         argv[i + 1] = (char *)(uintptr_t)rows[_i].words[i]; // NOLINT
-    struct rig rig = {.config = {.hooks = {.image = count_it, .preloads = preload_all},
+    struct rig rig = {.config = {.hooks = {.image = rig_counts, .preloads = rig_preloads},
                                  .probe_path = probe,
                                  .probe_file = probe,
                                  .wants_stacks = true}};
@@ -66,7 +48,7 @@ START_TEST(wait_for_semaphore)
     waits_find(&waits, rig.tracer, history, NULL);
     const struct wait *wait = waits_of(&waits, tracer_process(rig.tracer, rows[_i].process));
     ck_assert_ptr_nonnull(wait);
-    const struct teller teller = {rig.tracer, "/no/root", by_number, NULL};
+    const struct teller teller = {rig.tracer, "/no/root", rig_number, NULL};
     wait_text(&waits, wait, &teller, &text);
     for (int i = 0; i < 3 && rows[_i].texts[i]; i++)
         ck_assert_msg(strstr(bytes_text(&text), rows[_i].texts[i]) != NULL, "'%s' is not in: %s",

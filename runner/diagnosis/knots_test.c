@@ -111,24 +111,6 @@ static bool ask_here(void *context, const void *question, size_t len, struct byt
     return true;
 }
 
-static bool preload_all(void *context, struct process *process, const char *path)
-{
-    (void)context, (void)process, (void)path;
-    return true;
-}
-
-static void count_it(void *context, struct process *process)
-{
-    (void)context;
-    process->counts = true;
-}
-
-static void by_number(void *context, const struct process *process, struct bytes *to)
-{
-    (void)context;
-    bytes_print(to, "P%d", process->index);
-}
-
 static void end_all(struct rig *rig)
 {
     for (size_t i = 0; i < tracer_process_count(rig->tracer); i++)
@@ -160,7 +142,7 @@ static void check_cycle(const struct knot *knot, const struct waits *waits, cons
 static void explain(struct rig *rig, const struct knot *knot, const char *way)
 {
     const struct inspector here = {ask_here, NULL};
-    const struct teller teller = {rig->tracer, folder, by_number, NULL};
+    const struct teller teller = {rig->tracer, folder, rig_number, NULL};
     struct waits waits;
     cleanup_bytes struct bytes raw = {0}, text = {0};
     struct history *history = history_new(rig->tracer);
@@ -196,7 +178,7 @@ START_TEST(knots_are_explained)
     snprintf(work, sizeof work, "%s/work", place);
     read_source(knot->file);
     compile(knot->file, way);
-    struct rig rig = {.config = {.hooks = {.image = count_it, .preloads = preload_all},
+    struct rig rig = {.config = {.hooks = {.image = rig_counts, .preloads = rig_preloads},
                                  .probe_path = probe,
                                  .probe_file = probe,
                                  .wants_stacks = true,

@@ -21,18 +21,6 @@ struct bench {
     struct process *process;
 };
 
-static bool preload_all(void *context, struct process *process, const char *path)
-{
-    (void)context, (void)process, (void)path;
-    return true;
-}
-
-static void count_it(void *context, struct process *process)
-{
-    (void)context;
-    process->counts = true;
-}
-
 static struct ruling trap_entry(void *context, struct task *task, const struct event *event)
 {
     struct trap *trap = context;
@@ -79,8 +67,8 @@ static void begin(struct bench *bench, const char *what, const struct trap *trap
         .hooks = {.context = &bench->trap,
                   .entry = trap_entry,
                   .exit = trap_exit,
-                  .image = count_it,
-                  .preloads = preload_all},
+                  .image = rig_counts,
+                  .preloads = rig_preloads},
         .probe_path = bench->probe,
         .probe_file = bench->probe,
         .wants_stacks = true,

@@ -166,4 +166,25 @@ static inline int rig_run_suite(Suite *suite)
     return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
+/* ---- hooks that most of those need who look at whole programs --------------------------------------------------------------- */
+
+static inline bool rig_preloads(void *context, struct process *process, const char *path)
+{
+    (void)context, (void)process, (void)path;
+    return true;
+}
+
+static inline void rig_counts(void *context, struct process *process)
+{
+    (void)context;
+    process->counts = true;
+}
+
+/* "P0" is the first process: a name that is the same in every run. */
+static inline void rig_number(void *context, const struct process *process, struct bytes *to)
+{
+    (void)context;
+    bytes_print(to, "P%d", process->index);
+}
+
 #endif

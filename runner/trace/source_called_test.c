@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 
+#include "trace/compiled.h"
 #include "trace/source.h"
 
 static char directory[] = "/tmp/ipcgrade-called-XXXXXX";
@@ -88,43 +89,24 @@ enum { WAYS = sizeof ways / sizeof *ways };
 
 static int line_of(const char *kind, const char *mark)
 {
-    char wanted[64];
-    int line = 1;
-    snprintf(wanted, sizeof wanted, "/* %s: %s */", kind, mark);
-    const char *at = strstr(program_text, wanted);
-    for (const char *c = program_text; at && c < at; c++)
-        line += *c == '\n';
-    return at ? line : 0;
+    return compiled_line(program_text, kind, mark);
 }
 
 static void write_program(void)
 {
-    ck_assert_ptr_nonnull(mkdtemp(directory));
-    ck_assert_int_eq(chdir(directory), 0);
-    FILE *file = fopen("program.c", "w");
-    fputs(program_text, file);
-    fclose(file);
+    compiled_begin(directory, program_text);
 }
 
 static void remove_program(void)
 {
-    unlink("program.c");
-    unlink("program");
-    ck_assert_int_eq(chdir("/"), 0);
-    rmdir(directory);
+    compiled_end(directory);
 }
 
 static void compile(const char *flags)
 {
-    char command[256];
-    snprintf(command, sizeof command, "cc -w -D_GNU_SOURCE -pthread %s -o program program.c", flags);
-    ck_assert_int_eq(system(command), 0); // NOLINT(cert-env33-c): the compiler
-}
-
-static void count_image(void *context, struct process *process)
-{
-    (void)context;
-    process->counts = true;
+    char all[128];
+    snprintf(all, sizeof all, "-pthread %s", flags);
+    compiled_with(all);
 }
 
 /* The program waits; its descriptors begin at 3. */
@@ -133,7 +115,7 @@ static void run_program(struct rig *rig, const char *way)
     char script[] = "exec 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&-; exec ./program \"$0\"", word[16];
     char *argv[] = {"/bin/sh", "-c", script, word, NULL};
     snprintf(word, sizeof word, "%s", way);
-    rig->config.hooks.image = count_image;
+    rig->config.hooks.image = rig_counts;
     rig->config.wants_stacks = true;
     rig_open(rig);
     rig_execute(rig, argv);
@@ -205,7 +187,7 @@ END_TEST
 /* A program of the system lacks nothing that a student could mend. */
 START_TEST(of_the_system)
 {
-    struct rig rig = {.config = {.wants_stacks = true, .hooks.image = count_image}};
+    struct rig rig = {.config = {.wants_stacks = true, .hooks.image = rig_counts}};
     char *argv[] = {"/bin/sleep", "infinity", NULL};
     rig_open(&rig);
     rig_execute(&rig, argv);

@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 
+#include "trace/compiled.h"
 #include "trace/source.h"
 
 static char directory[] = "/tmp/ipcgrade-source-XXXXXX";
@@ -59,40 +60,26 @@ static const char *const ways[] = {"-O0", "-O2", "-O2 -fomit-frame-pointer -fPIE
 
 static int line_of(const char *mark)
 {
-    char wanted[64];
-    int line = 1;
-    snprintf(wanted, sizeof wanted, "/* line: %s */", mark);
-    const char *at = strstr(program_text, wanted);
-    ck_assert_ptr_nonnull(at);
-    for (const char *c = program_text; c < at; c++)
-        line += *c == '\n';
+    int line = compiled_line(program_text, "line", mark);
+    ck_assert_int_gt(line, 0);
     return line;
 }
 
 static void write_program(void)
 {
-    ck_assert_ptr_nonnull(mkdtemp(directory));
-    ck_assert_int_eq(chdir(directory), 0);
-    FILE *file = fopen("program.c", "w");
-    fputs(program_text, file);
-    fclose(file);
+    compiled_begin(directory, program_text);
 }
 
 static void remove_program(void)
 {
-    unlink("program.c");
-    unlink("program");
-    unlink("out");
-    unlink("err");
-    ck_assert_int_eq(chdir("/"), 0);
-    rmdir(directory);
+    compiled_end(directory);
 }
 
 static void compile(const char *flags)
 {
-    char command[256];
-    snprintf(command, sizeof command, "cc -g -w -D_GNU_SOURCE %s -o program program.c", flags);
-    ck_assert_int_eq(system(command), 0); // NOLINT(cert-env33-c): the compiler
+    char all[128];
+    snprintf(all, sizeof all, "-g %s", flags);
+    compiled_with(all);
 }
 
 static bool is_call_of(const struct event *event, const char *name, int fd)

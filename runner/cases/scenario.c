@@ -30,6 +30,23 @@ bool scenario_starts(const struct scenario *scenario, const char *program)
     return false;
 }
 
+bool scenario_needs_other_user(const struct scenario *scenario)
+{
+    for (size_t i = 0; i < scenario->name_count; i++) {
+        const struct name *name = &scenario->names[i];
+        if (name->is_other_user)
+            return true;
+        for (size_t k = 0; k < name->state.count; k++)
+            if (name->state.values[k].row->state == STATE_OWNER && name->state.values[k].value.bits)
+                return true;
+    }
+    for (size_t i = 0; i < scenario->step_count; i++)
+        for (size_t k = 0; scenario->steps[i].kind == STEP_START && k < scenario->steps[i].count; k++)
+            if (scenario->steps[i].starts[k].is_other_user)
+                return true;
+    return false;
+}
+
 /* ---- a step as it stands in the file -------------------------------------------------------------------------------- */
 
 static const char *line_start(const char *source, int line)

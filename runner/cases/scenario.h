@@ -379,6 +379,9 @@ bool suite_load_file(struct suite **suite, const char *path, struct complaints *
 /* Some step starts this program. */
 bool scenario_starts(const struct scenario *scenario, const char *program);
 
+/* An object or a program of it belongs to a second user, whom not every machine has for the sandbox. */
+bool scenario_needs_other_user(const struct scenario *scenario);
+
 const struct scenario *suite_find(const struct suite *suite, const char *id);
 void suite_free(struct suite *suite);
 void complaints_free(struct complaints *complaints);

@@ -30,6 +30,7 @@ static struct figures {
     atomic_size_t unusual;   /* unusual variants without a lost point */
     atomic_size_t reference; /* cases that the references passed, or that this machine skips */
     atomic_size_t skipped;   /* of these */
+    atomic_size_t unjudged;  /* broken variants that would lose nothing but what was skipped */
 } * the_figures;
 
 /* ---- playing, before Check begins ---------------------------------------------------------------------------------------- */
@@ -55,10 +56,10 @@ static void tell_errors(const struct case_result *result, struct bytes *wrong)
 
 enum came { CAME_FULL, CAME_LOST, CAME_SKIPPED };
 
-/* An ordinary user may be on a machine that has no second user for him. Root can have everything: nothing is skipped there. */
-static bool may_skip(void)
+/* An ordinary user may be on a machine that has no second user for him; nothing else is ever skipped, and nothing at all for root. */
+static bool may_skip(const struct scenario *scenario)
 {
-    return geteuid() != 0;
+    return geteuid() != 0 && scenario_needs_other_user(scenario);
 }
 
 /* Plays one case. Anything but passed or failed is no verdict on a variant: that itself is wrong. */
@@ -67,7 +68,7 @@ static enum came came_of(const struct handed_in *in, const struct scenario *scen
 {
     struct case_result result;
     handed_in_play(in, the_matrix, scenario, 7, &result);
-    bool is_skipped = result.verdict == SKIPPED && may_skip();
+    bool is_skipped = result.verdict == SKIPPED && may_skip(scenario);
     if (result.verdict != PASSED && result.verdict != FAILED && !is_skipped)
         bytes_print(wrong, "\n  %s: %s: %s", scenario->id, verdict_word(result.verdict),
                     result.reason ? result.reason : "");
@@ -94,6 +95,7 @@ static void play_reference(const struct scenario *scenario, struct bytes *wrong)
 static void play_row(const struct row *row, struct bytes *wrong)
 {
     static struct handed_in in;
+    bool has_lost = false, is_skipped = false; /* of what it must lose */
     if (!hand_in_all(&in, row, wrong))
         return;
     for (size_t i = 0; i < the_matrix->suite->count; i++) {
@@ -103,10 +105,13 @@ static void play_row(const struct row *row, struct bytes *wrong)
             continue;
         enum came came = came_of(&in, scenario, !row_is_broken(row), &why, wrong);
         bool lost = came == CAME_LOST;
+        has_lost = has_lost || lost;
+        is_skipped = is_skipped || (came == CAME_SKIPPED && row_loses(row, scenario));
         if (came != CAME_SKIPPED && lost != row_loses(row, scenario))
             bytes_print(wrong, "\n  %s is %s%s%s", scenario->id, lost ? "lost: " : "passed",
                         lost && why ? why : "", lost ? "" : ", but should be lost");
     }
+    the_figures->unjudged += is_skipped && !has_lost;
 }
 
 /* The references' cases first, then the rows. */
@@ -181,17 +186,19 @@ static void tell_figures(void)
         *(row_is_broken(&the_matrix->rows[i]) ? &broken : &unusual) += 1;
     for (size_t i = 0; i < the_matrix->suite->count; i++)
         cases += program_is_wanted(the_matrix->suite->scenarios[i].program);
-    printf("matrix: variants caught: %zu of %zu (%zu %%)\n", the_figures->caught, broken,
-           share(the_figures->caught, broken));
+    broken -= the_figures->unjudged;
+    cases -= the_figures->skipped;
+    size_t caught = the_figures->caught - the_figures->unjudged;
+    printf("matrix: variants caught: %zu of %zu (%zu %%)\n", caught, broken, share(caught, broken));
     printf("matrix: correct solutions with full marks: %zu of %zu unusual ones (%zu %%); the references "
-           "passed %zu "
-           "of %zu cases\n",
-           the_figures->unusual, unusual, share(the_figures->unusual, unusual), the_figures->reference,
-           cases);
+           "passed %zu of %zu cases\n",
+           the_figures->unusual, unusual, share(the_figures->unusual, unusual),
+           the_figures->reference - the_figures->skipped, cases);
     if (the_figures->skipped > 0)
-        printf("matrix: cases skipped, as this machine has no second user: %zu (no variant was held against "
-               "them)\n",
-               the_figures->skipped);
+        printf(
+            "matrix: not judged, as this machine has no second user: %zu cases, and %zu variants that lose "
+            "nothing else\n",
+            the_figures->skipped, the_figures->unjudged);
 }
 
 int main(void)

@@ -68,23 +68,6 @@ static bool ask_init(void *context, const void *question, size_t len, struct byt
     return sandbox_ask(context, question, len, reply, err);
 }
 
-static bool needs_other_user(const struct scenario *scenario)
-{
-    for (size_t i = 0; i < scenario->name_count; i++) {
-        const struct name *name = &scenario->names[i];
-        if (name->is_other_user)
-            return true;
-        for (size_t k = 0; k < name->state.count; k++)
-            if (name->state.values[k].row->state == STATE_OWNER && name->state.values[k].value.bits)
-                return true;
-    }
-    for (size_t i = 0; i < scenario->step_count; i++)
-        for (size_t k = 0; scenario->steps[i].kind == STEP_START && k < scenario->steps[i].count; k++)
-            if (scenario->steps[i].starts[k].is_other_user)
-                return true;
-    return false;
-}
-
 /* Programs of the submission by name, the agent for the puppets, and for each stand-in (read-only, so that nobody can put another program into its place). */
 static size_t list_files(struct stage *stage, const char *probe, struct sandbox_file *files)
 {
@@ -129,7 +112,7 @@ static bool open_sandbox(struct stage *stage, struct err *err)
         .files = files,
         .file_count = list_files(stage, probe, files),
         .hidden = request->hidden,
-        .wants_other_user = needs_other_user(stage->scenario),
+        .wants_other_user = scenario_needs_other_user(stage->scenario),
         .answer = inspect_answer,
         .answer_context = directory,
         .filter = filter,
@@ -179,7 +162,7 @@ static const char *lacking(const struct stage *stage)
 {
     struct object_id directory;
     unsigned lacks = sandbox_lacks(stage->sandbox);
-    if (needs_other_user(stage->scenario) && (lacks & LACKS_OTHER_USER))
+    if (scenario_needs_other_user(stage->scenario) && (lacks & LACKS_OTHER_USER))
         return _("this machine has no second user for the sandbox (subordinate uids, or root, are needed)");
     for (size_t i = 0; i < stage->scenario->name_count; i++) {
         const struct name *name = &stage->scenario->names[i];

@@ -73,15 +73,6 @@ struct trace {
 
 /* ---- deadlocks ------------------------------------------------------------------------------------------------------------ */
 
-static bool ask_here(void *context, const void *question, size_t len, struct bytes *reply, struct err *err)
-{
-    (void)context, (void)err;
-    inspect_answer(NULL, question, len, reply);
-    return true;
-}
-
-static const struct inspector inspector = {ask_here, NULL};
-
 static void name_process(void *context, const struct process *process, struct bytes *to)
 {
     (void)context;
@@ -127,11 +118,11 @@ static void nobody_goes_on(void *context, struct tracer *tracer, enum scene scen
         return;
     begin_study(trace, tracer);
     history_play_all(trace->history); /* what is new since the last time */
-    waits_find(&waits, tracer, trace->history, &inspector);
+    waits_find(&waits, tracer, trace->history, &inspector_here);
     study_stands(trace->study, &waits);
     tell_knot(trace, &waits, tracer);
     if (trace->is_html)
-        trace_page_tell(&trace->page, tracer, scene, &inspector);
+        trace_page_tell(&trace->page, tracer, scene, &inspector_here);
     waits_free(&waits);
 }
 
@@ -157,7 +148,7 @@ static void all_is_over(void *context, struct tracer *tracer, const struct ledge
         trace->json = findings_json(&findings);
     if (trace->is_html &&
         !(result->was_ended && trace->page.actor_count > 0)) /* else: how they stood before that */
-        trace_page_tell(&trace->page, tracer, SCENE_MOVING, &inspector);
+        trace_page_tell(&trace->page, tracer, SCENE_MOVING, &inspector_here);
     if (trace->is_html)
         trace_page_find(&trace->page, &findings);
     if ((!trace->is_json && !trace->is_html) || trace->json_path)

@@ -104,13 +104,6 @@ static void compile(const char *file, const char *way)
 
 /* ---- the explanation ----------------------------------------------------------------------------------------------------- */
 
-static bool ask_here(void *context, const void *question, size_t len, struct bytes *reply, struct err *err)
-{
-    (void)context, (void)err;
-    inspect_answer(NULL, question, len, reply);
-    return true;
-}
-
 static void end_all(struct rig *rig)
 {
     for (size_t i = 0; i < tracer_process_count(rig->tracer); i++)
@@ -125,9 +118,8 @@ static void remove_sets(struct rig *rig)
         const struct event *event = tracer_event(rig->tracer, i);
         struct identity_of which = {
             .kind = event->object.kind, .id = (int)event->object.number, .is_private = true};
-        struct inspector here = {ask_here, NULL};
         if (event->call.row && event->call.has_ipc && event->call.ipc_key == 0)
-            inspect_remove(&here, &which, &(struct err){0});
+            inspect_remove(&inspector_here, &which, &(struct err){0});
     }
 }
 
@@ -141,13 +133,12 @@ static void check_cycle(const struct knot *knot, const struct waits *waits, cons
 
 static void explain(struct rig *rig, const struct knot *knot, const char *way)
 {
-    const struct inspector here = {ask_here, NULL};
     const struct teller teller = {rig->tracer, folder, rig_number, NULL};
     struct waits waits;
     cleanup_bytes struct bytes raw = {0}, text = {0};
     struct history *history = history_new(rig->tracer);
     history_play_all(history);
-    waits_find(&waits, rig->tracer, history, &here);
+    waits_find(&waits, rig->tracer, history, &inspector_here);
     waits_text(&waits, &teller, &raw);
     name_threads(bytes_text(&raw), &text);
     check_cycle(knot, &waits, bytes_text(&text));

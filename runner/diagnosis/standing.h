@@ -8,18 +8,6 @@
 #include "diagnosis/words.h"
 #include "trace/rig.h"
 
-/* ---- asking the kernel here, where no sandbox is between --------------------------------------------------------------- */
-
-static inline bool ask_here(void *context, const void *question, size_t len, struct bytes *reply,
-                            struct err *err)
-{
-    (void)context, (void)err;
-    inspect_answer(NULL, question, len, reply);
-    return true;
-}
-
-static const struct inspector here = {ask_here, NULL};
-
 struct scene_of {
     struct rig rig;
     struct process *main;
@@ -35,7 +23,7 @@ static inline void stand(struct scene_of *scene, rig_program *program)
     ck_assert_int_eq(rig_turn(&scene->rig), SCENE_AT_REST);
     scene->history = history_new(scene->rig.tracer);
     history_play_all(scene->history);
-    waits_find(&scene->waits, scene->rig.tracer, scene->history, &here);
+    waits_find(&scene->waits, scene->rig.tracer, scene->history, &inspector_here);
 }
 
 static inline void leave(struct scene_of *scene)

@@ -99,3 +99,12 @@ void inspect_answer(void *context, const void *question, size_t len, struct byte
     bytes_free(&more);
     free(answer);
 }
+
+static bool ask_here(void *context, const void *question, size_t len, struct bytes *reply, struct err *err)
+{
+    (void)context, (void)err;
+    inspect_answer(NULL, question, len, reply);
+    return true;
+}
+
+const struct inspector inspector_here = {ask_here, NULL};

@@ -121,4 +121,7 @@ bool inspect_ftok(const struct inspector *inspector, const char *path, int proje
 /* The answering side, for struct sandbox_config. `context` is not used: the current directory of init is the case's directory. */
 void inspect_answer(void *context, const void *question, size_t len, struct bytes *reply);
 
+/* Asks this very process, where no sandbox is between: `ipcgrade trace`, tests. */
+extern const struct inspector inspector_here;
+
 #endif

@@ -46,13 +46,6 @@ static const struct {
 
 /* ---- running them ----------------------------------------------------------------------------------------------------------- */
 
-static bool ask_here(void *context, const void *question, size_t len, struct bytes *reply, struct err *err)
-{
-    (void)context, (void)err;
-    inspect_answer(NULL, question, len, reply);
-    return true;
-}
-
 static void kill_all(struct rig *rig)
 {
     for (size_t i = 0; i < tracer_process_count(rig->tracer); i++)
@@ -63,7 +56,6 @@ static void kill_all(struct rig *rig)
 /* Runs it to its end; if it comes to rest, the rules see it stand, and it is killed. */
 static struct study *study(struct rig *rig, rig_program *program)
 {
-    static const struct inspector here = {ask_here, NULL};
     struct ledger before = {0};
     struct err err = {0};
     rig->config.wants_stacks = true;
@@ -78,7 +70,7 @@ static struct study *study(struct rig *rig, rig_program *program)
         struct waits waits;
         struct history *history = history_new(rig->tracer);
         history_play_all(history);
-        waits_find(&waits, rig->tracer, history, &here);
+        waits_find(&waits, rig->tracer, history, &inspector_here);
         study_stands(study, &waits);
         waits_free(&waits);
         history_free(history);

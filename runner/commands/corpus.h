@@ -6,6 +6,7 @@
  *   error RULE, warning RULE, note RULE   must be found, with that severity; where the file has lines with the comment HERE, at one of them
  *   found RULE                            must be found, as whatever: how grave it is hangs on who comes first
  *   right                                 no error may be found; "right silent": no warning either
+ *   near RULE...                          a right program that comes close to breaking these: they may find nothing in it, not even a note
  *   may RULE                              a finding of that rule, if there is one, counts neither way
  *   args: WORD...                         arguments
  *   stdin: TEXT                           standard input (\n is a newline); without it, it is empty
@@ -22,12 +23,13 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "rules/rules.h"
 
 enum { CORPUS_MOST = 512, CORPUS_WANTS = 6, CORPUS_LINES = 12, CORPUS_ARGS = 12 };
 
 struct wanted_finding {
     char severity[12]; /* "" : it only may be there */
-    char rule[32];
+    const struct rule *rule;
 };
 
 struct specimen {
@@ -36,38 +38,76 @@ struct specimen {
     bool is_right, is_silent;
     struct wanted_finding wants[CORPUS_WANTS];
     size_t want_count;
-    int lines[CORPUS_LINES]; /* that say HERE */
+    const struct rule *near[CORPUS_WANTS]; /* NULL-terminated when there are fewer */
+    int lines[CORPUS_LINES];               /* that say HERE */
     size_t line_count;
     char words[256]; /* the arguments, cut at their blanks */
     char *args[CORPUS_ARGS + 1];
     char input[256];
-    const char *complaint; /* what is wrong with the header; NULL: nothing */
+    char complaint[96]; /* what is wrong with the header; "": nothing */
 };
 
-static inline void corpus_want(struct specimen *specimen, const char *severity, const char *rule)
+static inline void corpus_complain(struct specimen *specimen, const char *what, const char *word)
 {
-    if (specimen->want_count == CORPUS_WANTS) {
-        specimen->complaint = "too many rules";
-        return;
-    }
-    struct wanted_finding *want = &specimen->wants[specimen->want_count++];
-    snprintf(want->severity, sizeof want->severity, "%s", severity);
-    snprintf(want->rule, sizeof want->rule, "%s", rule);
+    snprintf(specimen->complaint, sizeof specimen->complaint, "%s%s", what, word);
 }
 
-static inline void corpus_split_arguments(struct specimen *specimen, const char *text)
+/* NULL, and a complaint, when there is none of that name. */
+static inline const struct rule *corpus_rule(struct specimen *specimen, const char *id)
+{
+    for (size_t i = 0; rules[i]; i++)
+        if (strcmp(rules[i]->id, id) == 0)
+            return rules[i];
+    corpus_complain(specimen, "no rule has the name ", id);
+    return NULL;
+}
+
+static inline void corpus_want(struct specimen *specimen, const char *severity, char *id)
+{
+    const struct rule *rule = corpus_rule(specimen, id);
+    if (specimen->want_count == CORPUS_WANTS)
+        corpus_complain(specimen, "too many rules", "");
+    if (!rule || specimen->want_count == CORPUS_WANTS)
+        return;
+    struct wanted_finding *want = &specimen->wants[specimen->want_count++];
+    snprintf(want->severity, sizeof want->severity, "%s", strcmp(severity, "may") == 0 ? "" : severity);
+    want->rule = rule;
+}
+
+static inline void corpus_right(struct specimen *specimen, const char *word, char *rest)
+{
+    (void)word;
+    specimen->is_right = true;
+    specimen->is_silent = strcmp(rest, "silent") == 0;
+}
+
+static inline void corpus_near(struct specimen *specimen, const char *word, char *rest)
 {
     size_t count = 0;
-    snprintf(specimen->words, sizeof specimen->words, "%s", text);
-    for (char *rest = specimen->words, *word; (word = strsep(&rest, " "));)
-        if (*word && count < CORPUS_ARGS)
-            specimen->args[count++] = word;
+    (void)word;
+    for (char *id; (id = strsep(&rest, " "));) {
+        if (*id && count < CORPUS_WANTS)
+            specimen->near[count++] = corpus_rule(specimen, id);
+        else if (*id)
+            corpus_complain(specimen, "too many rules", "");
+    }
 }
 
-static inline void corpus_unescape(struct specimen *specimen, const char *text)
+static inline void corpus_split_arguments(struct specimen *specimen, const char *word, char *rest)
+{
+    size_t count = 0;
+    (void)word;
+    snprintf(specimen->words, sizeof specimen->words, "%s", rest);
+    for (char *left = specimen->words, *argument; (argument = strsep(&left, " "));)
+        if (*argument && count < CORPUS_ARGS)
+            specimen->args[count++] = argument;
+}
+
+static inline void corpus_unescape(struct specimen *specimen, const char *word, char *rest)
 {
     size_t len = 0;
-    for (; *text && len + 1 < sizeof specimen->input; text++)
+    (void)word;
+    for (const char *text = rest; *text && len + 1 < sizeof specimen->input; text++)
         if (text[0] == '\\' && text[1] == 'n')
             specimen->input[len++] = '\n', text++;
         else
@@ -76,29 +116,36 @@ static inline void corpus_unescape(struct specimen *specimen, const char *text)
 
 static inline void corpus_clause(struct specimen *specimen, char *clause)
 {
-    static const char *const severities[] = {"error", "warning", "note", "found", "may"};
+    static const struct {
+        const char *word;
+        void (*take)(struct specimen *specimen, const char *word, char *rest);
+    } clauses[] = {
+        {"error", corpus_want}, {"warning", corpus_want},
+        {"note", corpus_want},  {"found", corpus_want},
+        {"may", corpus_want},   {"right", corpus_right},
+        {"near", corpus_near},  {"stdin:", corpus_unescape},
+        {"flags:", NULL},       {"args:", corpus_split_arguments},
+    };
     clause += strspn(clause, " ");
     for (size_t len = strlen(clause); len > 0 && clause[len - 1] == ' '; len--)
         clause[len - 1] = '\0';
-    char *rest = strchr(clause, ' ');
-    if (rest)
+    char *rest = strchrnul(clause, ' ');
+    if (*rest)
         *rest++ = '\0';
-    specimen->is_right |= strcmp(clause, "right") == 0;
-    specimen->is_silent |= strcmp(clause, "right") == 0 && rest && strcmp(rest, "silent") == 0;
-    if (rest && strcmp(clause, "args:") == 0)
-        corpus_split_arguments(specimen, rest);
-    if (rest && strcmp(clause, "stdin:") == 0)
-        corpus_unescape(specimen, rest);
-    for (size_t i = 0; rest && i < sizeof severities / sizeof *severities; i++)
-        if (strcmp(clause, severities[i]) == 0)
-            corpus_want(specimen, i == 4 ? "" : clause, rest);
+    for (size_t i = 0; i < sizeof clauses / sizeof *clauses; i++)
+        if (strcmp(clause, clauses[i].word) == 0) {
+            if (clauses[i].take)
+                clauses[i].take(specimen, clauses[i].word, rest);
+            return;
+        }
+    corpus_complain(specimen, "no clause has the name ", clause);
 }
 
 static inline void corpus_header(struct specimen *specimen, char *line)
 {
     char *rest = strstr(line, "ipcgrade:"), *end = rest ? strstr(rest, "*/") : NULL;
     if (!rest || !end) {
-        specimen->complaint = "its first line is no header";
+        corpus_complain(specimen, "its first line is no header", "");
         return;
     }
     *end = '\0';
@@ -109,7 +156,9 @@ static inline void corpus_header(struct specimen *specimen, char *line)
     for (size_t i = 0; i < specimen->want_count; i++)
         has_mistake |= specimen->wants[i].severity[0] != '\0';
     if (has_mistake == specimen->is_right)
-        specimen->complaint = "it is either right or has a mistake";
+        corpus_complain(specimen, "it is either right or has a mistake", "");
+    if (has_mistake && specimen->near[0])
+        corpus_complain(specimen, "only a right program comes close to breaking a rule", "");
 }
 
 static inline void corpus_read(struct specimen *specimen, const char *folder)

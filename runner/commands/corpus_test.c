@@ -22,7 +22,7 @@
 #include "judge/side_by_side.h"
 #include "rules/rules.h"
 
-enum { SECONDS = 60, MOST_OUTPUT = 1 << 22 };
+enum { SECONDS = 60, MOST_OUTPUT = 1 << 22, NEAR = 2 };
 
 static const char folder[] = "fixtures/corpus";
 
@@ -154,7 +154,8 @@ static bool is_found(const struct specimen *specimen, const struct wanted_findin
         const json_t *finding = json_array_get(findings, i);
         bool is_as_grave =
             strcmp(want->severity, "found") == 0 || strcmp(text_of(finding, "severity"), want->severity) == 0;
-        if (is_as_grave && strcmp(text_of(finding, "rule"), want->rule) == 0 && is_there(specimen, finding))
+        if (is_as_grave && strcmp(text_of(finding, "rule"), want->rule->id) == 0 &&
+            is_there(specimen, finding))
             return true;
     }
     return false;
@@ -163,18 +164,27 @@ static bool is_found(const struct specimen *specimen, const struct wanted_findin
 static bool is_named(const struct specimen *specimen, const char *rule)
 {
     for (size_t i = 0; i < specimen->want_count; i++)
-        if (strcmp(specimen->wants[i].rule, rule) == 0)
+        if (strcmp(specimen->wants[i].rule->id, rule) == 0)
             return true;
     return false;
 }
 
-/* An error that its header does not name; for a program that is to be silent, a warning. */
+static bool is_near(const struct specimen *specimen, const char *rule)
+{
+    for (size_t i = 0; i < CORPUS_WANTS && specimen->near[i]; i++)
+        if (strcmp(specimen->near[i]->id, rule) == 0)
+            return true;
+    return false;
+}
+
+/* An error that its header does not name; for a program that is to be silent, a warning; of a rule that it only comes near, anything. */
 static bool is_false(const struct specimen *specimen, const json_t *finding)
 {
     const char *severity = text_of(finding, "severity");
     bool matters =
         strcmp(severity, "error") == 0 || (specimen->is_silent && strcmp(severity, "warning") == 0);
-    return matters && !is_named(specimen, text_of(finding, "rule"));
+    return (matters && !is_named(specimen, text_of(finding, "rule"))) ||
+           is_near(specimen, text_of(finding, "rule"));
 }
 
 static void look_for(const struct specimen *specimen, const json_t *findings, struct bytes *wrong)
@@ -187,7 +197,7 @@ static void look_for(const struct specimen *specimen, const json_t *findings, st
         if (is_found(specimen, want, findings))
             the_figures->found++;
         else
-            bytes_print(wrong, "\n  %s %s is not found", want->severity, want->rule);
+            bytes_print(wrong, "\n  %s %s is not found", want->severity, want->rule->id);
     }
 }
 
@@ -213,7 +223,7 @@ static void play(size_t number, struct bytes *wrong)
     const char *build = getenv("IPCGRADE_BUILD");
     char scratch[] = "/tmp/ipcgrade-corpus-XXXXXX", remove_it[64], absolute[PATH_MAX];
     cleanup_bytes struct bytes output = {0};
-    if (specimen->complaint) {
+    if (*specimen->complaint) {
         bytes_print(wrong, "%s", specimen->complaint);
         return;
     }
@@ -241,15 +251,27 @@ START_TEST(a_program_is_judged_as_its_header_says)
 }
 END_TEST
 
+static size_t programs_that_break(const struct rule *rule)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < specimen_count; i++)
+        for (size_t k = 0; k < specimens[i].want_count; k++)
+            count += specimens[i].wants[k].severity[0] && specimens[i].wants[k].rule == rule;
+    return count;
+}
+
+static size_t programs_near(const struct rule *rule)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < specimen_count; i++)
+        count += is_near(&specimens[i], rule->id);
+    return count;
+}
+
 /* No rule stands in the table that no program of the corpus breaks. */
 START_TEST(every_rule_is_broken_by_a_program)
 {
-    size_t broken = 0;
-    for (size_t i = 0; i < specimen_count; i++)
-        for (size_t k = 0; k < specimens[i].want_count; k++)
-            broken +=
-                specimens[i].wants[k].severity[0] && strcmp(specimens[i].wants[k].rule, rules[_i]->id) == 0;
-    ck_assert_msg(broken > 0, "no program breaks %s", rules[_i]->id);
+    ck_assert_msg(programs_that_break(rules[_i]) > 0, "no program breaks %s", rules[_i]->id);
 }
 END_TEST
 
@@ -259,6 +281,17 @@ static int count_rules(void)
     while (rules[count])
         count++;
     return count;
+}
+
+static void print_figures(void)
+{
+    size_t held = 0;
+    for (size_t i = 0; rules[i]; i++)
+        held += programs_that_break(rules[i]) > 0 && programs_near(rules[i]) >= NEAR;
+    printf("corpus: mistakes found %zu of %zu, false errors %zu in %zu programs; rules with a program that "
+           "raises them and two that come close: %zu of %d\n",
+           the_figures->found, the_figures->mistakes, the_figures->false_errors, specimen_count, held,
+           count_rules());
 }
 
 int main(void)
@@ -275,7 +308,6 @@ int main(void)
     srunner_run_all(runner, CK_ENV);
     int failed = srunner_ntests_failed(runner);
     srunner_free(runner);
-    printf("corpus: mistakes found %zu of %zu, false errors %zu in %zu programs\n", the_figures->found,
-           the_figures->mistakes, the_figures->false_errors, specimen_count);
+    print_figures();
     return failed == 0 ? 0 : 1;
 }

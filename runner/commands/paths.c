@@ -5,6 +5,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/text.h"
+
 #ifndef IPCGRADE_LIBEXECDIR
 #define IPCGRADE_LIBEXECDIR "/usr/local/libexec/ipcgrade"
 #endif
@@ -84,11 +86,26 @@ static void shorten(char *path)
     snprintf(path, PATHS_ROOM, "%s", is_below ? whole + len + 1 : whole);
 }
 
+/* What the environment names is meant: where it is wrong, nothing else is taken. */
+static bool wanted_cases(char *path, const char *wanted, struct err *err)
+{
+    char file[PATHS_ROOM + 64];
+    if (snprintf(path, PATHS_ROOM, "%s", wanted) >= PATHS_ROOM)
+        return err_set(err, _("IPCGRADE_CASES: the name is too long"));
+    snprintf(file, sizeof file, "%s/assignment.yaml", path);
+    return access(file, R_OK) == 0 || err_sys(err, "IPCGRADE_CASES: %s", file);
+}
+
 bool paths_cases(char *path, struct err *err)
 {
+    const char *wanted = getenv("IPCGRADE_CASES");
+    if (wanted && *wanted)
+        return wanted_cases(path, wanted, err);
     if (!find_place(case_places, "/assignment.yaml", path))
         return err_set(err,
-                       "no folder with cases (assignment.yaml) beside the program; name one with --cases");
+                       _("no cases (a folder with assignment.yaml) are beside the program or in %s; name "
+                         "their folder with --cases or IPCGRADE_CASES"),
+                       IPCGRADE_DATADIR "/cases");
     shorten(path);
     return true;
 }

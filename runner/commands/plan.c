@@ -20,17 +20,38 @@ static size_t index_of(const struct suite *suite, const char *id)
     return scenario ? (size_t)(scenario - suite->scenarios) : suite->count;
 }
 
+/* `upper_tr` may be meant as pipe/upper_tr, and `pipe_upper.c` as the program. */
+static bool is_part(const struct scenario *scenario, const char *pattern)
+{
+    const char *name = strrchr(scenario->id, '/');
+    return (name && strcmp(name + 1, pattern) == 0) ||
+           (strncmp(scenario->program, pattern, strlen(scenario->program)) == 0 &&
+            strcmp(pattern + strlen(scenario->program), ".c") == 0);
+}
+
+/* The case, program or group that the pattern is like; NULL: none. Borrowed from the suite. */
+static const char *nearest_name(const struct suite *suite, const char *pattern)
+{
+    enum { WORDS = 3 };
+    cleanup_free const char **words = calloc(WORDS * suite->count + 1, sizeof *words);
+    for (size_t i = 0; words && i < suite->count; i++) {
+        const struct scenario *one = &suite->scenarios[i];
+        if (is_part(one, pattern))
+            return strchr(pattern, '.') ? one->program : one->id;
+        words[WORDS * i] = one->program;
+        words[WORDS * i + 1] = one->group;
+        words[WORDS * i + 2] = one->id;
+    }
+    return words ? text_nearest(pattern, words) : NULL;
+}
+
 static bool matches_nothing(const struct suite *suite, const char *pattern, struct err *err)
 {
-    cleanup_free const char **words = calloc(2 * suite->count + 1, sizeof *words);
-    for (size_t i = 0; words && i < suite->count; i++) {
-        words[2 * i] = suite->scenarios[i].id;
-        words[2 * i + 1] = suite->scenarios[i].program;
-    }
-    const char *nearest = words ? text_nearest(pattern, words) : NULL;
+    const char *nearest = nearest_name(suite, pattern);
     if (nearest)
-        return err_set(err, "no case and no program matches '%s'; did you mean '%s'?", pattern, nearest);
-    return err_set(err, "no case and no program matches '%s'; `ipcgrade list` shows them", pattern);
+        return err_set(err, _("no case, program or group matches '%s'; did you mean '%s'?"), pattern,
+                       nearest);
+    return err_set(err, _("no case, program or group matches '%s'; `ipcgrade list` shows them"), pattern);
 }
 
 static bool choose(struct plan *plan, const char *pattern, struct err *err)

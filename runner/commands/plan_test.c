@@ -139,11 +139,29 @@ START_TEST(a_pattern_for_nothing_is_wrong)
     struct err err = {0};
     const char *const near[] = {"thre"}, *const far[] = {"zzzzzzzzzzzz"};
     ck_assert(!plan_new(&plan, &suite, near, 1, &err));
-    ck_assert_str_eq(err.text, "no case and no program matches 'thre'; did you mean 'three'?");
+    ck_assert_str_eq(err.text, "no case, program or group matches 'thre'; did you mean 'three'?");
     plan_free(&plan);
     ck_assert(!plan_new(&plan, &suite, far, 1, &err));
     ck_assert_ptr_nonnull(strstr(err.text, "ipcgrade list"));
     plan_free(&plan);
+}
+END_TEST
+
+/* What a person types in place of an id or a program; the names are those of the suite above. */
+START_TEST(the_name_that_was_meant_is_told)
+{
+    static const struct {
+        const char *pattern, *meant;
+    } rows[] = {{"e", "h/e"}, {"three.c", "three"}, {"g/dd", "g/d"}, {"onee", "one"}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct plan plan;
+        struct err err = {0};
+        char wanted[128];
+        snprintf(wanted, sizeof wanted, "matches '%s'; did you mean '%s'?", rows[i].pattern, rows[i].meant);
+        ck_assert(!plan_new(&plan, &suite, &rows[i].pattern, 1, &err));
+        ck_assert_msg(strstr(err.text, wanted) != NULL, "%s", err.text);
+        plan_free(&plan);
+    }
 }
 END_TEST
 
@@ -204,6 +222,7 @@ int main(void)
     tcase_add_loop_test(tests, a_need_that_was_not_judged_skips, 0, 2);
     tcase_add_loop_test(tests, patterns_choose, 0, (int)(sizeof choices / sizeof *choices));
     tcase_add_test(tests, a_pattern_for_nothing_is_wrong);
+    tcase_add_test(tests, the_name_that_was_meant_is_told);
     tcase_add_test(tests, cases_share_the_points_of_their_group);
     tcase_add_test(tests, random_plans_come_to_their_end);
     SRunner *runner = srunner_create(tests_suite);

@@ -112,7 +112,7 @@ static const struct {
     {{"grade", "--language", "de", "."},
      "ipcgrade grade: unknown language 'de'; the languages are en and ko\n" USAGE_GRADE},
     {{"grade", "--only", "no_such_thing_at_all", "."},
-     "ipcgrade grade: no case and no program matches 'no_such_thing_at_all'; `ipcgrade list` shows "
+     "ipcgrade grade: no case, program or group matches 'no_such_thing_at_all'; `ipcgrade list` shows "
      "them\n" USAGE_GRADE},
     {{"list", "fifo"}, "ipcgrade list: takes no argument; did you mean --only?\n" USAGE_LIST},
     {{"explain"}, "ipcgrade explain: no case is named\nusage: ipcgrade explain [OPTION...] CASE...\n"},

@@ -1,0 +1,71 @@
+/* What grading one folder needs, found and loaded once: the cases, the agent, and what students must not read. `grade` runs once over it, `watch` as often
+ * as a file is saved.
+ *
+ * Layer: commands.
+ */
+#ifndef IPCGRADE_COMMANDS_SESSION_H
+#define IPCGRADE_COMMANDS_SESSION_H
+
+#include "commands/grading.h"
+#include "commands/options.h"
+#include "commands/paths.h"
+#include "commands/submission.h"
+
+enum { SESSION_PATTERNS = 64, SESSION_JOBS = 256 };
+
+struct session {
+    const char *directory;  /* the submission; borrowed from the command line */
+    char cases[PATHS_ROOM]; /* "": to be found */
+    char agent[PATHS_ROOM];
+    char *whole;           /* the cases' folder without links, which students must not read; owned */
+    const char *hidden[2]; /* that, and NULL */
+    const char *patterns[SESSION_PATTERNS];
+    struct suite *suite; /* owned */
+    struct grading_request request;
+};
+
+/* Options that every such command knows, for its rows; session_take() takes them by these names. */
+#define SESSION_CASES                                                                                        \
+    {                                                                                                        \
+        "cases", "DIR",                                                                                      \
+            "the folder with assignment.yaml and the cases (default: that of IPCGRADE_CASES, else "          \
+            "our own)"                                                                                       \
+    }
+#define SESSION_ONLY                                                                                         \
+    {                                                                                                        \
+        "only", "PATTERN", "only these cases: a glob on ids, a program, a group; may be repeated"            \
+    }
+#define SESSION_JOB_COUNT                                                                                    \
+    {                                                                                                        \
+        "jobs", "N", "run N cases side by side (default: one per core)"                                      \
+    }
+#define SESSION_SEED                                                                                         \
+    {                                                                                                        \
+        "seed", "N", "draw keys and ports from N, to repeat a run"                                           \
+    }
+
+/* Defaults: all cases, a job for each core, a seed of its own. */
+void session_prepare(struct session *session);
+
+/* Take the option that was read last, if it is one of the above, else leave it. An exit status; not EXIT_FULL: it was told what is wrong. */
+int session_take(struct session *session, const struct options *options, int option);
+
+/* The one argument of the command line, or `usual` where there is none (NULL: there must be one). The same. */
+int session_take_submission(struct session *session, const struct options *options, const char *usual);
+
+/* Find and load the cases. The same. To be freed in any case. */
+int session_load(struct session *session);
+void session_free(struct session *session); /* safe on a zeroed struct */
+
+/* Build the submission into *submission, which the caller frees; the build is in the result then. */
+bool session_build(struct session *session, struct grading *grading, struct submission *submission,
+                   struct err *err);
+
+/* Play what is planned. The result is whole then, with notes on the machine where something could not be judged here. */
+bool session_play(struct session *session, struct grading *grading, const struct submission *submission,
+                  struct err *err);
+
+/* The exit status that the result of a run gives. */
+int session_status(const struct result *result);
+
+#endif

@@ -28,6 +28,20 @@ static const struct event *failed_step(const struct study *study, const struct e
     return NULL;
 }
 
+/* The kernel has bound the socket itself, and that was of use: it has sent something since, or somebody was let in (ip(7)). */
+static bool is_bound_otherwise(const struct study *study, const struct event *use, const struct event *step)
+{
+    for (size_t i = (size_t)step->number + 1; i < tracer_event_count(study_tracer(study)); i++) {
+        const struct event *event = tracer_event(study_tracer(study), i);
+        bool is_own = event->call.row && event->call.fd == step->call.fd && has_succeeded(event) &&
+                      (event->process == step->process ||
+                       tracer_process(study_tracer(study), (size_t)event->process)->parent == step->process);
+        if (is_own && (is_deed(event, "accept") || (is_deed(event, "write") && event->number < use->number)))
+            return true;
+    }
+    return false;
+}
+
 /* Is it what bind() or connect() should have made possible? A socket may send without a bind. */
 static bool needs_step(const struct event *use, const struct event *step)
 {
@@ -51,7 +65,7 @@ void failed_step_event(struct study *study, const struct event *event)
     if (!own || !own->origin || !is_call(own->origin, "socket"))
         return;
     const struct event *step = failed_step(study, event);
-    if (step && needs_step(event, step))
+    if (step && needs_step(event, step) && !(is_deed(step, "bind") && is_bound_otherwise(study, event, step)))
         finding_add(study, &rule_unchecked_failure, SEVERITY_ERROR,
                     &(struct place){event->process, event, step, "that has failed"},
                     "it goes on with a socket whose %s() has failed (%s)", step->call.row->name,
@@ -67,8 +81,8 @@ const struct rule rule_port_byte_order = {
     .severity = SEVERITY_ERROR,
     .law = "A port stands in a socket address in network byte order: htons(port).",
     .see = "ip(7), htons(3)",
-    .silent = "Only where nobody answers at the port that was named, and somebody of the program has the one "
-              "with its two bytes exchanged.",
+    .silent = "Whenever somebody is at the port that was named, or nobody at the one with its two bytes "
+              "exchanged; a process that names that one, too: it looks for a port that is open.",
     .event = port_event,
 };
 
@@ -84,6 +98,17 @@ static const struct event *user_of_port(const struct study *study, enum object_k
     return NULL;
 }
 
+static bool reaches_for(const struct study *study, int process, int port)
+{
+    for (size_t i = 0; i < tracer_event_count(study_tracer(study)); i++) {
+        const struct event *event = tracer_event(study_tracer(study), i);
+        if (event->process == process && event->call.row && event->call.port == port &&
+            (is_deed(event, "connect") || is_call(event, "sendto")))
+            return true;
+    }
+    return false;
+}
+
 static void port_event(struct study *study, const struct event *event)
 {
     const struct call *call = &event->call;
@@ -93,7 +118,8 @@ static void port_event(struct study *study, const struct event *event)
         return;
     enum object_kind kind = is_stream ? OBJECT_TCP : OBJECT_UDP;
     int other = htons((uint16_t)call->port);
-    if (other == call->port || other == 0 || user_of_port(study, kind, call->port))
+    if (other == call->port || other == 0 || user_of_port(study, kind, call->port) ||
+        reaches_for(study, event->process, other))
         return;
     const struct event *server = user_of_port(study, kind, other);
     if (server)
@@ -117,8 +143,9 @@ const struct rule rule_connection_kept = {
         "only when all copies are closed.",
     .see = "accept(2), fork(2), close(2)",
     .silent =
-        "Connections that the process itself has used in any way since it accepted them; servers that "
-        "make no children. An error only when a client is seen to wait for that end of file, and nobody "
+        "Connections that the process itself has used in any way since it accepted them, uses later, or "
+        "closes when the child that served them has ended; servers that make no children. An error only when "
+        "a client is seen to wait for that end of file, and nobody "
         "else has the connection; else a warning.",
     .event = kept_event,
     .stands = kept_stands,
@@ -134,16 +161,30 @@ static bool is_about(const struct event *event, int fd)
     return is_call(event, "epoll_ctl") && (int)event->call.arg[2] == fd;
 }
 
-/* A child of the server reads from the connection or writes to it, before the server waits for the next one or later. */
-static bool is_served_by_child(const struct study *study, const struct event *accept, int fd)
+static bool is_forked_after(const struct study *study, const struct event *accept,
+                            const struct process *child)
 {
     for (size_t i = (size_t)accept->number + 1; i < tracer_event_count(study_tracer(study)); i++) {
         const struct event *event = tracer_event(study_tracer(study), i);
-        if (event->call.row && event->call.fd == fd && (is_deed(event, "read") || is_deed(event, "write")) &&
-            tracer_process(study_tracer(study), (size_t)event->process)->parent == accept->process)
+        if (event->process == accept->process && event->call.row && is_deed(event, "fork") &&
+            event->call.result == child->inner_pid)
             return true;
     }
     return false;
+}
+
+/* The child of the server that has inherited the connection and reads from the connection or writes to it, before the server waits for the next one or later; NULL: none does. */
+static const struct process *server_of(const struct study *study, const struct event *accept, int fd)
+{
+    for (size_t i = (size_t)accept->number + 1; i < tracer_event_count(study_tracer(study)); i++) {
+        const struct event *event = tracer_event(study_tracer(study), i);
+        if (!event->call.row || event->call.fd != fd || (!is_deed(event, "read") && !is_deed(event, "write")))
+            continue;
+        const struct process *process = tracer_process(study_tracer(study), (size_t)event->process);
+        if (process->parent == accept->process && is_forked_after(study, accept, process))
+            return process;
+    }
+    return NULL;
 }
 
 /* Since it was accepted the process has forked, and done nothing else with the connection; the child has. */
@@ -158,7 +199,24 @@ static bool is_given_away(const struct study *study, const struct event *accept,
             return false;
         has_forked |= is_deed(event, "fork");
     }
-    return has_forked && is_served_by_child(study, accept, fd);
+    return has_forked && server_of(study, accept, fd);
+}
+
+/* It does something with the connection later, or closes it when the child that served it has been waited for. */
+static bool is_kept_on_purpose(const struct study *study, const struct event *accept, int fd)
+{
+    const struct process *child = server_of(study, accept, fd);
+    bool has_reaped = false;
+    for (size_t i = (size_t)accept->number + 1; i < tracer_event_count(study_tracer(study)); i++) {
+        const struct event *event = tracer_event(study_tracer(study), i);
+        if (!event->call.row || event->process != accept->process)
+            continue;
+        if (is_about(event, fd))
+            return !is_deed(event, "close") || has_reaped;
+        has_reaped |=
+            child && is_deed(event, "wait") && has_succeeded(event) && event->call.result == child->inner_pid;
+    }
+    return false;
 }
 
 static void kept_event(struct study *study, const struct event *event)
@@ -171,7 +229,8 @@ static void kept_event(struct study *study, const struct event *event)
     for (size_t i = 0; i < count && !*is_told; i++) {
         const struct event *origin = items[i].origin;
         *is_told = origin && is_deed(origin, "accept") && origin->process == event->process &&
-                   is_given_away(study, origin, items[i].fd, event->number);
+                   is_given_away(study, origin, items[i].fd, event->number) &&
+                   !is_kept_on_purpose(study, origin, items[i].fd);
         if (*is_told)
             finding_add(
                 study, &rule_connection_kept, SEVERITY_WARNING,

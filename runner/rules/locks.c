@@ -23,8 +23,10 @@ const struct rule rule_lock_order = {
     .severity = SEVERITY_ERROR,
     .law = "Locks are taken by everybody in the same order; who is told EDEADLK has no lock.",
     .see = "fcntl(2) (F_SETLKW, EDEADLK)",
-    .silent = "A process that gives a lock back after EDEADLK and gets the lock later. An error only when it "
-              "goes on without the lock and says nothing; else a warning.",
+    .silent =
+        "A process that gives a lock back after EDEADLK and gets the lock later, or neither writes to the "
+        "file nor unlocks what it has not got: it has given up. An error only when it says nothing; else a "
+        "warning.",
     .event = order_event,
 };
 
@@ -54,9 +56,31 @@ static bool is_taken_again(const struct study *study, const struct event *refuse
     return false;
 }
 
+static bool is_same_range(const struct event *event, const struct event *other)
+{
+    return event->call.value[PARAM_START] == other->call.value[PARAM_START] &&
+           event->call.value[PARAM_LEN] == other->call.value[PARAM_LEN];
+}
+
+/* It writes to the file, or gives back what it has not got: the victim of a deadlock that rolls back does neither. */
+static bool goes_on_without(const struct study *study, const struct event *refused)
+{
+    for (const struct event *next = next_of_task(study, refused); next; next = next_of_task(study, next)) {
+        if (!object_same(&next->object, &refused->object))
+            continue;
+        if (is_record_lock(next, true) && is_same_range(next, refused))
+            return false;
+        if (is_deed(next, "write") || is_deed(next, "truncate") ||
+            (is_record_lock(next, false) && is_same_range(next, refused)))
+            return true;
+    }
+    return false;
+}
+
 static void order_event(struct study *study, const struct event *event)
 {
-    if (event->call.error != EDEADLK || !is_record_lock(event, true) || is_taken_again(study, event))
+    if (event->call.error != EDEADLK || !is_record_lock(event, true) || is_taken_again(study, event) ||
+        !goes_on_without(study, event))
         return;
     finding_add(study, &rule_lock_order, is_failure_told(study, event) ? SEVERITY_WARNING : SEVERITY_ERROR,
                 &(struct place){.process = event->process, .event = event},
@@ -135,7 +159,7 @@ const struct rule rule_lock_ignored = {
     .law = "Who has not got the lock of a file does not write to it.",
     .see = "fcntl(2) (F_SETLK), lockf(3), flock(2)",
     .silent = "Processes that get the lock later, or do not write to the file after they have been refused "
-              "it.",
+              "it, or write to other bytes of it; other threads than the one that was refused.",
     .event = ignored_event,
 };
 
@@ -146,16 +170,42 @@ static bool asks_for_lock(const struct event *event)
                         event->call.value[PARAM_TYPE] != F_UNLCK);
 }
 
-/* It writes to the file, and has not asked for the lock again. */
+/* When it was refused it had the lock of other bytes of the file, by which it may go on. */
+static bool has_other_bytes(const struct study *study, const struct event *refused)
+{
+    bool has = false;
+    for (size_t i = 0; i < refused->number; i++) {
+        const struct event *old = tracer_event(study_tracer(study), i);
+        if (!old->call.row || old->process != refused->process || !has_succeeded(old) ||
+            !object_same(&old->object, &refused->object))
+            continue;
+        if (is_deed(old, "close") || is_deed(old, "lock"))
+            has = is_deed(old, "lock") && asks_for_lock(old);
+    }
+    return has;
+}
+
+/* The writing is to the bytes whose lock was refused, as far as that is known. */
+static bool is_within(const struct study *study, const struct event *refused, const struct event *writing)
+{
+    if (is_deed(refused, "flock"))
+        return true;
+    if (!is_call(writing, "pwrite64") || !call_knows(&refused->call, PARAM_START))
+        return !has_other_bytes(study, refused);
+    int64_t at = (int64_t)writing->call.arg[3], start = refused->call.value[PARAM_START],
+            len = refused->call.value[PARAM_LEN];
+    return at + (int64_t)writing->call.arg[2] > start && (len == 0 || at < start + len);
+}
+
+/* It writes to the file, and has not asked for the lock again. Another thread may have the lock by an open() of its own. */
 static const struct event *writes_without(const struct study *study, const struct event *refused)
 {
-    for (const struct event *next = next_of_any_thread(study, refused); next;
-         next = next_of_any_thread(study, next)) {
+    for (const struct event *next = next_of_task(study, refused); next; next = next_of_task(study, next)) {
         if (!object_same(&next->object, &refused->object) || !has_succeeded(next))
             continue;
         if (asks_for_lock(next) || is_deed(next, "close"))
             return NULL;
-        if (is_deed(next, "write") || is_deed(next, "truncate"))
+        if (is_deed(next, "truncate") || (is_deed(next, "write") && is_within(study, refused, next)))
             return next;
     }
     return NULL;
@@ -204,6 +254,8 @@ static const struct event *holder_of(const struct study *study, const struct eve
     const struct event *origin = opening_of(study, event), *holder = NULL;
     for (size_t i = 0; origin && i < event->number; i++) {
         const struct event *old = tracer_event(study_tracer(study), i);
+        if (holder && is_deed(old, "exit") && old->process == holder->process)
+            holder = NULL; /* it can do nothing under the lock any more */
         if (!old->call.row || !is_deed(old, "flock") || !has_succeeded(old) ||
             !object_same(&old->object, &event->object))
             continue;

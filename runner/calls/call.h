@@ -30,7 +30,7 @@ struct memory {
     void *context;
 };
 
-enum { CALL_DATA_SHOWN = 256, CALL_FDS = 64, CALL_OPS = 32 };
+enum { CALL_DATA_SHOWN = 256, CALL_FDS = 64, CALL_OPS = 32, CALL_REST = 16 };
 
 struct call_op { /* one semaphore operation */
     unsigned short num;
@@ -73,8 +73,11 @@ struct call {
     int op_count;
     struct call_fd fds[CALL_FDS];
     int fd_count;
-    struct bytes data;  /* the bytes that moved (message text without its type): owned; call_free() */
-    size_t data_len;    /* how many bytes moved in all (data may hold fewer) */
+    struct bytes data; /* the bytes that moved (message text without its type): owned; call_free() */
+    size_t data_len;   /* how many bytes moved in all (data may hold fewer) */
+    char rest
+        [CALL_REST]; /* of a write or sendto that took only a part: how that goes on which it did not take */
+    size_t rest_len;
     size_t data_wanted; /* how many bytes of data to keep; set by the tracer */
 };
 

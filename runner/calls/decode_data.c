@@ -49,6 +49,15 @@ static void cut_data(struct call *call)
     }
 }
 
+/* So that whoever continues can be known by the contents. */
+static void read_rest(struct call *call)
+{
+    size_t done = moved(call), left = call->arg[2] > done ? call->arg[2] - done : 0;
+    size_t len = left < sizeof call->rest ? left : sizeof call->rest;
+    if (call->error == 0 && done > 0 && call_read(call, call->arg[1] + done, call->rest, len))
+        call->rest_len = len;
+}
+
 static void take_flags(struct call *call, int flags)
 {
     call_set(call, PARAM_FLAGS, flags);
@@ -153,10 +162,12 @@ void decode_write(struct call *call)
     call->fd = (int)call->arg[0];
     call->wait = WAIT_EVENT;
     call_set(call, PARAM_SIZE, (int64_t)call->arg[2]);
-    if (call->is_done)
+    if (call->is_done) {
         cut_data(call);
-    else
+        read_rest(call);
+    } else {
         call_read_data(call, call->arg[1], call->arg[2]);
+    }
 }
 
 void decode_writev(struct call *call)

@@ -141,8 +141,7 @@ const struct rule rule_lost_write = {
     .law = "What a write that does not wait could not take (EAGAIN) is written again later.",
     .see = "write(2), poll(2)",
     .silent = "Single bytes, by which a program wakes itself or others; where a later write to the same "
-              "succeeds; who "
-              "tells of it on standard error.",
+              "succeeds; a pipe that nobody reads; who tells of it on standard error.",
     .event = lost_event,
 };
 
@@ -170,7 +169,7 @@ static void lost_event(struct study *study, const struct event *event)
                      event->object.kind == OBJECT_TCP || event->object.kind == OBJECT_UNIX;
     if (*is_told || !is_call(event, "write") || event->call.error != EAGAIN || !is_stream ||
         event->call.arg[2] <= 1 || !has_ended(tracer_process(study_tracer(study), (size_t)event->process)) ||
-        is_written_later(study, event))
+        is_written_later(study, event) || is_never_read(study, event))
         return;
     *is_told = true;
     finding_add(study, &rule_lost_write, SEVERITY_WARNING,

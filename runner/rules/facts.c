@@ -108,3 +108,15 @@ bool is_shared(const struct study *study, const struct object_id *object)
     }
     return holders > 1;
 }
+
+bool is_never_read(const struct study *study, const struct event *event)
+{
+    for (size_t i = 0; i < tracer_event_count(study_tracer(study)); i++) {
+        const struct event *other = tracer_event(study_tracer(study), i);
+        if (other->call.row && !is_deed(other, "write") && has_succeeded(other) && other->call.data_len > 0 &&
+            object_same(&other->object, &event->object))
+            return false;
+    }
+    bool is_pair = strcmp(event->object_name, "socket pair") == 0; /* of which each end is an object */
+    return event->object.kind == OBJECT_PIPE && !is_pair;
+}

@@ -55,4 +55,7 @@ bool was_woken(const struct study *study, const struct process *process);
 /* Several processes have had the object open, or used it. */
 bool is_shared(const struct study *study, const struct object_id *object);
 
+/* It is a pipe from which nobody has read anything: what does not arrive there is missed by nobody. */
+bool is_never_read(const struct study *study, const struct event *event);
+
 #endif

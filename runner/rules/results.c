@@ -158,7 +158,8 @@ const struct rule rule_eintr_ignored = {
     .law = "A call that a signal has interrupted (EINTR) is made again, or the program ends because of it.",
     .see = "signal(7), \"Interruption of system calls\"",
     .silent = "sleep and calls with a time limit; calls that wait for several things (poll, select), which "
-              "are looked at again anyway; a process whose next call ends it or tells of the error.",
+              "are looked at again anyway; a process whose next call ends it or tells of the error; one that "
+              "comes to the call again before it does anything else to the object.",
     .event = eintr_event,
 };
 
@@ -183,6 +184,15 @@ static bool is_further_use(const struct event *event, const struct event *next)
     return event->object.kind != OBJECT_NONE && object_same(&next->object, &event->object) && !is_way_out;
 }
 
+/* However much the handler, or what was put off until then, has to do in between. */
+static bool is_made_again(const struct study *study, const struct event *event)
+{
+    for (const struct event *next = next_of_task(study, event); next; next = next_of_task(study, next))
+        if (event->object.kind != OBJECT_NONE && object_same(&next->object, &event->object))
+            return is_the_same_again(event, next);
+    return false;
+}
+
 static void eintr_event(struct study *study, const struct event *event)
 {
     static const char *const words[] = {"read",   "write",      "open",    "wait",    "msgrcv",
@@ -197,6 +207,8 @@ static void eintr_event(struct study *study, const struct event *event)
      * before, has not ended because of it. */
     const struct event *next = event;
     bool has_gone_on = false;
+    if (is_made_again(study, event))
+        return;
     for (int i = 0; i < 8; i++) {
         next = next_of_task(study, next);
         if (has_gone_on && (!next || is_deed(next, "exit")))
@@ -219,26 +231,58 @@ const struct rule rule_short_io_ignored = {
     .severity = SEVERITY_ERROR,
     .law = "What a write has not written is written again.",
     .see = "write(2), pipe(7)",
-    .silent = "Writes that are continued, at once or later, to the same object; a process that tells of it "
-              "on standard error or ends.",
+    .silent =
+        "Writes that are continued, at once or later, by whomever, to the same object; a pipe that nobody "
+        "reads; a process that tells of it on standard error, that was killed, or that has set itself "
+        "a time limit (alarm) and gives up.",
     .event = short_event,
 };
+
+/* It begins with what was left: whoever writes it, by whichever call. Where the contents are not known, any writing may be that. */
+static bool continues(const struct event *next, const struct event *event)
+{
+    const struct call *call = &event->call;
+    const struct bytes *data = &next->call.data;
+    size_t common = data->len < call->rest_len ? data->len : call->rest_len;
+    if (is_call(next, "write") && next->call.arg[1] == call->arg[1] + (uint64_t)call->result)
+        return true;
+    return common == 0 ? next->call.data_len > 0 : memcmp(data->data, call->rest, common) == 0;
+}
+
+static bool has_set_a_limit(const struct study *study, const struct event *event)
+{
+    for (size_t i = 0; i < event->number; i++) {
+        const struct event *old = tracer_event(study_tracer(study), i);
+        if (old->process == event->process && old->call.row &&
+            (is_call(old, "alarm") || is_call(old, "setitimer")))
+            return true;
+    }
+    return false;
+}
+
+/* Continued, told of, or given up. */
+static bool is_seen_to(const struct study *study, const struct event *event)
+{
+    bool gives_up = has_set_a_limit(study, event);
+    for (size_t i = (size_t)event->number + 1; i < tracer_event_count(study_tracer(study)); i++) {
+        const struct event *next = tracer_event(study_tracer(study), i);
+        if (!next->call.row || !is_deed(next, "write"))
+            continue;
+        bool is_there = object_same(&next->object, &event->object);
+        if ((is_there && continues(next, event)) || (next->process == event->process && next->call.fd == 2))
+            return true;
+        gives_up &= !is_there;
+    }
+    return gives_up;
+}
 
 static void short_event(struct study *study, const struct event *event)
 {
     const struct call *call = &event->call;
     bool is_plain = is_call(event, "write") || is_call(event, "sendto");
-    if (!is_plain || !has_succeeded(event) || call->result >= (int64_t)call->arg[2])
+    if (!is_plain || !has_succeeded(event) || call->result >= (int64_t)call->arg[2] ||
+        is_seen_to(study, event) || is_never_read(study, event))
         return;
-    for (const struct event *next = next_of_task(study, event); next; next = next_of_task(study, next)) {
-        bool goes_on = is_deed(next, "write") && object_same(&next->object, &event->object);
-        if (goes_on && next->call.arg[1] == call->arg[1] + (uint64_t)call->result)
-            return;
-        if (goes_on && next->call.arg[2] == call->arg[2] - (uint64_t)call->result)
-            return; /* from another buffer */
-        if (is_deed(next, "write") && next->call.fd == 2)
-            return;
-    }
     const struct process *process = tracer_process(study_tracer(study), (size_t)event->process);
     if (process->is_dead && (process->wait_status & 0x7f) == 0) /* who was killed may have been about to */
         finding_add(study, &rule_short_io_ignored, SEVERITY_ERROR,

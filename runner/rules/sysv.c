@@ -3,8 +3,10 @@
 #include "rules/handling.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/file.h>
 #include <sys/ipc.h>
 #include <sys/sem.h>
 
@@ -41,9 +43,13 @@ const struct rule rule_init_race = {
     .law =
         "A semaphore gets its first value before anybody else can use it, and only from whoever has made it.",
     .see = "semget(2), \"NOTES\"; semctl(2) (SETVAL, SETALL); sem_otime",
-    .silent = "Sets made with IPC_PRIVATE or IPC_EXCL by the one who gives the value: the others wait for "
-              "sem_otime. An error only when another process had used the set before this one gave it its "
-              "first value; a note when no other process of the run could have met it.",
+    .silent =
+        "Sets made with IPC_PRIVATE or IPC_EXCL by the one who gives the value: the others wait for "
+        "sem_otime; who looks at that (IPC_STAT) while he has the lock of a file; a further value from whom "
+        "does not make the set (no IPC_CREAT), or has it from its maker. An error only when another process "
+        "had used the set before this one gave it its "
+        "first value, and nobody another one before; a note when no other process of the run could have met "
+        "it.",
     .event = init_event,
 };
 
@@ -77,20 +83,35 @@ static bool is_active_after(const struct study *study, int process, const struct
     return false;
 }
 
-/* The use of the set by another process, which goes on, when this one had not given it a value before: who has, may do so again between two rounds. */
-static const struct event *use_by_another(const struct study *study, const struct event *event)
+/* The use of the set by another process, which goes on, when it had no value before from this one or from whom it has the set: who has given one may do so again between two rounds,
+ * and who does not make sets means another thing by it. */
+static const struct event *use_by_another(const struct study *study, const struct event *event,
+                                          const struct event *get)
 {
     for (size_t i = 0; i < event->number; i++) {
         const struct event *old = tracer_event(study_tracer(study), i);
         if (!old->call.row || !object_same(&old->object, &event->object))
             continue;
-        if (old->process == event->process && gives_value(old))
+        bool is_maker = old->process == event->process || old->process == get->process;
+        if (gives_value(old) && (is_maker || !(get->call.value[PARAM_FLAGS] & IPC_CREAT)))
             return NULL;
         if (is_deed(old, "semop") && old->process != event->process &&
             is_active_after(study, old->process, event))
             return old;
     }
     return NULL;
+}
+
+/* Somebody had given it another value before: then this may be no first value but a signal. */
+static bool is_another_value(const struct study *study, const struct event *event)
+{
+    for (size_t i = 0; i < event->number; i++) {
+        const struct event *old = tracer_event(study_tracer(study), i);
+        if (old->call.row && gives_value(old) && object_same(&old->object, &event->object))
+            return old->call.arg[2] == SETVAL && event->call.arg[2] == SETVAL &&
+                   (int)old->call.arg[3] != (int)event->call.arg[3];
+    }
+    return false;
 }
 
 /* Another process looks for the set by itself before it has its value, or gives it one, too. */
@@ -107,14 +128,34 @@ static const struct event *rival(const struct study *study, const struct event *
     return NULL;
 }
 
+/* It has looked at the set since it got it, and the lock of a file keeps others from doing the same. */
+static bool is_looked_at_alone(const struct study *study, const struct event *event, const struct event *get)
+{
+    bool is_locked = false, has_looked = false;
+    for (size_t i = 0; i < event->number; i++) {
+        const struct event *old = tracer_event(study_tracer(study), i);
+        if (!old->call.row || old->process != event->process || !has_succeeded(old))
+            continue;
+        if (is_deed(old, "flock"))
+            is_locked = !(old->call.value[PARAM_OP] & LOCK_UN);
+        else if (is_deed(old, "lock") && !call_asks_for_lock(&old->call))
+            is_locked = old->call.value[PARAM_TYPE] != F_UNLCK;
+        has_looked |= is_deed(old, "semctl") && old->call.value[PARAM_CMD] == IPC_STAT &&
+                      object_same(&old->object, &event->object) && old->number > get->number;
+    }
+    return is_locked && has_looked;
+}
+
 static void init_event(struct study *study, const struct event *event)
 {
     const struct event *get = gives_value(event) ? get_of(study, event) : NULL;
-    if (!get || get->call.ipc_key == IPC_PRIVATE || (get->call.value[PARAM_FLAGS] & IPC_EXCL))
+    if (!get || get->call.ipc_key == IPC_PRIVATE || (get->call.value[PARAM_FLAGS] & IPC_EXCL) ||
+        is_looked_at_alone(study, event, get))
         return;
-    const struct event *use = use_by_another(study, event), *other = rival(study, event);
+    const struct event *use = use_by_another(study, event, get), *other = rival(study, event);
     if (use)
-        finding_add(study, &rule_init_race, SEVERITY_ERROR,
+        finding_add(study, &rule_init_race,
+                    is_another_value(study, event) ? SEVERITY_WARNING : SEVERITY_ERROR,
                     &(struct place){event->process, event, use, "the other one had used it in"},
                     "it sets the value of a set that another process was using already");
     else if (get->call.value[PARAM_FLAGS] & IPC_CREAT)
@@ -135,8 +176,9 @@ const struct rule rule_rmid_early = {
     .law = "Nobody removes an object that another process of the program still uses.",
     .see = "msgctl(2), semctl(2) (IPC_RMID, EIDRM)",
     .silent =
-        "When the process that meets the removal ends with status 0 and no message is lost: then it was "
-        "the sign to stop. An error only when it tells of the failure and its status "
+        "When the process that meets the removal ends with status 0 and no message is lost, or waits for a "
+        "message that nobody has sent and says nothing: then it was the sign to stop. An error only when it "
+        "tells of the failure and its status "
         "is not 0. Removals by programs outside.",
     .event = rmid_event,
 };
@@ -175,9 +217,10 @@ static void rmid_event(struct study *study, const struct event *event)
     const struct event *removal = removal_before(study, event);
     bool has_ended_well = process->is_dead && process->wait_status == 0;
     bool has_lost = removal && is_deed(event, "msgrcv") && unreceived(study, removal) > 0;
-    if (!removal || (has_ended_well && !has_lost))
+    bool is_said = is_failure_said(study, event), is_end = is_deed(event, "msgrcv") && !is_said;
+    if (!removal || ((has_ended_well || is_end) && !has_lost))
         return;
-    bool is_certain = !has_ended_well && is_failure_said(study, event);
+    bool is_certain = !has_ended_well && is_said;
     finding_add(study, &rule_rmid_early, is_certain ? SEVERITY_ERROR : SEVERITY_WARNING,
                 &(struct place){event->process, event, removal, "removed by"},
                 has_lost

@@ -49,7 +49,8 @@ const struct rule rule_refused_call = {
     .law = "No message and no operation is lost because the kernel has refused its arguments.",
     .see = "msgop(2), semop(2), semctl(2), mq_send(3), mq_receive(3)",
     .silent = "Refusals that another cause explains (an identifier of -1, a removal); a receiver that asks "
-              "again with more room or MSG_NOERROR. An error only when the process goes on as if nothing had "
+              "again with more room or MSG_NOERROR; who has the object to himself and finds a limit by "
+              "trying. An error only when the process goes on as if nothing had "
               "been, and says nothing; else a warning.",
     .event = refused_event,
 };
@@ -80,43 +81,47 @@ static bool is_descriptor(const struct call *call)
     return call->fd >= 0;
 }
 
+enum refusal_trait {
+    MAY_ASK_AGAIN = 1, /* a later success of the same call takes it back */
+    IS_HARMLESS = 2,   /* a warning at most */
+    IS_LIMIT = 4,      /* of the kernel's: who has the object to himself may find it by trying */
+};
+
 static const struct refusal {
     const char *deed;
     int error;
     bool (*is_meant)(const struct call *call); /* or NULL: always */
-    bool may_ask_again;                        /* a later success of the same call takes it back */
-    bool is_harmless;                          /* a warning at most */
+    unsigned traits;
     const char *text;
 } refusals[] = {
-    {"msgsnd", EINVAL, is_type_refused, false, false,
-     "the type of a message is greater than 0; this one is not sent"},
-    {"msgsnd", EINVAL, is_size_refused, false, false, "no message may have that size: it is not sent"},
-    {"msgsnd", EAGAIN, NULL, true, true, "the queue is full: the message is not sent, and never again"},
-    {"msgsnd", EFAULT, NULL, false, false,
-     "the message lies where the process has no memory: it is not sent"},
-    {"msgrcv", E2BIG, NULL, true, false,
+    {"msgsnd", EINVAL, is_type_refused, 0, "the type of a message is greater than 0; this one is not sent"},
+    {"msgsnd", EINVAL, is_size_refused, IS_LIMIT, "no message may have that size: it is not sent"},
+    {"msgsnd", EAGAIN, NULL, MAY_ASK_AGAIN | IS_HARMLESS,
+     "the queue is full: the message is not sent, and never again"},
+    {"msgsnd", EFAULT, NULL, 0, "the message lies where the process has no memory: it is not sent"},
+    {"msgrcv", E2BIG, NULL, MAY_ASK_AGAIN,
      "the message is longer than the room that is offered: it stays in the queue and is never received"},
-    {"msgrcv", EFAULT, NULL, false, false, "the buffer lies where the process has no memory"},
-    {"semop", EFBIG, NULL, false, false, "the set has no semaphore of that number: nothing is done"},
-    {"semop", ERANGE, NULL, false, false, "the value would become too large: nothing is done"},
-    {"semop", EFAULT, NULL, false, false,
-     "the operations lie where the process has no memory: nothing is done"},
-    {"semctl", EINVAL, is_on_set, false, false, "the set has no semaphore of that number: nothing is set"},
-    {"semctl", ERANGE, is_on_set, false, false,
+    {"msgrcv", EFAULT, NULL, 0, "the buffer lies where the process has no memory"},
+    {"semop", EFBIG, NULL, 0, "the set has no semaphore of that number: nothing is done"},
+    {"semop", ERANGE, NULL, IS_LIMIT, "the value would become too large: nothing is done"},
+    {"semop", EFAULT, NULL, 0, "the operations lie where the process has no memory: nothing is done"},
+    {"semctl", EINVAL, is_on_set, 0, "the set has no semaphore of that number: nothing is set"},
+    {"semctl", ERANGE, is_on_set, IS_LIMIT,
      "the value is none that a semaphore can have: nothing is set (is the fourth argument a union semun?)"},
-    {"semctl", EFAULT, is_on_set, false, false,
+    {"semctl", EFAULT, is_on_set, 0,
      "the values lie where the process has no memory (is the fourth argument a union semun?)"},
-    {"shmdt", EINVAL, is_address, false, true,
+    {"shmdt", EINVAL, is_address, IS_HARMLESS,
      "nothing is attached that begins at that address: whatever was meant stays as it is"},
-    {"truncate", EINVAL, NULL, false, false,
+    {"truncate", EINVAL, NULL, 0,
      "the object is not open for writing, or the size is none: it keeps the size that it has"},
-    {"mq_receive", EMSGSIZE, NULL, true, false,
+    {"mq_receive", EMSGSIZE, NULL, MAY_ASK_AGAIN,
      "the room that is offered is smaller than mq_msgsize: nothing is received, however short the message "
      "is"},
-    {"mq_send", EMSGSIZE, NULL, true, false, "the message is longer than mq_msgsize: it is not sent"},
-    {"mq_send", EAGAIN, NULL, true, true, "the queue is full: the message is not sent, and never again"},
-    {"mq_send", EBADF, is_descriptor, false, false, "the queue is not open for sending"},
-    {"mq_receive", EBADF, is_descriptor, false, false, "the queue is not open for receiving"},
+    {"mq_send", EMSGSIZE, NULL, MAY_ASK_AGAIN, "the message is longer than mq_msgsize: it is not sent"},
+    {"mq_send", EAGAIN, NULL, MAY_ASK_AGAIN | IS_HARMLESS,
+     "the queue is full: the message is not sent, and never again"},
+    {"mq_send", EBADF, is_descriptor, 0, "the queue is not open for sending"},
+    {"mq_receive", EBADF, is_descriptor, 0, "the queue is not open for receiving"},
 };
 
 /* Of a device or a pipe nobody expects a size. */
@@ -135,13 +140,29 @@ static const struct refusal *refusal_of(const struct event *event)
     return NULL;
 }
 
+/* The same call went well before, and nobody else has to do with the object. */
+static bool is_limit_sought(const struct study *study, const struct event *event)
+{
+    bool went_well = false;
+    for (size_t i = 0; i < tracer_event_count(study_tracer(study)); i++) {
+        const struct event *old = tracer_event(study_tracer(study), i);
+        if (!old->call.row || !object_same(&old->object, &event->object))
+            continue;
+        if (old->process != event->process)
+            return false;
+        went_well |= old->number < event->number && old->call.deed == event->call.deed && has_succeeded(old);
+    }
+    return went_well;
+}
+
 static void refused_event(struct study *study, const struct event *event)
 {
     const struct refusal *refusal = event->call.error ? refusal_of(event) : NULL;
     bool is_removed = event->call.error == EINVAL && removal_before(study, event);
-    if (!refusal || is_removed || (refusal->may_ask_again && later_success(study, event)))
+    if (!refusal || is_removed || ((refusal->traits & IS_LIMIT) && is_limit_sought(study, event)) ||
+        ((refusal->traits & MAY_ASK_AGAIN) && later_success(study, event)))
         return;
-    bool is_certain = !refusal->is_harmless && !is_failure_told(study, event);
+    bool is_certain = !(refusal->traits & IS_HARMLESS) && !is_failure_told(study, event);
     finding_add(study, &rule_refused_call, is_certain ? SEVERITY_ERROR : SEVERITY_WARNING,
                 &(struct place){.process = event->process, .event = event}, "%s", refusal->text);
 }
@@ -155,10 +176,28 @@ const struct rule rule_use_after_removal = {
     .severity = SEVERITY_ERROR,
     .law = "Who has removed an object does not use it any more.",
     .see = "msgctl(2), semctl(2), shmctl(2) (IPC_RMID)",
-    .silent = "Other processes and threads than the one that has removed it: to them the removal may be a "
-              "sign. A warning when the process tells of the failure.",
+    .silent =
+        "Other processes and threads than the one that has removed it: to them the removal may be a "
+        "sign; a wait that a signal has interrupted, whose handler has removed the object. A warning when "
+        "the process tells of the failure.",
     .event = after_event,
 };
+
+/* A wait at the object had been interrupted shortly before: it was the handler that has removed it, and the wait comes to its end by that. */
+static bool is_removed_by_handler(const struct study *study, const struct event *removal)
+{
+    enum { IN_HANDLER = 4 };
+    int seen = 0;
+    for (size_t i = (size_t)removal->number; i > 0 && seen < IN_HANDLER; i--) {
+        const struct event *old = tracer_event(study_tracer(study), i - 1);
+        if (!old->call.row || old->tid != removal->tid)
+            continue;
+        if (old->call.error == EINTR && object_same(&old->object, &removal->object))
+            return true;
+        seen++;
+    }
+    return false;
+}
 
 static void after_event(struct study *study, const struct event *event)
 {
@@ -166,7 +205,7 @@ static void after_event(struct study *study, const struct event *event)
                   is_deed(event, "shmat");
     const struct event *removal =
         is_use && is_removed_error(event->call.error) ? removal_before(study, event) : NULL;
-    if (removal && removal->tid == event->tid)
+    if (removal && removal->tid == event->tid && !is_removed_by_handler(study, removal))
         finding_add(study, &rule_use_after_removal,
                     is_failure_told(study, event) ? SEVERITY_WARNING : SEVERITY_ERROR,
                     &(struct place){event->process, event, removal, "removed by"},
@@ -197,12 +236,24 @@ static const struct event *unlinking_before(const struct study *study, const str
     return NULL;
 }
 
+/* The next that the process does by the name is to make it: it was unlinked to be sure. */
+static bool is_made_next(const struct study *study, const struct event *event)
+{
+    for (size_t i = (size_t)event->number + 1; i < tracer_event_count(study_tracer(study)); i++) {
+        const struct event *next = tracer_event(study_tracer(study), i);
+        if (next->process == event->process && next->call.row && has_succeeded(next) &&
+            strcmp(next->call.path, event->call.path) == 0)
+            return next->call.deed != event->call.deed;
+    }
+    return false;
+}
+
 static void twice_event(struct study *study, const struct event *event)
 {
     const struct event *first = NULL;
     if (is_removal(event) && is_removed_error(event->call.error))
         first = removal_before(study, event);
-    else if (is_unlinking(event) && event->call.error == ENOENT)
+    else if (is_unlinking(event) && event->call.error == ENOENT && !is_made_next(study, event))
         first = unlinking_before(study, event);
     if (first)
         finding_add(study, &rule_removed_twice, SEVERITY_WARNING,

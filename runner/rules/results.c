@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
+#include <sys/ipc.h>
 
 /* ---- unchecked-failure --------------------------------------------------------------------------------------------------- */
 
@@ -17,8 +18,10 @@ const struct rule rule_unchecked_failure = {
     .severity = SEVERITY_ERROR,
     .law = "The result of a call that failed is not used.",
     .see = "errno(3), and the return value of each call",
-    .silent = "close(-1), which does no harm; a descriptor or identifier of -1 when no call that gives one "
-              "has failed before in the process or the one that it was forked from.",
+    .silent =
+        "close(-1), which does no harm; removing or detaching -1 by who tells of the failure; a descriptor "
+        "or identifier of -1 when no call that gives one has failed before in the process or the one that "
+        "it was forked from.",
     .event = failure_event,
     .end = failure_end,
 };
@@ -99,6 +102,14 @@ static bool makes_semaphore(const struct event *event)
     return is_deed(event, "sem_open");
 }
 
+/* The clearing up at the end that takes all there is, and meets -1 for what could not be made: the kernel says no, and nothing is lost. */
+static bool is_clearing_up(const struct study *study, const struct event *event, const struct event *maker)
+{
+    bool is_removal = event->call.has_ipc && call_knows(&event->call, PARAM_CMD) &&
+                      event->call.value[PARAM_CMD] == IPC_RMID;
+    return (is_removal || is_call(event, "shmdt")) && is_failure_told(study, maker);
+}
+
 static void failure_event(struct study *study, const struct event *event)
 {
     failed_step_event(study, event);
@@ -108,18 +119,19 @@ static void failure_event(struct study *study, const struct event *event)
     if (is_kill_of_all(event))
         use = (struct use){"a process number (kill(-1) means every process)", makes_process};
     const struct event *maker = use.makes ? failed_maker(study, event, use.makes) : NULL;
-    if (maker)
+    if (maker && !is_clearing_up(study, event, maker))
         finding_add(study, &rule_unchecked_failure, SEVERITY_ERROR,
                     &(struct place){event->process, event, maker, "that is the result of"},
                     "it uses as %s what a call has given that failed (%s)", use.what,
                     errno_name(maker->call.error));
 }
 
-/* Where a structure would lie whose address is -1 (shmat, MAP_FAILED): its members are a little above, which begins with 0 again. */
+/* Where a structure would lie whose address is -1 (shmat, MAP_FAILED): its members are a little above, which begins with 0 again. Those of one at a null pointer lie there, too, but
+ * at addresses that are multiples of their size. */
 static bool is_near_minus_one(uint64_t address)
 {
     enum { LARGE_STRUCTURE = 1 << 16 };
-    return address + 1 < LARGE_STRUCTURE;
+    return address + 1 < LARGE_STRUCTURE && address % sizeof(int) != 0;
 }
 
 static bool makes_memory(const struct event *event)

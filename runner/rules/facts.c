@@ -120,3 +120,15 @@ bool is_never_read(const struct study *study, const struct event *event)
     bool is_pair = strcmp(event->object_name, "socket pair") == 0; /* of which each end is an object */
     return event->object.kind == OBJECT_PIPE && !is_pair;
 }
+
+uint64_t segment_size(const struct study *study, const struct object_id *segment)
+{
+    uint64_t size = 0;
+    for (size_t i = 0; i < tracer_event_count(study_tracer(study)); i++) {
+        const struct event *event = tracer_event(study_tracer(study), i);
+        if (event->call.row && is_deed(event, "shmget") && has_succeeded(event) &&
+            object_same(&event->object, segment) && (uint64_t)event->call.value[PARAM_SIZE] > size)
+            size = (uint64_t)event->call.value[PARAM_SIZE];
+    }
+    return size;
+}

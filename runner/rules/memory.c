@@ -52,24 +52,11 @@ static bool attaches(const struct event *event)
     return (is_deed(event, "shmat") || is_call(event, "mmap")) && has_succeeded(event);
 }
 
-/* Of the segment, by whoever has said it. */
-static uint64_t size_of_segment(const struct study *study, const struct event *attach)
-{
-    uint64_t size = 0;
-    for (size_t i = 0; i < tracer_event_count(study_tracer(study)); i++) {
-        const struct event *event = tracer_event(study_tracer(study), i);
-        if (event->call.row && is_deed(event, "shmget") && has_succeeded(event) &&
-            object_same(&event->object, &attach->object) && (uint64_t)event->call.value[PARAM_SIZE] > size)
-            size = (uint64_t)event->call.value[PARAM_SIZE];
-    }
-    return size;
-}
-
 static bool covers(const struct study *study, const struct event *attach, uint64_t address)
 {
     uint64_t start = (uint64_t)attach->call.result;
-    uint64_t size =
-        is_deed(attach, "shmat") ? size_of_segment(study, attach) : (uint64_t)attach->call.value[PARAM_SIZE];
+    uint64_t size = is_deed(attach, "shmat") ? segment_size(study, &attach->object)
+                                             : (uint64_t)attach->call.value[PARAM_SIZE];
     return address >= start && address - start < size;
 }
 
@@ -78,8 +65,8 @@ static bool ends_before(const struct study *study, const struct event *attach, u
 {
     enum { NEAR = 1 << 16 };
     uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE), start = (uint64_t)attach->call.result;
-    uint64_t size =
-        is_deed(attach, "shmat") ? size_of_segment(study, attach) : (uint64_t)attach->call.value[PARAM_SIZE];
+    uint64_t size = is_deed(attach, "shmat") ? segment_size(study, &attach->object)
+                                             : (uint64_t)attach->call.value[PARAM_SIZE];
     uint64_t end = start + (size + page - 1) / page * page;
     return size > 0 && address >= end && address - end < NEAR;
 }

@@ -2,6 +2,7 @@
 #include "rules/facts.h"
 
 #include <ctype.h>
+#include <sys/ipc.h>
 
 #include "trace/extent.h"
 
@@ -156,30 +157,34 @@ static int letters_in(uint64_t type)
     return letters == 4 || type >> 8 * (4 + letters) == 0 ? letters : 0;
 }
 
+static void tell_smaller(struct study *study, const struct event *event, const struct extent *extent)
+{
+    finding_add(study, &rule_mtype_not_long, SEVERITY_ERROR,
+                &(struct place){.process = event->process, .event = event},
+                "the structure (%s) begins with a number of %llu bytes: the kernel takes %d for the type, "
+                "and the text begins behind them",
+                article(extent), (unsigned long long)extent->first, (int)TYPE_SIZE);
+}
+
 static void mtype_event(struct study *study, const struct event *event)
 {
     struct extent extent = {0};
-    uint64_t type = (uint64_t)event->call.value[PARAM_TYPE];
     if (!is_message(event))
         return;
-    if (!is_known(study, event, &rule_mtype_not_long) &&
-        extent_find(study_tracer(study), event, event->call.arg[1], &extent) && extent.first > 0 &&
-        extent.first < TYPE_SIZE) {
+    uint64_t type = (uint64_t)event->call.value[PARAM_TYPE];
+    int letters = is_deed(event, "msgsnd") && (int64_t)type >= 0 ? letters_in(type) : 0;
+    /* What reads as letters is looked at each time: an equal call may have had another type. */
+    bool is_new = !is_known(study, event, &rule_mtype_not_long);
+    if ((is_new || letters > 0) && extent_find(study_tracer(study), event, event->call.arg[1], &extent) &&
+        extent.first > 0 && extent.first < TYPE_SIZE)
+        tell_smaller(study, event, &extent);
+    else if (letters > 0 && extent.head != TYPE_SIZE)
         finding_add(
-            study, &rule_mtype_not_long, SEVERITY_ERROR,
+            study, &rule_mtype_not_long, letters == 4 ? SEVERITY_ERROR : SEVERITY_WARNING,
             &(struct place){.process = event->process, .event = event},
-            "the structure (%s) begins with a number of %llu bytes: the kernel takes %d for the type, "
-            "and the text begins behind them",
-            article(&extent), (unsigned long long)extent.first, (int)TYPE_SIZE);
-        return;
-    }
-    if (!is_deed(event, "msgsnd") || (int64_t)type < 0 || extent.first == TYPE_SIZE || letters_in(type) == 0)
-        return;
-    finding_add(study, &rule_mtype_not_long, letters_in(type) == 4 ? SEVERITY_ERROR : SEVERITY_WARNING,
-                &(struct place){.process = event->process, .event = event},
-                "the kernel saw the type %lld: in the structure the text begins where the upper half of the "
-                "long should be (the lower half is %lld)",
-                (long long)type, (long long)(type & 0xffffffff));
+            "the kernel saw the type %lld: in the structure the text begins where the upper half of the "
+            "long should be (the lower half is %lld)",
+            (long long)type, (long long)(type & 0xffffffff));
 }
 
 /* ---- pointer-sent ---------------------------------------------------------------------------------------------------------- */
@@ -191,17 +196,48 @@ const struct rule rule_pointer_sent = {
     .severity = SEVERITY_WARNING,
     .law = "No address is sent to another process: what lies there is the sender's.",
     .see = "msgop(2), fork(2)",
-    .silent =
-        "Structures that are not known; queues from which no other process receives. A warning, since a "
-        "forked child may have a copy of what lay there.",
+    .silent = "Structures that are not known; members behind what is sent; null pointers, pointers to "
+              "functions, and "
+              "those into memory that is known to be shared; queues from which no other process receives. A "
+              "warning, "
+              "since a forked child may have a copy of what lay there.",
     .event = pointer_event,
 };
+
+static bool is_in_shared_memory(const struct study *study, uint64_t address)
+{
+    for (size_t i = 0; i < tracer_event_count(study_tracer(study)); i++) {
+        const struct event *event = tracer_event(study_tracer(study), i);
+        if (!event->call.row || (!is_deed(event, "shmat") && !is_call(event, "mmap")) ||
+            !has_succeeded(event))
+            continue;
+        uint64_t start = (uint64_t)event->call.result;
+        uint64_t size = is_deed(event, "shmat") ? segment_size(study, &event->object)
+                                                : (uint64_t)event->call.value[PARAM_SIZE];
+        if (address >= start && address - start < size)
+            return true;
+    }
+    return false;
+}
+
+/* It is sent, and is the address of something that only the sender has. */
+static bool is_own_pointer(const struct study *study, const struct event *event, const struct extent *extent)
+{
+    const struct bytes *data = &event->call.data;
+    uint64_t address = 0, at = extent->pointer - TYPE_SIZE;
+    if (!extent->has_pointer || extent->pointer < TYPE_SIZE || at + sizeof address > event->call.arg[2])
+        return false;
+    if (at + sizeof address > data->len)
+        return true; /* that far the text is not kept */
+    memcpy(&address, data->data + at, sizeof address);
+    return address != 0 && !is_in_shared_memory(study, address);
+}
 
 static void pointer_event(struct study *study, const struct event *event)
 {
     struct extent extent;
     if (!is_deed(event, "msgsnd") || !find_new(study, event, &rule_pointer_sent, &extent) ||
-        !extent.has_pointer)
+        !is_own_pointer(study, event, &extent))
         return;
     for (size_t i = 0; i < tracer_event_count(study_tracer(study)); i++) {
         const struct event *other = tracer_event(study_tracer(study), i);
@@ -226,7 +262,9 @@ const struct rule rule_own_message = {
     .severity = SEVERITY_WARNING,
     .law = "Nobody takes a message out of a queue that he has sent to somebody else.",
     .see = "msgop(2) (msgtyp)",
-    .silent = "Queues from which no other process receives that type; types that others send, too.",
+    .silent = "Queues from which no other process receives that type, or from which another one has got some "
+              "of it; "
+              "types that others send, too; who takes what is left without waiting (IPC_NOWAIT).",
     .event = own_event,
 };
 
@@ -256,22 +294,27 @@ static const struct event *own_sending(const struct study *study, const struct e
     return own;
 }
 
-/* Another process that has asked for such a message. */
+/* Another process that has asked for such a message, when no other one has got any: then the sender is not one of several who work on them. */
 static const struct event *other_receiver(const struct study *study, const struct event *receive,
                                           int64_t type)
 {
+    const struct event *other = NULL;
     for (size_t i = 0; i < tracer_event_count(study_tracer(study)); i++) {
         const struct event *event = tracer_event(study_tracer(study), i);
-        if (is_at(event, "msgrcv", &receive->object) && event->process != receive->process &&
-            would_take(event, type))
-            return event;
+        if (!is_at(event, "msgrcv", &receive->object) || event->process == receive->process ||
+            !would_take(event, type))
+            continue;
+        if (has_succeeded(event) && event->call.value[PARAM_GIVES] == type)
+            return NULL;
+        other = other ? other : event;
     }
-    return NULL;
+    return other;
 }
 
 static void own_event(struct study *study, const struct event *event)
 {
-    if (!is_deed(event, "msgrcv") || !has_succeeded(event) || !call_knows(&event->call, PARAM_GIVES))
+    if (!is_deed(event, "msgrcv") || !has_succeeded(event) || !call_knows(&event->call, PARAM_GIVES) ||
+        (event->call.value[PARAM_FLAGS] & IPC_NOWAIT))
         return;
     int64_t type = event->call.value[PARAM_GIVES];
     const struct event *own = own_sending(study, event, type);

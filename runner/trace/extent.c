@@ -72,18 +72,54 @@ static bool is_open_array(Dwarf_Die *type)
     return dwarf_tag(type) == DW_TAG_array_type && type_of(type, &element) && size <= size_of(&element);
 }
 
+/* Of functions the address is the same in all processes that were forked from one. */
+static bool is_pointer_to_data(Dwarf_Die *type)
+{
+    Dwarf_Die pointee;
+    return dwarf_tag(type) == DW_TAG_pointer_type &&
+           (!type_of(type, &pointee) || dwarf_tag(&pointee) != DW_TAG_subroutine_type);
+}
+
+/* The first in it, down through structures and arrays of few levels; *offset is added to. */
+static bool find_pointer(Dwarf_Die *type, int levels, uint64_t *offset) // NOLINT(misc-no-recursion)
+{
+    Dwarf_Die inner;
+    if (is_pointer_to_data(type))
+        return true;
+    if (levels == 0)
+        return false;
+    if (dwarf_tag(type) == DW_TAG_array_type)
+        return type_of(type, &inner) && find_pointer(&inner, levels - 1, offset);
+    if (!is_structure(type))
+        return false;
+    Dwarf_Die member;
+    for (int result = dwarf_child(type, &member); result == 0; result = dwarf_siblingof(&member, &member)) {
+        uint64_t within = *offset + offset_of(&member);
+        if (dwarf_tag(&member) == DW_TAG_member && type_of(&member, &inner) &&
+            find_pointer(&inner, levels - 1, &within)) {
+            *offset = within;
+            return true;
+        }
+    }
+    return false;
+}
+
 static void take_structure(struct extent *extent, Dwarf_Die *type)
 {
+    enum { LEVELS = 5 };
     Dwarf_Die member, of_member;
     bool is_first = true;
     extent->structure = size_of(type);
-    extent->first = 0;
+    extent->first = extent->head = 0;
+    extent->pointer = 0;
+    extent->has_pointer = find_pointer(type, LEVELS, &extent->pointer);
     for (int result = dwarf_child(type, &member); result == 0; result = dwarf_siblingof(&member, &member)) {
         if (dwarf_tag(&member) != DW_TAG_member || !type_of(&member, &of_member))
             continue;
+        if (is_first)
+            extent->head = size_of(&of_member);
         if (is_first && is_number(&of_member))
-            extent->first = size_of(&of_member);
-        extent->has_pointer |= dwarf_tag(&of_member) == DW_TAG_pointer_type;
+            extent->first = extent->head;
         is_first = false;
         extent->is_open = is_open_array(&of_member);
         extent->ends_in_array = dwarf_tag(&of_member) == DW_TAG_array_type;

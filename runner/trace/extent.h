@@ -20,9 +20,11 @@ struct extent {
     uint64_t
         structure; /* size of the structure that begins at the address, by the variable or by a pointer to it; 0: none */
     uint64_t first; /* size of its first member when that is a number, else 0 */
+    uint64_t head;  /* size of its first member, whatever that is */
     bool is_open;   /* it ends in an array of at most one element: the memory is meant to be larger */
     bool ends_in_array;
-    bool has_pointer;  /* one of its members is an address */
+    bool has_pointer;  /* one of its members, or of theirs, is an address of data */
+    uint64_t pointer;  /* where in the structure the first of these lies */
     char variable[64]; /* name of the variable, or of the pointer; "" */
 };
 

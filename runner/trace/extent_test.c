@@ -100,6 +100,30 @@ static void sends_address(struct rig_shared *shared)
     send(&local, 16);
 }
 
+/* The type as text, a function, which is no data, and a pointer within a member that is an array. */
+static void sends_inner_address(struct rig_shared *shared)
+{
+    struct {
+        char type[8];
+        void (*function)(struct rig_shared *);
+        struct {
+            int number;
+            const char *text;
+        } members[2];
+    } local = {"\1", sends_int, {{1, shared->text}, {2, shared->text}}};
+    send(&local, 40);
+}
+
+static void sends_function(struct rig_shared *shared)
+{
+    struct {
+        long type;
+        void (*function)(struct rig_shared *);
+    } local = {1, sends_int};
+    (void)shared;
+    send(&local, 8);
+}
+
 /* What has no name and no type: nothing is known of it. */
 static void sends_nameless(struct rig_shared *shared)
 {
@@ -114,14 +138,16 @@ static const struct {
     bool is_known;
     struct extent extent;
 } rows[] = {
-    {sends_local, true, {64, 64, 8, false, true, false, "local"}},
-    {sends_element, true, {192, 64, 8, false, true, false, "stock"}},
-    {sends_member, true, {72, 64, 8, false, true, false, "outer"}},
-    {sends_bytes, true, {92, 0, 0, false, false, false, "plain"}},
-    {sends_allocated, true, {0, 64, 8, false, true, false, "allocated"}},
-    {sends_open_structure, true, {0, 16, 8, true, true, false, "open"}},
-    {sends_int, true, {32, 32, 4, false, true, false, "local"}},
-    {sends_address, true, {24, 24, 8, false, false, true, "local"}},
+    {sends_local, true, {64, 64, 8, 8, false, true, false, 0, "local"}},
+    {sends_element, true, {192, 64, 8, 8, false, true, false, 0, "stock"}},
+    {sends_member, true, {72, 64, 8, 8, false, true, false, 0, "outer"}},
+    {sends_bytes, true, {92, 0, 0, 0, false, false, false, 0, "plain"}},
+    {sends_allocated, true, {0, 64, 8, 8, false, true, false, 0, "allocated"}},
+    {sends_open_structure, true, {0, 16, 8, 8, true, true, false, 0, "open"}},
+    {sends_int, true, {32, 32, 4, 4, false, true, false, 0, "local"}},
+    {sends_address, true, {24, 24, 8, 8, false, false, true, 16, "local"}},
+    {sends_inner_address, true, {48, 48, 0, 8, false, true, true, 24, "local"}},
+    {sends_function, true, {16, 16, 8, 8, false, false, false, 0, "local"}},
     {sends_nameless, false, {0}},
 };
 
@@ -142,6 +168,9 @@ START_TEST(the_memory_of_a_call_is_known)
     ck_assert_int_eq(extent.is_open, rows[_i].extent.is_open);
     ck_assert_int_eq(extent.ends_in_array, rows[_i].extent.ends_in_array);
     ck_assert_int_eq(extent.has_pointer, rows[_i].extent.has_pointer);
+    ck_assert_uint_eq(extent.head, rows[_i].extent.head);
+    if (extent.has_pointer)
+        ck_assert_uint_eq(extent.pointer, rows[_i].extent.pointer);
     if (extent.structure > 0 && extent.rest == 0)
         ck_assert_str_ne(extent.variable, "");
     else

@@ -1,6 +1,7 @@
 /* Small questions; see facts.h. */
 #include "rules/facts.h"
 
+#include <ctype.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -56,39 +57,42 @@ const char *object_words(const struct event *event, char *to, size_t room)
     return to;
 }
 
-static bool is_digit(char c)
-{
-    return c >= '0' && c <= '9';
-}
-
-/* As a word of its own. */
+/* As a word of its own, of digits or of what begins with 0x. */
 static bool has_number(const char *text, const char *number)
 {
     size_t len = strlen(number);
-    for (const char *found = text; (found = strstr(found, number)); found++)
-        if ((found == text || !is_digit(found[-1])) && !is_digit(found[len]))
+    for (const char *found = text; (found = strcasestr(found, number)); found++) {
+        bool is_begin = found == text || !isalnum((unsigned char)found[-1]) ||
+                        (found - text >= 2 && strncasecmp(found - 2, "0x", 2) == 0);
+        if (is_begin && !isxdigit((unsigned char)found[len]))
             return true;
+    }
     return false;
 }
 
-/* The bytes of an int, and nothing else. */
-static bool is_the_number(const struct call *call, uint64_t identifier)
+/* An int within a record, where a compiler would have it. */
+static bool has_int(const struct call *call, uint64_t identifier)
 {
-    int number = 0;
-    if (call->data.len != sizeof number || call->data_len != sizeof number)
-        return false;
-    memcpy(&number, call->data.data, sizeof number);
-    return (uint64_t)number == identifier;
+    int number;
+    for (size_t i = 0; i + sizeof number <= call->data.len; i += sizeof number) {
+        memcpy(&number, call->data.data + i, sizeof number);
+        if ((uint64_t)number == identifier)
+            return true;
+    }
+    return false;
 }
 
 bool is_identifier_told(const struct study *study, uint64_t identifier)
 {
-    char number[24];
+    char number[24], hexadecimal[24];
     snprintf(number, sizeof number, "%llu", (unsigned long long)identifier);
+    snprintf(hexadecimal, sizeof hexadecimal, "%llx", (unsigned long long)identifier);
     for (size_t i = 0; i < tracer_event_count(study_tracer(study)); i++) {
         const struct event *event = tracer_event(study_tracer(study), i);
-        if (event->call.row && is_deed(event, "write") &&
-            (has_number(bytes_text(&event->call.data), number) || is_the_number(&event->call, identifier)))
+        if (!event->call.row || !is_deed(event, "write"))
+            continue;
+        const char *text = bytes_text(&event->call.data);
+        if (has_number(text, number) || has_number(text, hexadecimal) || has_int(&event->call, identifier))
             return true;
     }
     return false;

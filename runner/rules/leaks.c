@@ -6,6 +6,8 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/ipc.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
@@ -30,6 +32,33 @@ static int signal_of_user(const struct study *study, const struct object_id *obj
     return signal;
 }
 
+static bool has_key(const struct study *study, const struct object_id *segment)
+{
+    for (size_t i = 0; i < tracer_event_count(study_tracer(study)); i++) {
+        const struct event *event = tracer_event(study_tracer(study), i);
+        if (event->call.row && is_deed(event, "shmget") && event->call.ipc_key != IPC_PRIVATE &&
+            object_same(&event->object, segment))
+            return true;
+    }
+    return false;
+}
+
+/* What cannot be looked into may have told others of it: the environment of another program, memory that others can find. */
+static bool may_be_told_unseen(const struct study *study, const struct event *making)
+{
+    for (size_t i = 0; i < tracer_event_count(study_tracer(study)); i++) {
+        const struct event *event = tracer_event(study_tracer(study), i);
+        if (!event->call.row || !event->counts || !has_succeeded(event))
+            continue;
+        bool is_file = event->object.kind == OBJECT_FILE || event->object.kind == OBJECT_SHM;
+        if ((is_deed(event, "exec") && event->number > making->number) ||
+            (is_call(event, "mmap") && is_file && (event->call.arg[3] & MAP_SHARED)) ||
+            (is_deed(event, "shmat") && has_key(study, &event->object)))
+            return true;
+    }
+    return false;
+}
+
 /* With a key others find it, and it may be meant for them; one that was made with IPC_PRIVATE is lost unless its number was told. Who was killed by SIGKILL,
  * perhaps by us, could not clean up; who was killed otherwise could have caught that. */
 static enum severity severity_of(const struct study *study, const struct left_object *left)
@@ -38,8 +67,9 @@ static enum severity severity_of(const struct study *study, const struct left_ob
     int signal = signal_of_user(study, &left->id);
     if (signal == SIGKILL)
         return SEVERITY_NOTE;
-    return is_private && signal == 0 && !is_identifier_told(study, left->id.number) ? SEVERITY_ERROR
-                                                                                    : SEVERITY_WARNING;
+    bool is_lost = is_private && signal == 0 && !is_identifier_told(study, left->id.number) &&
+                   !may_be_told_unseen(study, left->event);
+    return is_lost ? SEVERITY_ERROR : SEVERITY_WARNING;
 }
 
 static void leak_end(struct study *study, const struct ledger *ledger, const struct rule *rule,
@@ -123,8 +153,9 @@ const struct rule rule_leak_sysv = {
     .see = "svipc(7), msgctl(2), semctl(2), shmctl(2) (IPC_RMID)",
     .silent =
         "Objects that were there before. An error only for IPC_PRIVATE objects whose identifier was "
-        "never written anywhere, and whose users have ended by themselves; what has a key may be meant "
-        "for others: a warning. A note when SIGKILL has ended one of the users, who could not clean up.",
+        "never written anywhere and cannot stand in the environment of another program or in memory that "
+        "others find, and whose users have ended by themselves; what has a key may be meant for others: a "
+        "warning. A note when SIGKILL has ended one of the users, who could not clean up.",
     .end = leak_sysv_end,
 };
 

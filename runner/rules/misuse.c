@@ -279,15 +279,20 @@ const struct rule rule_not_shared = {
     .stands = shared_stands,
 };
 
+/* Memory of its own a process may have made a semaphore in itself, whatever others do at the same address in theirs. */
 static const struct event *made_by(const struct study *study, const struct event *use)
 {
+    const struct event *made = NULL;
     for (size_t i = (size_t)use->number; i > 0; i--) {
         const struct event *old = tracer_event(study_tracer(study), i - 1);
-        if (old->call.row && is_call(old, "sem_init") && has_succeeded(old) &&
-            object_same(&old->object, &use->object))
+        if (!old->call.row || !is_call(old, "sem_init") || !has_succeeded(old) ||
+            !object_same(&old->object, &use->object))
+            continue;
+        if (old->process == use->process)
             return old;
+        made = made ? made : old;
     }
-    return NULL;
+    return made;
 }
 
 static bool is_descendant(const struct study *study, int process, int ancestor)

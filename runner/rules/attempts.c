@@ -1,6 +1,7 @@
 /* misused-call, select-nfds, lost-write: calls that cannot do what they are made for. */
 #include "base/text.h"
 #include "rules/facts.h"
+#include "rules/handling.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -14,7 +15,9 @@ const struct rule rule_misused_call = {
     .severity = SEVERITY_WARNING,
     .law = "No call is made that cannot succeed, whatever the others do.",
     .see = "accept(2), send(2), bind(2), listen(2), EFAULT in the page of each call",
-    .silent = "Sockets that are being connected without waiting, or that were shut down before.",
+    .silent = "Sockets that are being connected without waiting, or that were shut down before; who asks the "
+              "kernel: is this a socket (and goes on with it as with a pipe), is this byte there (and writes "
+              "that one byte to a pipe).",
     .event = misused_event,
 };
 
@@ -98,11 +101,24 @@ static bool has_other_reason(const struct study *study, const struct event *even
     return false;
 }
 
+/* The failure is the answer to a question: the next call does to the same descriptor what is right for a pipe, or a single byte at an address that no number is by mistake was to be
+ * written to a pipe. */
+static bool is_question(const struct study *study, const struct event *event)
+{
+    enum { NUMBERS_END = 1 << 16 };
+    const struct event *next = next_of_task(study, event);
+    if (event->call.error == EFAULT)
+        return is_call(event, "write") && event->object.kind == OBJECT_PIPE && event->call.arg[2] == 1 &&
+               event->call.arg[1] >= NUMBERS_END;
+    return event->call.error == ENOTSOCK && next && next->call.fd == event->call.fd && has_succeeded(next) &&
+           (is_deed(next, "read") || is_deed(next, "write"));
+}
+
 static void misused_event(struct study *study, const struct event *event)
 {
     const struct misuse *by_use = event->call.error ? misuse_by_use(study, event) : NULL;
     const struct misuse *misuse = by_use || !event->call.error ? by_use : misuse_of(event);
-    if (misuse && (by_use || !has_other_reason(study, event)))
+    if (misuse && (by_use || (!has_other_reason(study, event) && !is_question(study, event))))
         finding_add(study, &rule_misused_call, SEVERITY_WARNING,
                     &(struct place){.process = event->process, .event = event}, "it fails with %s: %s",
                     errno_name(event->call.error), _(misuse->words));
@@ -141,7 +157,7 @@ const struct rule rule_lost_write = {
     .law = "What a write that does not wait could not take (EAGAIN) is written again later.",
     .see = "write(2), poll(2)",
     .silent = "Single bytes, by which a program wakes itself or others; where a later write to the same "
-              "succeeds; a pipe that nobody reads; who tells of it on standard error.",
+              "succeeds; a pipe that nobody reads; who tells of it.",
     .event = lost_event,
 };
 
@@ -169,7 +185,7 @@ static void lost_event(struct study *study, const struct event *event)
                      event->object.kind == OBJECT_TCP || event->object.kind == OBJECT_UNIX;
     if (*is_told || !is_call(event, "write") || event->call.error != EAGAIN || !is_stream ||
         event->call.arg[2] <= 1 || !has_ended(tracer_process(study_tracer(study), (size_t)event->process)) ||
-        is_written_later(study, event) || is_never_read(study, event))
+        is_written_later(study, event) || is_failure_said(study, event) || is_never_read(study, event))
         return;
     *is_told = true;
     finding_add(study, &rule_lost_write, SEVERITY_WARNING,

@@ -20,21 +20,53 @@ const struct rule rule_zombie = {
     .see = "waitpid(2), \"NOTES\"; sigaction(2) (SA_NOCLDWAIT)",
     .silent =
         "Processes that ignore SIGCHLD (the kernel leaves no zombies then); a process that was killed, or "
-        "has executed another program, which knows nothing of these children. While it stands: who has "
+        "has executed another program, which knows nothing of these children; children that are left to "
+        "init on purpose (as in orphan). While it stands: who has "
         "ever waited for a child, or handles SIGCHLD, or hangs on its way to its first wait.",
     .stands = zombie_stands,
     .end = zombie_end,
 };
 
-static const struct event *fork_of(const struct study *study, const struct process *child)
+/* It has left the session of its parent, or that one has: a daemon. */
+static bool is_daemon(const struct study *study, const struct process *child)
 {
     for (size_t i = 0; i < tracer_event_count(study_tracer(study)); i++) {
         const struct event *event = tracer_event(study_tracer(study), i);
-        if (event->call.row && event->process == child->parent && is_deed(event, "fork") &&
-            event->call.result == child->inner_pid)
-            return event;
+        if (event->call.row && is_call(event, "setsid") &&
+            (event->process == child->index || event->process == child->parent))
+            return true;
     }
-    return NULL;
+    return false;
+}
+
+/* Behind `birth` the process does nothing any more but close and end. */
+static bool only_ends_after(const struct study *study, const struct event *birth)
+{
+    for (size_t i = (size_t)birth->number + 1; i < tracer_event_count(study_tracer(study)); i++) {
+        const struct event *event = tracer_event(study_tracer(study), i);
+        if (event->call.row && event->process == birth->process && !is_deed(event, "close") &&
+            !is_deed(event, "exit"))
+            return false;
+    }
+    return true;
+}
+
+static bool is_shell(const struct process *process)
+{
+    static const char *const shells[] = {"sh", "bash", "dash", "ksh", "zsh"};
+    for (size_t i = 0; i < sizeof shells / sizeof *shells; i++)
+        if (strcmp(process->program, shells[i]) == 0)
+            return true;
+    return false;
+}
+
+/* Its parent has left it to init on purpose: it is a daemon; its parent was forked for nothing but that ("fork twice"); a shell was told so (&). */
+static bool is_let_go(const struct study *study, const struct process *child)
+{
+    const struct process *parent = tracer_process(study_tracer(study), (size_t)child->parent);
+    const struct event *birth = birth_of(study, child);
+    return is_daemon(study, child) || is_shell(parent) ||
+           (parent->parent >= 0 && birth && only_ends_after(study, birth));
 }
 
 /* The first fork of the process that gave a child. */
@@ -43,7 +75,7 @@ static const struct event *first_fork(const struct study *study, const struct pr
     const struct event *event = NULL;
     for (size_t i = 0; i < tracer_process_count(study_tracer(study)) && !event; i++)
         if (tracer_process(study_tracer(study), i)->parent == process->index)
-            event = fork_of(study, tracer_process(study_tracer(study), i));
+            event = birth_of(study, tracer_process(study_tracer(study), i));
     return event;
 }
 
@@ -96,13 +128,24 @@ static void zombie_stands(struct study *study, const struct waits *waits)
     }
 }
 
+/* Some of its children are left to init on purpose: as many zombies as these may be of them. */
+static int count_let_go(const struct study *study, const struct process *process)
+{
+    int count = 0;
+    for (size_t i = 0; i < tracer_process_count(study_tracer(study)); i++) {
+        const struct process *child = tracer_process(study_tracer(study), i);
+        count += child->parent == process->index && is_let_go(study, child);
+    }
+    return count;
+}
+
 static void zombie_end(struct study *study, const struct ledger *ledger)
 {
     (void)ledger;
     for (size_t i = 0; i < tracer_process_count(study_tracer(study)); i++) {
         const struct process *process = tracer_process(study_tracer(study), i);
         if (!process->counts || !process->is_dead || (process->wait_status & 0x7f) ||
-            process->zombies_at_end == 0)
+            process->zombies_at_end <= count_let_go(study, process))
             continue;
         const struct event *fork = first_fork(study, process);
         if (!has_changed_since(study, process, fork))
@@ -125,9 +168,11 @@ const struct rule rule_orphan = {
     .severity = SEVERITY_WARNING,
     .law = "No process outlives the one that has made it.",
     .see = "waitpid(2), daemon(3)",
-    .silent = "Parents that end at once on purpose (a daemon calls setsid); parents that were killed; "
-              "children for whom somebody else waits (PR_SET_CHILD_SUBREAPER). A note where the child waits "
-              "for the end of a pipe without data, which may be its parent's end.",
+    .silent =
+        "Parents that end at once on purpose (a daemon calls setsid, or is forked twice; a shell has been "
+        "told so by &); parents that were killed; children for whom somebody else waits "
+        "(PR_SET_CHILD_SUBREAPER). A note where the child waits "
+        "for the end of a pipe without data, which may be its parent's end.",
     .stands = orphan_stands,
     .end = orphan_end,
 };
@@ -143,25 +188,13 @@ static const struct event *last_of(const struct study *study, int process, bool 
     return NULL;
 }
 
-/* It has left the session of its parent, or that one has: a daemon. */
-static bool is_daemon(const struct study *study, const struct process *child)
-{
-    for (size_t i = 0; i < tracer_event_count(study_tracer(study)); i++) {
-        const struct event *event = tracer_event(study_tracer(study), i);
-        if (event->call.row && is_call(event, "setsid") &&
-            (event->process == child->index || event->process == child->parent))
-            return true;
-    }
-    return false;
-}
-
 /* The parent that has left it by ending of itself; NULL: none. */
 static const struct process *parent_that_left(const struct study *study, const struct process *child)
 {
     const struct process *parent =
         child->parent >= 0 ? tracer_process(study_tracer(study), (size_t)child->parent) : NULL;
     bool has_left = parent && child->counts && parent->is_dead && (parent->wait_status & 0x7f) == 0;
-    return has_left && !is_daemon(study, child) ? parent : NULL;
+    return has_left && !is_let_go(study, child) ? parent : NULL;
 }
 
 /* Somebody else takes it in, and has waited for it (PR_SET_CHILD_SUBREAPER). */
@@ -208,7 +241,7 @@ static bool is_forgotten(const struct study *study, const struct process *child,
     const struct process *parent = tracer_process(study_tracer(study), (size_t)child->parent);
     return last && is_deed(last, "exit") && last->number > end->number &&
            has_done(study, parent, "wait", NULL) && !has_done(study, child, "exec", NULL) &&
-           !has_changed_since(study, parent, fork_of(study, child)) && !hears_of_end(study, child, end);
+           !has_changed_since(study, parent, birth_of(study, child)) && !hears_of_end(study, child, end);
 }
 
 static void tell_orphan(struct study *study, const struct process *child, const struct event *end)
@@ -216,7 +249,7 @@ static void tell_orphan(struct study *study, const struct process *child, const 
     bool is_meant = end && hears_of_end(study, child, end);
     finding_add(study, &rule_orphan, is_meant ? SEVERITY_NOTE : SEVERITY_WARNING,
                 &(struct place){.process = child->index,
-                                .event = fork_of(study, child),
+                                .event = birth_of(study, child),
                                 .other = end,
                                 .other_words = "the parent had ended in"},
                 "the child goes on when its parent has ended");
@@ -301,7 +334,7 @@ static void fork_event(struct study *study, const struct event *event)
 {
     const struct process *self = tracer_process(study_tracer(study), (size_t)event->process);
     const struct event *exec = self->parent >= 0 ? failed_exec(study, event) : NULL,
-                       *birth = exec ? fork_of(study, self) : NULL;
+                       *birth = exec ? birth_of(study, self) : NULL;
     struct source_at here, there;
     if (birth && source_find(study_tracer(study), event, NULL, &here) &&
         source_find(study_tracer(study), birth, NULL, &there) && here.line == there.line &&
@@ -350,7 +383,7 @@ static void nobody_event(struct study *study, const struct event *event)
                     errno_name(exec->call.error));
     else if (whom && whom->parent == event->process && loses_status(study, event, whom))
         finding_add(study, &rule_wait_for_nobody, SEVERITY_WARNING,
-                    &(struct place){event->process, event, fork_of(study, whom), "made by"},
+                    &(struct place){event->process, event, birth_of(study, whom), "made by"},
                     "process %d was its child, and nothing is left of it: who ignores SIGCHLD gets no status "
                     "of its children",
                     (int)whom->pid);

@@ -1,5 +1,6 @@
 /* closed-descriptor, double-close, dup2-reversed: descriptors after their end, and copies in the wrong direction. */
 #include "rules/facts.h"
+#include "rules/handling.h"
 
 #include <errno.h>
 
@@ -44,7 +45,8 @@ const struct rule rule_closed_descriptor = {
     .law = "Nobody reads from or writes to a descriptor that he has closed.",
     .see = "close(2), read(2), write(2) (EBADF)",
     .silent = "Descriptors that were never open, or that executing a program has closed. A warning only for "
-              "descriptors 0, 1 and 2, and where another thread has closed it.",
+              "descriptors 0, 1 and 2, where another thread has closed it, and where the program tells of "
+              "the failure and ends well: then it may show what happens.",
     .event = closed_event,
 };
 
@@ -55,8 +57,8 @@ static void use_closed(struct study *study, const struct closes *closes, const s
     if (!close || history_find(study_history(study), event->process, fd))
         return;
     bool is_other_thread = close->process == event->process && close->tid != event->tid;
-    finding_add(study, &rule_closed_descriptor,
-                fd <= 2 || is_other_thread ? SEVERITY_WARNING : SEVERITY_ERROR,
+    bool is_certain = fd > 2 && !is_other_thread && !is_shown(study, event);
+    finding_add(study, &rule_closed_descriptor, is_certain ? SEVERITY_ERROR : SEVERITY_WARNING,
                 &(struct place){event->process, event, close, "closed by"},
                 is_deed(event, "read") ? "it reads from descriptor %d, which it has closed before"
                                        : "it writes to descriptor %d, which it has closed before",
@@ -97,14 +99,15 @@ const struct rule rule_double_close = {
 /* Among the closes right around it is one of a descriptor that was never open: a loop over all numbers. */
 static bool is_sweep(const struct study *study, const struct closes *closes, const struct event *event)
 {
-    const struct tracer *tracer = study_tracer(study);
-    size_t first = event->number > 8 ? (size_t)event->number - 8 : 0;
-    for (size_t i = first; i < event->number + 24 && i < tracer_event_count(tracer); i++) {
-        const struct event *near = tracer_event(tracer, i);
-        if (near->call.row && near->tid == event->tid && is_call(near, "close") &&
-            near->call.error == EBADF && !last_close(study, closes, near->process, near->call.fd))
+    const struct event *near = event;
+    for (int before = 0; before < 8 && near && is_call(near, "close"); before++)
+        near = previous_of_task(study, near);
+    if (!near)
+        near = event;
+    for (int calls = 0; calls < 32 && near; calls++, near = next_of_task(study, near))
+        if (is_call(near, "close") && near->call.error == EBADF &&
+            !last_close(study, closes, near->process, near->call.fd))
             return true;
-    }
     return false;
 }
 
@@ -132,9 +135,21 @@ const struct rule rule_dup2_reversed = {
     .law = "dup2(pipe end, 0 or 1) puts the pipe in the place of a standard stream; the other way round the "
            "pipe is closed.",
     .see = "dup2(2)",
-    .silent = "Where the number that is taken was no end of a pipe, or an end in the other direction.",
+    .silent = "Where the number that is taken was no end of a pipe, or an end in the other direction; where "
+              "the process has used that end before: then another is to take its place.",
     .event = reversed_event,
 };
+
+static bool has_used(const struct study *study, const struct event *before, const struct descriptor *end)
+{
+    for (size_t i = 0; i < before->number; i++) {
+        const struct event *event = tracer_event(study_tracer(study), i);
+        if (event->call.row && event->process == before->process && event->call.fd == end->fd &&
+            (is_deed(event, "read") || is_deed(event, "write")) && object_same(&event->object, &end->object))
+            return true;
+    }
+    return false;
+}
 
 static void reversed_event(struct study *study, const struct event *event)
 {
@@ -145,7 +160,7 @@ static void reversed_event(struct study *study, const struct event *event)
     const struct descriptor *lost = history_find(study_history(study), event->process, onto);
     unsigned fits = from == 0 ? END_READ : END_WRITE;
     if (lost && lost->object.kind == OBJECT_PIPE && lost->ends == fits && lost->origin &&
-        !object_same(&lost->object, &event->object))
+        !object_same(&lost->object, &event->object) && !has_used(study, event, lost))
         finding_add(
             study, &rule_dup2_reversed, SEVERITY_WARNING,
             &(struct place){event->process, event, lost->origin, "the end that is lost was made by"},

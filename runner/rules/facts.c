@@ -47,6 +47,17 @@ bool is_another_program(const struct study *study, const struct process *process
     return process->image.device != first->image.device || process->image.number != first->image.number;
 }
 
+const struct event *birth_of(const struct study *study, const struct process *process)
+{
+    for (size_t i = 0; i < tracer_event_count(study_tracer(study)); i++) {
+        const struct event *event = tracer_event(study_tracer(study), i);
+        if (event->call.row && event->process == process->parent && is_deed(event, "fork") &&
+            event->call.result == process->inner_pid)
+            return event;
+    }
+    return NULL;
+}
+
 const char *object_words(const struct event *event, char *to, size_t room)
 {
     bool is_plain = event->object.kind == OBJECT_PIPE || event->object.kind == OBJECT_NONE;

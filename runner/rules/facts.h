@@ -43,6 +43,9 @@ const struct process *process_by_pid(const struct study *study, int64_t pid);
 /* Who executes another program than the one that was started: it cannot know what it inherits beyond what it is told. */
 bool is_another_program(const struct study *study, const struct process *process);
 
+/* The fork by which the process was made; NULL: it is the command, or that was not seen. */
+const struct event *birth_of(const struct study *study, const struct process *process);
+
 /* It handles the signal now. Only while it lives. */
 bool catches(const struct process *process, int signal);
 

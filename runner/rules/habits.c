@@ -1,6 +1,7 @@
 /* sleep-sync, busy-wait, nonatomic-write: habits that work by luck. */
 #include "rules/facts.h"
 #include "rules/handling.h"
+#include "rules/order.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -9,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/file.h>
+#include <sys/mman.h>
 
 /* ---- sleep-sync ----------------------------------------------------------------------------------------------------------- */
 
@@ -162,7 +164,8 @@ const struct rule rule_busy_wait = {
     .severity = SEVERITY_WARNING,
     .law = "Who waits does so in a call that waits.",
     .see = "poll(2), semop(2)",
-    .silent = "Fewer than 100 fruitless calls in a row; loops that sleep in between.",
+    .silent = "Fewer than 100 fruitless calls in a row; loops that sleep in between; who gives up asking "
+              "without an answer: then it asks while it works.",
     .event = busy_event,
 };
 
@@ -219,6 +222,16 @@ static size_t sum_of(const char *path)
     return sum;
 }
 
+/* The answer never comes, and the process ends well without it: it has not waited for that. */
+static bool goes_without(const struct study *study, const struct event *asked)
+{
+    const struct process *process = tracer_process(study_tracer(study), (size_t)asked->process);
+    for (const struct event *next = next_of_task(study, asked); next; next = next_of_task(study, next))
+        if (next->call.row == asked->call.row && next->call.fd == asked->call.fd && !is_fruitless(next))
+            return false;
+    return process->is_dead && process->wait_status == 0;
+}
+
 static void busy_event(struct study *study, const struct event *event)
 {
     struct busy *busy = study_room(study, &rule_busy_wait, sizeof *busy);
@@ -236,7 +249,8 @@ static void busy_event(struct study *study, const struct event *event)
     busy->last[slot].fd = event->call.fd;
     busy->last[slot].path = path;
     busy->last[slot].count = counts ? before + 1 + event->repeats : 0;
-    if (counts && before < ROUNDS && busy->last[slot].count >= ROUNDS && !has_slept(study, event))
+    if (counts && before < ROUNDS && busy->last[slot].count >= ROUNDS && !has_slept(study, event) &&
+        !goes_without(study, event))
         finding_add(study, &rule_busy_wait, SEVERITY_WARNING,
                     &(struct place){.process = event->process, .event = event},
                     "it has asked again and again, %d times and more, and each time the answer was %s",
@@ -252,27 +266,48 @@ const struct rule rule_nonatomic_write = {
     .severity = SEVERITY_WARNING,
     .law = "Where several processes write to one pipe or FIFO, no write is larger than PIPE_BUF.",
     .see = "pipe(7), \"PIPE_BUF\"",
-    .silent = "Pipes and FIFOs that only one process writes to; a writer who has a lock, or has taken from a "
-              "semaphore.",
+    .silent =
+        "Pipes and FIFOs that only one process writes to, or several one behind the other: by birth, end, "
+        "message or signal; a writer who has a lock, has taken from a semaphore, or has memory in "
+        "common with others, in which a lock may lie.",
     .event = atomic_event,
 };
 
+/* Of each other process its last write before this one, and its first behind it: those beyond them are further away. The first that nothing orders. */
 static const struct event *another_writer(const struct study *study, const struct event *event)
 {
-    for (size_t i = 0; i < tracer_event_count(study_tracer(study)); i++) {
-        const struct event *other = tracer_event(study_tracer(study), i);
-        if (other->call.row && is_deed(other, "write") && other->process != event->process &&
-            object_same(&other->object, &event->object))
-            return other;
+    const struct tracer *tracer = study_tracer(study);
+    for (size_t who = 0; who < tracer_process_count(tracer); who++) {
+        const struct event *before = NULL, *behind = NULL;
+        for (size_t i = 0; who != (size_t)event->process && i < tracer_event_count(tracer) && !behind; i++) {
+            const struct event *other = tracer_event(tracer, i);
+            if (other->call.row && other->process == (int)who && is_deed(other, "write") &&
+                object_same(&other->object, &event->object))
+                *(i < event->number ? &before : &behind) = other;
+        }
+        if (before && !is_in_order(study, before, event))
+            return before;
+        if (behind && !is_in_order(study, event, behind))
+            return behind;
     }
     return NULL;
 }
 
-struct asked { /* last: whoever writes much asks often */
-    struct object_id pipe;
-    int process;
-    const struct event *other;
-};
+/* The process has memory that others have, too. A lock may lie there, and nobody sees it being taken where nobody has to wait. */
+static bool has_shared_memory(const struct study *study, int process)
+{
+    for (size_t i = 0; i < tracer_event_count(study_tracer(study)); i++) {
+        const struct event *event = tracer_event(study_tracer(study), i);
+        bool is_shared_map =
+            event->call.row && has_succeeded(event) &&
+            ((is_call(event, "mmap") && (event->call.arg[3] & MAP_SHARED)) || is_deed(event, "shmat"));
+        for (int who = process; is_shared_map && who >= 0;
+             who = tracer_process(study_tracer(study), (size_t)who)->parent)
+            if (event->process == who)
+                return true;
+    }
+    return false;
+}
 
 /* What the process has done last about any lock, or semaphore, was to take it. */
 static bool has_lock(const struct study *study, const struct event *event)
@@ -293,17 +328,28 @@ static bool has_lock(const struct study *study, const struct event *event)
     return false;
 }
 
+struct looked_at { /* last: of whoever writes much only so many writes in a row are asked about */
+    struct object_id pipe;
+    int process;
+    size_t count;
+};
+
+enum { LARGE_WRITES = 32 };
+
 static void atomic_event(struct study *study, const struct event *event)
 {
     bool is_pipe = event->object.kind == OBJECT_PIPE || event->object.kind == OBJECT_FIFO;
     if (!is_pipe || !is_call(event, "write") || event->call.arg[2] <= PIPE_BUF ||
         strcmp(event->object_name, "socket pair") == 0)
         return;
-    struct asked *asked = study_room(study, &rule_nonatomic_write, sizeof *asked);
-    if (!object_same(&asked->pipe, &event->object) || asked->process != event->process)
-        *asked = (struct asked){event->object, event->process, another_writer(study, event)};
-    const struct event *other = asked->other;
-    if (other && !(has_lock(study, event) && has_lock(study, other)))
+    struct looked_at *looked_at = study_room(study, &rule_nonatomic_write, sizeof *looked_at);
+    if (!object_same(&looked_at->pipe, &event->object) || looked_at->process != event->process)
+        *looked_at = (struct looked_at){.pipe = event->object, .process = event->process};
+    if (looked_at->count++ >= LARGE_WRITES)
+        return;
+    const struct event *other = another_writer(study, event);
+    if (other && !(has_lock(study, event) && has_lock(study, other)) &&
+        !has_shared_memory(study, event->process))
         finding_add(study, &rule_nonatomic_write, SEVERITY_WARNING,
                     &(struct place){event->process, event, other, "the other one writes in"},
                     "it writes %llu bytes at once to a pipe that another process writes to: beyond %d bytes "

@@ -17,11 +17,20 @@ const struct event *next_of_task(const struct study *study, const struct event *
     return NULL;
 }
 
+const struct event *previous_of_task(const struct study *study, const struct event *event)
+{
+    const struct tracer *tracer = study_tracer(study);
+    for (size_t i = (size_t)event->number; i > 0; i--)
+        if (tracer_event(tracer, i - 1)->tid == event->tid && tracer_event(tracer, i - 1)->call.row)
+            return tracer_event(tracer, i - 1);
+    return NULL;
+}
+
 /* Does the text say, in whatever way, that something did not work? */
 static bool reads_like_failure(const char *text, int error)
 {
-    static const char *const words[] = {"fail",   "error", "expect", "refus", "invalid",
-                                        "cannot", "gone",  "remov",  "too ",  "unable"};
+    static const char *const words[] = {"fail", "error", "expect", "refus",  "invalid", "cannot",
+                                        "gone", "remov", "too ",   "unable", "drop"};
     if (strcasestr(text, error_words(error)) || strstr(text, errno_name(error)))
         return true;
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
@@ -55,6 +64,12 @@ bool is_failure_told(const struct study *study, const struct event *event)
 {
     const struct process *process = tracer_process(study_tracer(study), (size_t)event->process);
     return (process->is_dead && process->wait_status != 0) || is_failure_said(study, event);
+}
+
+bool is_shown(const struct study *study, const struct event *event)
+{
+    const struct process *process = tracer_process(study_tracer(study), (size_t)event->process);
+    return process->is_dead && process->wait_status == 0 && is_failure_said(study, event);
 }
 
 const struct event *later_success(const struct study *study, const struct event *event)

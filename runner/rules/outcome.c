@@ -108,18 +108,6 @@ static const struct event *last_call_of(const struct study *study, int process)
     return NULL;
 }
 
-/* By which it was made; NULL: it is the command, or that was not seen. */
-static const struct event *birth_of(const struct study *study, const struct process *process)
-{
-    for (size_t i = 0; i < tracer_event_count(study_tracer(study)); i++) {
-        const struct event *event = tracer_event(study_tracer(study), i);
-        if (event->call.row && event->process == process->parent && is_deed(event, "fork") &&
-            event->call.result == process->inner_pid)
-            return event;
-    }
-    return NULL;
-}
-
 /* Rules of memory tell of the death itself; others of the call in which it came. */
 static bool is_explained(const struct study *study, const struct process *process, const struct event *last,
                          const char *name)

@@ -179,8 +179,9 @@ static inline void asks_and_asks(struct rig_shared *shared)
     (void)shared;
     if (pipe2(ends, O_NONBLOCK) != 0)
         _exit(1);
-    for (int i = 0; i < 200; i++)
-        (void)!read(ends[0], &byte, 1);
+    for (int i = 0; read(ends[0], &byte, 1) != 1; i++)
+        if (i == 200)
+            (void)!write(ends[1], "", 1);
 }
 
 static inline void mixes(struct rig_shared *shared)

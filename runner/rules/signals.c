@@ -16,7 +16,8 @@ const struct rule rule_sigpipe_kills_server = {
     .law = "A server lives on when one of its clients goes away.",
     .see = "signal(7) (SIGPIPE), write(2) (EPIPE)",
     .silent = "Filters that die of SIGPIPE because the reader of their output has had enough: what they "
-              "wrote to was a plain pipe. For a FIFO it is a warning.",
+              "wrote to was a plain pipe; who has closed the socket where clients come in: it serves one "
+              "only. For a FIFO it is a warning.",
     .end = server_end,
 };
 
@@ -29,15 +30,20 @@ const struct rule rule_sigpipe_kills = {
     .end = writer_end,
 };
 
-static bool has_accepted(const struct study *study, int process)
+/* It has a socket where clients come in, and has not closed it. */
+static bool serves(const struct study *study, int process)
 {
+    int listener = -1;
     for (size_t i = 0; i < tracer_event_count(study_tracer(study)); i++) {
         const struct event *event = tracer_event(study_tracer(study), i);
-        if (event->call.row && event->process == process &&
-            (is_call(event, "accept") || is_call(event, "accept4") || is_call(event, "listen")))
-            return true;
+        if (!event->call.row || event->process != process)
+            continue;
+        if (is_deed(event, "accept") || is_deed(event, "listen"))
+            listener = event->call.fd;
+        if (is_deed(event, "close") && event->call.fd == listener)
+            listener = -1;
     }
-    return false;
+    return listener >= 0;
 }
 
 static const struct event *last_write(const struct study *study, int process)
@@ -56,11 +62,16 @@ static bool is_killed_by(const struct process *process, int signal)
            (process->wait_status & 0x7f) == signal;
 }
 
+static bool is_to_client(const struct event *write)
+{
+    return write->object.kind == OBJECT_TCP || write->object.kind == OBJECT_UNIX;
+}
+
 /* What is to be said of its death: a server's is an error. */
 static bool dies_as_server(const struct study *study, const struct process *process,
                            const struct event *write)
 {
-    return has_accepted(study, process->index) || (write && write->object.kind == OBJECT_FIFO);
+    return (is_to_client(write) && serves(study, process->index)) || write->object.kind == OBJECT_FIFO;
 }
 
 static void server_end(struct study *study, const struct ledger *ledger)
@@ -71,7 +82,7 @@ static void server_end(struct study *study, const struct ledger *ledger)
         const struct event *write = is_killed_by(process, SIGPIPE) ? last_write(study, process->index) : NULL;
         if (write && dies_as_server(study, process, write))
             finding_add(study, &rule_sigpipe_kills_server,
-                        has_accepted(study, process->index) ? SEVERITY_ERROR : SEVERITY_WARNING,
+                        is_to_client(write) ? SEVERITY_ERROR : SEVERITY_WARNING,
                         &(struct place){.process = process->index, .event = write},
                         "SIGPIPE has killed it when it wrote to somebody who had gone away");
     }
@@ -146,7 +157,8 @@ const struct rule rule_lost_signal = {
     .see = "sigsuspend(2), pause(2)",
     .silent =
         "Only when everything is at rest; processes that a signal has ever woken from such a wait, or to "
-        "which nobody of the program has sent one that they handle.",
+        "which nobody of the program has sent one that they handle; processes that handle another one, too, "
+        "which nobody has sent yet (SIGTERM, say).",
     .stands = lost_stands,
 };
 
@@ -195,11 +207,38 @@ static const struct event *end_of_child(const struct study *study, const struct 
     return NULL;
 }
 
+static bool is_sent(const struct study *study, const struct process *process, int signal)
+{
+    for (size_t i = 0; i < tracer_event_count(study_tracer(study)); i++) {
+        const struct event *event = tracer_event(study_tracer(study), i);
+        if (!event->call.row)
+            continue;
+        if (is_call(event, "alarm") && event->process == process->index && signal == SIGALRM)
+            return true;
+        if (is_deed(event, "kill") && event->call.value[PARAM_SIG] == signal)
+            return true;
+    }
+    return false;
+}
+
+/* It handles a signal that nobody has sent so far, and that somebody outside could: that may be what it waits for. */
+static bool waits_for_another(const struct study *study, const struct process *process)
+{
+    for (int signal = 1; signal <= SIGRTMAX; signal++) {
+        bool is_from_inside =
+            signal == SIGCHLD || signal == SIGPIPE || (signal > SIGSYS && signal < SIGRTMIN);
+        if (!is_from_inside && catches(process, signal) && !is_sent(study, process, signal))
+            return true;
+    }
+    return false;
+}
+
 static void lost_stands(struct study *study, const struct waits *waits)
 {
     for (size_t i = 0; i < waits->count; i++) {
         const struct wait *wait = &waits->items[i];
-        if (!is_deed(wait->event, "sigsuspend") || was_woken(study, wait->task->process))
+        if (!is_deed(wait->event, "sigsuspend") || was_woken(study, wait->task->process) ||
+            waits_for_another(study, wait->task->process))
             continue;
         const struct event *sent = sent_before(study, wait);
         if (!sent)

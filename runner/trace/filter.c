@@ -1,7 +1,7 @@
 /* The seccomp program that every tracee loads.
  *
  * Calls of the vocabulary stop for the tracer (RET_TRACE), all others run free. Of fcntl, futex and setsockopt only the commands that matter are traced, of
- * mmap only shared mappings of a descriptor: those are told apart by their argument, here, so that the rest costs nothing. What could blind the tracer or leave the sandbox is refused with
+ * mmap only shared mappings: those are told apart by their argument, here, so that the rest costs nothing. What could blind the tracer or leave the sandbox is refused with
  * EPERM; clone3 with ENOSYS, since its flags lie in memory, where another thread could change them after we looked (glibc then uses clone). Calls of
  * another architecture's numbering kill: none of the checks would hold for them.
  *
@@ -95,11 +95,11 @@ static int trace_commands(scmp_filter_ctx filter, const char *name, unsigned arg
     return problem;
 }
 
-/* A mapping that others can see: shared, and not anonymous. What the loader and malloc map is not. */
+/* A mapping that others can see: shared, with a file or only with children. What the loader and malloc map is not. */
 static int trace_mmap(scmp_filter_ctx filter)
 {
     return seccomp_rule_add(filter, SCMP_ACT_TRACE(0), SCMP_SYS(mmap), 1,
-                            SCMP_A3(SCMP_CMP_MASKED_EQ, MAP_SHARED | MAP_ANONYMOUS, MAP_SHARED));
+                            SCMP_A3(SCMP_CMP_MASKED_EQ, MAP_SHARED, MAP_SHARED));
 }
 
 static int trace_row(scmp_filter_ctx filter, const struct call_row *row)

@@ -13,6 +13,7 @@
 
 #include "base/cleanup.h"
 #include "diagnosis/helpers.h"
+#include "trace/unwritten.h"
 
 struct holders *search_holders(struct search *search)
 {
@@ -20,6 +21,19 @@ struct holders *search_holders(struct search *search)
         holders_read(&search->holders, search->tracer);
     search->has_holders = true;
     return &search->holders;
+}
+
+/* Bytes that the helper has meant to send, and that wait in the buffer of its own stream. */
+static size_t unwritten_for(const struct holder *holder, enum help help)
+{
+    struct unwritten_list list;
+    if (help != HELP_WRITE_END && help != HELP_PEER)
+        return 0;
+    unwritten_find(holder->task, &list);
+    for (size_t i = 0; i < list.count; i++)
+        if (list.items[i].fd == holder->fd)
+            return list.items[i].len;
+    return 0;
 }
 
 void helper_add_holder(const struct search *search, struct wait *wait, const struct holder *holder,
@@ -33,7 +47,8 @@ void helper_add_holder(const struct search *search, struct wait *wait, const str
                                       .process = process,
                                       .fd = holder->fd,
                                       .through = through,
-                                      .origin = is_same ? known->origin : NULL});
+                                      .origin = is_same ? known->origin : NULL,
+                                      .unwritten = unwritten_for(holder, help)});
 }
 
 /* Everybody who has the object open for `end`. */

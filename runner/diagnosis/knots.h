@@ -28,6 +28,20 @@ static const struct knot {
       "P1 waits in read() at @child for bytes or the end of file from the pipe. It is empty.\n- the write "
       "end is "
       "open in P0, as descriptor 4 (pipe() at @pipes), which waits itself in read() at @parent"}},
+    {"unflushed.c",
+     2,
+     FACT,
+     0,
+     {"P0 waits in fgets() at @read for bytes or the end of file from the pipe. It is empty.\n- the write "
+      "end "
+      "is open in P1, as descriptor 6 (inherited over fork(); pipe() at @answer), which waits itself in "
+      "fgets() "
+      "at @read",
+      "P1 waits in fgets() at @read for bytes or the end of file from the pipe. It is empty.\n- the write "
+      "end "
+      "is open in P0, as descriptor 4 (pipe() at @ask), which waits itself in fgets() at @read. 13 bytes "
+      "that "
+      "it has printed are still in the buffer of its stream of that descriptor (fflush() writes them)"}},
     {"own_end.c",
      1,
      FACT,

@@ -66,6 +66,8 @@ struct helper {
     int fd;      /* through which it holds the object, or -1 */
     int through; /* poll: which of the descriptors that are waited for it could make ready; else -1 */
     const struct event *origin; /* of that descriptor, or the call by which it took; NULL: not known */
+    size_t
+        unwritten; /* bytes that it has given to its stream of that descriptor, and that no write has carried there yet */
     bool is_probable;
     bool is_undone; /* HELP_TAKEN: with SEM_UNDO; the kernel gives it back when the process ends */
     int wait;       /* index of its own wait, or -1: it does not wait */

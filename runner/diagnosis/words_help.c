@@ -163,6 +163,14 @@ static void helper_text(const struct waits *waits, const struct wait *wait, cons
         own_text(wait, helper, bytes_text(&origin), to);
     else
         other_text(helper, bytes_text(&name), bytes_text(&origin), bytes_text(&doing), to);
+    if (helper->unwritten > 0)
+        bytes_print(to,
+                    ngettext(". %zu byte that it has printed is still in the buffer of its stream of that "
+                             "descriptor (fflush() writes it)",
+                             ". %zu bytes that it has printed are still in the buffer of its stream of that "
+                             "descriptor (fflush() writes them)",
+                             helper->unwritten),
+                    helper->unwritten);
     if (helper->is_undone)
         bytes_print(to, "%s", _(" (with SEM_UNDO: the kernel gives it back when that process ends)"));
 }

@@ -119,8 +119,8 @@ static bool is_self_held(const struct study *study, int process, const struct de
 static void unclosed_event(struct study *study, const struct event *event)
 {
     bool is_read = is_deed(event, "read"), is_write = is_deed(event, "write");
-    if ((!is_read && !is_write) || event->object.kind != OBJECT_PIPE)
-        return;
+    if ((!is_read && !is_write) || event->object.kind != OBJECT_PIPE || event->call.error == EBADF)
+        return; /* EBADF: wrong-end tells it */
     const struct descriptor *other = other_end(study, event, is_read ? END_WRITE : END_READ);
     /* Writing of its exec's failure, say: what is closed on exec was meant to be gone by now. */
     if (other && is_write && other->is_cloexec)

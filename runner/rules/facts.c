@@ -136,6 +136,14 @@ bool is_never_read(const struct study *study, const struct event *event)
     return event->object.kind == OBJECT_PIPE && !is_pair;
 }
 
+bool is_told_of(const struct study *study, const struct rule *rule, const struct event *event)
+{
+    for (size_t i = 0; i < study_count(study); i++)
+        if (study_finding(study, i)->rule == rule && study_finding(study, i)->place.event == event)
+            return true;
+    return false;
+}
+
 uint64_t segment_size(const struct study *study, const struct object_id *segment)
 {
     uint64_t size = 0;

@@ -52,6 +52,9 @@ bool catches(const struct process *process, int signal);
 /* Steps of sockets that have failed and are used (sockets.c); a part of unchecked-failure. */
 void failed_step_event(struct study *study, const struct event *event);
 
+/* That rule has told something of this very call already. */
+bool is_told_of(const struct study *study, const struct rule *rule, const struct event *event);
+
 /* Some wait for a signal of that process has come to its end (signals.c). */
 bool was_woken(const struct study *study, const struct process *process);
 

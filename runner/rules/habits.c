@@ -12,6 +12,8 @@
 #include <sys/file.h>
 #include <sys/mman.h>
 
+#include "base/text.h"
+
 /* ---- sleep-sync ----------------------------------------------------------------------------------------------------------- */
 
 static void sleep_event(struct study *study, const struct event *event);
@@ -200,17 +202,34 @@ static bool is_refusal(int error)
     return error == EAGAIN || error == ENOMSG || error == ENXIO || error == ENOENT || error == EEXIST;
 }
 
-/* Asked, and told at once that there is nothing yet. */
+static bool asks(const struct event *event)
+{
+    static const char *const asking[] = {"poll", "ppoll", "select", "pselect6", "epoll_wait"};
+    for (size_t i = 0; i < sizeof asking / sizeof *asking; i++)
+        if (is_call(event, asking[i]))
+            return true;
+    return false;
+}
+
+/* Asked, and told at once that there is nothing yet; or told that something is ready, and behind it comes no other call but the same one again. */
 static bool is_fruitless(const struct event *event)
 {
-    static const char *const asking[] = {"poll", "ppoll", "select", "pselect6", "epoll_wait", "wait4"};
     const struct call *call = &event->call;
     if (is_refusal(call->error))
         return true;
-    for (size_t i = 0; i < sizeof asking / sizeof *asking; i++)
-        if (is_call(event, asking[i]))
-            return call->is_done && call->error == 0 && call->result == 0 && call->wait == WAIT_NONE;
-    return false;
+    bool has_nothing = call->result == 0 && call->wait == WAIT_NONE;
+    if (!asks(event) && !is_call(event, "wait4"))
+        return false;
+    return has_succeeded(event) && (has_nothing || (asks(event) && call->result > 0));
+}
+
+static const char *answer_to(const struct event *event)
+{
+    if (event->call.error)
+        return errno_name(event->call.error);
+    return event->call.result > 0
+               ? N_("that something is ready (perhaps the end, POLLHUP), which it does not take")
+               : N_("that there is nothing");
 }
 
 /* Enough to tell one path from the next. */
@@ -250,11 +269,11 @@ static void busy_event(struct study *study, const struct event *event)
     busy->last[slot].path = path;
     busy->last[slot].count = counts ? before + 1 + event->repeats : 0;
     if (counts && before < ROUNDS && busy->last[slot].count >= ROUNDS && !has_slept(study, event) &&
-        !goes_without(study, event))
+        (event->call.result > 0 || !goes_without(study, event)))
         finding_add(study, &rule_busy_wait, SEVERITY_WARNING,
                     &(struct place){.process = event->process, .event = event},
                     "it has asked again and again, %d times and more, and each time the answer was %s",
-                    ROUNDS, error ? errno_name(error) : "that there is nothing");
+                    ROUNDS, _(answer_to(event)));
 }
 
 /* ---- nonatomic-write ------------------------------------------------------------------------------------------------------ */

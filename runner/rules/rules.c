@@ -38,6 +38,16 @@
     R(dup2_reversed)                                                                                         \
     R(connection_kept)                                                                                       \
     R(datagram_cut)                                                                                          \
+    R(text_lost)                                                                                             \
+    R(written_twice)                                                                                         \
+    R(unlocked_too_early)                                                                                    \
+    R(unread_bytes)                                                                                          \
+    R(unread_messages)                                                                                       \
+    R(read_past_end)                                                                                         \
+    R(left_open)                                                                                             \
+    R(status_cut)                                                                                            \
+    R(decimal_mode)                                                                                          \
+    R(name_is_option)                                                                                        \
     R(lost_write)                                                                                            \
     R(lock_inherited)                                                                                        \
     R(own_message)                                                                                           \

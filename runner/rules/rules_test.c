@@ -1,5 +1,5 @@
 /* Each rule against a program that breaks it and against programs that come close and do not; and no error against programs that are right. */
-#include "rules/programs.h"
+#include "rules/programs_streams.h"
 
 #include "diagnosis/waits.h"
 #include "rules/rules.h"
@@ -26,6 +26,18 @@ static const struct {
     {"nonatomic-write", SEVERITY_WARNING, mixes},
     {"world-writable", SEVERITY_WARNING, open_to_all},
     {"detach-missing", SEVERITY_NOTE, stays_attached},
+    {"written-twice", SEVERITY_WARNING, forks_with_text},
+    {"text-lost", SEVERITY_WARNING, exits_with_text},
+    {"text-lost", SEVERITY_WARNING, executes_with_text},
+    {"unlocked-too-early", SEVERITY_WARNING, unlocks_with_text},
+    {"unread-bytes", SEVERITY_WARNING, reads_a_part},
+    {"unread-messages", SEVERITY_WARNING, forgets_a_message},
+    {"read-past-end", SEVERITY_WARNING, reads_on_at_the_end},
+    {"left-open", SEVERITY_WARNING, leaves_pipes},
+    {"status-cut", SEVERITY_WARNING, status_too_large},
+    {"decimal-mode", SEVERITY_WARNING, decimal_mode},
+    {"name-is-option", SEVERITY_WARNING, option_first},
+    {"busy-wait", SEVERITY_WARNING, polls_the_end},
 };
 
 /* The same programs say which rule they come close to; none of them may be told an error, nor that rule at all. */
@@ -42,6 +54,17 @@ static const struct {
     {"zombie", ignores_children},
     {"leak-sysv", open_to_all},
     {"wrong-end", keeps_write_end},
+    {"written-twice", forks_without_text},
+    {"written-twice", leaves_it_to_the_parent},
+    {"text-lost", leaves_it_to_the_parent},
+    {"unlocked-too-early", unlocks_without_text},
+    {"unread-bytes", reads_to_the_end},
+    {"unread-messages", receives_all},
+    {"read-past-end", reads_to_the_end},
+    {"left-open", closes_pipes},
+    {"status-cut", status_of_failure},
+    {"decimal-mode", octal_mode},
+    {"name-is-option", login_name},
 };
 
 /* ---- running them ----------------------------------------------------------------------------------------------------------- */

@@ -8,7 +8,7 @@
 #include "rules/rules.h"
 #include "trace/source.h"
 
-enum { RULES_MOST = 64 };
+enum { RULES_MOST = 96 };
 
 struct study {
     struct tracer *tracer;

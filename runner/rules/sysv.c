@@ -240,7 +240,7 @@ const struct rule rule_world_writable = {
     .law = "An object that is made is not writable by everybody.",
     .see = "svipc(7), mkfifo(3), umask(2)",
     .silent = "Plain files; modes that the umask makes harmless are named all the same where no umask "
-              "applies (System V).",
+              "applies (System V); a mode that decimal-mode tells of.",
     .event = world_event,
 };
 
@@ -249,7 +249,9 @@ static void world_event(struct study *study, const struct event *event)
     const struct call *call = &event->call;
     bool is_sysv = is_deed(event, "msgget") || is_deed(event, "semget") || is_deed(event, "shmget");
     bool makes = is_sysv && (call->value[PARAM_FLAGS] & IPC_CREAT);
-    if (makes && has_succeeded(event) && (call->value[PARAM_MODE] & 0002))
+    extern const struct rule rule_decimal_mode;
+    if (makes && has_succeeded(event) && (call->value[PARAM_MODE] & 0002) &&
+        !is_told_of(study, &rule_decimal_mode, event))
         finding_add(study, &rule_world_writable, SEVERITY_WARNING,
                     &(struct place){.process = event->process, .event = event},
                     "mode 0%03o: every user of the machine may write to it",

@@ -257,6 +257,7 @@ void enter_call(struct tracee *tracee, const struct __ptrace_syscall_info *info)
                                           tracee->tracer->stack_count < tracee->tracer->config.stacks_kept);
     if (is_wanted && !event->stack)
         stack_capture(tracee, event);
+    unwritten_note(tracee, event);
     tracee->ruling = rule(tracee, event, is_second);
     if (is_exec(event) && tracee->ruling.kind == RULING_GO)
         preload_at_entry(tracee, event);

@@ -61,6 +61,7 @@ struct event *events_scratch(struct tracer *tracer, struct tracee *tracee, struc
     else {
         call_free(&(*scratch)->call);
         stack_release(*scratch);
+        unwritten_release(*scratch);
     }
     if (*scratch) {
         begin(tracer, tracee, *scratch);
@@ -115,6 +116,7 @@ void events_free(struct tracer *tracer)
         struct event *event = &tracer->chunks[i / EVENTS_PER_CHUNK][i % EVENTS_PER_CHUNK];
         call_free(&event->call);
         stack_release(event);
+        unwritten_release(event);
     }
     for (size_t i = 0; i < tracer->chunk_count; i++)
         free(tracer->chunks[i]);

@@ -2,6 +2,7 @@
 #include "trace/maps.h"
 
 #include <fcntl.h>
+#include <gelf.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -85,6 +86,24 @@ int maps_record(struct maps *maps, pid_t pid)
     }
     maps->layouts[maps->layout_count] = layout;
     return (int)maps->layout_count++;
+}
+
+/* Where the segment that holds the part would begin, minus its own address. */
+bool maps_base(int fd, const struct mapped *mapped, uint64_t *base)
+{
+    Elf *elf = elf_begin(fd, ELF_C_READ_MMAP, NULL);
+    size_t count = 0;
+    bool is_found = false;
+    GElf_Phdr header;
+    if (elf && elf_getphdrnum(elf, &count) == 0)
+        for (size_t i = 0; i < count && !is_found; i++) {
+            if (!gelf_getphdr(elf, (int)i, &header) || header.p_type != PT_LOAD || !(header.p_flags & PF_X))
+                continue;
+            is_found = true;
+            *base = mapped->start - mapped->offset + header.p_offset - header.p_vaddr;
+        }
+    elf_end(elf);
+    return is_found;
 }
 
 void maps_free(struct maps *maps)

@@ -16,6 +16,8 @@ enum { LAYOUT_MOST = 48 };
 struct mapped_file {
     uint64_t device, number;
     int fd; /* owned; -1: could not be opened */
+    bool is_searched;
+    uint64_t streams; /* where unwritten.c finds the list of streams in it; 0: nowhere. Once it is searched */
     char path[256];
 };
 
@@ -39,6 +41,8 @@ struct maps {
 
 /* Record what the process has mapped now; returns the number of the layout, -1 when there is none. */
 int maps_record(struct maps *maps, pid_t pid);
+/* The load address of a file of which one part is mapped: what its own addresses are counted from. */
+bool maps_base(int fd, const struct mapped *mapped, uint64_t *base);
 void maps_free(struct maps *maps); /* dwfl must have been ended */
 
 #endif

@@ -17,9 +17,18 @@ static size_t read_stack(const struct tracee *tracee, struct stack_capture *stac
     return len > 0 ? (size_t)len : 0; /* the kernel stops at the first page that is not there */
 }
 
-void stack_capture(struct tracee *tracee, struct event *event)
+int layout_of(struct tracee *tracee)
 {
     struct member *member = (struct member *)tracee->pub.process;
+    if (!member->has_layout) {
+        member->layout = maps_record(&tracee->tracer->maps, tracee->pub.process->pid);
+        member->has_layout = true;
+    }
+    return member->layout;
+}
+
+void stack_capture(struct tracee *tracee, struct event *event)
+{
     if (!tracee->tracer->config.wants_stacks || tracee->pub.process->is_agent)
         return;
     size_t wanted = event->call.fd == 2 ? STACK_KEPT_STDERR : STACK_KEPT;
@@ -28,11 +37,7 @@ void stack_capture(struct tracee *tracee, struct event *event)
         free(stack);
         return;
     }
-    if (!member->has_layout) {
-        member->layout = maps_record(&tracee->tracer->maps, tracee->pub.process->pid);
-        member->has_layout = true;
-    }
-    stack->layout = member->layout;
+    stack->layout = layout_of(tracee);
     stack->len = read_stack(tracee, stack, wanted);
     event->stack = stack;
     tracee->tracer->stack_count++;

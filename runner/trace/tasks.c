@@ -218,6 +218,7 @@ static void free_scratch(struct event *scratch)
     if (scratch) {
         call_free(&scratch->call);
         stack_release(scratch);
+        unwritten_release(scratch);
     }
     free(scratch);
 }

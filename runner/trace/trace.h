@@ -21,7 +21,8 @@
 #include "calls/vocabulary.h"
 
 struct tracer;
-struct stack_capture; /* registers and some stack: see source.h */
+struct stack_capture;  /* registers and some stack: see source.h */
+struct unwritten_list; /* unwritten.h */
 
 /* Sockets. A socket that has a name, or is connected to one that has, is that name: an object of no device, whose number is the port (tcp,
  * udp) or counts the paths that were seen (unix, unix_dgram). So both ends of a connection are one object, and so is every connection
@@ -85,6 +86,8 @@ struct event {
     bool is_cut;    /* the task ended inside the call: there is no result */
     size_t repeats; /* rounds of idling that followed and are not in the log: calls with the same results */
     int signal; /* the call was interrupted by it, else 0. is_done: it gave EINTR; else it began again, as another event */
+    struct unwritten_list *
+        unwritten; /* of a fork, exec, exit or unlocking: what streams held at its entry; owned by the event; NULL: nothing, or it is not known */
     struct stack_capture
         *stack; /* at possibly blocking entries and failing exits; owned by the event; may be NULL */
 };

@@ -24,6 +24,7 @@
 #include "probe/mark.h"
 #include "trace/maps.h"
 #include "trace/trace.h"
+#include "trace/unwritten.h"
 
 struct unwinding;
 
@@ -359,9 +360,14 @@ bool idle_expects(const struct tracee *tracee,
                   const struct call_row *row); /* it idles, and this call comes next */
 
 /* stack.c */
+int layout_of(struct tracee *tracee); /* of what its process has mapped; -1: there is none */
 void stack_capture(struct tracee *tracee, struct event *event);
 void stack_of_crash(struct tracee *tracee, int signal, const siginfo_t *info);
 void stack_release(struct event *event);
+
+/* unwritten.c: at the entry of a call that copies the streams of its process, or loses what they hold */
+void unwritten_note(struct tracee *tracee, struct event *event);
+void unwritten_release(struct event *event);
 
 /* source.c */
 void source_forget(struct tracer *tracer);

@@ -64,29 +64,11 @@ static bool first_registers(Dwfl_Thread *thread, void *context)
 static const Dwfl_Thread_Callbacks thread_callbacks = {
     .next_thread = one_thread, .memory_read = read_kept, .set_initial_registers = first_registers};
 
-/* The load address of a file of which one part is mapped: where the segment that holds that part would begin, minus its own address. */
-static bool base_of(int fd, const struct mapped *mapped, GElf_Addr *base)
-{
-    Elf *elf = elf_begin(fd, ELF_C_READ_MMAP, NULL);
-    size_t count = 0;
-    bool is_found = false;
-    GElf_Phdr header;
-    if (elf && elf_getphdrnum(elf, &count) == 0)
-        for (size_t i = 0; i < count && !is_found; i++) {
-            if (!gelf_getphdr(elf, (int)i, &header) || header.p_type != PT_LOAD || !(header.p_flags & PF_X))
-                continue;
-            is_found = true;
-            *base = mapped->start - mapped->offset + header.p_offset - header.p_vaddr;
-        }
-    elf_end(elf);
-    return is_found;
-}
-
 static void report(Dwfl *dwfl, const struct mapped_file *file, const struct mapped *mapped)
 {
     GElf_Addr base;
     int fd = file->fd < 0 ? -1 : dup(file->fd); /* libdwfl closes it */
-    if (fd >= 0 && base_of(fd, mapped, &base) &&
+    if (fd >= 0 && maps_base(fd, mapped, &base) &&
         dwfl_report_elf(dwfl, file->path, file->path, fd, base, true))
         return;
     if (fd >= 0)

@@ -123,15 +123,17 @@ static void read_limits(struct reader *reader, const struct node *key, const str
 }
 
 const struct key_row assignment_keys[] = {
-    {"assignment", read_title, "text or {en: .., ko: ..}", "its title"},
+    {"assignment", read_title, "text or {en: .., ko: ..}", "its title", "sentence", NULL},
     {"programs", read_programs, "{NAME: {} or {library: FILE, driver: FILE}}",
      "what is handed in. A library is the student's file, linked with the grader's driver into a program of "
-     "that name"},
-    {"build", read_build, "text", "the command that builds a submission; `make`"},
+     "that name",
+     "programs", NULL},
+    {"build", read_build, "text", "the command that builds a submission; `make`", "command", NULL},
     {"groups", read_groups, "{GROUP: points}",
-     "what each folder of cases is worth; its cases are scaled to that. Without it: the sum of its cases"},
-    {"rules", read_rules, "{RULE: N or `ignored`}", "for all cases"},
-    {"limits", read_limits, "{LIMIT: N}", "for all cases"},
+     "what each folder of cases is worth; its cases are scaled to that. Without it: the sum of its cases",
+     "groups", NULL},
+    {"rules", read_rules, "{RULE: N or `ignored`}", "for all cases", "prices", NULL},
+    {"limits", read_limits, "{LIMIT: N}", "for all cases", "limits", NULL},
     {0},
 };
 

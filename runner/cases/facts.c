@@ -27,6 +27,11 @@ const struct fact_row facts[] = {
     {0},
 };
 
+bool fact_is_end(const struct fact_row *row)
+{
+    return row->fact == FACT_EXIT || row->fact == FACT_KILLED || row->fact == FACT_ENDS;
+}
+
 const struct fact_row *fact_find(const char *word)
 {
     for (const struct fact_row *row = facts; row->word; row++)

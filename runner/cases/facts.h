@@ -6,6 +6,9 @@
 
 extern const struct fact_row facts[]; /* a NULL word ends the table */
 
+/* It says how a process has ended; a look asks for one of these at most. */
+bool fact_is_end(const struct fact_row *row);
+
 const struct fact_row *fact_find(const char *word); /* or NULL */
 
 #endif

@@ -80,10 +80,8 @@ static bool read_deed_of_look(struct reader *reader, const struct node *map, con
 static void check_one_end(struct reader *reader, const struct node *map, const struct look *look)
 {
     int ends = 0;
-    for (size_t i = 0; i < look->count; i++) {
-        enum fact_kind fact = look->facts[i].row->fact;
-        ends += fact == FACT_EXIT || fact == FACT_KILLED || fact == FACT_ENDS;
-    }
+    for (size_t i = 0; i < look->count; i++)
+        ends += fact_is_end(look->facts[i].row);
     if (ends > 1)
         reader_fail(reader, map->at, "a process ends in one way: exit, killed or ends");
 }

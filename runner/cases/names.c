@@ -45,9 +45,6 @@ static bool is_name(const struct node *node)
            strspn(node->text, more) == node->len;
 }
 
-/* What names puppets give must fit into an order to an agent. */
-enum { NAME_MAX_LETTERS = 31 };
-
 static bool check_length(struct reader *reader, const struct node *node)
 {
     return node->len <= NAME_MAX_LETTERS ||
@@ -71,12 +68,13 @@ static bool is_in(const char *word, const char *const *list)
     return false;
 }
 
+const char *const names_reserved[] = {"any",    "nothing", "nonzero", "present", "absent", "not_yet",
+                                      "int",    "word",    "line",    "pipe",    "stdin",  "stdout",
+                                      "stderr", "user",    "other",   "private", NULL};
+
 static bool is_reserved(struct reader *reader, const char *word)
 {
-    static const char *const others[] = {"any",    "nothing", "nonzero", "present", "absent", "not_yet",
-                                         "int",    "word",    "line",    "pipe",    "stdin",  "stdout",
-                                         "stderr", "user",    "other",   "private", NULL};
-    return vocabulary_deed(word) || vocabulary_kind(word) || fact_find(word) || is_in(word, others) ||
+    return vocabulary_deed(word) || vocabulary_kind(word) || fact_find(word) || is_in(word, names_reserved) ||
            is_in(word, ROW_WORDS(reader, case_keys)) || is_in(word, ROW_WORDS(reader, step_keys));
 }
 
@@ -212,17 +210,17 @@ void names_declare(struct reader *reader, const struct node *root)
 
 /* ---- using ---------------------------------------------------------------------------------------------------------- */
 
+const struct word_row names_parts[] = {{"parent", WHO_PARENT}, {"child", WHO_CHILD}, {"held", WHO_HELD}, {0}};
+
 static bool read_part(struct reader *reader, const struct node *node, const char *part, struct who *who)
 {
-    static const struct word_row parts[] = {
-        {"parent", WHO_PARENT}, {"child", WHO_CHILD}, {"held", WHO_HELD}, {0}};
     const struct name *name = &reader->names[who->name];
-    const struct word_row *row = parts;
+    const struct word_row *row = names_parts;
     while (row->word && strcmp(row->word, part) != 0)
         row++;
     if (!row->word)
         return reader_fail(reader, node->at, "'%s' is not one of parent, child, held%s", part,
-                           reader_nearest(reader, part, ROW_WORDS(reader, parts)));
+                           reader_nearest(reader, part, ROW_WORDS(reader, names_parts)));
     if (name->role != NAME_ACTOR)
         return reader_fail(reader, node->at, "'%s' has no .%s: only a student's program has one", name->word,
                            part);

@@ -11,6 +11,13 @@
  * What the declarations say is read later, by object_read_all(). */
 void names_declare(struct reader *reader, const struct node *root);
 
+/* What names puppets give must fit into an order to an agent. */
+enum { NAME_MAX_LETTERS = 31 };
+
+/* Words that cannot be names, beside those of the tables of deeds, kinds, facts, and keys of cases and steps. NULL-terminated. */
+extern const char *const names_reserved[];
+extern const struct word_row names_parts[]; /* of a student's program: parent, child, held */
+
 int names_find(struct reader *reader, const char *word); /* index, or -1 */
 const char **names_words(struct reader *reader);         /* NULL-terminated */
 

@@ -9,9 +9,6 @@
 #include "cases/number.h"
 #include "cases/pattern.h"
 
-enum { SEMAPHORE_MAX = 32767 }; /* SEMVMX: semget(2) */
-enum { PORT_MAX = 65535, FTOK_ID_MAX = 255 };
-
 static const struct {
     const char *words[3];
     const char *law;

@@ -5,6 +5,9 @@
 #include "cases/reader.h"
 #include "cases/value.h"
 
+enum { SEMAPHORE_MAX = 32767 }; /* SEMVMX: semget(2) */
+enum { PORT_MAX = 65535, FTOK_ID_MAX = 255 };
+
 /* Read all declarations of one map; the names are known already (names_declare). */
 void object_read_all(struct reader *reader, const struct node *map, bool is_given);
 

@@ -280,16 +280,18 @@ static void read_exact(struct reader *reader, const struct node *key, const stru
 }
 
 const struct key_row pattern_words[] = {
-    {"contains", read_contains, "TEXT, or a list", "all of these stand somewhere in it"},
-    {"matches", read_matches, "REGEX", "the whole matches this regular expression (PCRE2)"},
-    {"lines", read_lines, "list of texts", "exactly these lines in this order; the last newline may lack"},
+    {"contains", read_contains, "TEXT, or a list", "all of these stand somewhere in it", "contained", NULL},
+    {"matches", read_matches, "REGEX", "the whole matches this regular expression (PCRE2)", "text", NULL},
+    {"lines", read_lines, "list of texts", "exactly these lines in this order; the last newline may lack",
+     "lines", NULL},
     {"any_order", read_any_order, "list of texts or of lists",
      "exactly these lines in any order; an inner list keeps its own order, so that every interleaving of "
      "several writers "
-     "is one pattern"},
+     "is one pattern",
+     "any_order", NULL},
     {"fill", read_exact, "N",
-     "the runner's known N bytes (sent, given and expected alike); printable, in short lines"},
-    {"hex", read_exact, "\"80 ff\"", "these bytes"},
+     "the runner's known N bytes (sent, given and expected alike); printable, in short lines", "fill", NULL},
+    {"hex", read_exact, "\"80 ff\"", "these bytes", "hex", NULL},
     {0},
 };
 

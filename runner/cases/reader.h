@@ -82,6 +82,8 @@ struct key_row {
     void (*read)(struct reader *reader, const struct node *key, const struct node *value, void *into);
     const char *value; /* what may stand there, for the reference */
     const char *law;   /* what it means, for the reference */
+    const char *shape; /* the same for the schema: a definition of schema.c; NULL: one of `words` */
+    const struct word_row *words;
 };
 
 /* Read a map by its table, in the order of the table. A key that is in none of the rows: "'x' is not WHAT; did you mean". */

@@ -13,7 +13,7 @@ const struct word_row reference_wilds[] = {
     {"int", WILD_INT}, {"word", WILD_WORD}, {"line", WILD_LINE}, {"any", WILD_ANY}, {0},
 };
 
-static const struct word_row parts[] = {
+const struct word_row reference_parts[] = {
     {"id", REF_ID}, {"dec", REF_DEC}, {"parent", REF_PARENT}, {"child", REF_CHILD}, {0},
 };
 
@@ -92,12 +92,12 @@ bool reference_resolve(struct reader *reader, struct where at, const char *text,
     char *dot = strchr(word, '.');
     enum ref_what what = REF_VALUE;
     if (dot) {
-        const struct word_row *row = parts;
+        const struct word_row *row = reference_parts;
         while (row->word && strcmp(row->word, dot + 1) != 0)
             row++;
         if (!row->word)
             return reader_fail(reader, at, "%s: '%s' is not one of id, dec, parent, child%s", ref, dot + 1,
-                               reader_nearest(reader, dot + 1, ROW_WORDS(reader, parts)));
+                               reader_nearest(reader, dot + 1, ROW_WORDS(reader, reference_parts)));
         what = (enum ref_what)row->value;
         *dot = '\0';
     }

@@ -16,5 +16,7 @@ bool reference_is_wild(const char *text, size_t len, struct part *part);
 
 /* The words that can stand between < and > for something unknown. */
 extern const struct word_row reference_wilds[];
+/* The words behind the dot of a <name.part>. */
+extern const struct word_row reference_parts[];
 
 #endif

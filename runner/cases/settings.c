@@ -49,8 +49,6 @@ const struct limit_row limit_rows[] = {
     {0},
 };
 
-enum { LIMIT_MAX = 1000000000 };
-
 struct limits limits_unsaid(void)
 {
     struct limits limits = {0};

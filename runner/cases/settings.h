@@ -15,6 +15,7 @@ struct limit_row {
     int64_t least;
     const char *law;
 };
+enum { LIMIT_MAX = 1000000000 };
 extern const struct limit_row limit_rows[];
 
 struct limits limits_unsaid(void);

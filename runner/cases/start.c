@@ -95,12 +95,15 @@ static void read_env(struct reader *reader, const struct node *key, const struct
     start->env = list;
 }
 
+static const struct word_row io_words[] = {{"terminal", false}, {"pipe", true}, {0}};
+static const struct word_row stdin_words[] = {{"closed", STREAM_CLOSED}, {"none", STREAM_NONE}, {0}};
+static const struct word_row stdout_words[] = {{"closed", STREAM_CLOSED}, {"full", STREAM_FULL}, {0}};
+
 static void read_io(struct reader *reader, const struct node *key, const struct node *value, void *into)
 {
-    static const struct word_row words[] = {{"terminal", false}, {"pipe", true}, {0}};
     int64_t is_piped = false;
     (void)key;
-    reader_word(reader, value, words, "a value of io", &is_piped);
+    reader_word(reader, value, io_words, "a value of io", &is_piped);
     ((struct start *)into)->is_piped = is_piped;
 }
 
@@ -114,10 +117,9 @@ static void read_input(struct reader *reader, const struct node *key, const stru
 
 static void read_stdin(struct reader *reader, const struct node *key, const struct node *value, void *into)
 {
-    static const struct word_row words[] = {{"closed", STREAM_CLOSED}, {"none", STREAM_NONE}, {0}};
     struct start *start = into;
     int64_t stream = STREAM_USUAL;
-    reader_word(reader, value, words, "a value of stdin", &stream);
+    reader_word(reader, value, stdin_words, "a value of stdin", &stream);
     start->in = (enum stream)stream;
     if (start->has_input)
         reader_fail(reader, key->at, "standard input is a pipe with the input, or %s: not both",
@@ -126,10 +128,9 @@ static void read_stdin(struct reader *reader, const struct node *key, const stru
 
 static void read_stdout(struct reader *reader, const struct node *key, const struct node *value, void *into)
 {
-    static const struct word_row words[] = {{"closed", STREAM_CLOSED}, {"full", STREAM_FULL}, {0}};
     int64_t stream = STREAM_USUAL;
     (void)key;
-    reader_word(reader, value, words, "a value of stdout", &stream);
+    reader_word(reader, value, stdout_words, "a value of stdout", &stream);
     ((struct start *)into)->out = (enum stream)stream;
 }
 
@@ -148,18 +149,23 @@ static void read_limits(struct reader *reader, const struct node *key, const str
 }
 
 const struct key_row start_options[] = {
-    {"run", read_run, "[program, argument..]", "what is started; alone it can stand for the whole map"},
+    {"run", read_run, "[program, argument..]", "what is started; alone it can stand for the whole map", "run",
+     NULL},
     {"env", read_env, "{NAME: text}",
-     "added to a small fixed environment (PATH, HOME, LANG=C.UTF-8, TERM=dumb)"},
+     "added to a small fixed environment (PATH, HOME, LANG=C.UTF-8, TERM=dumb)", "env", NULL},
     {"io", read_io, "`terminal`, `pipe`",
      "`terminal` (default): standard input and output are one terminal, without echo; `pipe`: two pipes. "
      "Standard error is "
-     "always a pipe"},
-    {"input", read_input, "DATA", "standard input is a pipe with this and then end of file"},
-    {"stdin", read_stdin, "`closed`, `none`", "standard input is closed, or /dev/null"},
-    {"stdout", read_stdout, "`closed`, `full`", "standard output is closed, or /dev/full"},
-    {"user", read_user, "`user`, `other`", "`other`: the second user; a machine without one skips the case"},
-    {"limits", read_limits, "{LIMIT: N}", "over the case's; set when the program reaches its entry point"},
+     "always a pipe",
+     NULL, io_words},
+    {"input", read_input, "DATA", "standard input is a pipe with this and then end of file", "data", NULL},
+    {"stdin", read_stdin, "`closed`, `none`", "standard input is closed, or /dev/null", NULL, stdin_words},
+    {"stdout", read_stdout, "`closed`, `full`", "standard output is closed, or /dev/full", NULL,
+     stdout_words},
+    {"user", read_user, "`user`, `other`", "`other`: the second user; a machine without one skips the case",
+     NULL, value_owners},
+    {"limits", read_limits, "{LIMIT: N}", "over the case's; set when the program reaches its entry point",
+     "limits", NULL},
     {0},
 };
 

@@ -201,8 +201,10 @@ const struct key_row hold_keys[] = {
     {"before", read_before, "DEED, `{blocks: any}`",
      "nothing of the call has happened; a signal sent to the held process is handled first, then the call "
      "begins. `{blocks: "
-     "any}`: the first call that may block, on anything but plain files and the runner's streams"},
-    {"after", read_after, "DEED", "the call has been carried out, the program has not seen the result"},
+     "any}`: the first call that may block, on anything but plain files and the runner's streams",
+     "hold_before", NULL},
+    {"after", read_after, "DEED", "the call has been carried out, the program has not seen the result",
+     "deed_looked", NULL},
     {0},
 };
 
@@ -294,30 +296,40 @@ static void read_cost(struct reader *reader, const struct node *key, const struc
 /* Kinds of step first: hint and cost look at them. */
 const struct key_row step_keys[] = {
     {"start", read_start, "{ACTOR: [program, argument..] or {run: [..], OPTION..}, ..}",
-     "puts all actors of the map in place, then lets them go together"},
+     "puts all actors of the map in place, then lets them go together", "starts", NULL},
     {"do", read_do, "{PUPPET: DEED or {blocks: DEED}, ..}",
      "a puppet or stand-in does it, successfully; several begin in the order written, within one turn. With "
      "`blocks` it begins "
-     "and must be blocked when the turn is over"},
+     "and must be blocked when the turn is over",
+     "acts", NULL},
     {"expect", read_expect, "{WHO: LOOK, OBJECT: STATE, ..} or {any: [{..}, {..}]}",
-     "looks; everything in the map must hold at the same moment. `any`: one of the maps"},
-    {"send", read_send, "{ACTOR: DATA, ..}", "data to the standard input of the started program"},
-    {"eof", read_eof, "ACTOR, or a list", "the end of its standard input"},
-    {"signal", read_signal, "{WHO: SIGNAL, ..}", "sends it; fails when nobody of that name lives"},
+     "looks; everything in the map must hold at the same moment. `any`: one of the maps", "expect", NULL},
+    {"send", read_send, "{ACTOR: DATA, ..}", "data to the standard input of the started program", "sends",
+     NULL},
+    {"eof", read_eof, "ACTOR, or a list", "the end of its standard input", "whos", NULL},
+    {"signal", read_signal, "{WHO: SIGNAL, ..}", "sends it; fails when nobody of that name lives",
+     "signals_sent", NULL},
     {"hold", read_hold, "{WHO: {before: DEED}} or {WHO: {after: DEED}}",
-     "arms a trap; stands before the step that leads there"},
-    {"release", read_release, "WHO, or a list", "lets the held process go on; fails when nobody was caught"},
+     "arms a trap; stands before the step that leads there", "holds", NULL},
+    {"release", read_release, "WHO, or a list", "lets the held process go on; fails when nobody was caught",
+     "whos", NULL},
     {"hint", read_hint, "text or {en: .., ko: ..}",
-     "beside any step: advice when it fails, before the case's own"},
-    {"cost", read_cost, "N", "beside expect: a look that fails costs so many points, and the play goes on"},
+     "beside any step: advice when it fails, before the case's own", "sentence", NULL},
+    {"cost", read_cost, "N", "beside expect: a look that fails costs so many points, and the play goes on",
+     "points", NULL},
     {0},
 };
+
+bool step_is_kind(const struct key_row *row)
+{
+    return row->read != read_hint && row->read != read_cost;
+}
 
 static bool is_kind(const struct node *key)
 {
     for (const struct key_row *row = step_keys; row->word; row++)
         if (node_is(key, row->word))
-            return row->read != read_hint && row->read != read_cost;
+            return step_is_kind(row);
     return false;
 }
 

@@ -46,7 +46,7 @@ static enum object_kind stream_by_word(const char *word)
     return OBJECT_NONE;
 }
 
-static bool takes_kind(const struct deed_row *row, enum object_kind kind)
+bool target_takes_kind(const struct deed_row *row, enum object_kind kind)
 {
     static const unsigned long long programs = 1ULL << OBJECT_STANDIN | 1ULL << OBJECT_FILE;
     unsigned long long kinds = row->first == FIRST_FILE ? programs : row->kinds;
@@ -59,7 +59,7 @@ static bool refuse_kind(struct reader *reader, const struct node *node, const st
     const char **words = NULL;
     size_t count = 0;
     for (int kind = 0; kind < OBJECT_KINDS; kind++)
-        if (takes_kind(row, kind) && vocabulary_kind_row(kind))
+        if (target_takes_kind(row, kind) && vocabulary_kind_row(kind))
             *ARENA_ADD(reader->arena, words, count) = vocabulary_kind_row(kind)->word;
     *ARENA_ADD(reader->arena, words, count) = NULL;
     return reader_fail(reader, node->at, "'%s' is a %s; '%s' goes with: %s", node->text, is_a, row->word,
@@ -75,7 +75,7 @@ static bool read_name(struct reader *reader, const struct node *node, const stru
     if (target->name < 0 || (is_done && !names_check_named(reader, node->at, target->name)))
         return false;
     const struct kind_row *kind = reader->names[target->name].kind;
-    return !kind || takes_kind(row, kind->kind) || refuse_kind(reader, node, row, kind->word);
+    return !kind || target_takes_kind(row, kind->kind) || refuse_kind(reader, node, row, kind->word);
 }
 
 static const char **own_words(struct reader *reader, const struct player *player)
@@ -132,7 +132,7 @@ static bool read_looked(struct reader *reader, const struct node *node, const st
         return read_name(reader, node, row, false, target);
     target->kind = TARGET_KIND;
     target->object = kind ? kind->kind : stream;
-    return takes_kind(row, target->object) || refuse_kind(reader, node, row, node->text);
+    return target_takes_kind(row, target->object) || refuse_kind(reader, node, row, node->text);
 }
 
 static bool read_object(struct reader *reader, const struct node *node, const struct deed_row *row,

@@ -12,6 +12,9 @@ bool target_read(struct reader *reader, const struct node *node, const struct de
 void target_own_add(struct reader *reader, int puppet, const char *word);
 void target_own_close(struct reader *reader, int puppet, const char *word);
 
+/* An object of that kind may stand first in the deed. */
+bool target_takes_kind(const struct deed_row *row, enum object_kind kind);
+
 /* The words for objects that no case declares: pipe, stdin, stdout, stderr. */
 extern const struct word_row target_streams[];
 

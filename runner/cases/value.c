@@ -10,9 +10,6 @@
 
 const struct word_row value_owners[] = {{"user", 0}, {"other", 1}, {0}};
 
-enum { SIGNALS = 32, HIGHEST_ERRNO = 133, STATUS_MAX = 255, PRIORITY_MAX = 32767 };
-enum { OPS_MAX = 32, NUMBERS_MAX = 256 }; /* what an order to a puppet holds (AGENT_OPS, AGENT_VALUES) */
-
 static const char **signal_words(struct reader *reader)
 {
     const char **words = NULL;

@@ -10,6 +10,9 @@ enum use {
     USE_LOOKED, /* expected: ranges and patterns */
 };
 
+enum { SIGNALS = 32, HIGHEST_ERRNO = 133, STATUS_MAX = 255, PRIORITY_MAX = 32767 };
+enum { OPS_MAX = 32, NUMBERS_MAX = 256 }; /* what an order to a puppet holds (AGENT_OPS, AGENT_VALUES) */
+
 /* Where a value stands. */
 struct value_place {
     const char *word; /* of the row, for errors */

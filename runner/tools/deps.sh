@@ -25,6 +25,7 @@ tool      c++          g++               check
 tool      strace       strace            check
 tool      python3      python3           check
 python    jsonschema   python3-jsonschema check
+python    yaml         python3-yaml      check
 tool      xmllint      libxml2-utils     check
 tool      prove        perl              check
 tool      cmark-gfm    cmark-gfm         check

@@ -35,8 +35,8 @@ struct command {
     int (*run)(const struct command *command, int argc, char **argv);
 };
 
-extern const struct command command_grade, command_lint, command_list, command_explain, command_doctor,
-    command_trace, command_rules, command_reference, command_schema;
+extern const struct command command_grade, command_watch, command_lint, command_list, command_explain,
+    command_doctor, command_trace, command_rules, command_reference, command_schema;
 extern const struct command *const commands[]; /* NULL-terminated */
 
 #endif

@@ -139,18 +139,23 @@ bool outputs_want_colour(void)
     return isatty(STDOUT_FILENO) && !(no_colour && *no_colour) && term && strcmp(term, "dumb") != 0;
 }
 
+struct report_options outputs_standard_options(const struct outputs *outputs)
+{
+    return (struct report_options){.language = outputs->language,
+                                   .width = terminal_width(STDOUT_FILENO),
+                                   .has_colour = outputs_want_colour(),
+                                   .has_utf8 = language_has_utf8(),
+                                   .is_verbose = outputs->is_verbose};
+}
+
 static struct report_options options_for(const struct outputs *outputs, const struct output *output)
 {
-    struct report_options options = {.language = outputs->language,
-                                     .width = FILE_WIDTH,
-                                     .has_utf8 = true,
-                                     .is_verbose = outputs->is_verbose};
-    if (output->path)
-        return options;
-    options.width = terminal_width(STDOUT_FILENO);
-    options.has_colour = outputs_want_colour();
-    options.has_utf8 = language_has_utf8();
-    return options;
+    if (!output->path)
+        return outputs_standard_options(outputs);
+    return (struct report_options){.language = outputs->language,
+                                   .width = FILE_WIDTH,
+                                   .has_utf8 = true,
+                                   .is_verbose = outputs->is_verbose};
 }
 
 static bool write_one(const struct outputs *outputs, const struct output *output, const struct result *result)
@@ -169,6 +174,11 @@ void outputs_write_live(struct outputs *outputs, const struct result *result)
     for (size_t i = 0; i < outputs->count && !outputs->has_failed; i++)
         if (outputs->items[i].path && outputs->items[i].writer->is_live)
             outputs->has_failed = !write_one(outputs, &outputs->items[i], result);
+}
+
+bool outputs_has_standard(const struct outputs *outputs)
+{
+    return is_taken(outputs, NULL);
 }
 
 bool outputs_write(struct outputs *outputs, const struct result *result)

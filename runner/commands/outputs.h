@@ -36,8 +36,14 @@ void outputs_list_formats(FILE *to);
 /* Whether standard output is a terminal that is to be coloured (NO_COLOR, TERM). */
 bool outputs_want_colour(void);
 
+/* How a report on standard output is to look. */
+struct report_options outputs_standard_options(const struct outputs *outputs);
+
 /* Write those files anew that are kept up to date while the run goes on. */
 void outputs_write_live(struct outputs *outputs, const struct result *result);
+
+/* One of them goes to standard output. */
+bool outputs_has_standard(const struct outputs *outputs);
 
 /* Write all; none at all means a terminal report on standard output. Every trouble is told on standard error; false when there was any. */
 bool outputs_write(struct outputs *outputs, const struct result *result);

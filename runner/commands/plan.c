@@ -10,7 +10,7 @@
 
 static bool is_meant(const struct scenario *scenario, const char *pattern)
 {
-    return fnmatch(pattern, scenario->id, 0) == 0 || strcmp(pattern, scenario->program) == 0 ||
+    return fnmatch(pattern, scenario->id, 0) == 0 || fnmatch(pattern, scenario->program, 0) == 0 ||
            strcmp(pattern, scenario->group) == 0;
 }
 

@@ -19,7 +19,7 @@ struct plan {
     enum verdict *verdicts;    /* owned; of those that are done */
 };
 
-/* Choose. A pattern is a glob (fnmatch(3)) on ids, the name of a program or of a group; several are united, none means all. What the chosen cases need
+/* Choose. A pattern is a glob (fnmatch(3)) on ids and programs, or the name of a group; several are united, none means all. What the chosen cases need
  * is chosen too, and counts like any other. False with the nearest right word when a pattern matches nothing. */
 bool plan_new(struct plan *plan, const struct suite *suite, const char *const *patterns, size_t pattern_count,
               struct err *err);

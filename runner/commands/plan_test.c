@@ -118,6 +118,7 @@ static const struct {
     {{"h/*"}, 1, "AEF"},       {{"two"}, 1, "ABCD"}, /* a program */
     {{"h"}, 1, "AEF"},                               /* a group */
     {{"g/d", "h/e"}, 2, "DE"}, {{"*/[de]"}, 1, "DE"},
+    {{"t*"}, 1, "ABCDEF"},     {{"[!o]*o"}, 1, "ABCD"}, /* programs */
 };
 
 START_TEST(patterns_choose)

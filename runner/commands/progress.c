@@ -28,6 +28,14 @@ void progress_begin(struct progress *progress, size_t planned)
     progress->width = terminal_width(STDERR_FILENO);
 }
 
+static void show_line(const struct progress *progress, const char *line, size_t most)
+{
+    size_t len = strlen(line), room = progress->width > 1 ? (size_t)progress->width - 1 : 0;
+    room = room < most ? room : most;
+    fprintf(stderr, "\r%.*s\033[K", (int)(len < room ? len : room), line);
+    fflush(stderr);
+}
+
 void progress_show(const struct progress *progress, const char *what)
 {
     char line[512], bar[BAR + 1];
@@ -37,10 +45,14 @@ void progress_show(const struct progress *progress, const char *what)
     memset(bar, '-', BAR);
     memset(bar, '=', full < BAR ? full : BAR);
     bar[BAR] = '\0';
-    int len = snprintf(line, sizeof line, "[%s] %zu/%zu  %s", bar, progress->done, progress->planned, what);
-    int room = progress->width - 1 < (int)sizeof line - 1 ? progress->width - 1 : (int)sizeof line - 1;
-    fprintf(stderr, "\r%.*s\033[K", len < room ? len : room, line);
-    fflush(stderr);
+    snprintf(line, sizeof line, "[%s] %zu/%zu  %s", bar, progress->done, progress->planned, what);
+    show_line(progress, line, sizeof line - 1);
+}
+
+void progress_say(const struct progress *progress, const char *what)
+{
+    if (progress->is_shown)
+        show_line(progress, what, strlen(what));
 }
 
 void progress_end(const struct progress *progress)

@@ -20,6 +20,9 @@ void progress_begin(struct progress *progress, size_t planned);
 /* Show `what` (an id, a phrase); may be called as often as wanted. */
 void progress_show(const struct progress *progress, const char *what);
 
+/* Show `what` alone. */
+void progress_say(const struct progress *progress, const char *what);
+
 void progress_end(const struct progress *progress);
 
 /* Columns of the terminal behind a descriptor, or of the variable COLUMNS, or 80. */

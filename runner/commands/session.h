@@ -33,7 +33,7 @@ struct session {
     }
 #define SESSION_ONLY                                                                                         \
     {                                                                                                        \
-        "only", "PATTERN", "only these cases: a glob on ids, a program, a group; may be repeated"            \
+        "only", "PATTERN", "only these cases: a glob on ids or programs, a group; may be repeated"           \
     }
 #define SESSION_JOB_COUNT                                                                                    \
     {                                                                                                        \

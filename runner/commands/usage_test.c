@@ -74,6 +74,7 @@ static void outcome_free(struct outcome *outcome)
 
 #define USAGE_MAIN "usage: ipcgrade COMMAND [OPTION...] [ARGUMENT...]\n"
 #define USAGE_GRADE "usage: ipcgrade grade [OPTION...] SUBMISSION\n"
+#define USAGE_WATCH "usage: ipcgrade watch [OPTION...] [SUBMISSION]\n"
 #define USAGE_TRACE "usage: ipcgrade trace [OPTION...] [--] COMMAND [ARGUMENT...]\n"
 #define USAGE_LIST "usage: ipcgrade list [OPTION...]\n"
 
@@ -114,6 +115,13 @@ static const struct {
     {{"grade", "--only", "no_such_thing_at_all", "."},
      "ipcgrade grade: no case, program or group matches 'no_such_thing_at_all'; `ipcgrade list` shows "
      "them\n" USAGE_GRADE},
+    {{"watch", "/nowhere"}, "ipcgrade watch: /nowhere: No such file or directory\n" USAGE_WATCH},
+    {{"watch", ".", "."}, "ipcgrade watch: only one submission can be graded\n" USAGE_WATCH},
+    {{"watch", "--only", "pipe_uper", "."},
+     "ipcgrade watch: no case, program or group matches 'pipe_uper'; did you mean "
+     "'pipe_upper'?\n" USAGE_WATCH},
+    {{"watch", "--format", "gnv", "."},
+     "ipcgrade watch: unknown format 'gnv'; did you mean 'gnu'?\n" USAGE_WATCH},
     {{"list", "fifo"}, "ipcgrade list: takes no argument; did you mean --only?\n" USAGE_LIST},
     {{"explain"}, "ipcgrade explain: no case is named\nusage: ipcgrade explain [OPTION...] CASE...\n"},
     {{"explain", "fifo/enxi"},
@@ -156,8 +164,9 @@ START_TEST(wrong_usage_is_told)
 }
 END_TEST
 
-static const char *const command_names[] = {"grade",  "lint",  "list",      "explain",
+static const char *const command_names[] = {"grade",  "watch", "lint",      "list", "explain",
                                             "doctor", "trace", "reference", "rules"};
+enum { FIRST_HARMLESS = 2 }; /* lint, list, explain */
 
 START_TEST(every_command_has_help)
 {
@@ -282,7 +291,7 @@ START_TEST(no_arguments_crash_it)
         "--help",   "--version", "\033[2J", "-9",     "0x10"};
     unsigned seed = 5;
     for (int round = 0; round < FUZZ_ROUNDS; round++) {
-        const char *args[MOST_ARGS] = {command_names[1 + rand_r(&seed) % 3]};
+        const char *args[MOST_ARGS] = {command_names[FIRST_HARMLESS + rand_r(&seed) % 3]};
         int count = rand_r(&seed) % 6;
         for (int i = 1; i <= count; i++)
             args[i] = words[(size_t)rand_r(&seed) % (sizeof words / sizeof *words)];

@@ -182,12 +182,25 @@ static void put_cost(const struct page *page, const struct case_result *one, con
     put(page, LABEL_NOTE, STYLE_PLAIN, cost);
 }
 
+/* What was expected stands there already where this is one more that was seen in its place. */
+static void put_sight(const struct page *page, const struct case_result *one, const struct failure *failure,
+                      bool is_also)
+{
+    if (!is_also)
+        put(page, LABEL_EXPECTED, STYLE_GOOD, failure->expected);
+    put(page, is_also ? LABEL_DIFFER : LABEL_SEEN, STYLE_BAD, failure->seen);
+    if (failure->expected && failure->seen)
+        put_difference(page, failure->expected, failure->seen);
+    if (failure->is_limit)
+        put(page, LABEL_NOTE, STYLE_PLAIN, _("This verdict comes from a safety limit, not from a proof."));
+    put_cost(page, one, failure);
+}
+
 static void put_failure(const struct page *page, const struct case_result *one, const struct failure *failure)
 {
     const struct failure *last = failure > one->failures ? failure - 1 : NULL;
     bool is_with = is_with_last(failure, last),
          is_also = is_with && is_same_text(last->expected, failure->expected);
-    const char *seen = failure->seen;
     if (last && !is_also)
         blank_line(page);
     if (!is_with) {
@@ -199,14 +212,7 @@ static void put_failure(const struct page *page, const struct case_result *one, 
         if (failure->expected || failure->seen)
             blank_line(page);
     }
-    if (!is_also)
-        put(page, LABEL_EXPECTED, STYLE_GOOD, failure->expected);
-    put(page, is_also ? LABEL_DIFFER : LABEL_SEEN, STYLE_BAD, seen);
-    if (failure->expected && seen)
-        put_difference(page, failure->expected, seen);
-    if (failure->is_limit)
-        put(page, LABEL_NOTE, STYLE_PLAIN, _("This verdict comes from a safety limit, not from a proof."));
-    put_cost(page, one, failure);
+    put_sight(page, one, failure, is_also);
 }
 
 /* ---- why ------------------------------------------------------------------------------------------------------------------ */
@@ -304,15 +310,24 @@ static void put_head(const struct page *page, const struct case_result *one,
     blank_line(page);
 }
 
-void failure_put(const struct page *page, const struct case_result *one, const struct report_options *options)
+/* False when there is nothing else to tell than that. */
+static bool put_reason(const struct page *page, const struct case_result *one,
+                       const struct report_options *options)
 {
     put_head(page, one, options);
     if (one->is_hidden && !one->reason && one->failure_count == 0)
-        return;
+        return false;
     if (one->reason && (one->failure_count == 0 || one->verdict == BROKEN)) {
         page_text(page, INDENT, STYLE_PLAIN, one->reason);
         blank_line(page);
     }
+    return true;
+}
+
+void failure_put(const struct page *page, const struct case_result *one, const struct report_options *options)
+{
+    if (!put_reason(page, one, options))
+        return;
     for (size_t i = 0; i < one->failure_count; i++)
         put_failure(page, one, &one->failures[i]);
     if (one->failure_count > 0)
@@ -320,5 +335,18 @@ void failure_put(const struct page *page, const struct case_result *one, const s
     put_why(page, one);
     scene_put(page, one);
     put_left(page, one);
+    put_advice(page, one, options);
+}
+
+void failure_put_short(const struct page *page, const struct case_result *one,
+                       const struct report_options *options)
+{
+    if (!put_reason(page, one, options))
+        return;
+    if (one->failure_count > 0) {
+        put_sight(page, one, &one->failures[one->failure_count - 1], false);
+        blank_line(page);
+    }
+    put_why(page, one);
     put_advice(page, one, options);
 }

@@ -20,4 +20,8 @@ enum style report_verdict_style(enum verdict verdict);
 void failure_put(const struct page *page, const struct case_result *one,
                  const struct report_options *options);
 
+/* The same without the step, the scene and what was left: what was expected and seen last, why, and the advice. */
+void failure_put_short(const struct page *page, const struct case_result *one,
+                       const struct report_options *options);
+
 #endif

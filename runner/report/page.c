@@ -46,6 +46,12 @@ static size_t character(const char *text, wchar_t *c)
     return *c == L'\n' || (iswprint((wint_t)*c) && wcwidth(*c) >= 0 && !is_misleading(*c)) ? len : 0;
 }
 
+int page_width(int columns)
+{
+    enum { LEAST = 50, MOST = 120 };
+    return columns < LEAST ? LEAST : columns > MOST ? MOST : columns;
+}
+
 char *page_safe(const char *text)
 {
     struct bytes safe = {0};

@@ -16,6 +16,9 @@ struct page {
     bool has_colour, has_utf8;
 };
 
+/* How wide a page is on a terminal of so many columns: neither too narrow for a sentence nor too wide to read. */
+int page_width(int columns);
+
 enum style { STYLE_PLAIN, STYLE_STRONG, STYLE_GOOD, STYLE_BAD, STYLE_WARN, STYLE_QUIET, STYLES };
 
 /* The text with everything dangerous made visible; newlines stay, tabs become blanks. Caller frees. Never NULL. */

@@ -14,7 +14,7 @@
 #include "report/place.h"
 #include "report/writer.h"
 
-enum { INDENT = 2, LEAST_PAGE = 50, WIDEST_PAGE = 120 };
+enum { INDENT = 2 };
 
 static void blank_line(const struct page *page)
 {
@@ -259,10 +259,7 @@ static void put_score(const struct page *page, const struct result *result)
 
 static bool write_terminal(FILE *to, const struct result *result, const struct report_options *options)
 {
-    int width = options->width < LEAST_PAGE    ? LEAST_PAGE
-                : options->width > WIDEST_PAGE ? WIDEST_PAGE
-                                               : options->width;
-    const struct page page = {to, width, options->has_colour, options->has_utf8};
+    const struct page page = {to, page_width(options->width), options->has_colour, options->has_utf8};
     const char *title = report_words(result->assignment, options);
     page_text(&page, 0, STYLE_STRONG, title ? title : "");
     page_text(&page, 0, STYLE_QUIET, result->submission ? result->submission : "");

@@ -1,28 +1,24 @@
 /* Building a submission; see build.h.
  *
- * Compilers are found through small scripts that add -g before the student's own flags, so that a Makefile of any kind yields programs whose failures
- * have a line number. The shell that runs the command tells its status through its standard error, which the command itself does not have.
+ * The shell that runs the command tells its status through its standard error, which the command itself does not have.
  */
 #include "sandbox/build.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/text.h"
+#include "sandbox/build_tools.h"
 #include "sandbox/sandbox.h"
 #include "sandbox/submission.h"
-
-#define TOOLS ".ipcgrade-tools"
-#define COMPILERS "/usr/bin"
 
 enum { DISK = 256 << 20, PROCESSES = 512, OPEN_FILES = 256 };
 static const rlim_t memory_bytes = 4ULL << 30;
@@ -46,55 +42,6 @@ static int64_t now_ms(void)
 static void note(struct build *build, const char *name, const char *what)
 {
     bytes_print(&build->outcome->output, "ipcgrade: %s: %s\n", name, what);
-}
-
-/* ---- what is put in -------------------------------------------------------------------------------------------------- */
-
-static bool put_text(struct sandbox *sandbox, const char *path, const char *text, struct err *err)
-{
-    cleanup_fd int fd = memfd_create("ipcgrade", MFD_CLOEXEC);
-    size_t len = strlen(text);
-    if (fd < 0 || write(fd, text, len) != (ssize_t)len)
-        return err_sys(err, "write %s", path);
-    return sandbox_put(sandbox, fd, path, 0755, err);
-}
-
-/* "gcc", "gcc-12". */
-static bool is_compiler(const char *name)
-{
-    static const char *const compilers[] = {"cc", "gcc", "clang", "tcc", "c99", "c++", "g++", "clang++"};
-    for (size_t i = 0; i < sizeof compilers / sizeof *compilers; i++) {
-        size_t len = strlen(compilers[i]);
-        if (strncmp(name, compilers[i], len) != 0)
-            continue;
-        bool is_version = name[len] == '-' && name[len + 1] != '\0' &&
-                          strspn(name + len + 1, "0123456789.") == strlen(name + len + 1);
-        if (name[len] == '\0' || is_version)
-            return true;
-    }
-    return false;
-}
-
-static bool put_tool(struct sandbox *sandbox, const char *name, struct err *err)
-{
-    char real[64], path[64], text[128];
-    snprintf(real, sizeof real, COMPILERS "/%.32s", name);
-    snprintf(path, sizeof path, TOOLS "/%.32s", name);
-    snprintf(text, sizeof text, "#!/bin/sh\nexec %s -g \"$@\"\n", real);
-    return access(real, X_OK) != 0 || put_text(sandbox, path, text, err);
-}
-
-static bool put_tools(struct sandbox *sandbox, struct err *err)
-{
-    DIR *directory = opendir(COMPILERS);
-    bool is_done = true;
-    if (!directory)
-        return true;
-    for (const struct dirent *entry; is_done && (entry = readdir(directory));)
-        if (is_compiler(entry->d_name))
-            is_done = put_tool(sandbox, entry->d_name, err);
-    closedir(directory);
-    return is_done;
 }
 
 static bool put_driver(struct build *build, const struct build_program *program, const char *path,
@@ -170,7 +117,8 @@ static bool run(struct build *build, const char *command, struct err *err)
     cleanup_bytes struct bytes script = {0}, path = {0};
     bytes_print(&script, "exec 9>&2 2>&1\n(\n%s\n) 9>&-\nstatus=$?\nexec >&- 2>&-\necho $status >&9\n",
                 command);
-    bytes_print(&path, "PATH=%s/" TOOLS ":/usr/local/bin:/usr/bin:/bin", sandbox_directory(build->sandbox));
+    bytes_print(&path, "PATH=%s/" BUILD_TOOLS ":/usr/local/bin:/usr/bin:/bin",
+                sandbox_directory(build->sandbox));
     char *argv[] = {"sh", "-c", (char *)bytes_text(&script), NULL};
     char *envp[] = {(char *)bytes_text(&path), "HOME=/tmp", "LANG=C.UTF-8", "TERM=dumb", "MAKEFLAGS=k", NULL};
     struct spawn spawn = {.path = "/bin/sh",
@@ -314,6 +262,17 @@ static bool take_program(struct build *build, size_t index, struct err *err)
     return copy_out(fd, path, err);
 }
 
+/* Whoever ends us while the directory is there would leave it behind. */
+static void hold_signals(struct build_outcome *outcome)
+{
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, SIGINT);
+    sigaddset(&set, SIGTERM);
+    sigaddset(&set, SIGHUP);
+    outcome->holds_signals = sigprocmask(SIG_BLOCK, &set, &outcome->old_mask) == 0;
+}
+
 static bool take_programs(struct build *build, struct err *err)
 {
     struct build_outcome *outcome = build->outcome;
@@ -321,6 +280,7 @@ static bool take_programs(struct build *build, struct err *err)
     char *directory = NULL;
     if (asprintf(&directory, "%s/ipcgrade-build-XXXXXX", place && *place ? place : "/tmp") < 0)
         return err_set(err, "no memory for a directory's name");
+    hold_signals(outcome);
     if (!mkdtemp(directory)) {
         err_sys(err, "make the directory %s", directory);
         free(directory);
@@ -350,7 +310,7 @@ static bool prepare(struct build *build, struct err *err)
     outcome->source_root = strdup(sandbox_directory(build->sandbox));
     return submission_copy(build->sandbox, build->request->submission, &outcome->output,
                            &outcome->is_too_large, err) &&
-           put_tools(build->sandbox, err);
+           build_put_tools(build->sandbox, err);
 }
 
 bool build_submission(const struct build_request *request, struct build_outcome *outcome, struct err *err)
@@ -380,6 +340,8 @@ void build_outcome_free(struct build_outcome *outcome)
 {
     if (outcome->directory)
         remove_directory(outcome->directory, outcome->program_count);
+    if (outcome->holds_signals)
+        sigprocmask(SIG_SETMASK, &outcome->old_mask, NULL);
     for (size_t i = 0; outcome->programs && i < outcome->program_count; i++)
         free(outcome->programs[i]);
     free(outcome->programs);

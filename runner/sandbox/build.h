@@ -8,6 +8,7 @@
 #ifndef IPCGRADE_SANDBOX_BUILD_H
 #define IPCGRADE_SANDBOX_BUILD_H
 
+#include <signal.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -50,13 +51,19 @@ struct build_outcome {
     struct bytes output; /* what compilers and make printed, and our own notes ("ipcgrade: ...") */
     char **programs;     /* per program of the request: its copy on the host, or NULL: there is none */
     size_t program_count;
-    char *directory;   /* where those copies lie; removed by build_outcome_free() */
+    char *directory; /* where those copies lie; removed by build_outcome_free() */
+    bool
+        holds_signals; /* while it is there, SIGINT, SIGTERM and SIGHUP wait: old_mask is put back with its removal */
+    sigset_t old_mask;
     char *source_root; /* the submission's directory as the compiler saw it */
 };
 
 /* Build. *outcome is filled when true is returned, even if nothing compiled; free it with build_outcome_free(). False with *err when the directory cannot be read
  * or no sandbox can be made. */
 bool build_submission(const struct build_request *request, struct build_outcome *outcome, struct err *err);
+
+/* The file is a compiled one, which no build is given. */
+bool build_leaves_out(int fd);
 
 void build_outcome_free(struct build_outcome *outcome); /* safe on a zeroed struct */
 

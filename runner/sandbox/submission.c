@@ -33,7 +33,7 @@ static void note(struct copying *copying, const char *path, const char *why)
     bytes_print(copying->notes, "ipcgrade: %s: %s\n", shown, why);
 }
 
-static bool is_compiled(int fd)
+bool build_leaves_out(int fd)
 {
     char magic[4];
     return pread(fd, magic, sizeof magic, 0) == sizeof magic && memcmp(magic, "\177ELF", sizeof magic) == 0;
@@ -50,7 +50,7 @@ static bool copy_file(struct copying *copying, int directory, const char *name, 
         note(copying, path, _("left out: it changed while it was copied"));
         return true;
     }
-    if (is_compiled(fd)) {
+    if (build_leaves_out(fd)) {
         note(copying, path, _("left out: a compiled file (everything is built here)"));
         return true;
     }

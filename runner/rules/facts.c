@@ -124,6 +124,11 @@ bool is_shared(const struct study *study, const struct object_id *object)
     return holders > 1;
 }
 
+static bool is_pair(const struct event *event) /* of which each end is an object */
+{
+    return strcmp(event->object_name, "socket pair") == 0;
+}
+
 bool is_never_read(const struct study *study, const struct event *event)
 {
     for (size_t i = 0; i < tracer_event_count(study_tracer(study)); i++) {
@@ -132,8 +137,18 @@ bool is_never_read(const struct study *study, const struct event *event)
             object_same(&other->object, &event->object))
             return false;
     }
-    bool is_pair = strcmp(event->object_name, "socket pair") == 0; /* of which each end is an object */
-    return event->object.kind == OBJECT_PIPE && !is_pair;
+    return event->object.kind == OBJECT_PIPE && !is_pair(event);
+}
+
+bool is_read_to_end(const struct study *study, const struct event *event)
+{
+    for (size_t i = 0; i < tracer_event_count(study_tracer(study)); i++) {
+        const struct event *other = tracer_event(study_tracer(study), i);
+        if (other->call.row && is_deed(other, "read") && has_succeeded(other) && other->call.result == 0 &&
+            (object_same(&other->object, &event->object) || (is_pair(other) && is_pair(event))))
+            return true;
+    }
+    return false;
 }
 
 bool is_told_of(const struct study *study, const struct rule *rule, const struct event *event)

@@ -64,6 +64,9 @@ bool is_shared(const struct study *study, const struct object_id *object);
 /* It is a pipe from which nobody has read anything: what does not arrive there is missed by nobody. */
 bool is_never_read(const struct study *study, const struct event *event);
 
+/* Somebody has read to the end of what is written there; of socket pairs, perhaps of another one. Else those who read have gone before that and miss nothing. */
+bool is_read_to_end(const struct study *study, const struct event *event);
+
 /* Of a System V segment, in bytes, as it was asked for by whoever has named it; 0: nobody has. */
 uint64_t segment_size(const struct study *study, const struct object_id *segment);
 

@@ -26,12 +26,18 @@ const struct event *previous_of_task(const struct study *study, const struct eve
     return NULL;
 }
 
+/* What perror(3) and strerror(3) print. */
+static bool has_error_words(const char *text, int error)
+{
+    return strcasestr(text, error_words(error)) || strstr(text, errno_name(error));
+}
+
 /* Does the text say, in whatever way, that something did not work? */
 static bool reads_like_failure(const char *text, int error)
 {
     static const char *const words[] = {"fail", "error", "expect", "refus",  "invalid", "cannot",
                                         "gone", "remov", "too ",   "unable", "drop"};
-    if (strcasestr(text, error_words(error)) || strstr(text, errno_name(error)))
+    if (has_error_words(text, error))
         return true;
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         if (strcasestr(text, words[i]))
@@ -45,7 +51,14 @@ bool says_failure(const struct event *event, int error)
            (event->call.fd == 2 || reads_like_failure(bytes_text(&event->call.data), error));
 }
 
-bool is_failure_said(const struct study *study, const struct event *event)
+static bool says_error(const struct event *event, int error)
+{
+    return is_deed(event, "write") &&
+           (event->call.fd == 2 || has_error_words(bytes_text(&event->call.data), error));
+}
+
+static bool is_said(const struct study *study, const struct event *event,
+                    bool (*says)(const struct event *, int error))
 {
     const struct tracer *tracer = study_tracer(study);
     int seen = 0;
@@ -54,10 +67,20 @@ bool is_failure_said(const struct study *study, const struct event *event)
         if (!later->call.row || later->process != event->process)
             continue;
         bool is_soon = seen++ < SOON;
-        if (says_failure(later, event->call.error) && (is_soon || later->call.fd != 2))
+        if (says(later, event->call.error) && (is_soon || later->call.fd != 2))
             return true;
     }
     return false;
+}
+
+bool is_failure_said(const struct study *study, const struct event *event)
+{
+    return is_said(study, event, says_failure);
+}
+
+bool is_error_said(const struct study *study, const struct event *event)
+{
+    return is_said(study, event, says_error);
 }
 
 bool is_failure_told(const struct study *study, const struct event *event)

@@ -18,6 +18,9 @@ bool is_failure_told(const struct study *study, const struct event *event);
 /* The first of these alone: it says something. */
 bool is_failure_said(const struct study *study, const struct event *event);
 
+/* It says so on standard error or in the words of the system (perror(3)): not in words of its own, by which it may tell of what it has expected. */
+bool is_error_said(const struct study *study, const struct event *event);
+
 /* This is a writing to standard error, or of words about that error: perror(3) writes by a copy of the descriptor. */
 bool says_failure(const struct event *event, int error);
 

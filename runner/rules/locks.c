@@ -14,6 +14,42 @@ static bool is_record_lock(const struct event *event, bool wants)
     return is_lock && (event->call.value[PARAM_TYPE] != F_UNLCK) == wants;
 }
 
+/* ---- which bytes --------------------------------------------------------------------------------------------------------- */
+
+static bool asks_for_lock(const struct event *event)
+{
+    bool is_flock = is_deed(event, "flock") && !(event->call.value[PARAM_OP] & LOCK_UN);
+    return is_flock || (is_deed(event, "lock") && !call_asks_for_lock(&event->call) &&
+                        event->call.value[PARAM_TYPE] != F_UNLCK);
+}
+
+/* When it was refused it had the lock of other bytes of the file, by which it may go on. */
+static bool has_other_bytes(const struct study *study, const struct event *refused)
+{
+    bool has = false;
+    for (size_t i = 0; i < refused->number; i++) {
+        const struct event *old = tracer_event(study_tracer(study), i);
+        if (!old->call.row || old->process != refused->process || !has_succeeded(old) ||
+            !object_same(&old->object, &refused->object))
+            continue;
+        if (is_deed(old, "close") || is_deed(old, "lock"))
+            has = is_deed(old, "lock") && asks_for_lock(old);
+    }
+    return has;
+}
+
+/* The writing is to the bytes whose lock was refused, as far as that is known. */
+static bool is_within(const struct study *study, const struct event *refused, const struct event *writing)
+{
+    if (is_deed(refused, "flock"))
+        return true;
+    if (!is_call(writing, "pwrite64") || !call_knows(&refused->call, PARAM_START))
+        return !has_other_bytes(study, refused);
+    int64_t at = (int64_t)writing->call.arg[3], start = refused->call.value[PARAM_START],
+            len = refused->call.value[PARAM_LEN];
+    return at + (int64_t)writing->call.arg[2] > start && (len == 0 || at < start + len);
+}
+
 /* ---- lock-order ---------------------------------------------------------------------------------------------------------- */
 
 static void order_event(struct study *study, const struct event *event);
@@ -62,15 +98,23 @@ static bool is_same_range(const struct event *event, const struct event *other)
            event->call.value[PARAM_LEN] == other->call.value[PARAM_LEN];
 }
 
+/* At least the bytes of the other one; 0 bytes: to the end of the file. */
+static bool covers(const struct event *event, const struct event *other)
+{
+    int64_t start = event->call.value[PARAM_START], len = event->call.value[PARAM_LEN];
+    int64_t wanted = other->call.value[PARAM_START], wanted_len = other->call.value[PARAM_LEN];
+    return start <= wanted && (len == 0 || (wanted_len > 0 && wanted + wanted_len <= start + len));
+}
+
 /* It writes to the file, or gives back what it has not got: the victim of a deadlock that rolls back does neither. */
 static bool goes_on_without(const struct study *study, const struct event *refused)
 {
     for (const struct event *next = next_of_task(study, refused); next; next = next_of_task(study, next)) {
         if (!object_same(&next->object, &refused->object))
             continue;
-        if (is_record_lock(next, true) && is_same_range(next, refused))
+        if (is_record_lock(next, true) && has_succeeded(next) && covers(next, refused))
             return false;
-        if (is_deed(next, "write") || is_deed(next, "truncate") ||
+        if ((is_deed(next, "write") && is_within(study, refused, next)) || is_deed(next, "truncate") ||
             (is_record_lock(next, false) && is_same_range(next, refused)))
             return true;
     }
@@ -158,44 +202,12 @@ const struct rule rule_lock_ignored = {
     .severity = SEVERITY_ERROR,
     .law = "Who has not got the lock of a file does not write to it.",
     .see = "fcntl(2) (F_SETLK), lockf(3), flock(2)",
-    .silent = "Processes that get the lock later, or do not write to the file after they have been refused "
-              "it, or write to other bytes of it; other threads than the one that was refused.",
+    .silent =
+        "Processes that get the lock later, or do not write to the file after they have been refused "
+        "it, or write to other bytes of it; other threads than the one that was refused. A warning where "
+        "the file is open for appending, for which the lock may not be meant.",
     .event = ignored_event,
 };
-
-static bool asks_for_lock(const struct event *event)
-{
-    bool is_flock = is_deed(event, "flock") && !(event->call.value[PARAM_OP] & LOCK_UN);
-    return is_flock || (is_deed(event, "lock") && !call_asks_for_lock(&event->call) &&
-                        event->call.value[PARAM_TYPE] != F_UNLCK);
-}
-
-/* When it was refused it had the lock of other bytes of the file, by which it may go on. */
-static bool has_other_bytes(const struct study *study, const struct event *refused)
-{
-    bool has = false;
-    for (size_t i = 0; i < refused->number; i++) {
-        const struct event *old = tracer_event(study_tracer(study), i);
-        if (!old->call.row || old->process != refused->process || !has_succeeded(old) ||
-            !object_same(&old->object, &refused->object))
-            continue;
-        if (is_deed(old, "close") || is_deed(old, "lock"))
-            has = is_deed(old, "lock") && asks_for_lock(old);
-    }
-    return has;
-}
-
-/* The writing is to the bytes whose lock was refused, as far as that is known. */
-static bool is_within(const struct study *study, const struct event *refused, const struct event *writing)
-{
-    if (is_deed(refused, "flock"))
-        return true;
-    if (!is_call(writing, "pwrite64") || !call_knows(&refused->call, PARAM_START))
-        return !has_other_bytes(study, refused);
-    int64_t at = (int64_t)writing->call.arg[3], start = refused->call.value[PARAM_START],
-            len = refused->call.value[PARAM_LEN];
-    return at + (int64_t)writing->call.arg[2] > start && (len == 0 || at < start + len);
-}
 
 /* It writes to the file, and has not asked for the lock again. Another thread may have the lock by an open() of its own. */
 static const struct event *writes_without(const struct study *study, const struct event *refused)
@@ -211,13 +223,20 @@ static const struct event *writes_without(const struct study *study, const struc
     return NULL;
 }
 
+/* By O_APPEND whole lines stay whole without a lock, too. */
+static bool appends(const struct study *study, const struct event *writing)
+{
+    const struct descriptor *own = history_find(study_history(study), writing->process, writing->call.fd);
+    return own && own->origin && (own->origin->call.value[PARAM_FLAGS] & O_APPEND);
+}
+
 static void ignored_event(struct study *study, const struct event *event)
 {
     int error = event->call.error;
     bool is_refused = error == EAGAIN || error == EACCES || error == EBADF || error == EINVAL;
     const struct event *next = is_refused && asks_for_lock(event) ? writes_without(study, event) : NULL;
     if (next)
-        finding_add(study, &rule_lock_ignored, SEVERITY_ERROR,
+        finding_add(study, &rule_lock_ignored, appends(study, next) ? SEVERITY_WARNING : SEVERITY_ERROR,
                     &(struct place){event->process, event, next, "it writes all the same in"},
                     "it has not got the lock (%s), and goes on as if it had", errno_name(error));
 }

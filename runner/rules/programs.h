@@ -204,11 +204,12 @@ static inline void mixes(struct rig_shared *shared)
 static inline void short_write(struct rig_shared *shared)
 {
     static char much[1 << 20];
-    char first;
     (void)shared;
     if (pipe2(ends, O_NONBLOCK) == 0)
         (void)!write(ends[1], much, sizeof much);
-    (void)!read(ends[0], &first, 1);
+    close(ends[1]);
+    while (read(ends[0], much, sizeof much) > 0)
+        continue;
 }
 
 /* ---- programs that are right ------------------------------------------------------------------------------------------------ */

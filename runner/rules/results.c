@@ -293,7 +293,7 @@ static void short_event(struct study *study, const struct event *event)
     const struct call *call = &event->call;
     bool is_plain = is_call(event, "write") || is_call(event, "sendto");
     if (!is_plain || !has_succeeded(event) || call->result >= (int64_t)call->arg[2] ||
-        is_seen_to(study, event) || is_never_read(study, event))
+        is_seen_to(study, event) || !is_read_to_end(study, event))
         return;
     const struct process *process = tracer_process(study_tracer(study), (size_t)event->process);
     if (process->is_dead && (process->wait_status & 0x7f) == 0) /* who was killed may have been about to */

@@ -177,7 +177,8 @@ const struct rule rule_rmid_early = {
     .see = "msgctl(2), semctl(2) (IPC_RMID, EIDRM)",
     .silent =
         "When the process that meets the removal ends with status 0 and no message is lost, or waits for a "
-        "message that nobody has sent and says nothing: then it was the sign to stop. An error only when it "
+        "message that nobody has sent and does not say the error's name: then it was the sign to stop. An "
+        "error only when it "
         "tells of the failure and its status "
         "is not 0. Removals by programs outside.",
     .event = rmid_event,
@@ -217,7 +218,7 @@ static void rmid_event(struct study *study, const struct event *event)
     const struct event *removal = removal_before(study, event);
     bool has_ended_well = process->is_dead && process->wait_status == 0;
     bool has_lost = removal && is_deed(event, "msgrcv") && unreceived(study, removal) > 0;
-    bool is_said = is_failure_said(study, event), is_end = is_deed(event, "msgrcv") && !is_said;
+    bool is_said = is_error_said(study, event), is_end = is_deed(event, "msgrcv") && !is_said;
     if (!removal || ((has_ended_well || is_end) && !has_lost))
         return;
     bool is_certain = !has_ended_well && is_said;

@@ -176,26 +176,36 @@ const struct rule rule_use_after_removal = {
     .severity = SEVERITY_ERROR,
     .law = "Who has removed an object does not use it any more.",
     .see = "msgctl(2), semctl(2), shmctl(2) (IPC_RMID)",
-    .silent =
-        "Other processes and threads than the one that has removed it: to them the removal may be a "
-        "sign; a wait that a signal has interrupted, whose handler has removed the object. A warning when "
-        "the process tells of the failure.",
+    .silent = "Other processes and threads than the one that has removed it: to them the removal may be a "
+              "sign; a removal by the handler of a signal. A warning when "
+              "the process tells of the failure.",
     .event = after_event,
 };
 
-/* A wait at the object had been interrupted shortly before: it was the handler that has removed it, and the wait comes to its end by that. */
+/* Somebody has sent the process, or a group, a signal between the two. */
+static bool is_signalled_between(const struct study *study, const struct event *from, const struct event *to)
+{
+    const struct process *process = tracer_process(study_tracer(study), (size_t)to->process);
+    for (size_t i = from ? (size_t)from->number : 0; i < to->number; i++) {
+        const struct event *event = tracer_event(study_tracer(study), i);
+        bool is_sent = event->call.row && is_call(event, "kill") && has_succeeded(event);
+        if (is_sent && ((int)event->call.arg[0] == process->inner_pid || (int)event->call.arg[0] <= 0))
+            return true;
+    }
+    return false;
+}
+
+/* A wait at the object was interrupted shortly before, or a signal has come since the call before: it was the handler that has removed it, and by that the next wait comes to its
+ * end. */
 static bool is_removed_by_handler(const struct study *study, const struct event *removal)
 {
     enum { IN_HANDLER = 4 };
-    int seen = 0;
-    for (size_t i = (size_t)removal->number; i > 0 && seen < IN_HANDLER; i--) {
-        const struct event *old = tracer_event(study_tracer(study), i - 1);
-        if (!old->call.row || old->tid != removal->tid)
-            continue;
+    const struct event *old = previous_of_task(study, removal);
+    if (is_signalled_between(study, old, removal))
+        return true;
+    for (int i = 0; old && i < IN_HANDLER; i++, old = previous_of_task(study, old))
         if (old->call.error == EINTR && object_same(&old->object, &removal->object))
             return true;
-        seen++;
-    }
     return false;
 }
 

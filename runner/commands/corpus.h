@@ -25,7 +25,7 @@
 #include "base/cleanup.h"
 #include "rules/rules.h"
 
-enum { CORPUS_MOST = 512, CORPUS_WANTS = 6, CORPUS_LINES = 12, CORPUS_ARGS = 12 };
+enum { CORPUS_MOST = 1024, CORPUS_WANTS = 6, CORPUS_LINES = 12, CORPUS_ARGS = 12 };
 
 struct wanted_finding {
     char severity[12]; /* "" : it only may be there */

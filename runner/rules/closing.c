@@ -136,16 +136,21 @@ const struct rule rule_dup2_reversed = {
            "pipe is closed.",
     .see = "dup2(2)",
     .silent = "Where the number that is taken was no end of a pipe, or an end in the other direction; where "
-              "the process has used that end before: then another is to take its place.",
+              "the process reads or writes by that number, before or afterwards: then another is to take its "
+              "place.",
     .event = reversed_event,
 };
 
-static bool has_used(const struct study *study, const struct event *before, const struct descriptor *end)
+/* The process reads or writes by the number that is taken, before or behind that: the number is what matters to it, not the standard stream. */
+static bool is_used_there(const struct study *study, const struct event *dup, int fd)
 {
-    for (size_t i = 0; i < before->number; i++) {
+    for (size_t i = 0; i < tracer_event_count(study_tracer(study)); i++) {
         const struct event *event = tracer_event(study_tracer(study), i);
-        if (event->call.row && event->process == before->process && event->call.fd == end->fd &&
-            (is_deed(event, "read") || is_deed(event, "write")) && object_same(&event->object, &end->object))
+        if (!event->call.row || event->process != dup->process)
+            continue;
+        if (event->number > dup->number && is_deed(event, "exec") && has_succeeded(event))
+            return false;
+        if (event->call.fd == fd && (is_deed(event, "read") || is_deed(event, "write")))
             return true;
     }
     return false;
@@ -160,7 +165,7 @@ static void reversed_event(struct study *study, const struct event *event)
     const struct descriptor *lost = history_find(study_history(study), event->process, onto);
     unsigned fits = from == 0 ? END_READ : END_WRITE;
     if (lost && lost->object.kind == OBJECT_PIPE && lost->ends == fits && lost->origin &&
-        !object_same(&lost->object, &event->object) && !has_used(study, event, lost))
+        !object_same(&lost->object, &event->object) && !is_used_there(study, event, onto))
         finding_add(
             study, &rule_dup2_reversed, SEVERITY_WARNING,
             &(struct place){event->process, event, lost->origin, "the end that is lost was made by"},

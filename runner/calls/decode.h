@@ -32,6 +32,20 @@
 
 #include "calls/call.h"
 
+enum { NS_PER_US = 1000, NS_PER_S = 1000000000 };
+
+/* Nanoseconds of a time that a program has written, of whose second part one is `unit` nanoseconds. Any number may stand there: what does
+ * not fit is the most, or the least, that does. */
+static inline int64_t decode_ns(int64_t seconds, int64_t part, int64_t unit)
+{
+    int64_t whole, rest, sum;
+    if (__builtin_mul_overflow(seconds, (int64_t)NS_PER_S, &whole))
+        return seconds < 0 ? INT64_MIN : INT64_MAX;
+    if (__builtin_mul_overflow(part, unit, &rest) || __builtin_add_overflow(whole, rest, &sum))
+        return part < 0 ? INT64_MIN : INT64_MAX;
+    return sum;
+}
+
 /* decode_stream.c, decode_data.c */
 void decode_open(struct call *call);
 void decode_openat(struct call *call);

@@ -57,6 +57,8 @@ static void take_made(struct call *call)
     call->made[0] = call->is_done && call->error == 0 ? (int)call->result : -1;
 }
 
+enum { MOST_HEADERS = 64 };
+
 void decode_socket(struct call *call)
 {
     call->family = (int)call->arg[0];
@@ -102,15 +104,18 @@ void decode_setsockopt(struct call *call)
     call->fd = (int)call->arg[0];
     call_set(call, PARAM_OP, (int)call->arg[2]);
     if (call_read(call, call->arg[3], &limit, sizeof limit))
-        call_set(call, PARAM_LEN, (int64_t)limit.tv_sec * 1000000000 + (int64_t)limit.tv_usec * 1000);
+        call_set(call, PARAM_LEN, decode_ns(limit.tv_sec, limit.tv_usec, NS_PER_US));
 }
 
 void decode_passed(struct call *call, uint64_t control, uint64_t len)
 {
     struct cmsghdr head;
     int64_t count = 0;
-    while (len >= sizeof head && call_read(call, control, &head, sizeof head) &&
-           head.cmsg_len >= CMSG_LEN(0)) {
+    /* Any length may stand in them, also one with which the walk would never end. */
+    for (int i = 0; i < MOST_HEADERS && len >= sizeof head && call_read(call, control, &head, sizeof head);
+         i++) {
+        if (head.cmsg_len < CMSG_LEN(0) || head.cmsg_len > len)
+            break;
         if (head.cmsg_level == SOL_SOCKET && head.cmsg_type == SCM_RIGHTS)
             count += (int64_t)((head.cmsg_len - CMSG_LEN(0)) / sizeof(int));
         uint64_t step = CMSG_ALIGN(head.cmsg_len);

@@ -11,16 +11,16 @@
 #include <sys/time.h>
 #include <time.h>
 
-enum { NS_PER_US = 1000, NS_PER_MS = 1000000, NS_PER_S = 1000000000 };
+enum { NS_PER_MS = 1000000 };
 
 static int64_t in_ns(const struct timespec *time)
 {
-    return (int64_t)time->tv_sec * NS_PER_S + time->tv_nsec;
+    return decode_ns(time->tv_sec, time->tv_nsec, 1);
 }
 
 static int64_t us_in_ns(const struct timeval *time)
 {
-    return (int64_t)time->tv_sec * NS_PER_S + (int64_t)time->tv_usec * NS_PER_US;
+    return decode_ns(time->tv_sec, time->tv_usec, NS_PER_US);
 }
 
 /* A limit of 0 is a look, not a wait; a negative one is none. */
@@ -125,8 +125,9 @@ void decode_ppoll(struct call *call)
 static void take_sets(struct call *call)
 {
     fd_set sets[2];
-    int count = (int)call->arg[0] < FD_SETSIZE ? (int)call->arg[0] : FD_SETSIZE;
-    size_t size = ((size_t)(count > 0 ? count : 0) + 63) / 64 * 8;
+    int asked = (int)call->arg[0];
+    int count = asked < 0 ? 0 : asked < FD_SETSIZE ? asked : FD_SETSIZE;
+    size_t size = ((size_t)count + 63) / 64 * 8;
     for (int i = 0; i < 2; i++) {
         FD_ZERO(&sets[i]);
         if (size > 0)

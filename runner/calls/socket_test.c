@@ -197,6 +197,10 @@ START_TEST(descriptors_that_are_passed)
     ck_assert_int_eq(passed_by("sendmsg", &message, 1), 1);
     part->cmsg_type = SCM_CREDENTIALS;
     ck_assert_int_eq(passed_by("sendmsg", &message, 1), 0);
+    part->cmsg_len = SIZE_MAX; /* its end would be its beginning */
+    message.msg_controllen = SIZE_MAX;
+    ck_assert_int_eq(passed_by("sendmsg", &message, 1), 0);
+    message.msg_controllen = sizeof control;
     part->cmsg_len = 0; /* nonsense ends the search */
     ck_assert_int_eq(passed_by("sendmsg", &message, 1), 0);
     message.msg_control = NULL;

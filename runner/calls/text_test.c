@@ -233,6 +233,11 @@ START_TEST(waits)
     ENTER("pselect6", 6, 0, AT(&set), 0, AT(&none));
     ck_assert_int_eq(call.wait, WAIT_NONE);
     reads("pselect6([5 out]) ...");
+    ENTER("pselect6", (uint64_t)-16, AT(&set), 0, 0, AT(&none)); /* the kernel says EINVAL */
+    reads("pselect6([]) ...");
+    const struct timespec for_ever = {.tv_sec = INT64_MAX, .tv_nsec = 999999999};
+    ENTER("pselect6", 6, 0, AT(&set), 0, AT(&for_ever));
+    ck_assert_int_eq(call.wait, WAIT_LIMITED);
     ENTER("recvfrom", 3, 0, 0, MSG_DONTWAIT);
     ck_assert_int_eq(call.wait, WAIT_NONE);
     ENTER("futex", 0x1000, 128, 0, 0); /* FUTEX_WAIT, private */

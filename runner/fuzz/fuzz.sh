@@ -1,30 +1,52 @@
 #!/bin/bash
-# Feeds broken input to the readers: make fuzz [ARGS=SECONDS]. With clang each runner/fuzz/X_fuzz.c is built as a libFuzzer target
-# with sanitizers and runs for SECONDS (60); what it finds lies in BUILD/fuzzing/findings. Without clang only the seeds are read.
+# Feeds broken input to whatever reads or prints what is not ours: make fuzz [ARGS='SECONDS [TARGET...]']
 #
-# usage: fuzz.sh BUILD [SECONDS]
+# usage: fuzz.sh BUILD [SECONDS [TARGET...]]
+#
+# With clang each runner/fuzz/X_fuzz.c is built as a libFuzzer target with sanitizers and runs for SECONDS (60); it begins with runner/fuzz/seeds/X and with
+# what earlier runs have learnt, and what it finds lies in BUILD/fuzzing/findings. Without clang the seeds are read once.
 set -eu
 build=$1
 seconds=${2:-60}
+shift; [ $# -eq 0 ] || shift
+targets=${*:-$(cd runner/fuzz && ls -- *_fuzz.c | sed 's/_fuzz\.c$//')}
 work=$build/fuzzing
-seeds=$work/seeds
-mkdir -p "$work/corpus" "$work/findings" "$seeds"
-for file in fixtures/good-cases/*/*.yaml fixtures/bad-cases/*.yaml; do
-    cp "$file" "$seeds/$(sha1sum "$file" | cut -c1-16)"
-done
+objects=$work/build
+
+# The loader's seeds are the cases that are there already.
+seeds_of() { # TARGET
+    mkdir -p "$work/seeds/$1" "$work/corpus/$1" "$work/findings"
+    for file in runner/fuzz/seeds/"$1"/* $([ "$1" = load ] && echo fixtures/good-cases/*/*.yaml fixtures/bad-cases/*.yaml); do
+        [ ! -f "$file" ] || cp "$file" "$work/seeds/$1/$(sha1sum "$file" | cut -c1-16)"
+    done
+}
 
 if ! command -v clang >/dev/null; then
     echo "clang is not there: the seeds are read once, nothing is fuzzed"
-    "$build/fuzz/load_fuzz" "$seeds"/*
+    for target in $targets; do
+        seeds_of "$target"
+        "$build/fuzz/${target}_fuzz" "$work/seeds/$target"/*
+    done
     exit
 fi
 
-sources=$(ls runner/base/*.c runner/calls/*.c runner/cases/*.c | grep -v '_test\.c$')
-for target in runner/fuzz/*_fuzz.c; do
-    name=$(basename "$target" .c)
-    # shellcheck disable=SC2046,SC2086  # lists of words
-    clang -std=c17 -D_GNU_SOURCE -DWITH_FUZZER -Irunner -g -O1 -fsanitize=fuzzer,address,undefined \
-        -fno-sanitize-recover=all -o "$work/$name" "$target" $sources $(pkg-config --cflags --libs yaml-0.1 libpcre2-8)
-    "$work/$name" -max_total_time="$seconds" -max_len=4096 -timeout=10 -print_final_stats=1 \
-        -artifact_prefix="$work/findings/" "$work/corpus" "$seeds"
+# The whole library again, as libFuzzer watches it.
+export CC=clang CFLAGS='-g -O1 -fsanitize=fuzzer-no-link' CPPFLAGS=-DWITH_FUZZER
+${MAKE:-make} -j"$(nproc)" BUILD="$objects" SANITIZE=address,undefined WERROR=no DEPS=no "$objects/libipcgrade.a" \
+    $(printf "$objects/fuzz/%s_fuzz.o " $targets)
+
+export IPCGRADE_VICTIM=$build/fuzz/victim # as any program is built
+status=0
+for target in $targets; do
+    seeds_of "$target"
+    # shellcheck disable=SC2046  # a list of words
+    clang -g -fsanitize=fuzzer,address,undefined -o "$work/${target}_fuzz" "$objects/fuzz/${target}_fuzz.o" "$objects/libipcgrade.a" \
+        $(pkg-config --libs yaml-0.1 jansson libseccomp libdw smartcols libpcre2-8 libxml-2.0) -ldl
+    echo "== $target"
+    # What libdw leaks of a broken file is not ours.
+    leaks=$([ "$target" = image ] && echo 0 || echo 1)
+    "$work/${target}_fuzz" -detect_leaks="$leaks" -max_total_time="$seconds" -max_len=4096 -timeout=10 -print_final_stats=1 \
+        -artifact_prefix="$work/findings/$target-" "$work/corpus/$target" "$work/seeds/$target" 2>"$work/$target.log" || status=1
+    grep -a -E '^(==[0-9]+==ERROR|SUMMARY|fuzz: |stat::(number_of_executed_units|average_exec_per_sec))|deadly signal' "$work/$target.log" || :
 done
+exit $status

@@ -75,12 +75,26 @@ static void put_places(const struct study *study, const struct place *place, con
     }
 }
 
+/* The same circle stands above, with all who take part: one line is enough. */
+static void put_circle(const struct study *study, const struct finding *finding, struct bytes *head,
+                       const struct page *page)
+{
+    bytes_print(head, "%s", _(", as told above: "));
+    call_words(study, finding->place.event, head);
+    page_text(page, 0, finding->severity == SEVERITY_ERROR ? STYLE_BAD : STYLE_WARN, bytes_text(head));
+}
+
 static void put_finding(const struct study *study, const struct finding *finding, bool is_first,
-                        const struct page *page)
+                        bool is_circle_told, const struct page *page)
 {
     static const enum style styles[SEVERITIES] = {STYLE_BAD, STYLE_WARN, STYLE_STRONG};
+    extern const struct rule rule_deadlock;
     cleanup_bytes struct bytes head = {0};
     bytes_print(&head, "%s: %s", _(severity_word(finding->severity)), finding->rule->id);
+    if (is_circle_told && finding->rule == &rule_deadlock && finding->place.other) {
+        put_circle(study, finding, &head, page);
+        return;
+    }
     if (finding->count > 1)
         bytes_print(&head, _(" (%zu times)"), finding->count);
     page_text(page, 0, styles[finding->severity], bytes_text(&head));
@@ -171,7 +185,7 @@ void findings_print(const struct findings *findings, const struct page *page, bo
             const struct finding *finding = study_finding(study, i);
             if (finding->severity != (enum severity)severity)
                 continue;
-            put_finding(study, finding, is_first_of_rule(study, i), page);
+            put_finding(study, finding, is_first_of_rule(study, i), findings->is_circle_told, page);
             fputc('\n', page->to);
         }
     put_end(findings, page);

@@ -14,6 +14,7 @@ struct findings { /* all borrowed */
     const struct ledger *before; /* what was there before the run */
     const struct trace_run_result *result;
     char *const *command;
+    bool is_circle_told; /* who waits for whom was told in full when it happened */
 };
 
 /* How many there are of that severity. */

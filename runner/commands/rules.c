@@ -18,6 +18,9 @@ static void put_rule(const struct rule *rule, bool is_first, const struct page *
     printf("%s%s (%s)\n", is_first ? "" : "\n", rule->id, _(severity_word(rule->severity)));
     page_labelled(page, INDENT, BESIDE, _("law"), STYLE_PLAIN, _(rule->law));
     page_labelled(page, INDENT, BESIDE, _("silent"), STYLE_PLAIN, _(rule->silent));
+    if (rule->is_of_code)
+        page_labelled(page, INDENT, BESIDE, "", STYLE_PLAIN,
+                      _("Also shells and other programs of the system, where no source line is known."));
     page_labelled(page, INDENT, BESIDE, _("see"), STYLE_PLAIN, rule->see);
 }
 

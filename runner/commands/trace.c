@@ -63,6 +63,7 @@ struct trace {
     size_t with_count;
     char probe[PATHS_ROOM];
     struct trace_run_options how;
+    bool has_told; /* of a circle */
     uint64_t knot; /* one more than the event of the deadlock that was told last; 0: none was */
     char **command;
     struct study *study;     /* owned while the command runs */
@@ -99,6 +100,7 @@ static void tell_knot(struct trace *trace, const struct waits *waits, struct tra
     waits_text(waits, &teller, &text);
     if (text.len > 0)
         fprintf(trace->how.to, "%s\n", bytes_text(&text));
+    trace->has_told |= text.len > 0 && knot != 0;
     fflush(trace->how.to);
 }
 
@@ -142,7 +144,7 @@ static void all_is_over(void *context, struct tracer *tracer, const struct ledge
     struct trace *trace = context;
     begin_study(trace, tracer);
     study_end(trace->study, before);
-    const struct findings findings = {trace->study, before, result, trace->command};
+    const struct findings findings = {trace->study, before, result, trace->command, trace->has_told};
     const struct page page = {trace->how.to, width_of(trace), trace->how.color, true};
     if (trace->is_json)
         trace->json = findings_json(&findings);

@@ -11,6 +11,7 @@ static void status_event(struct study *study, const struct event *event);
 
 const struct rule rule_status_cut = {
     .id = "status-cut",
+    .is_of_code = true,
     .severity = SEVERITY_WARNING,
     .law = "The status that a process ends with is a number from 0 to 255: of a larger one only the lowest "
            "byte arrives.",

@@ -41,6 +41,7 @@ static void closed_event(struct study *study, const struct event *event);
 
 const struct rule rule_closed_descriptor = {
     .id = "closed-descriptor",
+    .is_of_code = true,
     .severity = SEVERITY_ERROR,
     .law = "Nobody reads from or writes to a descriptor that he has closed.",
     .see = "close(2), read(2), write(2) (EBADF)",
@@ -87,6 +88,7 @@ static void double_event(struct study *study, const struct event *event);
 
 const struct rule rule_double_close = {
     .id = "double-close",
+    .is_of_code = true,
     .severity = SEVERITY_WARNING,
     .law = "A descriptor is closed once: its number may belong to something else by the second time.",
     .see = "close(2), fclose(3)",
@@ -131,6 +133,7 @@ static void reversed_event(struct study *study, const struct event *event);
 
 const struct rule rule_dup2_reversed = {
     .id = "dup2-reversed",
+    .is_of_code = true,
     .severity = SEVERITY_WARNING,
     .law = "dup2(pipe end, 0 or 1) puts the pipe in the place of a standard stream; the other way round the "
            "pipe is closed.",

@@ -12,6 +12,7 @@ static void unclosed_event(struct study *study, const struct event *event);
 
 const struct rule rule_unclosed_end = {
     .id = "unclosed-end",
+    .is_of_code = true,
     .severity = SEVERITY_WARNING,
     .law =
         "Who reads from a pipe that others write to has closed its own write end, and the other way round.",
@@ -144,6 +145,7 @@ static void leak_event(struct study *study, const struct event *event);
 
 const struct rule rule_fd_leak_exec = {
     .id = "fd-leak-exec",
+    .is_of_code = true,
     .severity = SEVERITY_WARNING,
     .law = "A program that is executed inherits no end of a pipe that it cannot know of.",
     .see = "execve(2), fcntl(2) (FD_CLOEXEC)",

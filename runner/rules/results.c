@@ -166,6 +166,7 @@ static void eintr_event(struct study *study, const struct event *event);
 
 const struct rule rule_eintr_ignored = {
     .id = "eintr-ignored",
+    .is_of_code = true,
     .severity = SEVERITY_WARNING,
     .law = "A call that a signal has interrupted (EINTR) is made again, or the program ends because of it.",
     .see = "signal(7), \"Interruption of system calls\"",
@@ -240,6 +241,7 @@ static void short_event(struct study *study, const struct event *event);
 
 const struct rule rule_short_io_ignored = {
     .id = "short-io-ignored",
+    .is_of_code = true,
     .severity = SEVERITY_ERROR,
     .law = "What a write has not written is written again.",
     .see = "write(2), pipe(7)",

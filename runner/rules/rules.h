@@ -29,6 +29,8 @@ struct rule {
     const char *law;        /* one sentence: what is always so in a correct program */
     const char *see;        /* manual pages and standard */
     const char *silent;     /* when it keeps silent, and why */
+    bool
+        is_of_code; /* it is about how a program is written: of what belongs to the system (a shell that runs a script) nothing is told where no line of a source has to do with it */
     void (*event)(struct study *study, const struct event *event);  /* or NULL */
     void (*stands)(struct study *study, const struct waits *waits); /* or NULL */
     void (*end)(struct study *study, const struct ledger *ledger);  /* or NULL */

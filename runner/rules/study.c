@@ -142,6 +142,19 @@ static bool is_one_more(const struct finding *old, const struct event *event)
            first->call.row == event->call.row && object_same(&first->object, &event->object);
 }
 
+static bool has_line(struct study *study, const struct event *event)
+{
+    struct source_at at;
+    return event && event->stack && source_find(study->tracer, event, NULL, &at);
+}
+
+/* How a program of the system is written is nobody's business here, unless what it does has to do with a line of the user's. */
+static bool is_of_others(struct study *study, const struct rule *rule, const struct place *place)
+{
+    return rule->is_of_code && place->event && source_is_of_system(study->tracer, place->event) &&
+           !has_line(study, place->event) && !has_line(study, place->other);
+}
+
 static struct finding *grow(struct study *study)
 {
     if (study->count == study->room) {
@@ -167,6 +180,8 @@ void finding_add(struct study *study, const struct rule *rule, enum severity sev
 {
     va_list arguments;
     struct finding *same = NULL;
+    if (is_of_others(study, rule, place))
+        return;
     if (severity == SEVERITY_ERROR && tracer_dropped_detail(study->tracer))
         severity = SEVERITY_WARNING; /* perhaps the call that would make it right was not seen */
     for (size_t i = 0; i < study->count; i++) {

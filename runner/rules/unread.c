@@ -245,6 +245,7 @@ static void past_event(struct study *study, const struct event *event);
 
 const struct rule rule_read_past_end = {
     .id = "read-past-end",
+    .is_of_code = true,
     .severity = SEVERITY_WARNING,
     .law = "A read that gives 0 is the last one: the end of a pipe or connection does not go away.",
     .see = "read(2), pipe(7), recv(2)",

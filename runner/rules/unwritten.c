@@ -38,6 +38,7 @@ static void twice_event(struct study *study, const struct event *event);
 
 const struct rule rule_written_twice = {
     .id = "written-twice",
+    .is_of_code = true,
     .severity = SEVERITY_WARNING,
     .law = "Nothing waits in the buffer of a stream when the process forks.",
     .see = "fork(2), fflush(3), setvbuf(3)",
@@ -86,6 +87,7 @@ static void lost_event(struct study *study, const struct event *event);
 
 const struct rule rule_text_lost = {
     .id = "text-lost",
+    .is_of_code = true,
     .severity = SEVERITY_WARNING,
     .law = "What was given to a stream is written before the process ends by _exit() or executes another "
            "program.",
@@ -160,6 +162,7 @@ static void unlocked_event(struct study *study, const struct event *event);
 
 const struct rule rule_unlocked_too_early = {
     .id = "unlocked-too-early",
+    .is_of_code = true,
     .severity = SEVERITY_WARNING,
     .law = "What is written under a lock has left the buffer of its stream when the lock is given back.",
     .see = "flock(2), fcntl(2) (F_SETLK), fflush(3)",

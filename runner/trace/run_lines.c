@@ -120,11 +120,53 @@ static bool is_wanted(struct run *run, const struct event *event)
     return event->call.row && (run->options->wants_all || is_own);
 }
 
+/* ---- searching along PATH --------------------------------------------------------------------------------------------- */
+
+static struct search *search_of(struct run *run, pid_t tid)
+{
+    return &run->searches[(size_t)tid % (sizeof run->searches / sizeof *run->searches)];
+}
+
+static void tell_search(struct run *run, struct search *search)
+{
+    cleanup_free char *more = NULL;
+    if (search->tid == 0)
+        return;
+    if (search->tries > 1 && asprintf(&more, _("  (the last of %zu tries along PATH)"), search->tries) < 0)
+        more = NULL;
+    tell_call(run, search->event, more ? more : "");
+    search->tid = 0;
+}
+
+static const char *base_name(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return slash ? slash + 1 : path;
+}
+
+/* A program that is not in one folder is looked for in the next: only how that came out is news. True: the call needs no line, or not yet. */
+static bool is_search(struct run *run, const struct event *event)
+{
+    struct search *search = search_of(run, event->tid);
+    const struct call *call = &event->call;
+    bool is_exec = call->deed && strcmp(call->deed->word, "exec") == 0;
+    bool is_next = is_exec && search->tid == event->tid &&
+                   strcmp(base_name(search->event->call.path), base_name(call->path)) == 0;
+    if (!is_next)
+        tell_search(run, search);
+    else if (call->error == 0)
+        search->tid = 0;
+    if (!is_exec || call->error != ENOENT || event->number == EVENT_NOT_LOGGED)
+        return false;
+    *search = (struct search){event->tid, event, is_next ? search->tries + 1 : 1};
+    return true;
+}
+
 static bool at_exit(void *context, struct task *task, const struct event *event)
 {
     struct run *run = context;
     (void)task;
-    if (is_wanted(run, event))
+    if (is_wanted(run, event) && !is_search(run, event))
         tell_call(run, event, "");
     return false;
 }
@@ -144,8 +186,10 @@ static bool at_exec(void *context, struct process *process, const char *path)
 
 static void at_end(void *context, struct process *process)
 {
-    const struct run *run = context;
+    struct run *run = context;
     int status = process->wait_status;
+    if (search_of(run, process->pid)->tid == process->pid)
+        tell_search(run, search_of(run, process->pid));
     if (run->options->is_quiet || process->program[0] == '\0')
         return; /* the command could not be executed; that is told as an error */
     tell_who(run, process, 0);

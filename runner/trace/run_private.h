@@ -33,7 +33,12 @@ struct run {
     struct object_id *system; /* files of the system that were opened for reading; owned */
     size_t system_count;
     struct line_cache *lines; /* owned; NULL until it is needed */
-    uint64_t told;            /* events up to this number were told as waiting; one more than the last */
+    struct search {           /* for a program along PATH, of a task: its last try, which has failed */
+        pid_t tid;            /* 0: none */
+        const struct event *event;
+        size_t tries;
+    } searches[64];
+    uint64_t told; /* events up to this number were told as waiting; one more than the last */
 };
 
 /* run_lines.c: the lines */

@@ -201,6 +201,15 @@ static bool scan_stack(struct unwinding *unwinding)
     return false;
 }
 
+/* Only what somebody can have written is told: "default_uflow" is what the library calls a part of itself. */
+static void forget_inner_name(const struct unwinding *unwinding, const struct event *event)
+{
+    struct source_at *at = unwinding->at;
+    if (at->called[0] && event->call.row && strcmp(at->called, event->call.row->name) != 0 &&
+        !unwind_has_function(unwinding->dwfl, at->called))
+        at->called[0] = '\0';
+}
+
 bool source_find(struct tracer *tracer, const struct event *event, const char *root, struct source_at *at)
 {
     struct unwinding unwinding = {.root = root, .at = at};
@@ -213,6 +222,7 @@ bool source_find(struct tracer *tracer, const struct event *event, const char *r
         unwinding.is_found = scan_stack(&unwinding);
     else if (!unwinding.is_found && unwinding.is_ending)
         snprintf(at->called, sizeof at->called, "exit");
+    forget_inner_name(&unwinding, event);
     return unwinding.is_found;
 }
 

@@ -39,6 +39,9 @@ int source_inside(struct tracer *tracer, const struct event *event, const char *
 bool source_variable(struct tracer *tracer, const struct event *event, uint64_t address, char *to,
                      size_t room);
 
+/* Was the call made by a program that belongs to the system (/usr, /bin, ..)? False when that is not known. */
+bool source_is_of_system(const struct tracer *tracer, const struct event *event);
+
 /* What keeps the lines of the program from being found; programs of the system lack nothing that anybody would miss. */
 enum source_lack { SOURCE_LACKS_NOTHING, SOURCE_LACKS_LINES, SOURCE_IS_STRIPPED };
 enum source_lack source_lack(struct tracer *tracer, const struct event *event);

@@ -67,11 +67,18 @@ static bool has_symbol_table(Dwfl_Module *module)
 }
 
 /* The program's own file is mapped below its libraries. */
+bool source_is_of_system(const struct tracer *tracer, const struct event *event)
+{
+    const struct stack_capture *stack = event->stack;
+    const struct layout *layout = stack && stack->layout >= 0 ? tracer->maps.layouts[stack->layout] : NULL;
+    return layout && layout->count > 0 && is_of_system(tracer->maps.files[layout->mapped[0].file].path);
+}
+
 enum source_lack source_lack(struct tracer *tracer, const struct event *event)
 {
     Dwfl *dwfl = unwind_dwfl(tracer, event);
     const struct layout *layout = dwfl ? tracer->maps.layouts[event->stack->layout] : NULL;
-    if (!layout || layout->count == 0 || is_of_system(tracer->maps.files[layout->mapped[0].file].path))
+    if (!layout || layout->count == 0 || source_is_of_system(tracer, event))
         return SOURCE_LACKS_NOTHING;
     Dwfl_Module *module = dwfl_addrmodule(dwfl, layout->mapped[0].start);
     GElf_Addr bias;

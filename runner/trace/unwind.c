@@ -134,6 +134,49 @@ void unwind_name(Dwfl *dwfl, Dwarf_Addr pc, char *to, size_t room)
     unwind_plain_name(module ? dwfl_module_addrname(module, pc) : NULL, to, room);
 }
 
+struct wanted_function {
+    const char *name;
+    bool is_found;
+};
+
+/* It is that name, or what a header makes of it: "__isoc99_scanf", "__printf_chk". */
+static bool is_made_of(const char *symbol, const char *name)
+{
+    static const char *const fronts[] = {"", "__isoc99_", "__isoc23_", "__"};
+    static const char *const ends[] = {"", "", "", "_chk"};
+    size_t len = strlen(name);
+    for (size_t i = 0; i < sizeof fronts / sizeof *fronts; i++) {
+        size_t front = strlen(fronts[i]);
+        if (strncmp(symbol, fronts[i], front) == 0 && strncmp(symbol + front, name, len) == 0 &&
+            strcmp(symbol + front + len, ends[i]) == 0)
+            return true;
+    }
+    return false;
+}
+
+static int look_in_module(Dwfl_Module *module, void **data, const char *file, Dwarf_Addr base, void *context)
+{
+    struct wanted_function *wanted = context;
+    int count = dwfl_module_getsymtab(module);
+    (void)data, (void)file, (void)base;
+    for (int i = 0; i < count && !wanted->is_found; i++) {
+        GElf_Sym symbol;
+        GElf_Addr address;
+        const char *name = dwfl_module_getsym_info(module, i, &symbol, &address, NULL, NULL, NULL);
+        int type = GELF_ST_TYPE(symbol.st_info);
+        wanted->is_found = name && symbol.st_shndx != SHN_UNDEF &&
+                           (type == STT_FUNC || type == STT_GNU_IFUNC) && is_made_of(name, wanted->name);
+    }
+    return wanted->is_found ? DWARF_CB_ABORT : DWARF_CB_OK;
+}
+
+bool unwind_has_function(Dwfl *dwfl, const char *name)
+{
+    struct wanted_function wanted = {.name = name};
+    (void)dwfl_getmodules(dwfl, look_in_module, &wanted, 0);
+    return wanted.is_found;
+}
+
 /* ---- walking --------------------------------------------------------------------------------------------------------------- */
 
 bool unwind_pc(Dwfl_Frame *frame, struct unwinding *unwinding, Dwarf_Addr *pc)

@@ -34,6 +34,9 @@ bool unwind_pc(Dwfl_Frame *frame, struct unwinding *unwinding, Dwarf_Addr *pc);
 void unwind_name(Dwfl *dwfl, Dwarf_Addr pc, char *to, size_t room);
 void unwind_plain_name(const char *name, char *to, size_t room); /* the same of a symbol's name; NULL: "" */
 
+/* Some file of the image has a function of exactly that name, which others can call. */
+bool unwind_has_function(Dwfl *dwfl, const char *name);
+
 /* callee.c: the function that the call in front of the return address calls. False when that is not known. */
 bool callee_of(Dwfl *dwfl, Dwarf_Addr return_address, char *to, size_t room);
 

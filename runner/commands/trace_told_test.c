@@ -1,0 +1,81 @@
+/* What `ipcgrade trace` tells once, or not at all: the search for a program along PATH, a circle that was told when it came, how programs of the system are written. */
+#include "commands/traced.h"
+
+static size_t times(const struct bytes *bytes, const char *text)
+{
+    size_t count = 0;
+    for (const char *at = bytes_text(bytes); (at = strstr(at, text)); at++)
+        count++;
+    return count;
+}
+
+/* Of three folders the last one has it: what came before is no news. */
+START_TEST(a_search_that_finds_is_one_line)
+{
+    struct outcome outcome = TRACE("--", "/usr/bin/env", "PATH=/none/1:/none/2:/usr/bin:/bin", "true");
+    says(&outcome.out, "execve(\"/usr/bin/true\", [\"true\"]) = 0");
+    ck_assert_uint_eq(times(&outcome.out, "ENOENT"), 0);
+    says(&outcome.out, "failed: 0,");
+    bytes_free(&outcome.out);
+}
+END_TEST
+
+START_TEST(a_search_in_vain_is_one_line)
+{
+    struct outcome outcome = TRACE("--", "/usr/bin/env", "PATH=/none/1:/none/2:/none/3", "no-such-program");
+    ck_assert_uint_eq(times(&outcome.out, "= -1 ENOENT"), 1);
+    says(&outcome.out, "/none/3/no-such-program");
+    says(&outcome.out, "(the last of 3 tries along PATH)");
+    says(&outcome.out, "failed: 1,");
+    bytes_free(&outcome.out);
+}
+END_TEST
+
+/* Two programs after each other, neither of which is there: two lines. */
+START_TEST(another_program_is_another_search)
+{
+    struct outcome outcome = TRACE("--", "sh", "-c", "env PATH=/none no-1; env PATH=/none no-2; exit 0");
+    ck_assert_uint_eq(times(&outcome.out, "= -1 ENOENT"), 2);
+    bytes_free(&outcome.out);
+}
+END_TEST
+
+START_TEST(a_circle_is_told_once)
+{
+    char program[PATH_MAX + 32];
+    snprintf(program, sizeof program, "%s/corpus/talks_by_streams", programs);
+    struct outcome outcome = TRACE("--quiet", "--until-idle", "--", program);
+    ck_assert_uint_eq(times(&outcome.out, "None of them can go on."), 1);
+    ck_assert_uint_eq(times(&outcome.out, "error: deadlock, as told above: ["), 1);
+    says(&outcome.out, "are still in the buffer of its stream of that descriptor (fflush() writes them)");
+    bytes_free(&outcome.out);
+}
+END_TEST
+
+/* A shell that closes what it has closed already is no concern of who wrote the script; the same in a program of his own is. */
+START_TEST(the_code_of_the_system_is_nobodys_business)
+{
+    char program[PATH_MAX + 32];
+    snprintf(program, sizeof program, "%s/corpus/closes_twice", programs);
+    struct outcome shell = TRACE("--quiet", "--", "bash", "-c", "read word < <(echo one); echo $word"),
+                   own = TRACE("--quiet", "--", program);
+    ck_assert_uint_eq(times(&shell.out, "double-close"), 0);
+    says(&own.out, "double-close");
+    bytes_free(&shell.out);
+    bytes_free(&own.out);
+}
+END_TEST
+
+static void add(TCase *tests)
+{
+    tcase_add_test(tests, a_search_that_finds_is_one_line);
+    tcase_add_test(tests, a_search_in_vain_is_one_line);
+    tcase_add_test(tests, another_program_is_another_search);
+    tcase_add_test(tests, a_circle_is_told_once);
+    tcase_add_test(tests, the_code_of_the_system_is_nobodys_business);
+}
+
+int main(void)
+{
+    return run_traced("trace, told", add);
+}

@@ -163,6 +163,17 @@ static inline char *report(void)
     return text;
 }
 
+/* The program run by the shell in the test's folder, `$p` being its path; what it prints on both streams goes to out.txt. */
+static inline int shell(const char *command)
+{
+    cleanup_free char *whole = NULL;
+    ck_assert_int_gt(
+        asprintf(&whole, "p='%s'; export TMPDIR=\"$PWD/tmp\"; { %s; } >out.txt 2>&1", program(), command), 0);
+    setenv("LANGUAGE", "en", 1);
+    int status = system(whole);
+    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
 /* The suite's own cases in a Check program; fixtures included. Returns what main() returns. */
 static inline int run_graded(const char *name, void (*add)(TCase *tests))
 {

@@ -124,20 +124,29 @@ static void end_unplayed(struct grading *grading, size_t index, enum verdict ver
     case_ended(grading, index, &one);
 }
 
+static void end_lacking(struct grading *grading, size_t index, const char *program)
+{
+    struct case_result one = unplayed(&grading->request->suite->scenarios[index], FAILED);
+    one.reason = submission_lack_text(grading->submission, program);
+    result_set(&one.lacks, program);
+    case_ended(grading, index, &one);
+}
+
 static void end_not_run(struct grading *grading, const struct plan_step *step)
 {
     const struct case_result *because = &grading->cases[step->because];
     char reason[512];
     const struct scenario *scenarios = grading->request->suite->scenarios;
     const char *needed = scenarios[step->because].id;
-    cleanup_free char *lacks = submission_lacks(grading->submission, &scenarios[step->index]);
+    const char *lacks = submission_lacks(grading->submission, &scenarios[step->index]);
     if (lacks) { /* that its program is not there says more */
-        end_unplayed(grading, step->index, FAILED, lacks);
+        end_lacking(grading, step->index, lacks);
         return;
     }
     if (because->is_skeleton && !because->is_hidden) {
         struct case_result one = unplayed(&scenarios[step->index], step->verdict);
         result_set(&one.reason, because->reason);
+        result_set(&one.lacks, because->lacks);
         one.is_skeleton = true;
         case_ended(grading, step->index, &one);
         return;
@@ -211,9 +220,9 @@ static void start(struct grading *grading, struct pool *pool, size_t index)
 {
     struct err err = {0};
     const struct scenario *scenario = &grading->request->suite->scenarios[index];
-    cleanup_free char *lacks = submission_lacks(grading->submission, scenario);
+    const char *lacks = submission_lacks(grading->submission, scenario);
     if (lacks)
-        end_unplayed(grading, index, FAILED, lacks);
+        end_lacking(grading, index, lacks);
     else if (!pool_start(pool, index, &err))
         end_unplayed(grading, index, BROKEN, err.text);
     else

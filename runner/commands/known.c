@@ -106,9 +106,10 @@ static bool is_told_alike(const struct known *known, const struct submission *su
 {
     const struct case_result *one = &known->cases[index];
     const struct scenario *scenario = &known->suite->scenarios[index];
-    cleanup_free char *lacks = submission_lacks(submission, scenario);
-    if (lacks && !one->is_hidden)
-        return one->reason && strcmp(one->reason, lacks) == 0;
+    const char *lacks = submission_lacks(submission, scenario);
+    cleanup_free char *why = lacks ? submission_lack_text(submission, lacks) : NULL;
+    if (why && !one->is_hidden)
+        return one->reason && strcmp(one->reason, why) == 0;
     bool is_skeleton = submission_skeleton(submission, known->suite, scenario) != NULL;
     return one->verdict == PASSED || one->is_hidden || one->is_skeleton == is_skeleton;
 }

@@ -1,17 +1,6 @@
 /* A student's own look at his work: which cases are taken, and what is said of them. Beside graded.h's suite and submission lies a second folder of cases, which costs nothing. */
 #include "commands/graded.h"
 
-/* The program run by the shell in the test's folder, `$p` being its path; what it prints on both streams goes to out.txt. */
-static int shell(const char *command)
-{
-    cleanup_free char *whole = NULL;
-    ck_assert_int_gt(
-        asprintf(&whole, "p='%s'; export TMPDIR=\"$PWD/tmp\"; { %s; } >out.txt 2>&1", program(), command), 0);
-    setenv("LANGUAGE", "en", 1);
-    int status = system(whole);
-    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-}
-
 static void assert_said(const char *text)
 {
     cleanup_free char *said = report();
@@ -50,8 +39,33 @@ START_TEST(cases_near_the_submission_are_told_and_not_taken)
 }
 END_TEST
 
+START_TEST(a_folder_too_high_is_told)
+{
+    ck_assert_int_eq(
+        shell("mkdir -p up/a up/sub && cp sub/* up/sub && $p grade up --cases cases --only a/ends"), 1);
+    assert_said("ipcgrade: no exercise lies in up, but p does in up/sub: is that the folder?\n");
+    ck_assert_int_eq(shell("$p grade sub --cases cases --only a/ends"), 0);
+    assert_not_said("no exercise");
+}
+END_TEST
+
+/* C files alone are enough; a Makefile of one's own goes before. */
+START_TEST(without_a_makefile_that_of_the_handout_is_taken)
+{
+    ck_assert_int_eq(
+        shell("mkdir student && mv sub/Makefile student && $p grade sub --cases cases --only a/ends"), 0);
+    ck_assert_int_eq(access("sub/Makefile", F_OK), -1);
+    ck_assert_int_eq(shell("echo 'all:;false' >sub/makefile && $p grade sub --cases cases --only a/ends"), 1);
+    assert_said("p: does not build");
+    ck_assert_int_eq(shell("rm -r student sub/makefile && $p grade sub --cases cases --only a/ends"), 1);
+    assert_said("No targets specified and no makefile found");
+}
+END_TEST
+
 static void add(TCase *tests)
 {
+    tcase_add_test(tests, a_folder_too_high_is_told);
+    tcase_add_test(tests, without_a_makefile_that_of_the_handout_is_taken);
     tcase_add_test(tests, the_environment_names_the_cases);
     tcase_add_test(tests, cases_near_the_submission_are_told_and_not_taken);
 }

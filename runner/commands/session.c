@@ -1,6 +1,7 @@
 /* What grading one folder needs; see session.h. */
 #include "commands/session.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -131,6 +132,44 @@ static void say_which(const struct session *session, bool is_named, const char *
                 ours, others);
 }
 
+/* The source of one of the assignment's programs that lies in the folder; NULL: there is none. Borrowed. */
+static const char *exercise_in(const struct session *session, const char *folder)
+{
+    const struct assignment *assignment = &session->suite->assignment;
+    for (size_t i = 0; i < assignment->program_count; i++) {
+        const struct program *program = &assignment->programs[i];
+        cleanup_free char *path = NULL;
+        if (asprintf(&path, "%s/%s%s", folder, program->library ? program->library : program->name,
+                     program->library ? "" : ".c") > 0 &&
+            access(path, F_OK) == 0)
+            return program->name;
+    }
+    return NULL;
+}
+
+/* A folder too high is a mistake that costs everything: where nothing was handed in, say in which folder below there is something. */
+static void say_where(const struct session *session)
+{
+    struct dirent **entries = NULL;
+    int count =
+        exercise_in(session, session->directory) ? 0 : scandir(session->directory, &entries, NULL, alphasort);
+    bool is_told = false;
+    for (int i = 0; i < count; i++) {
+        cleanup_free char *folder = NULL;
+        bool is_here = entries[i]->d_name[0] == '.' ||
+                       asprintf(&folder, "%s/%s", session->directory, entries[i]->d_name) < 0;
+        const char *found = is_here || is_told ? NULL : exercise_in(session, folder);
+        if (found) {
+            cleanup_free char *shown = page_safe(folder), *top = page_safe(session->directory);
+            fprintf(stderr, _("ipcgrade: no exercise lies in %s, but %s does in %s: is that the folder?\n"),
+                    top, found, shown);
+            is_told = true;
+        }
+        free(entries[i]);
+    }
+    free(entries);
+}
+
 int session_load(struct session *session)
 {
     struct err err = {0};
@@ -150,6 +189,7 @@ int session_load(struct session *session)
     session->whole = realpath(session->cases, NULL);
     session->hidden[0] = session->whole;
     say_which(session, is_named, nearby);
+    say_where(session);
     session->request.suite = session->suite;
     session->request.only = session->patterns;
     session->request.agent_path = session->agent;

@@ -99,7 +99,11 @@ bool submission_build(struct submission *submission, const struct suite *suite, 
         wanted[i] =
             (struct build_program){program->name, program->library, driver_path(suite, program->driver)};
     }
+    cleanup_free char *makefile = NULL;
+    if (asprintf(&makefile, "%s/../student/Makefile", suite->directory) < 0)
+        makefile = NULL;
     const struct build_request request = {.submission = directory,
+                                          .makefile = makefile,
                                           .command = assignment->build,
                                           .programs = wanted,
                                           .program_count = assignment->program_count,
@@ -135,24 +139,25 @@ static bool has_file(const struct submission *submission, const char *name, cons
     return access(path, F_OK) == 0;
 }
 
-/* Its source is there, so it was handed in, only not in a state that can be built. */
-static char *told(const struct submission *submission, const struct play_program *program)
-{
-    const char *library = submission->sources[program - submission->programs].library;
-    char *text = NULL;
-    bool has_source = !submission->build.is_ok &&
-                      has_file(submission, library ? library : program->name, library ? "" : ".c");
-    if (asprintf(&text, "%s: %s", program->name, has_source ? _("does not build") : _("not handed in")) < 0)
-        return NULL;
-    return text;
-}
-
 static const struct play_program *find_program(const struct submission *submission, const char *name)
 {
     for (size_t i = 0; i < submission->program_count; i++)
         if (strcmp(submission->programs[i].name, name) == 0)
             return &submission->programs[i];
     return NULL;
+}
+
+/* Its source is there, so it was handed in, only not in a state that can be built. */
+char *submission_lack_text(const struct submission *submission, const char *program)
+{
+    const struct play_program *found = find_program(submission, program);
+    const char *library = found ? submission->sources[found - submission->programs].library : NULL;
+    char *text = NULL;
+    bool has_source =
+        !submission->build.is_ok && has_file(submission, library ? library : program, library ? "" : ".c");
+    if (asprintf(&text, "%s: %s", program, has_source ? _("does not build") : _("not handed in")) < 0)
+        return NULL;
+    return text;
 }
 
 /* ---- what was handed out ---------------------------------------------------------------------------------------------------- */
@@ -200,7 +205,7 @@ const char *submission_skeleton(const struct submission *submission, const struc
     return NULL;
 }
 
-char *submission_lacks(const struct submission *submission, const struct scenario *scenario)
+const char *submission_lacks(const struct submission *submission, const struct scenario *scenario)
 {
     for (size_t i = 0; i < scenario->step_count; i++) {
         const struct step *step = &scenario->steps[i];
@@ -208,7 +213,7 @@ char *submission_lacks(const struct submission *submission, const struct scenari
             const char *name = step->starts[k].program;
             const struct play_program *program = name ? find_program(submission, name) : NULL;
             if (program && !program->host_path)
-                return told(submission, program);
+                return program->name;
         }
     }
     return NULL;

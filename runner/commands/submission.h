@@ -30,7 +30,10 @@ void submission_free(struct submission *submission); /* safe on a zeroed struct 
 const char *submission_skeleton(const struct submission *submission, const struct suite *suite,
                                 const struct scenario *scenario);
 
-/* Why the scenario cannot be played on this submission, for its reason; NULL when all programs that it starts are there. Caller frees. */
-char *submission_lacks(const struct submission *submission, const struct scenario *scenario);
+/* The first program that the scenario starts and that is not there, borrowed; NULL when all are. */
+const char *submission_lacks(const struct submission *submission, const struct scenario *scenario);
+
+/* Why it is not there: "NAME: not handed in", in the reader's language. Caller frees. */
+char *submission_lack_text(const struct submission *submission, const char *program);
 
 #endif

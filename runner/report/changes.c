@@ -30,7 +30,7 @@ static enum way way_of(const struct case_result *one, const struct shown *shown)
 /* There is nothing to tell: the program has not been begun, is not there, or does not build; or the case is hidden. */
 static bool is_plain(const struct case_result *one)
 {
-    return one->is_skeleton || (one->verdict == FAILED && one->failure_count == 0);
+    return one->lacks || (one->verdict == FAILED && one->failure_count == 0);
 }
 
 /* "+0.75", "-2", "" */

@@ -36,6 +36,11 @@ static bool lost_points(const struct case_result *one)
     return one->verdict != PASSED || one->score < one->max_score;
 }
 
+static bool is_lacking(const struct case_result *one)
+{
+    return one->lacks && one->reason && one->verdict == FAILED;
+}
+
 static bool is_alike(const struct case_result *a, const struct case_result *b,
                      const struct report_options *options)
 {
@@ -94,32 +99,85 @@ static void put_same_place(const struct page *page, const struct result *result,
     blank_line(page);
 }
 
-/* One line for each program that nobody has begun with. */
-static void put_skeletons(const struct page *page, const struct result *result,
-                          const struct report_options *options)
+/* Programs of which there is nothing to judge, and why that is so: "still the skeleton". Counted over all cases that lack them. */
+struct lacking {
+    const char *program, *reason;
+    const char *why; /* the reason without the program's name in front */
+    size_t programs, cases;
+    int points;
+};
+
+static void add_lacking(struct lacking *all, size_t *count, const struct case_result *one)
 {
-    size_t lines = 0;
-    for (size_t i = 0; i < result->count; i++) {
-        const struct case_result *one = &result->cases[i];
-        size_t cases = 0;
-        int points = 0;
-        bool is_told = !one->is_skeleton;
-        for (size_t k = 0; k < result->count; k++) {
-            bool is_one = is_alike(one, &result->cases[k], options);
-            is_told = is_told || (is_one && k < i);
-            cases += is_one;
-            points += is_one ? result->cases[k].max_score : 0;
-        }
-        if (is_told)
+    size_t name = strlen(one->lacks), i = 0;
+    while (i < *count && strcmp(all[i].reason, one->reason) != 0)
+        i++;
+    if (i == *count)
+        all[(*count)++] =
+            (struct lacking){.program = one->lacks,
+                             .reason = one->reason,
+                             .why = strlen(one->reason) > name + 2 ? one->reason + name + 2 : one->reason};
+    all[i].cases++;
+    all[i].points += one->max_score;
+}
+
+static void put_lacking_head(const struct page *page, const char *left, int points)
+{
+    char right[128];
+    snprintf(right, sizeof right, _("failed, 0 of %s points"), points_text(points).text);
+    page_rule(page, STYLE_STRONG, left, STYLE_BAD, right);
+}
+
+static void put_lacking_line(const struct page *page, const struct lacking *one)
+{
+    char left[256];
+    snprintf(left, sizeof left, one->cases == 1 ? _("%s (%zu case)") : _("%s (%zu cases)"), one->reason,
+             one->cases);
+    put_lacking_head(page, left, one->points);
+}
+
+/* Those that lack for the same reason as the first one, in one block. */
+static void put_lacking_block(const struct page *page, struct lacking *all, size_t count, size_t first)
+{
+    cleanup_bytes struct bytes names = {0};
+    const char *why = all[first].why;
+    struct lacking sum = {0};
+    for (size_t i = first; i < count; i++) {
+        if (!all[i].program || strcmp(all[i].why, why) != 0)
             continue;
-        char left[256], right[128];
-        snprintf(left, sizeof left, cases == 1 ? _("%s (%zu case)") : _("%s (%zu cases)"), one->reason,
-                 cases);
-        snprintf(right, sizeof right, _("failed, 0 of %s points"), points_text(points).text);
-        page_rule(page, STYLE_STRONG, left, STYLE_BAD, right);
-        lines++;
+        bytes_print(&names, "%s%s", names.len ? "  " : "", all[i].program);
+        all[i].program = NULL; /* told */
+        sum.programs++;
+        sum.cases += all[i].cases;
+        sum.points += all[i].points;
     }
-    if (lines > 0)
+    char left[256];
+    if (sum.programs == 1)
+        put_lacking_line(page, &all[first]);
+    else {
+        snprintf(left, sizeof left, _("%s (%zu programs, %zu cases)"), why, sum.programs, sum.cases);
+        put_lacking_head(page, left, sum.points);
+        page_text(page, INDENT, STYLE_PLAIN, bytes_text(&names));
+    }
+    blank_line(page);
+}
+
+/* One line for each program that is not begun or not there; where they are many, no more than their names. */
+static void put_lacking(const struct page *page, const struct result *result)
+{
+    enum { FEW = 5 };
+    cleanup_free struct lacking *all = calloc(result->count + 1, sizeof *all);
+    size_t count = 0;
+    for (size_t i = 0; all && i < result->count; i++)
+        if (is_lacking(&result->cases[i]))
+            add_lacking(all, &count, &result->cases[i]);
+    for (size_t i = 0; i < count; i++) {
+        if (count <= FEW)
+            put_lacking_line(page, &all[i]);
+        else if (all[i].program)
+            put_lacking_block(page, all, count, i);
+    }
+    if (count > 0 && count <= FEW)
         blank_line(page);
 }
 
@@ -129,7 +187,7 @@ static void put_cases(const struct page *page, const struct result *result,
     for (size_t i = 0; i < result->count; i++) {
         const struct case_result *one = &result->cases[i];
         bool is_told = false;
-        if (!lost_points(one) || one->is_skeleton)
+        if (!lost_points(one) || is_lacking(one))
             continue;
         for (size_t k = 0; k < i; k++)
             is_told = is_told || is_alike(&result->cases[k], one, options) ||
@@ -144,7 +202,7 @@ static void put_cases(const struct page *page, const struct result *result,
         if (!options->is_verbose)
             put_same_place(page, result, i);
     }
-    put_skeletons(page, result, options);
+    put_lacking(page, result);
 }
 
 static void put_list(const struct page *page, const struct result *result,

@@ -122,6 +122,46 @@ START_TEST(what_is_alike_is_told_once)
 }
 END_TEST
 
+#define LACKS(id, program, why)                                                                              \
+    CASE(id, "failed", "0", "\"" program ": " why "\"", ",\"lacks\":\"" program "\"" NO_EVENTS)
+#define FIVE_LACKING                                                                                         \
+    LACKS("a/1", "one", "not handed in")                                                                     \
+    "," LACKS("a/2", "two", "still the skeleton") "," LACKS("b/1", "three", "not handed in") "," LACKS(      \
+        "b/2", "one", "not handed in") "," LACKS("b/3", "four", "does not build") "," LACKS("c/1", "five",   \
+                                                                                            "still the "     \
+                                                                                            "skeleton")
+
+/* A line each while they are few ... */
+START_TEST(programs_that_are_not_there_are_told_in_a_line)
+{
+    cleanup_free char *text = report(FIVE_LACKING, 6, plain);
+    const char *const parts[] = {"\none: not handed in (2 cases) ",
+                                 "failed, 0 of 5 points\ntwo: still the skeleton (1 case) ",
+                                 "\nthree: not handed in (1 case) ",
+                                 "\nfour: does not build (1 case) ",
+                                 "\nfive: still the skeleton (1 case) ",
+                                 "failed, 0 of 2.5 points\n\n",
+                                 NULL};
+    assert_order(text, parts);
+    ck_assert_ptr_null(strstr(text, "a/1"));
+}
+END_TEST
+
+/* ... and by their names when they are many. */
+START_TEST(many_programs_that_are_not_there_are_told_by_their_names)
+{
+    cleanup_free char *text = report(FIVE_LACKING "," LACKS("d/1", "six", "not handed in"), 7, plain);
+    const char *const parts[] = {"\nnot handed in (3 programs, 4 cases) ",
+                                 "failed, 0 of 10 points\n  one  three  six\n\n",
+                                 "still the skeleton (2 programs, 2 cases) ",
+                                 "failed, 0 of 5 points\n  two  five\n\n",
+                                 "four: does not build (1 case) ",
+                                 "failed, 0 of 2.5 points\n\n",
+                                 NULL};
+    assert_order(text, parts);
+}
+END_TEST
+
 START_TEST(broken_and_skipped_are_not_charged)
 {
     cleanup_free char *text =
@@ -272,6 +312,8 @@ int main(void)
     tcase_add_test(tests, colour_changes_nothing_else);
     tcase_add_loop_test(tests, no_line_is_wider_than_the_terminal, 0, (int)(sizeof widths / sizeof *widths));
     tcase_add_test(tests, what_is_alike_is_told_once);
+    tcase_add_test(tests, programs_that_are_not_there_are_told_in_a_line);
+    tcase_add_test(tests, many_programs_that_are_not_there_are_told_by_their_names);
     tcase_add_test(tests, broken_and_skipped_are_not_charged);
     tcase_add_test(tests, a_partial_result_says_so);
     tcase_add_test(tests, points_lost_on_the_way_are_told);

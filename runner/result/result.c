@@ -69,6 +69,7 @@ void result_skeleton(struct case_result *result, const char *program)
         return;
     free(result->reason);
     result->reason = reason;
+    result_set(&result->lacks, program);
     result->is_skeleton = true;
 }
 

@@ -138,6 +138,8 @@ struct case_result {
     bool is_hidden;
     bool
         is_skeleton; /* a program of it is what the student was handed: `reason` says so, and nothing else is worth telling */
+    char *
+        lacks; /* the program without which there is nothing to judge, or NULL; `reason` is that name and why: not handed in, does not build, still the skeleton */
     enum verdict verdict;
     int score, max_score; /* hundredths, scaled to the group's points */
     char *reason;  /* one line: why it failed, broke or was skipped; NULL when passed with full points */

@@ -44,6 +44,31 @@ static void note(struct build *build, const char *name, const char *what)
     bytes_print(&build->outcome->output, "ipcgrade: %s: %s\n", name, what);
 }
 
+static bool has_makefile(const char *submission)
+{
+    static const char *const names[] = {"GNUmakefile", "makefile", "Makefile"}; /* make(1), -f */
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        struct stat status;
+        cleanup_free char *path = NULL;
+        if (asprintf(&path, "%s/%s", submission, names[i]) < 0 || lstat(path, &status) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* Whoever has only his C files in a folder is graded all the same, and is told. */
+static bool put_makefile(struct build *build, struct err *err)
+{
+    const char *makefile = build->request->makefile;
+    if (!makefile || build->outcome->is_too_large || has_makefile(build->request->submission))
+        return true;
+    cleanup_fd int fd = open(makefile, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return errno == ENOENT || err_sys(err, "open %s", makefile);
+    note(build, "Makefile", _("there is none; the one of the handout is taken"));
+    return sandbox_put(build->sandbox, fd, "Makefile", 0644, err);
+}
+
 static bool put_driver(struct build *build, const struct build_program *program, const char *path,
                        struct err *err)
 {
@@ -310,7 +335,7 @@ static bool prepare(struct build *build, struct err *err)
     outcome->source_root = strdup(sandbox_directory(build->sandbox));
     return submission_copy(build->sandbox, build->request->submission, &outcome->output,
                            &outcome->is_too_large, err) &&
-           build_put_tools(build->sandbox, err);
+           put_makefile(build, err) && build_put_tools(build->sandbox, err);
 }
 
 bool build_submission(const struct build_request *request, struct build_outcome *outcome, struct err *err)

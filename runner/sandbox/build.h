@@ -37,6 +37,7 @@ struct build_request {
     const char *command;    /* for the shell; NULL: make. Make goes on after errors (-k). */
     const struct build_program *programs;
     size_t program_count;
+    const char *makefile;      /* or NULL: the host path of a Makefile for a submission that has none */
     const char *const *hidden; /* as in struct sandbox_config */
     unsigned wall_seconds;     /* 0: BUILD_WALL_SECONDS */
 };

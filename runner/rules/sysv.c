@@ -45,11 +45,10 @@ const struct rule rule_init_race = {
     .see = "semget(2), \"NOTES\"; semctl(2) (SETVAL, SETALL); sem_otime",
     .silent =
         "Sets made with IPC_PRIVATE or IPC_EXCL by the one who gives the value: the others wait for "
-        "sem_otime; who looks at that (IPC_STAT) while he has the lock of a file; a further value from whom "
-        "does not make the set (no IPC_CREAT), or has it from its maker. An error only when another process "
-        "had used the set before this one gave it its "
-        "first value, and nobody another one before; a note when no other process of the run could have met "
-        "it.",
+        "sem_otime; who looks at that (IPC_STAT) while he has the lock of a file; a further value from "
+        "whom does not make the set (no IPC_CREAT), or has it from its maker. An error only when another "
+        "process had used the set before this one gave it its first value, not only to wait, and nobody "
+        "another value before; a note when no other process of the run could have met it.",
     .event = init_event,
 };
 
@@ -100,6 +99,18 @@ static const struct event *use_by_another(const struct study *study, const struc
             return old;
     }
     return NULL;
+}
+
+/* It could only wait: Linux gives a new set the value 0, though nobody should rely on that. */
+static bool only_waits(const struct study *study, const struct event *use)
+{
+    for (size_t i = 0; i < use->number; i++) {
+        const struct event *old = tracer_event(study_tracer(study), i);
+        if (old->call.row && object_same(&old->object, &use->object) &&
+            (gives_value(old) || (is_deed(old, "semop") && old->call.ops[0].op > 0)))
+            return false;
+    }
+    return use->call.op_count > 0 && use->call.ops[0].op < 0;
 }
 
 /* Somebody had given it another value before: then this may be no first value but a signal. */
@@ -155,7 +166,8 @@ static void init_event(struct study *study, const struct event *event)
     const struct event *use = use_by_another(study, event, get), *other = rival(study, event);
     if (use)
         finding_add(study, &rule_init_race,
-                    is_another_value(study, event) ? SEVERITY_WARNING : SEVERITY_ERROR,
+                    is_another_value(study, event) || only_waits(study, use) ? SEVERITY_WARNING
+                                                                             : SEVERITY_ERROR,
                     &(struct place){event->process, event, use, "the other one had used it in"},
                     "it sets the value of a set that another process was using already");
     else if (get->call.value[PARAM_FLAGS] & IPC_CREAT)

@@ -114,7 +114,7 @@ static void add_descriptions(struct search *search, struct wait *wait)
 void helpers_of_lock(struct search *search, struct wait *wait)
 {
     wait->wait_for = WAIT_FOR_LOCK;
-    if (!lock_in_way(wait->task->process->pid, &wait->lock))
+    if (!lock_in_way(wait->task->process->pid, wait->object.number, &wait->lock))
         return;
     const struct process *owner = process_of_pid(search, wait->lock.pid);
     if (wait->lock.is_posix && owner)

@@ -226,6 +226,13 @@ static const struct knot {
       "P1 waits in flock() at @child wants for a lock on file one. In its way is an exclusive lock on the "
       "whole "
       "file.\n- P0 has it (flock() at @parent takes), which waits itself in flock() at @parent wants"}},
+    {"description_lock.c",
+     2,
+     FACT,
+     0,
+     {"P1 waits in fcntl() at @fcntl (called from @child) for a lock on file records. In its way is an "
+      "exclusive lock on the whole file.\n- P0 has it (fcntl() at @fcntl (called from @parent)), which waits "
+      "itself in wait() at @wait"}},
     {"record_lock.c",
      2,
      FACT,

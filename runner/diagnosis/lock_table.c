@@ -16,20 +16,23 @@ enum { MOST_TABLE = 1 << 20 };
 struct row {
     long number;
     bool is_waiting;
+    uint64_t inode;
     struct lock_held lock;
 };
 
 /* "POSIX  ADVISORY  WRITE 812 00:2f:55 0 EOF" */
-static bool read_lock(const char *at, struct lock_held *lock)
+static bool read_lock(const char *at, struct lock_held *lock, uint64_t *inode)
 {
-    char sort[8], how[16], kind[8], end[24];
+    char sort[8], how[16], kind[8], file[64], end[24];
     long long pid, start;
     size_t len = strcspn(at, "\n");
     *lock = (struct lock_held){.end = LOCK_TO_END};
     // NOLINTNEXTLINE(cert-err34-c): the kernel wrote it
-    int found = sscanf(at, "%7s %15s %7s %lld %*s %lld %23s", sort, how, kind, &pid, &start, end);
-    if (found != 6)
+    int found = sscanf(at, "%7s %15s %7s %lld %63s %lld %23s", sort, how, kind, &pid, file, &start, end);
+    if (found != 7)
         return false;
+    const char *colon = strrchr(file, ':');
+    *inode = colon ? strtoull(colon + 1, NULL, 10) : 0;
     lock->pid = (pid_t)pid;
     lock->is_posix = strcmp(sort, "POSIX") == 0;
     lock->is_shared = strcmp(kind, "READ") == 0;
@@ -52,7 +55,7 @@ static bool read_row(const char *line, struct row *row)
         row->is_waiting |= *at == '-';
         at += *at == '-';
     }
-    return read_lock(at, &row->lock);
+    return read_lock(at, &row->lock, &row->inode);
 }
 
 static const char *next_line(const char *line)
@@ -61,20 +64,37 @@ static const char *next_line(const char *line)
     return line + (*line == '\n');
 }
 
-bool lock_in_way_in(const char *table, pid_t waiter, struct lock_held *held)
+/* A waiting row is that of `waiter`, or, without a pid, of somebody at that file. */
+static bool is_of_waiter(const struct row *row, pid_t waiter, uint64_t inode)
+{
+    return inode == 0 ? row->lock.pid == waiter : row->lock.pid == -1 && row->inode == inode;
+}
+
+/* The lock that all these wait for; false: there is none, or there are several. */
+static bool one_in_way(const char *table, pid_t waiter, uint64_t inode, struct lock_held *held)
 {
     struct row holder = {0}, row;
+    long found = -1;
     for (const char *line = table; *line; line = next_line(line)) {
         if (!read_row(line, &row))
             continue;
         if (!row.is_waiting) {
             holder = row;
-        } else if (row.lock.pid == waiter && row.number == holder.number) {
-            *held = holder.lock;
-            return held->pid != 0;
+            continue;
         }
+        if (!is_of_waiter(&row, waiter, inode) || row.number != holder.number)
+            continue;
+        if (found >= 0 && found != row.number)
+            return false;
+        found = row.number;
+        *held = holder.lock;
     }
-    return false;
+    return found >= 0 && held->pid != 0;
+}
+
+bool lock_in_way_in(const char *table, pid_t waiter, uint64_t inode, struct lock_held *held)
+{
+    return one_in_way(table, waiter, 0, held) || (inode != 0 && one_in_way(table, waiter, inode, held));
 }
 
 bool lock_is_of(const struct lock_held *held, const char *fdinfo)
@@ -92,7 +112,7 @@ bool lock_is_of(const struct lock_held *held, const char *fdinfo)
 pid_t lock_holder_in(const char *table, pid_t waiter)
 {
     struct lock_held held;
-    return lock_in_way_in(table, waiter, &held) && held.pid > 0 ? held.pid : 0;
+    return lock_in_way_in(table, waiter, 0, &held) && held.pid > 0 ? held.pid : 0;
 }
 
 static bool read_table(struct bytes *table)
@@ -112,8 +132,8 @@ pid_t lock_holder_of(pid_t waiter)
     return read_table(&table) ? lock_holder_in(bytes_text(&table), waiter) : 0;
 }
 
-bool lock_in_way(pid_t waiter, struct lock_held *held)
+bool lock_in_way(pid_t waiter, uint64_t inode, struct lock_held *held)
 {
     cleanup_bytes struct bytes table = {0};
-    return read_table(&table) && lock_in_way_in(bytes_text(&table), waiter, held);
+    return read_table(&table) && lock_in_way_in(bytes_text(&table), waiter, inode, held);
 }

@@ -20,9 +20,11 @@ struct lock_held {
     char text[96]; /* the row without its number, as fdinfo shows it, too (proc_pid_fdinfo(5), "lock:") */
 };
 
-/* The lock that is in the way of `waiter`; false: none is known. */
-bool lock_in_way_in(const char *table, pid_t waiter, struct lock_held *held);
-bool lock_in_way(pid_t waiter, struct lock_held *held); /* of the kernel's table as it is now */
+/* The lock that is in the way of `waiter`; false: none is known. Who asks for a lock of an open file description (F_OFD_SETLKW) has no pid in the table: he is looked for by the `inode` of the
+ * file, and found where all such waiters of that file wait for the same lock. */
+bool lock_in_way_in(const char *table, pid_t waiter, uint64_t inode, struct lock_held *held);
+bool lock_in_way(pid_t waiter, uint64_t inode,
+                 struct lock_held *held); /* of the kernel's table as it is now */
 
 /* Does this text of /proc/PID/fdinfo/N belong to the open file description that has the lock? */
 bool lock_is_of(const struct lock_held *held, const char *fdinfo);

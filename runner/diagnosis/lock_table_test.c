@@ -46,13 +46,37 @@ static const struct {
     {701, {.pid = 700, .is_posix = true, .is_shared = true, .start = 64, .end = 95}},
 };
 
+/* Of open file descriptions: neither who has it nor who waits has a pid. */
+START_TEST(in_the_way_of_a_description)
+{
+    static const char one[] = "5: OFDLCK ADVISORY  WRITE -1 00:2f:11 0 9\n"
+                              "5: -> OFDLCK ADVISORY  WRITE -1 00:2f:11 0 EOF\n"
+                              "5: -> OFDLCK ADVISORY  READ -1 00:2f:11 3 4\n"
+                              "6: POSIX  ADVISORY  WRITE 801 00:2f:12 0 EOF\n"
+                              "6: -> OFDLCK ADVISORY  WRITE -1 00:2f:12 0 EOF\n"
+                              "7: OFDLCK ADVISORY  WRITE -1 00:2f:13 0 9\n"
+                              "7: -> OFDLCK ADVISORY  WRITE -1 00:2f:13 0 9\n"
+                              "8: OFDLCK ADVISORY  WRITE -1 00:2f:13 20 29\n"
+                              "8: -> OFDLCK ADVISORY  WRITE -1 00:2f:13 20 29\n";
+    struct lock_held held;
+    ck_assert(lock_in_way_in(one, 900, 11, &held));
+    ck_assert_int_eq(held.pid, -1);
+    ck_assert_int_eq(held.end, 9);
+    ck_assert(lock_in_way_in(one, 900, 12, &held));
+    ck_assert_int_eq(held.pid, 801);
+    ck_assert(!lock_in_way_in(one, 900, 13, &held)); /* which of the two? */
+    ck_assert(!lock_in_way_in(one, 900, 14, &held));
+    ck_assert(!lock_in_way_in(one, 900, 0, &held));
+}
+END_TEST
+
 START_TEST(what_is_in_the_way)
 {
     static const char more[] = "4: POSIX  ADVISORY  READ 700 00:2f:7 64 95\n"
                                "4: -> POSIX  ADVISORY  WRITE 701 00:2f:7 0 EOF\n";
     const struct lock_held *wanted = &in_way[_i].held;
     struct lock_held held;
-    ck_assert(lock_in_way_in(in_way[_i].waiter == 701 ? more : table, in_way[_i].waiter, &held));
+    ck_assert(lock_in_way_in(in_way[_i].waiter == 701 ? more : table, in_way[_i].waiter, 0, &held));
     ck_assert_int_eq(held.pid, wanted->pid);
     ck_assert_int_eq(held.is_posix, wanted->is_posix);
     ck_assert_int_eq(held.is_shared, wanted->is_shared);
@@ -65,7 +89,7 @@ END_TEST
 START_TEST(whose_description_it_is)
 {
     struct lock_held held;
-    ck_assert(lock_in_way_in(table, 601, &held));
+    ck_assert(lock_in_way_in(table, 601, 0, &held));
     ck_assert(lock_is_of(&held, "pos:\t0\nflags:\t02\nlock:\t1: FLOCK  ADVISORY  WRITE 600 fd:01:7 0 EOF\n"));
     ck_assert(!lock_is_of(&held, "lock:\t1: FLOCK  ADVISORY  WRITE 600 fd:01:8 0 EOF\n"));
     ck_assert(!lock_is_of(&held, "lock:\t1: FLOCK  ADVISORY  WRITE 6001 fd:01:7 0 EOF\n"));
@@ -80,6 +104,7 @@ int main(void)
     Suite *suite = suite_create("diagnosis: lock table");
     TCase *tests = tcase_create("holders");
     tcase_add_loop_test(tests, holders, 0, sizeof rows / sizeof *rows);
+    tcase_add_test(tests, in_the_way_of_a_description);
     tcase_add_loop_test(tests, what_is_in_the_way, 0, sizeof in_way / sizeof *in_way);
     tcase_add_test(tests, whose_description_it_is);
     suite_add_tcase(suite, tests);

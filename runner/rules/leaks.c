@@ -1,14 +1,11 @@
 /* leak-sysv, leak-posix, leak-fifo, leak-socket-file, detach-missing: what is left when the program has ended. */
 #include "rules/facts.h"
 
-#include <fcntl.h>
-#include <mqueue.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/ipc.h>
 #include <sys/mman.h>
-#include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/text.h"
@@ -98,42 +95,9 @@ static void leak_sysv_end(struct study *study, const struct ledger *ledger)
              KIND(OBJECT_QUEUE) | KIND(OBJECT_SEMAPHORES) | KIND(OBJECT_SEGMENT));
 }
 
-static bool is_unlinked_after(const struct study *study, const struct event *making)
-{
-    for (size_t i = (size_t)making->number + 1; i < tracer_event_count(study_tracer(study)); i++) {
-        const struct event *event = tracer_event(study_tracer(study), i);
-        if (event->call.row && is_deed(event, "mq_unlink") && has_succeeded(event) &&
-            strcmp(event->call.path, making->call.path) == 0)
-            return true;
-    }
-    return false;
-}
-
-/* Where no mqueue file system is mounted the ledger cannot know queues: they are asked for by their names. */
-static void leak_queues_end(struct study *study)
-{
-    for (size_t i = 0; i < tracer_event_count(study_tracer(study)); i++) {
-        const struct event *event = tracer_event(study_tracer(study), i);
-        if (!event->call.row || !event->counts || !is_deed(event, "mq_open") || !has_succeeded(event) ||
-            !(event->call.value[PARAM_FLAGS] & O_CREAT) || is_unlinked_after(study, event))
-            continue;
-        mqd_t queue = mq_open(event->call.path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
-        if (queue == (mqd_t)-1)
-            continue;
-        mq_close(queue);
-        finding_add(study, &rule_leak_posix, SEVERITY_WARNING,
-                    &(struct place){.process = event->process, .event = event},
-                    "%s %s is still there when the program has ended", _(object_kind_noun(OBJECT_MQ)),
-                    event->call.path);
-    }
-}
-
 static void leak_posix_end(struct study *study, const struct ledger *ledger)
 {
-    bool lists_queues = access("/dev/mqueue", F_OK) == 0;
     leak_end(study, ledger, &rule_leak_posix, KIND(OBJECT_SHM) | KIND(OBJECT_SEM) | KIND(OBJECT_MQ));
-    if (!lists_queues)
-        leak_queues_end(study);
 }
 
 static void leak_fifo_end(struct study *study, const struct ledger *ledger)

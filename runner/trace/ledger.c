@@ -4,9 +4,12 @@
 #include "trace/ledger.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <mqueue.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/text.h"
@@ -55,11 +58,25 @@ static bool is_listed(const struct ledger *ledger, const struct object_id *id)
     return false;
 }
 
-static bool is_still_there(const struct ledger *now, const struct known_object *known)
+/* A queue can be asked for by its name wherever its file system is mounted, or nowhere. */
+static bool is_queue_there(const struct tracer *tracer, const struct known_object *known)
+{
+    const struct event *event = tracer_event(tracer, known->event);
+    struct stat info;
+    cleanup_fd int queue =
+        event && event->call.row ? mq_open(event->call.path, O_RDONLY | O_NONBLOCK | O_CLOEXEC) : -1;
+    return queue >= 0 && fstat(queue, &info) == 0 && info.st_ino == known->id.number &&
+           info.st_dev == known->id.device;
+}
+
+static bool is_still_there(const struct tracer *tracer, const struct ledger *now,
+                           const struct known_object *known)
 {
     struct stat info;
     if (known->id.device == 0)
         return is_listed(now, &known->id);
+    if (known->id.kind == OBJECT_MQ && access("/dev/mqueue", F_OK) != 0)
+        return is_queue_there(tracer, known);
     bool is_judged = known->id.kind == OBJECT_FIFO || known->id.kind == OBJECT_UNIX ||
                      known->id.kind == OBJECT_SHM || known->id.kind == OBJECT_SEM ||
                      known->id.kind == OBJECT_MQ;
@@ -96,7 +113,7 @@ size_t ledger_find(const struct ledger *ledger, const struct tracer *tracer, str
         return 0;
     for (size_t i = 0; i < tracer->object_count; i++) {
         const struct known_object *known = &tracer->objects[i];
-        if (known->is_made && !is_listed(ledger, &known->id) && is_still_there(&now, known))
+        if (known->is_made && !is_listed(ledger, &known->id) && is_still_there(tracer, &now, known))
             (*left)[count++] =
                 (struct left_object){known->id, known->name, known->path, tracer_event(tracer, known->event)};
     }

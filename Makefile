@@ -270,6 +270,9 @@ run-lint:
 
 man_pages := $(wildcard runner/commands/*.1)
 bundled    = $(shell find cases student -type f ! -perm /111 ! -name '*.o' 2>/dev/null)
+# What ipcgrade kit hands on, to be built elsewhere.
+kit_sources = Makefile LICENSE $(shell find runner -type f ! -name '*_test.[ch]' ! -name '*.o' ! -name '*~' \
+               ! -path 'runner/bench/*' ! -path 'runner/fuzz/*' ! -path 'runner/report/schemas/*')
 
 install: ## install below PREFIX (default /usr/local), under DESTDIR for packages
 	$(again) all
@@ -279,6 +282,8 @@ install: ## install below PREFIX (default /usr/local), under DESTDIR for package
 	install -m 644 $(probe) '$(DESTDIR)$(libexecdir)/'
 	$(if $(man_pages),install -m 644 $(man_pages) '$(DESTDIR)$(mandir)/man1/')
 	@for file in $(bundled); do install -D -m 644 "$$file" '$(DESTDIR)$(datadir)'/"$$file" || exit; done
+	@mkdir -p '$(DESTDIR)$(datadir)/source' && cp --parents --preserve=mode $(kit_sources) '$(DESTDIR)$(datadir)/source' && \
+	chmod -R u=rwX,go=rX '$(DESTDIR)$(datadir)/source'
 	@for po in $(notdir $(po_files:.po=)); do install -D -m 644 '$(BUILD)'/locale/$$po/LC_MESSAGES/ipcgrade.mo \
 	'$(DESTDIR)$(localedir)'/$$po/LC_MESSAGES/ipcgrade.mo || exit; done
 

@@ -36,7 +36,7 @@ struct command {
 };
 
 extern const struct command command_grade, command_watch, command_lint, command_list, command_explain,
-    command_doctor, command_trace, command_rules, command_reference, command_schema;
+    command_doctor, command_trace, command_rules, command_reference, command_schema, command_kit;
 extern const struct command *const commands[]; /* NULL-terminated */
 
 #endif

@@ -152,7 +152,7 @@ START_TEST(vim_jumps_to_the_places)
             "one.type])}), \"../list\")' -c 'qa!'; cat ../list",
             student, readmes[_i]),
         0);
-    ck_assert_int_eq(shell(command), 0);
+    ck_assert_int_eq(shell("%s", command), 0);
     cleanup_free char *list = report();
     ck_assert_msg(strstr(list, "q.c 3 12 e\np.c 4 0 e\n") != NULL, "%s", list);
 }

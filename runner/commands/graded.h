@@ -8,6 +8,7 @@
 #include <jansson.h>
 #include <limits.h>
 #include <signal.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -163,15 +164,36 @@ static inline char *report(void)
     return text;
 }
 
-/* The program run by the shell in the test's folder, `$p` being its path; what it prints on both streams goes to out.txt. */
-static inline int shell(const char *command)
+/* ---- by the shell ----------------------------------------------------------------------------------------------------------- */
+
+/* A command in the test's folder, `$p` being the program's path and `$top` the source tree; what it prints on both streams goes to out.txt. */
+static inline int shell(const char *format, ...) __attribute__((format(printf, 1, 2)));
+static inline int shell(const char *format, ...)
 {
-    cleanup_free char *whole = NULL;
-    ck_assert_int_gt(
-        asprintf(&whole, "p='%s'; export TMPDIR=\"$PWD/tmp\"; { %s; } >out.txt 2>&1", program(), command), 0);
+    cleanup_free char *command = NULL, *whole = NULL;
+    va_list arguments;
+    va_start(arguments, format);
+    ck_assert_int_gt(vasprintf(&command, format, arguments), 0);
+    va_end(arguments);
+    ck_assert_int_gt(asprintf(&whole, "p='%s'; top='%.*s'; export TMPDIR=\"$PWD/tmp\"; { %s; } >out.txt 2>&1",
+                              program(), (int)(strlen(consumer) - strlen("/runner/tools/accept.py")),
+                              consumer, command),
+                     0);
     setenv("LANGUAGE", "en", 1);
     int status = system(whole);
     return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+static inline void assert_said(const char *text)
+{
+    cleanup_free char *said = report();
+    ck_assert_msg(strstr(said, text) != NULL, "not said: %s\n%s", text, said);
+}
+
+static inline void assert_not_said(const char *text)
+{
+    cleanup_free char *said = report();
+    ck_assert_msg(strstr(said, text) == NULL, "said: %s\n%s", text, said);
 }
 
 /* The suite's own cases in a Check program; fixtures included. Returns what main() returns. */

@@ -9,17 +9,9 @@
 
 enum { MOST_COMMANDS = 16 };
 
-const struct command *const commands[] = {&command_grade,
-                                          &command_watch,
-                                          &command_lint,
-                                          &command_list,
-                                          &command_explain,
-                                          &command_doctor,
-                                          &command_trace,
-                                          &command_rules,
-                                          &command_reference,
-                                          &command_schema,
-                                          NULL};
+const struct command *const commands[] = {&command_grade,     &command_watch,  &command_lint,  &command_list,
+                                          &command_explain,   &command_doctor, &command_trace, &command_rules,
+                                          &command_reference, &command_schema, &command_kit,   NULL};
 
 static const char usage[] = "usage: ipcgrade COMMAND [OPTION...] [ARGUMENT...]\n";
 

@@ -27,6 +27,9 @@ static const char *const probe_places[] = {"ipcgrade-probe.so", "../ipcgrade-pro
 static const char *const case_places[] = {
     "../cases", "../../cases", "../../../cases", "../share/ipcgrade/cases", (IPCGRADE_DATADIR "/cases"),
     NULL};
+/* The tree that the program was built from, or what make install keeps of it. */
+static const char *const source_places[] = {
+    "..", "../..", "../../..", "../share/ipcgrade/source", (IPCGRADE_DATADIR "/source"), NULL};
 static const char *const locale_places[] = {"locale", "../locale", "../share/locale", IPCGRADE_LOCALEDIR,
                                             NULL};
 
@@ -108,6 +111,12 @@ bool paths_cases(char *path, struct err *err)
                        IPCGRADE_DATADIR "/cases");
     shorten(path);
     return true;
+}
+
+bool paths_source(char *path, struct err *err)
+{
+    return find_place(source_places, "/runner/kit/common/setup.sh", path) ||
+           err_set(err, "the program's sources are neither around the program nor installed");
 }
 
 void paths_locale(char *path)

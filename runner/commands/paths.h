@@ -14,8 +14,9 @@ enum { PATHS_ROOM = PATH_MAX };
 
 /* Each fills a buffer of PATHS_ROOM bytes; false when the thing is not there. */
 bool paths_agent(char *path, struct err *err);
-bool paths_probe(char *path, struct err *err); /* absolute, without links */
-bool paths_cases(char *path, struct err *err); /* the folder that IPCGRADE_CASES names goes before our own */
-void paths_locale(char *path);                 /* the folder for bindtextdomain(3), there or not */
+bool paths_probe(char *path, struct err *err);  /* absolute, without links */
+bool paths_cases(char *path, struct err *err);  /* the folder that IPCGRADE_CASES names goes before our own */
+bool paths_source(char *path, struct err *err); /* the folder with the Makefile and runner/ */
+void paths_locale(char *path);                  /* the folder for bindtextdomain(3), there or not */
 
 #endif

@@ -1,18 +1,6 @@
 /* A student's own look at his work: which cases are taken, and what is said of them. Beside graded.h's suite and submission lies a second folder of cases, which costs nothing. */
 #include "commands/graded.h"
 
-static void assert_said(const char *text)
-{
-    cleanup_free char *said = report();
-    ck_assert_msg(strstr(said, text) != NULL, "not said: %s\n%s", text, said);
-}
-
-static void assert_not_said(const char *text)
-{
-    cleanup_free char *said = report();
-    ck_assert_msg(strstr(said, text) == NULL, "said: %s\n%s", text, said);
-}
-
 START_TEST(the_environment_names_the_cases)
 {
     ck_assert_int_eq(shell("IPCGRADE_CASES=cases $p grade sub --only a/ends"), 0);

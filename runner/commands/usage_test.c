@@ -164,8 +164,8 @@ START_TEST(wrong_usage_is_told)
 }
 END_TEST
 
-static const char *const command_names[] = {"grade",  "watch", "lint",      "list", "explain",
-                                            "doctor", "trace", "reference", "rules"};
+static const char *const command_names[] = {"grade",  "watch", "lint",      "list",  "explain",
+                                            "doctor", "trace", "reference", "rules", "kit"};
 enum { FIRST_HARMLESS = 2 }; /* lint, list, explain */
 
 START_TEST(every_command_has_help)

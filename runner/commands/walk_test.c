@@ -151,6 +151,11 @@ START_TEST(student_with_an_installed_program)
     ck_assert(is_said("cases passed"));
     ck_assert_int_eq(
         shell("PATH='%s/bin':$PATH && cd student && ipcgrade grade . --only 'pipe/hello_*'", folder), 0);
+    /* A kit is the same as from the checkout. */
+    ck_assert_int_eq(
+        shell("PATH='%s/bin':$PATH && ipcgrade kit gitlab a && '%s/ipcgrade' kit gitlab b && diff -r a b",
+              folder, build),
+        0);
 }
 END_TEST
 

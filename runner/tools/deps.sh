@@ -11,6 +11,7 @@ needs() {
     cat <<'END'
 compiler  CC           gcc               grade
 headers   stdlib.h     libc6-dev         grade
+tool      make         make              grade
 tool      pkg-config   pkg-config        grade
 tool      msgfmt       gettext           grade
 module    yaml-0.1     libyaml-dev       grade
@@ -29,6 +30,8 @@ python    yaml         python3-yaml      check
 tool      xmllint      libxml2-utils     check
 tool      prove        perl              check
 tool      cmark-gfm    cmark-gfm         check
+tool      zip          zip               check
+tool      unzip        unzip             check
 tool      clang-tidy   clang-tidy        lint
 tool      clang-format clang-format      lint
 tool      cppcheck     cppcheck          lint

@@ -11,7 +11,7 @@ mapfile -t sources < <(find runner -name '*.c' | LC_ALL=C sort)
 mapfile -t headers < <(find runner -name '*.h' | LC_ALL=C sort)
 mapfile -t program_sources < <(printf '%s\n' "${sources[@]}" | grep -v '_test\.c$')
 mapfile -t test_sources < <(printf '%s\n' "${sources[@]}" | grep '_test\.c$')
-mapfile -t scripts < <(find runner .ci -type f \( -name '*.sh' -o -name run \) | LC_ALL=C sort)
+mapfile -t scripts < <(find runner .ci -type f \( -name '*.sh' -o -name run -o -name run_autograder \) | LC_ALL=C sort)
 
 lint_format() {
     local file status=0

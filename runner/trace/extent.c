@@ -7,6 +7,7 @@
 
 #include <dwarf.h>
 #include <elfutils/libdwfl.h>
+#include <elfutils/version.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -161,10 +162,21 @@ static void descend(struct extent *extent, Dwarf_Die type, uint64_t offset)
 
 /* ---- where a variable is ------------------------------------------------------------------------------------------------- */
 
+/* Before elfutils 0.188 (Ubuntu 22.04 has such a one) nobody tells a frame's registers: what lies at one of them stays unknown there. */
+static bool frame_register(Dwfl_Frame *frame, unsigned number, Dwarf_Word *value)
+{
+#if _ELFUTILS_PREREQ(0, 188)
+    return dwfl_frame_reg(frame, number, value) == 0;
+#else
+    (void)frame, (void)number, (void)value;
+    return false;
+#endif
+}
+
 static bool reg_of(const struct place *place, unsigned number, uint64_t *value)
 {
     Dwarf_Word word = place->rbx;
-    if (number != RBX && dwfl_frame_reg(place->frame, number, &word) != 0)
+    if (number != RBX && !frame_register(place->frame, number, &word))
         return false;
     *value = word;
     return true;
@@ -324,7 +336,7 @@ static int at_frame(Dwfl_Frame *frame, void *context)
     place->module = dwfl_addrmodule(dwfl_thread_dwfl(dwfl_frame_thread(frame)), place->pc);
     place->has_base = false;
     Dwarf_Word rbx;
-    if (dwfl_frame_reg(frame, RBX, &rbx) == 0)
+    if (frame_register(frame, RBX, &rbx))
         place->rbx = rbx;
     /* A pointer may be known by now, and its target still be a variable of a caller. */
     return place->module && look_in_frame(place) ? DWARF_CB_ABORT : DWARF_CB_OK;

@@ -1,18 +1,20 @@
 /* Tables of descriptors, played from the log; see descriptors.h.
  *
  * A child gets a copy of its parent's table when the call that made it is played; its own events have higher numbers. A child whose maker was killed inside
- * the call is given its copy at its first event.
+ * the call is given its copy at its first event. A child that was made with CLONE_FILES has no table of its own, but its parent's, until it executes a program.
  */
 #include "diagnosis/descriptors.h"
 
 #include <fcntl.h>
 #include <linux/close_range.h>
+#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 
 struct table {
-    bool is_known; /* it has begun: copied from its parent, or empty */
+    bool is_known;   /* it has begun: copied from its parent, or empty */
+    bool is_parents; /* it is the parent's table that counts, not this one */
     struct descriptor *items;
     size_t count, room;
 };
@@ -94,8 +96,17 @@ static void grow(struct history *history, size_t index)
     history->count = count;
 }
 
-static struct table *table_of(struct history *history, int index)
+/* Whose table it is: its own, or that of one from which it comes. */
+static int owner_of(const struct history *history, int index)
 {
+    while (index >= 0 && (size_t)index < history->count && history->tables[index].is_parents)
+        index = tracer_process(history->tracer, (size_t)index)->parent;
+    return index;
+}
+
+static struct table *table_of(struct history *history, int process)
+{
+    int index = owner_of(history, process);
     grow(history, (size_t)index);
     struct table *table = &history->tables[index];
     if (!table->is_known) {
@@ -208,9 +219,23 @@ static void play_fork(struct history *history, const struct event *event)
 {
     for (size_t i = 0; i < tracer_process_count(history->tracer); i++) {
         const struct process *child = tracer_process(history->tracer, i);
-        if (child->parent == event->process && child->inner_pid == event->call.result)
-            table_of(history, child->index); /* it begins now */
+        if (child->parent != event->process || child->inner_pid != event->call.result)
+            continue;
+        grow(history, i);
+        if (is_call(&event->call, "clone") && (event->call.arg[0] & CLONE_FILES))
+            history->tables[i].is_known = history->tables[i].is_parents = true;
+        table_of(history, child->index); /* it begins now */
     }
+}
+
+/* execve(2): "the file descriptor table is unshared". */
+static void unshare_table(struct history *history, int process)
+{
+    grow(history, (size_t)process);
+    if (!history->tables[process].is_parents)
+        return;
+    history->tables[process].is_parents = history->tables[process].is_known = false;
+    table_of(history, process);
 }
 
 void history_play(struct history *history, const struct event *event)
@@ -223,9 +248,10 @@ void history_play(struct history *history, const struct event *event)
         is_deed(call, "exec"); /* its exit may not be told apart from the new program's beginning */
     if (call->error != 0 || (!call->is_done && !is_exec))
         return;
-    if (is_exec)
-        play_exec(table);
-    else if (is_deed(call, "close"))
+    if (is_exec) {
+        unshare_table(history, event->process);
+        play_exec(table_of(history, event->process));
+    } else if (is_deed(call, "close"))
         play_close(table, call);
     else if (is_deed(call, "fork"))
         play_fork(history, event);
@@ -279,6 +305,7 @@ void history_play_all(struct history *history)
 
 const struct descriptor *history_table(const struct history *history, int index, size_t *count)
 {
+    index = owner_of(history, index);
     bool is_known = index >= 0 && (size_t)index < history->count;
     *count = is_known ? history->tables[index].count : 0;
     return is_known ? history->tables[index].items : NULL;

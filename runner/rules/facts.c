@@ -111,17 +111,19 @@ bool is_identifier_told(const struct study *study, uint64_t identifier)
 
 bool is_shared(const struct study *study, const struct object_id *object)
 {
-    size_t holders = 0;
+    const struct descriptor *holder = NULL; /* processes that share one table (CLONE_FILES) are as threads */
     for (size_t i = 0; i < tracer_process_count(study_tracer(study)); i++) {
         size_t count;
         const struct descriptor *items = history_table(study_history(study), (int)i, &count);
         for (size_t k = 0; k < count; k++)
             if (object_same(&items[k].object, object)) {
-                holders++;
+                if (holder && holder != items)
+                    return true;
+                holder = items;
                 break;
             }
     }
-    return holders > 1;
+    return false;
 }
 
 static bool is_pair(const struct event *event) /* of which each end is an object */

@@ -3,6 +3,7 @@
 #include "rules/handling.h"
 
 #include <ctype.h>
+#include <fcntl.h>
 #include <sys/ipc.h>
 #include <sys/msg.h>
 
@@ -32,7 +33,8 @@ const struct rule rule_unread_bytes = {
            "write, and the end has come when it gives 0.",
     .see = "read(2), pipe(7)",
     .silent = "Pipes of which nothing was read at all, with several readers or writers, or whose ends one "
-              "process uses both; a reader that is another program, has ended with a failure, or was ended; "
+              "process uses both, and pipes of packets (O_DIRECT); a reader that is another program, has "
+              "ended with a failure, or was ended; "
               "a writer that was told (EPIPE, SIGPIPE); a reader that has met a NUL, or looks for the end of "
               "a line byte by byte. A note where it reads by the block and has had enough.",
     .end = bytes_end,
@@ -128,6 +130,17 @@ static bool has_met_its_end(const struct event *read)
     return ends_a_string(data);
 }
 
+/* A pipe of packets (O_DIRECT): what a read has no room for is gone, as with a datagram, and whoever asks for packets knows that. */
+static bool has_packets(const struct study *study, const struct object_id *pipe)
+{
+    for (size_t i = 0; i < tracer_event_count(study_tracer(study)); i++) {
+        const struct event *event = tracer_event(study_tracer(study), i);
+        if (event->call.row && is_deed(event, "pipe") && object_same(&event->made[0], pipe))
+            return is_call(event, "pipe2") && (event->call.arg[1] & O_DIRECT);
+    }
+    return false;
+}
+
 static void look_at_flow(struct study *study, const struct object_id *pipe)
 {
     struct flow flow = flow_of(study, pipe);
@@ -135,8 +148,8 @@ static void look_at_flow(struct study *study, const struct object_id *pipe)
     if (flow.is_unsure || flow.reader < 0 || flow.writer < 0 || flow.reader == flow.writer || !read ||
         flow.in <= flow.out)
         return;
-    if (!has_ended_well(study, flow.reader) || is_failure_said(study, read) || has_met_its_end(read) ||
-        !has_line(study, read))
+    if (has_packets(study, pipe) || !has_ended_well(study, flow.reader) || is_failure_said(study, read) ||
+        has_met_its_end(read) || !has_line(study, read))
         return;
     bool is_by_block = read->call.arg[2] >= BLOCK;
     finding_add(study, &rule_unread_bytes, is_by_block ? SEVERITY_NOTE : SEVERITY_WARNING,

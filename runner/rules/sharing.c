@@ -16,7 +16,7 @@ const struct rule rule_not_shared = {
            "made for it.",
     .see = "sem_init(3) (pshared), pthread_mutexattr_setpshared(3)",
     .silent = "Semaphores that only one process uses. Where sem_init() was given 0 and the memory is not "
-              "shared either, a forked child may have its copy to itself.",
+              "shared either, a forked child may have its copy to itself, as one has that waits at it, too.",
     .event = shared_event,
     .stands = shared_stands,
 };
@@ -76,6 +76,19 @@ static bool has_missed_wake(const struct wait *wait)
            word != (int)call->arg[2];
 }
 
+/* The process waits at its copy itself: it posts for that. */
+static bool waits_at(const struct study *study, int process, const struct object_id *object)
+{
+    for (size_t i = 0; i < tracer_event_count(study_tracer(study)); i++) {
+        const struct event *event = tracer_event(study_tracer(study), i);
+        if (event->process == process && event->call.row &&
+            (is_deed(event, "sem_wait") || is_deed(event, "sem_trywait")) &&
+            object_same(&event->object, object))
+            return true;
+    }
+    return false;
+}
+
 /* Another process has posted what has the same address there, in memory that is not shared: that was its own copy. */
 static const struct event *post_elsewhere(const struct study *study, const struct wait *wait)
 {
@@ -86,7 +99,8 @@ static const struct event *post_elsewhere(const struct study *study, const struc
         if (event->call.row && is_deed(event, "sem_post") && event->process != wait->task->process->index &&
             object_same(&event->object, &wait->object) &&
             (is_descendant(study, event->process, wait->task->process->index) ||
-             is_descendant(study, wait->task->process->index, event->process)))
+             is_descendant(study, wait->task->process->index, event->process)) &&
+            !waits_at(study, event->process, &wait->object))
             return event;
     }
     return NULL;

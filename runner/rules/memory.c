@@ -78,14 +78,17 @@ static bool is_own_or_inherited(const struct study *study, const struct event *e
     return process >= 0;
 }
 
-/* The last that was attached or mapped at the address. */
+/* The last that was attached or mapped at the address by the program that the process executes: with another one all is gone. */
 static const struct event *attachment(const struct study *study, int process, uint64_t address,
                                       bool (*fits)(const struct study *, const struct event *, uint64_t))
 {
     for (size_t i = tracer_event_count(study_tracer(study)); i > 0; i--) {
         const struct event *event = tracer_event(study_tracer(study), i - 1);
-        if (event->call.row && attaches(event) && is_own_or_inherited(study, event, process) &&
-            fits(study, event, address))
+        if (!event->call.row || !is_own_or_inherited(study, event, process))
+            continue;
+        if (is_deed(event, "exec") && has_succeeded(event))
+            return NULL;
+        if (attaches(event) && fits(study, event, address))
             return event;
     }
     return NULL;

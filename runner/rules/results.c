@@ -200,8 +200,10 @@ static bool is_further_use(const struct event *event, const struct event *next)
 /* However much the handler, or what was put off until then, has to do in between. */
 static bool is_made_again(const struct study *study, const struct event *event)
 {
+    bool is_wait = is_deed(event, "wait"); /* which has no object */
     for (const struct event *next = next_of_task(study, event); next; next = next_of_task(study, next))
-        if (event->object.kind != OBJECT_NONE && object_same(&next->object, &event->object))
+        if (is_wait ? is_deed(next, "wait")
+                    : event->object.kind != OBJECT_NONE && object_same(&next->object, &event->object))
             return is_the_same_again(event, next);
     return false;
 }

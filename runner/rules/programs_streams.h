@@ -2,6 +2,7 @@
 #ifndef IPCGRADE_RULES_PROGRAMS_STREAMS_H
 #define IPCGRADE_RULES_PROGRAMS_STREAMS_H
 
+#include <arpa/inet.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <sys/file.h>
@@ -234,6 +235,55 @@ static inline void login_name(struct rig_shared *shared)
 {
     (void)shared;
     execl("/bin/true", "-true", NULL);
+}
+
+/* The server reads one byte and ends; the client goes on sending. */
+static inline void sends_on(bool looks)
+{
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    socklen_t size = sizeof address;
+    int listener = socket(AF_INET, SOCK_STREAM, 0), client = socket(AF_INET, SOCK_STREAM, 0);
+    if (bind(listener, (struct sockaddr *)&address, size) != 0 || listen(listener, 1) != 0 ||
+        getsockname(listener, (struct sockaddr *)&address, &size) != 0)
+        _exit(1);
+    if (fork() == 0) {
+        int connection = accept(listener, NULL, NULL);
+        _exit(read(connection, &byte, 1) != 1);
+    }
+    close(listener);
+    if (connect(client, (struct sockaddr *)&address, size) != 0 || write(client, "a", 1) != 1)
+        _exit(1);
+    wait(NULL);
+    (void)!write(client, "b", 1);
+    if (looks)
+        (void)!read(client, &byte, 1);
+    _exit(0);
+}
+
+static inline void sends_to_nobody(struct rig_shared *shared)
+{
+    (void)shared;
+    sends_on(false);
+}
+
+static inline void looks_who_is_there(struct rig_shared *shared)
+{
+    (void)shared;
+    sends_on(true);
+}
+
+/* Of six bytes that go through a socket pair four are read. */
+static inline void reads_a_part_of_a_pair(struct rig_shared *shared)
+{
+    char buffer[4];
+    (void)shared;
+    if (socketpair(AF_UNIX, SOCK_STREAM, 0, ends) != 0)
+        _exit(1);
+    if (fork() == 0)
+        _exit(write(ends[1], "012345", 6) != 6);
+    wait(NULL);
+    (void)!read(ends[0], buffer, sizeof buffer);
+    _exit(0);
 }
 
 /* The other end has gone, and poll() says so at once, each time. */

@@ -43,6 +43,7 @@
     R(unlocked_too_early)                                                                                    \
     R(unread_bytes)                                                                                          \
     R(unread_messages)                                                                                       \
+    R(sent_to_nobody)                                                                                        \
     R(read_past_end)                                                                                         \
     R(left_open)                                                                                             \
     R(status_cut)                                                                                            \

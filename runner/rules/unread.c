@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <sys/ipc.h>
 #include <sys/msg.h>
+#include <sys/socket.h>
 
 #include "trace/source.h"
 
@@ -42,9 +43,9 @@ const struct rule rule_unread_bytes = {
 
 enum { BLOCK = 4096, OBJECTS_MOST = 64 };
 
-/* What has passed through one pipe. */
+/* What has passed through one pipe, or in one direction of a socket pair, each end of which is an object. */
 struct flow {
-    struct object_id pipe;
+    struct object_id from, to; /* what is written to and read from */
     uint64_t in, out;
     int writer, reader; /* index; -1: nobody yet, -2: several */
     bool is_unsure; /* something went in or out that is not counted, or somebody was told that nobody reads */
@@ -56,18 +57,26 @@ static void note_party(int *party, int process)
     *party = *party == -1 || *party == process ? process : -2;
 }
 
+/* MSG_PEEK and the like: what came may come again. */
+static bool has_flags(const struct event *event)
+{
+    return (is_call(event, "recvfrom") && event->call.arg[3] != 0) ||
+           (is_call(event, "recvmsg") && event->call.arg[2] != 0);
+}
+
 static bool is_counted(const struct event *event)
 {
     static const char *const plain[] = {"read", "readv", "recvfrom", "recvmsg", "write", "writev", "sendto"};
     for (size_t i = 0; i < sizeof plain / sizeof *plain; i++)
         if (is_call(event, plain[i]))
-            return event->into.kind == OBJECT_NONE;
+            return event->into.kind == OBJECT_NONE && !has_flags(event);
     return false;
 }
 
 static void flow_note(struct flow *flow, const struct event *event)
 {
-    bool is_read = is_deed(event, "read"), is_write = is_deed(event, "write");
+    bool is_read = is_deed(event, "read") && object_same(&event->object, &flow->to);
+    bool is_write = is_deed(event, "write") && object_same(&event->object, &flow->from);
     if (!is_read && !is_write)
         return;
     flow->is_unsure |= !is_counted(event) || !event->call.is_done || (is_write && event->call.error != 0);
@@ -80,16 +89,16 @@ static void flow_note(struct flow *flow, const struct event *event)
         flow->last_read = event;
 }
 
-static struct flow flow_of(const struct study *study, const struct object_id *pipe)
+static struct flow flow_of(const struct study *study, const struct object_id *from,
+                           const struct object_id *to)
 {
-    struct flow flow = {.pipe = *pipe, .writer = -1, .reader = -1};
+    struct flow flow = {.from = *from, .to = *to, .writer = -1, .reader = -1};
     for (size_t i = 0; i < tracer_event_count(study_tracer(study)); i++) {
         const struct event *event = tracer_event(study_tracer(study), i);
         if (!event->call.row)
             continue;
-        flow.is_unsure |= object_same(&event->into, pipe);
-        if (object_same(&event->object, pipe))
-            flow_note(&flow, event);
+        flow.is_unsure |= object_same(&event->into, from) || object_same(&event->into, to);
+        flow_note(&flow, event);
     }
     return flow;
 }
@@ -101,7 +110,7 @@ static const struct event *first_unread(const struct study *study, const struct 
     for (size_t i = 0; i < tracer_event_count(study_tracer(study)); i++) {
         const struct event *event = tracer_event(study_tracer(study), i);
         if (!event->call.row || !is_deed(event, "write") || !has_succeeded(event) ||
-            !object_same(&event->object, &flow->pipe))
+            !object_same(&event->object, &flow->from))
             continue;
         in += (uint64_t)event->call.result;
         if (in > flow->out)
@@ -141,14 +150,14 @@ static bool has_packets(const struct study *study, const struct object_id *pipe)
     return false;
 }
 
-static void look_at_flow(struct study *study, const struct object_id *pipe)
+static void look_at_flow(struct study *study, const struct object_id *from, const struct object_id *to)
 {
-    struct flow flow = flow_of(study, pipe);
+    struct flow flow = flow_of(study, from, to);
     const struct event *read = flow.last_read;
     if (flow.is_unsure || flow.reader < 0 || flow.writer < 0 || flow.reader == flow.writer || !read ||
         flow.in <= flow.out)
         return;
-    if (has_packets(study, pipe) || !has_ended_well(study, flow.reader) || is_failure_said(study, read) ||
+    if (has_packets(study, to) || !has_ended_well(study, flow.reader) || is_failure_said(study, read) ||
         has_met_its_end(read) || !has_line(study, read))
         return;
     bool is_by_block = read->call.arg[2] >= BLOCK;
@@ -156,6 +165,12 @@ static void look_at_flow(struct study *study, const struct object_id *pipe)
                 &(struct place){flow.reader, read, first_unread(study, &flow), "what was not read begins in"},
                 "%llu bytes were written, and its only reader has ended after %llu of them: the rest is lost",
                 (unsigned long long)flow.in, (unsigned long long)flow.out);
+}
+
+static bool makes_stream(const struct event *event)
+{
+    bool is_pair = is_deed(event, "socketpair") && (event->call.arg[1] & 0xf) == SOCK_STREAM;
+    return (is_pair || is_deed(event, "pipe")) && has_succeeded(event);
 }
 
 static void bytes_end(struct study *study, const struct ledger *ledger)
@@ -166,9 +181,11 @@ static void bytes_end(struct study *study, const struct ledger *ledger)
     size_t seen = 0; /* the log is read once for each */
     for (size_t i = 0; i < tracer_event_count(study_tracer(study)) && seen < OBJECTS_MOST; i++) {
         const struct event *event = tracer_event(study_tracer(study), i);
-        if (!event->call.row || !event->counts || !is_deed(event, "pipe") || !has_succeeded(event))
+        if (!event->call.row || !event->counts || !makes_stream(event))
             continue;
-        look_at_flow(study, &event->made[0]);
+        look_at_flow(study, &event->made[1], &event->made[0]);
+        if (!is_deed(event, "pipe"))
+            look_at_flow(study, &event->made[0], &event->made[1]);
         seen++;
     }
 }

@@ -3,6 +3,7 @@
 #include "rules/handling.h"
 
 #include <ctype.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <sys/ipc.h>
 #include <sys/msg.h>
@@ -139,6 +140,14 @@ static bool has_met_its_end(const struct event *read)
     return ends_a_string(data);
 }
 
+/* It says that what came was not what it wanted. The read itself has not failed. */
+static bool has_complained(const struct study *study, const struct event *read)
+{
+    const struct event asked = {
+        .number = read->number, .process = read->process, .tid = read->tid, .call.error = EPROTO};
+    return is_failure_said(study, &asked);
+}
+
 /* A pipe of packets (O_DIRECT): what a read has no room for is gone, as with a datagram, and whoever asks for packets knows that. */
 static bool has_packets(const struct study *study, const struct object_id *pipe)
 {
@@ -157,7 +166,7 @@ static void look_at_flow(struct study *study, const struct object_id *from, cons
     if (flow.is_unsure || flow.reader < 0 || flow.writer < 0 || flow.reader == flow.writer || !read ||
         flow.in <= flow.out)
         return;
-    if (has_packets(study, to) || !has_ended_well(study, flow.reader) || is_failure_said(study, read) ||
+    if (has_packets(study, to) || !has_ended_well(study, flow.reader) || has_complained(study, read) ||
         has_met_its_end(read) || !has_line(study, read))
         return;
     bool is_by_block = read->call.arg[2] >= BLOCK;

@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "commands/command.h"
 #include "commands/language.h"
+#include "commands/surroundings.h"
 
 enum { MOST_COMMANDS = 16 };
 
@@ -43,6 +44,7 @@ static int wrong(const char *what, const char *word)
 
 int main(int argc, char **argv)
 {
+    surroundings_fill_streams();
     language_use(language_wanted());
     if (argc < 2) {
         fprintf(stderr, "ipcgrade: no command\n%s", usage);

@@ -66,6 +66,9 @@ static bool find_place(const char *const *places, const char *probe, char *path)
 
 bool paths_agent(char *path, struct err *err)
 {
+    if (access("/proc/self/exe", F_OK) != 0)
+        return err_set(err, "/proc is not mounted, and everything is read from there; as root: mount -t proc "
+                            "proc /proc");
     return find_place(agent_places, "", path) ||
            err_set(err, "the agent (ipcgrade-agent) is neither beside the program nor installed");
 }

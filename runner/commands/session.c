@@ -11,6 +11,7 @@
 #include "base/cleanup.h"
 #include "base/text.h"
 #include "commands/complain.h"
+#include "commands/surroundings.h"
 #include "report/page.h"
 #include "sandbox/doctor.h"
 #include "sandbox/sandbox.h"
@@ -19,6 +20,7 @@ void session_prepare(struct session *session)
 {
     uint32_t seed = 0;
     *session = (struct session){.request = {.jobs = pool_cores()}};
+    surroundings_set_signals();
     if (getrandom(&seed, sizeof seed, 0) == sizeof seed)
         session->request.seed = seed;
 }

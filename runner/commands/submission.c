@@ -1,7 +1,7 @@
 /* What was handed in; see submission.h.
  *
- * The built executables are opened at once and their directory is removed: from then on they are reached as /proc/self/fd/N, by this process and the
- * workers that it forks, and nothing is left on the disk even if the runner is killed.
+ * The built executables are in memory alone (memfd_create(2)): they are reached as /proc/self/fd/N, by this process and the workers that it forks, and
+ * nothing is left on the disk even if the runner is killed.
  */
 #include "commands/submission.h"
 
@@ -30,12 +30,11 @@ static void keep_output(struct build_result *build, struct bytes *output)
     result_set(&build->output, safe);
 }
 
-static bool keep_program(struct submission *submission, size_t index, const char *path, struct err *err)
+/* Takes the descriptor. */
+static bool keep_program(struct submission *submission, size_t index, int *program, struct err *err)
 {
     char *name = NULL;
-    submission->descriptors[index] = open(path, O_RDONLY | O_CLOEXEC);
-    if (submission->descriptors[index] < 0)
-        return err_sys(err, "open the built program %s", submission->programs[index].name);
+    submission->descriptors[index] = steal_fd(program);
     if (asprintf(&name, "/proc/self/fd/%d", submission->descriptors[index]) < 0)
         return err_set(err, "no memory for the programs");
     submission->programs[index].host_path = name;
@@ -49,7 +48,7 @@ static bool keep_outcome(struct submission *submission, struct build_outcome *ou
     keep_output(&submission->build, &outcome->output);
     result_set(&submission->source_root, outcome->source_root);
     for (size_t i = 0; i < submission->program_count && i < outcome->program_count; i++)
-        if (outcome->programs[i] && !keep_program(submission, i, outcome->programs[i], err))
+        if (outcome->programs[i] >= 0 && !keep_program(submission, i, &outcome->programs[i], err))
             return false;
     return true;
 }
@@ -88,6 +87,7 @@ bool submission_build(struct submission *submission, const struct suite *suite, 
 {
     const struct assignment *assignment = &suite->assignment;
     struct build_outcome outcome = {0};
+    bool has_drivers = true;
     *submission = (struct submission){.directory = directory};
     struct build_program *wanted = calloc(assignment->program_count + 1, sizeof *wanted);
     if (!wanted || !make_room(submission, assignment)) {
@@ -98,6 +98,7 @@ bool submission_build(struct submission *submission, const struct suite *suite, 
         const struct program *program = &assignment->programs[i];
         wanted[i] =
             (struct build_program){program->name, program->library, driver_path(suite, program->driver)};
+        has_drivers = has_drivers && !program->driver == !wanted[i].driver;
     }
     cleanup_free char *makefile = NULL;
     if (asprintf(&makefile, "%s/../student/Makefile", suite->directory) < 0)
@@ -108,7 +109,8 @@ bool submission_build(struct submission *submission, const struct suite *suite, 
                                           .programs = wanted,
                                           .program_count = assignment->program_count,
                                           .hidden = hidden};
-    bool is_done = build_submission(&request, &outcome, err) && keep_outcome(submission, &outcome, err);
+    bool is_done = (has_drivers || err_set(err, "no memory for the drivers' names")) &&
+                   build_submission(&request, &outcome, err) && keep_outcome(submission, &outcome, err);
     build_outcome_free(&outcome);
     drivers_free(wanted, assignment->program_count);
     return is_done;

@@ -10,9 +10,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/text.h"
+#include "judge/blame.h"
 #include "judge/cast.h"
 #include "judge/findings.h"
 #include "judge/finish.h"
@@ -112,6 +114,7 @@ static bool open_sandbox(struct stage *stage, struct err *err)
         .files = files,
         .file_count = list_files(stage, probe, files),
         .hidden = request->hidden,
+        .is_traced = true,
         .wants_other_user = scenario_needs_other_user(stage->scenario),
         .answer = inspect_answer,
         .answer_context = directory,
@@ -157,6 +160,19 @@ static bool is_memory(const struct name *name)
     return name->kind->kind == OBJECT_SHM || name->kind->kind == OBJECT_SEM;
 }
 
+/* A case is played on terminals unless it says otherwise. Where the sandbox has none of its own, the machine's are lent. */
+static bool needs_terminal(const struct scenario *scenario)
+{
+    for (size_t i = 0; i < scenario->step_count; i++)
+        for (size_t k = 0; scenario->steps[i].kind == STEP_START && k < scenario->steps[i].count; k++) {
+            const struct start *start = &scenario->steps[i].starts[k];
+            if (!start->is_piped &&
+                (start->out == STREAM_USUAL || (start->in == STREAM_USUAL && !start->has_input)))
+                return true;
+        }
+    return false;
+}
+
 /* What the case needs and the machine lacks, in words; NULL: nothing. */
 static const char *lacking(const struct stage *stage)
 {
@@ -164,6 +180,8 @@ static const char *lacking(const struct stage *stage)
     unsigned lacks = sandbox_lacks(stage->sandbox);
     if (scenario_needs_other_user(stage->scenario) && (lacks & LACKS_OTHER_USER))
         return _("this machine has no second user for the sandbox (subordinate uids, or root, are needed)");
+    if ((lacks & LACKS_DEVPTS) && access("/dev/ptmx", R_OK | W_OK) < 0 && needs_terminal(stage->scenario))
+        return _("this machine has no terminals (/dev/ptmx)");
     for (size_t i = 0; i < stage->scenario->name_count; i++) {
         const struct name *name = &stage->scenario->names[i];
         if (name->role != NAME_OBJECT)
@@ -260,8 +278,10 @@ void play_case(const struct play_request *request, struct case_result *result)
     } else if (prepare(&stage)) {
         play(&stage);
     }
-    if (result->verdict != SKIPPED)
+    if (result->verdict != SKIPPED) {
         tell_verdict(&stage);
+        blame_machine(&stage);
+    }
     close_stage(&stage);
     result->seconds = (double)(stage_now_ns() - stage.began_ns) / 1e9;
 }

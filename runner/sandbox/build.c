@@ -7,15 +7,16 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/text.h"
+#include "sandbox/build_control.h"
 #include "sandbox/build_tools.h"
 #include "sandbox/sandbox.h"
 #include "sandbox/submission.h"
@@ -80,7 +81,7 @@ static bool put_driver(struct build *build, const struct build_program *program,
 
 /* ---- running --------------------------------------------------------------------------------------------------------- */
 
-/* Take what has come. False at end of file. */
+/* Take what has come. False at end of file, or with an errno. */
 static bool read_output(struct build *build, int fd)
 {
     char part[16384];
@@ -108,7 +109,7 @@ static bool read_status(struct build *build, int fd)
 }
 
 /* Until the shell has ended: then its standard error does. Somebody in the background may keep the standard output open; that counts for nothing. */
-static void follow(struct build *build, const struct spawned *shell)
+static bool follow(struct build *build, const struct spawned *shell, struct err *err)
 {
     struct pollfd wait[] = {{.fd = shell->from_stderr, .events = POLLIN},
                             {.fd = shell->from_stdout, .events = POLLIN}};
@@ -116,18 +117,20 @@ static void follow(struct build *build, const struct spawned *shell)
         int64_t left = build->deadline_ms - now_ms();
         if (left <= 0) {
             build->outcome->is_timed_out = true;
-            return;
+            return true;
         }
         if (poll(wait, 2, (int)left) < 0 && errno != EINTR)
-            return;
+            return err_sys(err, "wait for the build");
+        errno = 0;
         if (wait[1].revents && !read_output(build, shell->from_stdout))
             wait[1].fd = -1;
         if (build->outcome->is_flood)
-            return;
+            return true;
         if (wait[0].revents && !read_status(build, shell->from_stderr))
             break;
     }
     read_output(build, shell->from_stdout);
+    return errno == 0 || errno == EAGAIN || errno == EINTR || err_sys(err, "read what the build prints");
 }
 
 static void close_streams(struct spawned *shell)
@@ -160,9 +163,7 @@ static bool run(struct build *build, const char *command, struct err *err)
     bytes_clear(&build->status_text);
     if (!sandbox_spawn(build->sandbox, &spawn, &shell, err))
         return false;
-    bool is_gone = sandbox_go(build->sandbox, &shell, err);
-    if (is_gone)
-        follow(build, &shell);
+    bool is_gone = sandbox_go(build->sandbox, &shell, err) && follow(build, &shell, err);
     close_streams(&shell);
     return is_gone && sandbox_kill_all(build->sandbox, err);
 }
@@ -189,7 +190,7 @@ static bool run_build(struct build *build, struct err *err)
     if (outcome->is_flood)
         note(build, _("the build"), _("stopped: it printed too much"));
     outcome->is_ok = outcome->status == 0 && !outcome->is_timed_out && !outcome->is_flood;
-    return true;
+    return outcome->is_ok || build_control(err);
 }
 
 /* In one word for the shell. */
@@ -240,18 +241,16 @@ static bool link_drivers(struct build *build, struct err *err)
 
 /* ---- what is taken out ----------------------------------------------------------------------------------------------- */
 
-static bool copy_out(int from, const char *path, struct err *err)
+/* Into memory: so there is nothing on a disk that could be full, closed, or left behind. */
+static bool copy_out(int from, int to, const char *name, struct err *err)
 {
-    cleanup_fd int to = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0700);
     char part[65536];
     ssize_t len;
     size_t total = 0;
-    if (to < 0)
-        return err_sys(err, "make %s", path);
     while ((len = read(from, part, sizeof part)) > 0 && (total += (size_t)len) <= BUILD_PROGRAM)
         if (write(to, part, (size_t)len) != len)
-            return err_sys(err, "write %s", path);
-    return len == 0 || err_sys(err, "copy a program to %s", path);
+            return err_sys(err, "keep the program %s", name);
+    return len == 0 || err_sys(err, "copy the program %s", name);
 }
 
 static bool is_program(struct build *build, int fd, const char *name)
@@ -268,6 +267,16 @@ static bool is_program(struct build *build, int fd, const char *name)
     return !why;
 }
 
+/* Is it the submission's doing that a program cannot be opened? All else is the machine's, or ours. */
+static bool is_theirs(int error)
+{
+    static const int errors[] = {ENOENT, ENOTDIR, ELOOP, EACCES, EPERM, EISDIR, ENXIO, ENAMETOOLONG};
+    for (size_t i = 0; i < sizeof errors / sizeof *errors; i++)
+        if (errors[i] == error)
+            return true;
+    return false;
+}
+
 static bool take_program(struct build *build, size_t index, struct err *err)
 {
     const char *name = build->request->programs[index].name;
@@ -276,43 +285,20 @@ static bool take_program(struct build *build, size_t index, struct err *err)
     if (!sandbox_take(build->sandbox, name, &fd, &why)) {
         if (why.number == ELOOP)
             note(build, name, _("a symbolic link, not a program"));
-        return why.number != EPIPE || err_set(err, "%s", why.text);
+        if (!is_theirs(why.number) && err)
+            *err = why;
+        return is_theirs(why.number);
     }
     if (!is_program(build, fd, name))
         return true;
-    char *path = NULL;
-    if (asprintf(&path, "%s/%zu", build->outcome->directory, index) < 0)
-        return err_set(err, "no memory for a program's name");
-    build->outcome->programs[index] = path;
-    return copy_out(fd, path, err);
-}
-
-/* Whoever ends us while the directory is there would leave it behind. */
-static void hold_signals(struct build_outcome *outcome)
-{
-    sigset_t set;
-    sigemptyset(&set);
-    sigaddset(&set, SIGINT);
-    sigaddset(&set, SIGTERM);
-    sigaddset(&set, SIGHUP);
-    outcome->holds_signals = sigprocmask(SIG_BLOCK, &set, &outcome->old_mask) == 0;
+    int *own = &build->outcome->programs[index];
+    *own = memfd_create(name, MFD_CLOEXEC);
+    return *own >= 0 ? copy_out(fd, *own, name, err) : err_sys(err, "make room for the program %s", name);
 }
 
 static bool take_programs(struct build *build, struct err *err)
 {
-    struct build_outcome *outcome = build->outcome;
-    const char *place = getenv("TMPDIR");
-    char *directory = NULL;
-    if (asprintf(&directory, "%s/ipcgrade-build-XXXXXX", place && *place ? place : "/tmp") < 0)
-        return err_set(err, "no memory for a directory's name");
-    hold_signals(outcome);
-    if (!mkdtemp(directory)) {
-        err_sys(err, "make the directory %s", directory);
-        free(directory);
-        return false;
-    }
-    outcome->directory = directory;
-    for (size_t i = 0; i < outcome->program_count; i++)
+    for (size_t i = 0; i < build->outcome->program_count; i++)
         if (!take_program(build, i, err))
             return false;
     return true;
@@ -325,14 +311,17 @@ static bool prepare(struct build *build, struct err *err)
     struct build_outcome *outcome = build->outcome;
     const struct sandbox_config config = {.hidden = build->request->hidden, .disk_bytes = DISK};
     unsigned seconds = build->request->wall_seconds ? build->request->wall_seconds : BUILD_WALL_SECONDS;
-    outcome->program_count = build->request->program_count;
-    outcome->programs = calloc(outcome->program_count + 1, sizeof *outcome->programs);
+    outcome->programs = malloc((build->request->program_count + 1) * sizeof *outcome->programs);
     if (!outcome->programs)
         return err_sys(err, "make room for programs");
+    while (outcome->program_count < build->request->program_count)
+        outcome->programs[outcome->program_count++] = -1;
     build->deadline_ms = now_ms() + (int64_t)seconds * 1000;
     if (!sandbox_open(&build->sandbox, &config, err))
         return false;
     outcome->source_root = strdup(sandbox_directory(build->sandbox));
+    if (!outcome->source_root)
+        return err_sys(err, "make room for the name of the sources' folder");
     return submission_copy(build->sandbox, build->request->submission, &outcome->output,
                            &outcome->is_too_large, err) &&
            put_makefile(build, err) && build_put_tools(build->sandbox, err);
@@ -351,26 +340,12 @@ bool build_submission(const struct build_request *request, struct build_outcome 
     return is_done;
 }
 
-static void remove_directory(const char *directory, size_t count)
-{
-    char path[512];
-    for (size_t i = 0; i < count; i++) {
-        snprintf(path, sizeof path, "%s/%zu", directory, i);
-        unlink(path);
-    }
-    rmdir(directory);
-}
-
 void build_outcome_free(struct build_outcome *outcome)
 {
-    if (outcome->directory)
-        remove_directory(outcome->directory, outcome->program_count);
-    if (outcome->holds_signals)
-        sigprocmask(SIG_SETMASK, &outcome->old_mask, NULL);
-    for (size_t i = 0; outcome->programs && i < outcome->program_count; i++)
-        free(outcome->programs[i]);
+    for (size_t i = 0; i < outcome->program_count; i++)
+        if (outcome->programs[i] >= 0)
+            close(outcome->programs[i]);
     free(outcome->programs);
-    free(outcome->directory);
     free(outcome->source_root);
     bytes_free(&outcome->output);
     *outcome = (struct build_outcome){0};

@@ -1,14 +1,14 @@
 /* Building a submission: in a sandbox of its own, which keeps nothing but the programs that were asked for.
  *
  * The submission is copied in, the build command runs there under limits with its output kept, then the named programs are copied out into
- * a private directory of the runner. What the compiler or the student got wrong is an outcome; *err is for what the machine or the caller got wrong.
+ * the runner's memory. What the compiler or the student got wrong is an outcome; *err is for what the machine or the caller got wrong: a build that failed is
+ * believed only where this machine can build at all (build_control.h).
  *
  * Layer: sandbox (may name base and calls).
  */
 #ifndef IPCGRADE_SANDBOX_BUILD_H
 #define IPCGRADE_SANDBOX_BUILD_H
 
-#include <signal.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -50,12 +50,8 @@ struct build_outcome {
     bool is_too_large;   /* the submission has too many or too large files: nothing was built */
     bool is_cut;         /* more was printed than was kept */
     struct bytes output; /* what compilers and make printed, and our own notes ("ipcgrade: ...") */
-    char **programs;     /* per program of the request: its copy on the host, or NULL: there is none */
+    int *programs; /* per program of the request: its copy (memfd_create(2)), or -1: there is none; owned */
     size_t program_count;
-    char *directory; /* where those copies lie; removed by build_outcome_free() */
-    bool
-        holds_signals; /* while it is there, SIGINT, SIGTERM and SIGHUP wait: old_mask is put back with its removal */
-    sigset_t old_mask;
     char *source_root; /* the submission's directory as the compiler saw it */
 };
 

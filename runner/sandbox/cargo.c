@@ -161,8 +161,9 @@ bool cargo_put(struct world *world, int fd, const char *path, mode_t mode, struc
 
 bool cargo_take(const struct world *world, const char *path, int *fd, struct err *err)
 {
+    errno = ENOENT;
     if (path[0] == '/' || !is_plain_path(path))
-        return err_set(err, "\"%s\" is no file of the case's directory", path);
+        return err_sys(err, "open \"%s\", which is no file of the case's directory", path);
     *fd = open_below(world->directory_fd, path, O_RDONLY, 0);
     return *fd >= 0 || err_sys(err, "open %s in the sandbox", path);
 }

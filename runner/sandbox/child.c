@@ -101,7 +101,8 @@ static bool take_terminal(struct child *child, struct err *err)
 /* Reaps what is its child until it is killed with everything else. Signals are blocked, so nothing but SIGKILL ends it. */
 static _Noreturn void look_after(void)
 {
-    close_range(0, ~0U, 0);
+    closefrom(
+        0); /* our copy of the child's socket too, by whose end the runner knows that the child has executed */
     for (;;)
         if (waitpid(-1, NULL, 0) < 0 && errno == ECHILD)
             pause();
@@ -155,12 +156,23 @@ static bool set_limit(__rlimit_resource_t which, rlim_t wanted, rlim_t spare, st
     return setrlimit(which, &limit) == 0 || err_sys(err, "set a limit");
 }
 
+/* What the runner's caller has set must not decide how deep a program may recurse. */
+static bool set_usual_stack(struct err *err)
+{
+    enum { USUAL = 8 << 20 };
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_STACK, &limit) < 0)
+        return err_sys(err, "read the limit of the stack");
+    limit.rlim_cur = limit.rlim_max < USUAL ? limit.rlim_max : USUAL;
+    return setrlimit(RLIMIT_STACK, &limit) == 0 || err_sys(err, "set the limit of the stack");
+}
+
 static bool set_limits(const struct spawn_limits *limits, struct err *err)
 {
     static const struct rlimit none = {0, 0};
     enum { ONE_SECOND_FOR_SIGXCPU = 1 };
-    return setrlimit(RLIMIT_CORE, &none) == 0 &&
-           set_limit(RLIMIT_CPU, limits->cpu_seconds, ONE_SECOND_FOR_SIGXCPU, err) &&
+    return (setrlimit(RLIMIT_CORE, &none) == 0 || err_sys(err, "switch core files off")) &&
+           set_usual_stack(err) && set_limit(RLIMIT_CPU, limits->cpu_seconds, ONE_SECOND_FOR_SIGXCPU, err) &&
            set_limit(RLIMIT_FSIZE, limits->file_bytes, 0, err) &&
            set_limit(RLIMIT_MSGQUEUE, limits->msgqueue_bytes, 0, err) &&
            set_limit(RLIMIT_NPROC, limits->processes, 0, err);
@@ -185,7 +197,9 @@ static bool change_user(const struct child *child, struct err *err)
 {
     uid_t uid = user_of(child);
     switch (child->world->ground.change) {
-    case IDENTITY_SAME: return true;
+    case IDENTITY_SAME:
+        drop_bounding_set(); /* a runner that is some kind of root: execve(2) would give its capabilities back */
+        return true;
     case IDENTITY_NESTED:
         if (!ground_nest(err))
             return false;
@@ -275,7 +289,7 @@ static _Noreturn void live(struct child *child)
         give_up(child, &err);
     if (dup3(child->socket, SOCKET_FD, O_CLOEXEC) < 0)
         _exit(127);
-    close_range(SOCKET_FD + 1, ~0U, 0);
+    closefrom(SOCKET_FD + 1);
     while (recv(SOCKET_FD, &go, sizeof go, 0) <= 0)
         if (errno != EINTR)
             _exit(127);

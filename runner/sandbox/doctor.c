@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/capability.h>
 #include <linux/seccomp.h>
 #include <sched.h>
 #include <signal.h>
@@ -17,13 +18,16 @@
 #include <sys/shm.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/uio.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/text.h"
+#include "sandbox/doctor_remedy.h"
+#include "sandbox/doctor_room.h"
 #include "sandbox/ground.h"
-#include "sandbox/sandbox.h"
+#include "sandbox/sandbox_private.h"
 
 struct patient {
     const char *agent_path;
@@ -57,8 +61,8 @@ static int step_user_namespace(const struct patient *patient)
     return is_mapped ? 0 : err.number;
 }
 
-/* A RET_TRACE filter in a seized child, which must stop for it. */
-static int step_trace(const struct patient *patient)
+/* The child's part of step_trace(): it may be traced only when it is dumpable, which the copy of a runner that has changed its user is not. */
+static _Noreturn void be_traced(int ready, int hold)
 {
     struct sock_filter rows[] = {
         BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
@@ -67,20 +71,35 @@ static int step_trace(const struct patient *patient)
         BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
     };
     struct sock_fprog program = {.len = sizeof rows / sizeof *rows, .filter = rows};
-    int hold[2], status;
+    char end;
+    prctl(PR_SET_DUMPABLE, 1, 0, 0, 0);
+    close(ready);
+    if (read(hold, &end, 1) != 0 || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 ||
+        syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program) < 0)
+        _exit(errno);
+    syscall(SYS_getppid);
+    _exit(0);
+}
+
+/* A RET_TRACE filter in a seized child, which must stop for it and let its memory be read. */
+static int step_trace(const struct patient *patient)
+{
+    static const int word = 1;
+    int copy = 0, ready[2], hold[2], status;
+    struct iovec here = {&copy, sizeof copy}, there = {(void *)&word, sizeof word};
+    char end;
     (void)patient;
-    if (pipe2(hold, O_CLOEXEC) < 0)
+    if (pipe2(ready, O_CLOEXEC) < 0 || pipe2(hold, O_CLOEXEC) < 0)
         return errno;
     pid_t pid = fork();
+    if (pid < 0)
+        return errno;
     if (pid == 0) {
-        char end;
         close(hold[1]);
-        if (read(hold[0], &end, 1) != 0 || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 ||
-            syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program) < 0)
-            _exit(errno);
-        syscall(SYS_getppid);
-        _exit(0);
+        be_traced(ready[1], hold[0]);
     }
+    close(ready[1]);
+    (void)!read(ready[0], &end, 1);
     if (ptrace(PTRACE_SEIZE, pid, 0, PTRACE_O_TRACESECCOMP | PTRACE_O_EXITKILL) < 0) {
         int number = errno;
         kill(pid, SIGKILL);
@@ -90,7 +109,9 @@ static int step_trace(const struct patient *patient)
     waitpid(pid, &status, 0);
     if (WIFEXITED(status))
         return WEXITSTATUS(status) ? WEXITSTATUS(status) : EPROTO;
-    return status >> 8 == (SIGTRAP | PTRACE_EVENT_SECCOMP << 8) ? 0 : EPROTO;
+    if (status >> 8 != (SIGTRAP | PTRACE_EVENT_SECCOMP << 8))
+        return EPROTO;
+    return process_vm_readv(pid, &here, 1, &there, 1, 0) == (ssize_t)sizeof copy ? 0 : errno;
 }
 
 static int step_queue(const struct patient *patient)
@@ -179,80 +200,25 @@ static int in_child(int (*step)(const struct patient *), const struct patient *p
     return WIFEXITED(status) ? WEXITSTATUS(status) : EPROTO;
 }
 
-/* ---- remedies -------------------------------------------------------------------------------------------------------- */
-
-static bool reads(const char *path, const char *value)
+bool doctor_can_trace(void)
 {
-    char text[16] = "";
-    cleanup_fd int fd = open(path, O_RDONLY | O_CLOEXEC);
-    return fd >= 0 && read(fd, text, sizeof text - 1) > 0 && strncmp(text, value, strlen(value)) == 0;
+    return in_child(step_trace, NULL) == 0;
 }
 
-static bool is_container(void)
+static int step_directory(const struct patient *patient)
 {
-    return access("/.dockerenv", F_OK) == 0 || access("/run/.containerenv", F_OK) == 0;
+    return patient->lacks & LACKS_MOUNT_NS ? room_directory() : 0;
 }
 
-static const char *remedy_namespaces(void)
+static int step_terminal(const struct patient *patient)
 {
-    if (reads("/proc/sys/kernel/unprivileged_userns_clone", "0"))
-        return _("as root: sysctl -w kernel.unprivileged_userns_clone=1");
-    if (reads("/proc/sys/kernel/apparmor_restrict_unprivileged_userns", "1"))
-        return _("as root: sysctl -w kernel.apparmor_restrict_unprivileged_userns=0");
-    if (reads("/proc/sys/user/max_user_namespaces", "0"))
-        return _("as root: sysctl -w user.max_user_namespaces=10000");
-    if (is_container())
-        return _("start the container with: --cap-add=SYS_ADMIN --security-opt seccomp=unconfined "
-                 "--security-opt apparmor=unconfined --security-opt systempaths=unconfined");
-    return _("run ipcgrade as root, or on a kernel with user namespaces (CONFIG_USER_NS)");
+    return patient->lacks & LACKS_DEVPTS ? room_terminal() : 0;
 }
 
-static const char *remedy_trace(void)
+static int step_limits(const struct patient *patient)
 {
-    if (reads("/proc/sys/kernel/yama/ptrace_scope", "3"))
-        return _("ptrace is switched off until the next boot: as root, set kernel.yama.ptrace_scope=1 in "
-                 "/etc/sysctl.conf, "
-                 "then restart");
-    if (reads("/proc/sys/kernel/yama/ptrace_scope", "2") && geteuid() != 0)
-        return _("as root: sysctl -w kernel.yama.ptrace_scope=1");
-    if (is_container())
-        return _("start the container with: --cap-add=SYS_PTRACE --security-opt seccomp=unconfined");
-    return _("use a kernel with ptrace and seccomp filters (CONFIG_SECCOMP_FILTER)");
-}
-
-static const char *remedy_sysv(void)
-{
-    return _("use a kernel with System V IPC (CONFIG_SYSVIPC); under gVisor or WSL 1 there is none");
-}
-
-static const char *remedy_copy(void)
-{
-    return _("use a kernel with CONFIG_CHECKPOINT_RESTORE");
-}
-
-static const char *remedy_posix_queue(void)
-{
-    return _("use a kernel with CONFIG_POSIX_MQUEUE");
-}
-
-static const char *remedy_memory(void)
-{
-    return _("as root: mount -t tmpfs tmpfs /dev/shm");
-}
-
-static const char *remedy_agent(void)
-{
-    return _("in the project's directory: make");
-}
-
-static const char *remedy_tools(void)
-{
-    return _("as root: apt-get install build-essential");
-}
-
-static const char *remedy_other_user(void)
-{
-    return _("run ipcgrade as root");
+    (void)patient;
+    return room_limits();
 }
 
 /* ---- rows ------------------------------------------------------------------------------------------------------------ */
@@ -285,6 +251,12 @@ static const struct probe {
      remedy_namespaces},
     {N_("own POSIX queues"), NULL, LACKS_MQUEUE, N_("Left POSIX message queues are not seen."),
      remedy_namespaces},
+    {N_("a place for cases"), step_directory, 0, N_("Nothing can be played: every case has a folder there."),
+     remedy_directory},
+    {N_("terminals"), step_terminal, 0, N_("Cases in which a program has a terminal are skipped."),
+     remedy_terminal},
+    {N_("limits of processes"), step_limits, 0,
+     N_("A case that fails is skipped: the limits may have done it."), remedy_limits},
     {N_("a second user"), NULL, LACKS_OTHER_USER, N_("Cases about permissions are skipped."),
      remedy_other_user},
     {N_("System V queues"), step_queue, LACKS_SYSV, N_("Cases about msgget, msgsnd, msgrcv are skipped."),
@@ -313,6 +285,8 @@ static void try_sandbox(struct patient *patient)
     if (!patient->has_sandbox)
         return;
     patient->lacks = sandbox_lacks(sandbox);
+    if (ground_must_join(&sandbox->ground))
+        patient->lacks |= LACKS_OTHER_USER;
     sandbox_close(sandbox);
 }
 

@@ -23,4 +23,7 @@ struct doctor_row {
  * most DOCTOR_ROWS. */
 size_t doctor_examine(const char *agent_path, struct doctor_row *rows);
 
+/* Does this machine let a process be traced as `grade` and `trace` do it? Tried in processes of its own. */
+bool doctor_can_trace(void);
+
 #endif

@@ -5,10 +5,14 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <grp.h>
+#include <linux/capability.h>
 #include <sched.h>
 #include <signal.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -75,6 +79,28 @@ static bool choose_base(uid_t *base)
     return false;
 }
 
+/* capget(2), both words of the effective set in one. 0 where it cannot be asked. */
+static uint64_t effective_capabilities(void)
+{
+    struct __user_cap_header_struct head = {_LINUX_CAPABILITY_VERSION_3, 0};
+    struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3] = {{0}};
+    if (syscall(SYS_capget, &head, data) < 0)
+        return 0;
+    return data[0].effective | (uint64_t)data[1].effective << 32;
+}
+
+bool ground_has_capabilities(uint64_t wanted)
+{
+    return (effective_capabilities() & wanted) == wanted;
+}
+
+/* Root of a container may have been left without what it takes to give files and processes to others; then it is like any user. */
+static bool can_be_root(void)
+{
+    return geteuid() == 0 &&
+           ground_has_capabilities(1ULL << CAP_SETUID | 1ULL << CAP_SETGID | 1ULL << CAP_CHOWN);
+}
+
 static void choose_identity(struct ground *ground)
 {
     bool has_user_ns = ground->flags & CLONE_NEWUSER;
@@ -93,7 +119,7 @@ static void choose_identity(struct ground *ground)
 
 void ground_choose(struct ground *ground, unsigned without)
 {
-    *ground = (struct ground){.lacks = without, .is_root = geteuid() == 0};
+    *ground = (struct ground){.lacks = without, .is_root = can_be_root()};
     ground->is_root = ground->is_root && choose_base(&ground->base);
     for (size_t i = 0; i < KINDS; i++)
         if (!(without & kinds[i].lack))
@@ -159,6 +185,33 @@ pid_t ground_clone(struct ground *ground, struct err *err)
     if (pid < 0)
         err_sys(err, "fork the sandbox's init");
     return pid;
+}
+
+/* execve(2) would set them anew for user 0, setresuid(2) takes them from anybody else: they are kept over the one, and go with the other. */
+static bool keep_capabilities(struct err *err)
+{
+    struct __user_cap_header_struct head = {_LINUX_CAPABILITY_VERSION_3, 0};
+    struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3];
+    if (syscall(SYS_capget, &head, data) < 0)
+        return err_sys(err, "read the capabilities");
+    for (int i = 0; i < _LINUX_CAPABILITY_U32S_3; i++)
+        data[i].effective = data[i].permitted;
+    return syscall(SYS_capset, &head, data) == 0 || err_sys(err, "keep the capabilities");
+}
+
+bool ground_must_join(const struct ground *ground)
+{
+    return ground->is_root && !(ground->flags & CLONE_NEWUSER) &&
+           !ground_has_capabilities(1ULL << CAP_SYS_PTRACE);
+}
+
+bool ground_join(const struct ground *ground, struct err *err)
+{
+    uid_t uid = ground->outer_student;
+    if (prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0) < 0 || setgroups(0, NULL) < 0 || setresgid(uid, uid, uid) < 0 ||
+        setresuid(uid, uid, uid) < 0)
+        return err_sys(err, "become the user that is to be traced");
+    return keep_capabilities(err);
 }
 
 bool ground_write(const char *path, const char *text, struct err *err)

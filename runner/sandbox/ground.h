@@ -11,6 +11,7 @@
 #define IPCGRADE_SANDBOX_GROUND_H
 
 #include <stdbool.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 #include "base/err.h"
@@ -40,6 +41,17 @@ unsigned ground_without(void);
 
 /* Fork init into its namespaces; what the kernel refuses is taken from ground->flags and added to ground->lacks. Returns as fork does. */
 pid_t ground_clone(struct ground *ground, struct err *err);
+
+/* Has this process all capabilities of the set (bits, as in capabilities(7))? */
+bool ground_has_capabilities(uint64_t wanted);
+
+/* May the runner, as it is, not trace what it starts on this ground? So it is where root may not trace another user's processes: without CAP_SYS_PTRACE, as in a container,
+ * and without a user namespace to have it in. */
+bool ground_must_join(const struct ground *ground);
+
+/* Then the calling process becomes the student's user, for good, and keeps its capabilities: whoever has the same ids may trace (ptrace(2), "Ptrace access mode
+ * checking"). There is no second user any more. */
+bool ground_join(const struct ground *ground, struct err *err);
 
 /* Write the id maps of the new init; the runner's part, init waits meanwhile. */
 bool ground_map(const struct ground *ground, pid_t init, struct err *err);

@@ -191,6 +191,14 @@ static bool try_open(struct sandbox *sandbox, const struct sandbox_config *confi
            put_files(sandbox, config, err);
 }
 
+/* What is open is let go, to be opened again by somebody who may trace. */
+static bool join(struct sandbox *sandbox, struct err *err)
+{
+    struct ground ground = sandbox->ground;
+    sandbox_close(sandbox);
+    return ground_join(&ground, err);
+}
+
 bool sandbox_open(struct sandbox **sandbox, const struct sandbox_config *config, struct err *err)
 {
     unsigned without = ground_without(), failed;
@@ -202,6 +210,11 @@ bool sandbox_open(struct sandbox **sandbox, const struct sandbox_config *config,
         new->control = -1;
         ground_choose(&new->ground, without);
         if (try_open(new, config, &failed, &trouble)) {
+            if (config->is_traced && ground_must_join(&new->ground)) {
+                if (!join(new, err))
+                    return false;
+                continue;
+            }
             *sandbox = new;
             return true;
         }

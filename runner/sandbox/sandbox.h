@@ -43,6 +43,8 @@ struct sandbox_config {
     size_t
         disk_bytes; /* of the case's directory, /tmp and /dev/shm together or each: 0 takes a default (64 MiB) */
     bool wants_other_user;
+    bool
+        is_traced; /* by the calling process, which may have to change its user for that (ground_join() in ground.h) */
     sandbox_answer_fn *answer;
     void *answer_context;
     const struct sock_filter

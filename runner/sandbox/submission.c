@@ -103,7 +103,8 @@ static bool copy_directory(struct copying *copying, int fd, const char *above, i
         close(fd);
         return err_sys(err, "read the submission");
     }
-    for (struct dirent *entry; !copying->is_too_large && (entry = readdir(dir));) {
+    errno = 0;
+    for (struct dirent *entry; !copying->is_too_large && (entry = readdir(dir)); errno = 0) {
         char path[PATH_MAX];
         if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
             continue;
@@ -113,7 +114,7 @@ static bool copy_directory(struct copying *copying, int fd, const char *above, i
         if (!copy_entry(copying, fd, entry->d_name, path, depth, err))
             return false;
     }
-    return true;
+    return errno == 0 || copying->is_too_large || err_sys(err, "read the submission");
 }
 
 bool submission_copy(struct sandbox *sandbox, const char *directory, struct bytes *notes, bool *is_too_large,

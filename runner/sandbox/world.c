@@ -345,6 +345,8 @@ bool world_make(struct world *world, struct err *err)
     }
     if (msgctl(-1, IPC_STAT, &unused) < 0 && errno == ENOSYS)
         world->ground.lacks |= LACKS_SYSV;
+    if (syscall(SYS_mq_getsetattr, -1, NULL, NULL) < 0 && errno == ENOSYS)
+        world->ground.lacks |= LACKS_MQUEUE;
     world->directory_fd = open(world->directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (world->directory_fd < 0 || fchdir(world->directory_fd) < 0)
         return err_sys(err, "enter the case's directory %s", world->directory);

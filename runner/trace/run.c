@@ -179,6 +179,7 @@ bool trace_run(char *const argv[], const struct trace_run_options *options, stru
     sigset_t taken;
     *result = (struct trace_run_result){0};
     sigprocmask(SIG_BLOCK, NULL, &run.mask);
+    signal(SIGCHLD, run.on_child = signal(SIGCHLD, SIG_DFL));
     cleanup_fd int requests = end_listen(&taken);
     bool is_done = requests < 0
                        ? err_sys(err, "listen to signals")

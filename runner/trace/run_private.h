@@ -24,8 +24,9 @@ struct run {
     struct process *main;
     struct sock_filter *filter; /* that every command loads; owned */
     size_t filter_length;
-    sigset_t mask;     /* of the caller; the commands get it */
-    size_t with_begun; /* how many of options->with have been started */
+    sigset_t mask;         /* of the caller; the commands get it */
+    void (*on_child)(int); /* the caller's disposition of SIGCHLD: SIG_IGN or SIG_DFL */
+    size_t with_begun;     /* how many of options->with have been started */
     enum ending ending;
     unsigned requests;        /* signals that were sent to us alone: we are to come to an end */
     bool was_interrupted;     /* by the terminal: the command got that signal, too */

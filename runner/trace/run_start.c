@@ -19,6 +19,7 @@ static void child_side(const struct run *run, int go, int report, char *const ar
     struct sock_fprog program = {(unsigned short)run->filter_length, run->filter};
     char word;
     sigprocmask(SIG_SETMASK, &run->mask, NULL);
+    signal(SIGCHLD, run->on_child);
     if (run->options->in_child)
         run->options->in_child();
     if (read(go, &word, 1) == 1 && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&

@@ -80,6 +80,7 @@ static bool listen_for_children(struct tracer *tracer, struct err *err)
     if (sigprocmask(SIG_BLOCK, &child, &tracer->old_mask) != 0)
         return err_sys(err, "block SIGCHLD");
     tracer->has_mask = true;
+    tracer->old_handler = signal(SIGCHLD, SIG_DFL); /* who has us ignore it, has the kernel tell us nothing */
     tracer->signal_fd = signalfd(-1, &child, SFD_CLOEXEC | SFD_NONBLOCK);
     return tracer->signal_fd >= 0 || err_sys(err, "make a descriptor for SIGCHLD");
 }
@@ -177,6 +178,13 @@ static void reap(struct tracer *tracer, bool leaders)
     }
 }
 
+static void restore_signals(const struct tracer *tracer)
+{
+    if (tracer->old_handler != SIG_ERR)
+        signal(SIGCHLD, tracer->old_handler);
+    sigprocmask(SIG_SETMASK, &tracer->old_mask, NULL);
+}
+
 void tracer_free(struct tracer *tracer)
 {
     if (!tracer)
@@ -196,6 +204,6 @@ void tracer_free(struct tracer *tracer)
     if (tracer->signal_fd >= 0)
         close(tracer->signal_fd);
     if (tracer->has_mask)
-        sigprocmask(SIG_SETMASK, &tracer->old_mask, NULL);
+        restore_signals(tracer);
     free(tracer);
 }

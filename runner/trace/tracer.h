@@ -175,6 +175,7 @@ struct tracer {
     struct tracer_config config;
     int signal_fd;
     sigset_t old_mask;
+    void (*old_handler)(int); /* of SIGCHLD */
     bool has_mask;
     char trouble[256];
 

@@ -1,0 +1,109 @@
+/* The machine's part in a bad end; see blame.h. */
+#include "judge/blame.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/resource.h>
+
+#include "base/bytes.h"
+#include "base/text.h"
+#include "judge/stage.h"
+#include "judge/tell.h"
+#include "sandbox/doctor.h"
+
+/* A hard limit that the runner was given itself holds for what it starts, too. What the case promises, in the limit's own unit; -1: nothing. */
+struct promise {
+    __rlimit_resource_t resource;
+    const char *name; /* as ulimit(1) is asked for it */
+    long wanted;
+    rlim_t unit;
+};
+
+/* Less than the kernel's default, which a queue of the usual size would not fit into. */
+enum { USUAL_QUEUE_BYTES = 819200, USUAL_STACK_MIB = 8 };
+
+static bool falls_short(const struct promise *promise, struct bytes *why)
+{
+    struct rlimit limit;
+    if (promise->wanted < 0 || getrlimit(promise->resource, &limit) < 0)
+        return false;
+    rlim_t wanted = (rlim_t)promise->wanted * promise->unit;
+    if (limit.rlim_max == RLIM_INFINITY || limit.rlim_max >= wanted)
+        return false;
+    bytes_print(why,
+                _("the case may have failed by a limit of this machine: %s is %llu here, and the case "
+                  "promises %llu (ulimit -H)"),
+                promise->name, (unsigned long long)limit.rlim_max, (unsigned long long)wanted);
+    return true;
+}
+
+static bool was_given_less(const struct stage *stage, struct bytes *why)
+{
+    const struct limits *limits = &stage->limits;
+    const struct promise promises[] = {
+        {RLIMIT_CPU, "RLIMIT_CPU", limits->cpu_seconds, 1},
+        {RLIMIT_AS, "RLIMIT_AS", limits->memory_mib, 1 << 20},
+        {RLIMIT_DATA, "RLIMIT_DATA", limits->memory_mib, 1 << 20},
+        {RLIMIT_FSIZE, "RLIMIT_FSIZE", limits->file_kib, 1024},
+        {RLIMIT_NOFILE, "RLIMIT_NOFILE", limits->nofile, 1},
+        {RLIMIT_STACK, "RLIMIT_STACK", USUAL_STACK_MIB, 1 << 20},
+        {RLIMIT_MSGQUEUE, "RLIMIT_MSGQUEUE",
+         limits->msgqueue_bytes < 0 ? USUAL_QUEUE_BYTES : limits->msgqueue_bytes, 1},
+    };
+    for (size_t i = 0; i < sizeof promises / sizeof *promises; i++)
+        if (falls_short(&promises[i], why))
+            return true;
+    return false;
+}
+
+/* The number of processes of a case is limited by the tracer alone, so that the kernel refuses one is never the case's doing; nor is a full table of open files. */
+static bool is_want_of_room(const struct event *event)
+{
+    if (event->is_injected)
+        return false;
+    if (event->call.error == ENFILE)
+        return true;
+    bool is_fork = event->call.deed && strcmp(event->call.deed->word, "fork") == 0;
+    return is_fork && (event->call.error == EAGAIN || event->call.error == ENOMEM);
+}
+
+static bool had_no_room(const struct stage *stage, struct bytes *why)
+{
+    for (size_t i = 0; i < tracer_event_count(stage->tracer); i++) {
+        const struct event *event = tracer_event(stage->tracer, i);
+        if (!is_want_of_room(event))
+            continue;
+        bytes_print(why, _("this machine had no room for the case: %s failed with %s"), event->call.row->name,
+                    strerrorname_np(event->call.error));
+        return true;
+    }
+    return false;
+}
+
+static void set_verdict(struct stage *stage, enum verdict verdict, const char *why)
+{
+    case_result_free(stage->result); /* nothing of what was held against the program */
+    tell_case(stage->request, stage->result);
+    stage->result->verdict = verdict;
+    result_set(&stage->result->reason, why);
+}
+
+static bool is_lost(const struct case_result *result)
+{
+    return result->verdict == BROKEN || result->failure_count > 0;
+}
+
+void blame_machine(struct stage *stage)
+{
+    cleanup_bytes struct bytes why = {0};
+    bool is_broken = stage->result->verdict == BROKEN;
+    if (!is_lost(stage->result))
+        return;
+    if (!doctor_can_trace())
+        set_verdict(stage, SKIPPED,
+                    _("this machine does not allow a process to be traced (ipcgrade doctor)"));
+    else if (!is_broken && had_no_room(stage, &why))
+        set_verdict(stage, BROKEN, bytes_text(&why));
+    else if (!is_broken && was_given_less(stage, &why))
+        set_verdict(stage, SKIPPED, bytes_text(&why));
+}

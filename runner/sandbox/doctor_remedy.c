@@ -1,0 +1,111 @@
+/* What helps; see doctor_remedy.h. */
+#include "sandbox/doctor_remedy.h"
+
+#include <fcntl.h>
+#include <linux/capability.h>
+#include <linux/seccomp.h>
+#include <stdbool.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/text.h"
+#include "sandbox/ground.h"
+
+static bool reads(const char *path, const char *value)
+{
+    char text[16] = "";
+    cleanup_fd int fd = open(path, O_RDONLY | O_CLOEXEC);
+    return fd >= 0 && read(fd, text, sizeof text - 1) > 0 && strncmp(text, value, strlen(value)) == 0;
+}
+
+/* Not every engine leaves a file that says so: a filter of system calls that we did not load, or a root that may not do what root may, tell as much. */
+static bool is_container(void)
+{
+    return access("/.dockerenv", F_OK) == 0 || access("/run/.containerenv", F_OK) == 0 ||
+           prctl(PR_GET_SECCOMP, 0, 0, 0, 0) == SECCOMP_MODE_FILTER ||
+           (geteuid() == 0 && !ground_has_capabilities(1ULL << CAP_SYS_ADMIN));
+}
+
+const char *remedy_namespaces(void)
+{
+    if (reads("/proc/sys/kernel/unprivileged_userns_clone", "0"))
+        return _("as root: sysctl -w kernel.unprivileged_userns_clone=1");
+    if (reads("/proc/sys/kernel/apparmor_restrict_unprivileged_userns", "1"))
+        return _("as root: sysctl -w kernel.apparmor_restrict_unprivileged_userns=0");
+    if (reads("/proc/sys/user/max_user_namespaces", "0"))
+        return _("as root: sysctl -w user.max_user_namespaces=10000");
+    if (is_container())
+        return _("start the container with: --cap-add=SYS_ADMIN --security-opt seccomp=unconfined "
+                 "--security-opt apparmor=unconfined --security-opt systempaths=unconfined");
+    return _("run ipcgrade as root, or on a kernel with user namespaces (CONFIG_USER_NS)");
+}
+
+const char *remedy_trace(void)
+{
+    if (reads("/proc/sys/kernel/yama/ptrace_scope", "3"))
+        return _("ptrace is switched off until the next boot: as root, set kernel.yama.ptrace_scope=1 in "
+                 "/etc/sysctl.conf, "
+                 "then restart");
+    if (reads("/proc/sys/kernel/yama/ptrace_scope", "2") && geteuid() != 0)
+        return _("as root: sysctl -w kernel.yama.ptrace_scope=1");
+    if (is_container())
+        return _("start the container with: --cap-add=SYS_PTRACE --security-opt seccomp=unconfined");
+    return _("use a kernel with ptrace and seccomp filters (CONFIG_SECCOMP_FILTER)");
+}
+
+const char *remedy_sysv(void)
+{
+    return _("use a kernel with System V IPC (CONFIG_SYSVIPC); under gVisor or WSL 1 there is none");
+}
+
+const char *remedy_copy(void)
+{
+    return _("use a kernel with CONFIG_CHECKPOINT_RESTORE");
+}
+
+const char *remedy_posix_queue(void)
+{
+    return _("use a kernel with CONFIG_POSIX_MQUEUE");
+}
+
+const char *remedy_memory(void)
+{
+    return _("as root: mount -t tmpfs tmpfs /dev/shm");
+}
+
+const char *remedy_agent(void)
+{
+    return _("in the project's directory: make");
+}
+
+const char *remedy_tools(void)
+{
+    return _("as root: apt-get install build-essential");
+}
+
+const char *remedy_directory(void)
+{
+    return _("set TMPDIR to a folder that can be written and has 64 MiB free");
+}
+
+const char *remedy_terminal(void)
+{
+    return _("as root: mkdir -p /dev/pts; mount -t devpts -o ptmxmode=0666 devpts /dev/pts; ln -s pts/ptmx "
+             "/dev/ptmx");
+}
+
+const char *remedy_limits(void)
+{
+    return _(
+        "raise the hard limits, in /etc/security/limits.conf or by: docker run --ulimit; ulimit -Ha shows "
+        "them");
+}
+
+const char *remedy_other_user(void)
+{
+    if (geteuid() == 0)
+        return _("start the container with: --cap-add=SYS_PTRACE");
+    return _("run ipcgrade as root");
+}

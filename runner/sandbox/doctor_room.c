@@ -1,0 +1,53 @@
+/* What a machine may have too little of; see doctor_room.h. */
+#include "sandbox/doctor_room.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/resource.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#include "base/err.h"
+#include "sandbox/terminal.h"
+
+enum { LARGEST_CASE = 64 << 20 };
+
+int room_directory(void)
+{
+    const char *place = getenv("TMPDIR");
+    struct statvfs status;
+    place = place && *place ? place : "/tmp";
+    if (access(place, W_OK | X_OK) < 0 || statvfs(place, &status) < 0)
+        return errno;
+    return (unsigned long long)status.f_bavail * status.f_frsize < LARGEST_CASE ? ENOSPC : 0;
+}
+
+int room_terminal(void)
+{
+    int master = -1, slave = -1;
+    struct err err = {0};
+    bool is_open = terminal_open(&master, &slave, (uid_t)-1, &err);
+    if (master >= 0)
+        close(master);
+    if (slave >= 0)
+        close(slave);
+    return is_open ? 0 : err.number;
+}
+
+int room_limits(void)
+{
+    static const struct {
+        __rlimit_resource_t resource;
+        rlim_t least;
+    } rows[] = {
+        {RLIMIT_CPU, 60},          {RLIMIT_AS, (rlim_t)2 << 30}, {RLIMIT_DATA, (rlim_t)2 << 30},
+        {RLIMIT_FSIZE, 256 << 20}, {RLIMIT_NOFILE, 256},         {RLIMIT_NPROC, 128},
+        {RLIMIT_STACK, 8 << 20},   {RLIMIT_MSGQUEUE, 819200},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct rlimit limit;
+        if (getrlimit(rows[i].resource, &limit) == 0 && limit.rlim_max < rows[i].least)
+            return EAGAIN;
+    }
+    return 0;
+}

@@ -1,0 +1,12 @@
+/* What a machine may have too little of: steps of the doctor, and the limits that `grade` promises to programs. Each returns 0 or an errno.
+ *
+ * Layer: sandbox, private to the room.
+ */
+#ifndef IPCGRADE_SANDBOX_DOCTOR_ROOM_H
+#define IPCGRADE_SANDBOX_DOCTOR_ROOM_H
+
+int room_directory(void); /* a folder in TMPDIR, with place for the largest case */
+int room_terminal(void);  /* a terminal of the machine's */
+int room_limits(void);    /* hard limits that are smaller than what a case usually promises: EAGAIN */
+
+#endif

@@ -250,7 +250,7 @@ static bool copy_out(int from, int to, const char *name, struct err *err)
     while ((len = read(from, part, sizeof part)) > 0 && (total += (size_t)len) <= BUILD_PROGRAM)
         if (write(to, part, (size_t)len) != len)
             return err_sys(err, "keep the program %s", name);
-    return len == 0 || err_sys(err, "copy the program %s", name);
+    return (len == 0 && lseek(to, 0, SEEK_SET) == 0) || err_sys(err, "copy the program %s", name);
 }
 
 static bool is_program(struct build *build, int fd, const char *name)

@@ -128,7 +128,8 @@ static bool do_ask(struct init *init, struct wire_message *order)
 static bool do_kill(struct init *init, struct wire_message *order)
 {
     (void)order;
-    kill_all(&init->world.ground);
+    if (!kill_all(&init->world.ground))
+        return false; /* init ends, and the kernel does it */
     bool are_named = kill_name_rest(&init->world.ground, init->control);
     struct wire_head head = {.kind = WIRE_DONE, .number = !are_named};
     return answer(init, &head, NULL, NULL, 0);

@@ -92,14 +92,14 @@ static size_t kill_descendants(void)
     return count;
 }
 
-void kill_all(const struct ground *ground)
+bool kill_all(const struct ground *ground)
 {
     if (ground->flags & CLONE_NEWPID)
-        kill(-1, SIGKILL);
-    else
-        for (int round = 0; round < ROUNDS && kill_descendants() > 0; round++)
-            while (waitpid(-1, NULL, WNOHANG) > 0)
-                ;
+        return kill(-1, SIGKILL) == 0 || errno == ESRCH;
+    for (int round = 0; round < ROUNDS && kill_descendants() > 0; round++)
+        while (waitpid(-1, NULL, WNOHANG) > 0)
+            ;
+    return true;
 }
 
 /* In its own name where the kernel translates numbers between namespaces, else by number. One that is gone already needs no name. */

@@ -14,8 +14,9 @@
 
 #include "sandbox/ground.h"
 
-/* Kill all but init. In a pid namespace nobody escapes (the kernel does it under a lock); elsewhere all descendants found until none is left alive. */
-void kill_all(const struct ground *ground);
+/* Kill all but init. In a pid namespace nobody escapes (the kernel does it under a lock); elsewhere all descendants found until none is left alive. False when they cannot be killed:
+ * then only the end of init ends them. */
+bool kill_all(const struct ground *ground);
 
 /* Send one WIRE_TASK for each task that is still there, threads before their leaders. False when /proc does not tell. */
 bool kill_name_rest(const struct ground *ground, int socket);

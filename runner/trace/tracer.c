@@ -178,6 +178,15 @@ static void reap(struct tracer *tracer, bool leaders)
     }
 }
 
+/* False where one could not be killed: then nobody is waited for, and all of them end with us (PTRACE_O_EXITKILL). */
+static bool kill_known(const struct tracer *tracer)
+{
+    bool are_killed = true;
+    for (size_t i = 0; i < tracer->task_count; i++)
+        are_killed &= kill(tracer->tasks[i]->pub.process->pid, SIGKILL) == 0 || errno == ESRCH;
+    return are_killed;
+}
+
 static void restore_signals(const struct tracer *tracer)
 {
     if (tracer->old_handler != SIG_ERR)
@@ -189,11 +198,11 @@ void tracer_free(struct tracer *tracer)
 {
     if (!tracer)
         return;
-    for (size_t i = 0; i < tracer->task_count; i++)
-        kill(tracer->tasks[i]->pub.process->pid, SIGKILL);
-    kill_unknown();
-    reap(tracer, false);
-    reap(tracer, true);
+    if (kill_known(tracer)) {
+        kill_unknown();
+        reap(tracer, false);
+        reap(tracer, true);
+    }
     events_free(tracer);
     tasks_free(tracer);
     source_forget(tracer);

@@ -1,8 +1,9 @@
 /* Running the chosen cases; see grading.h.
  *
  * Theory of operation: the plan says what may start, the pool runs it, and every case ends in case_ended(), whether it was played, broke, could not be
- * run because of another, or misses its program. A worker sends its case as JSON; the parent scales its points, hides what is to be hidden, and has the
- * live reports written.
+ * run because of another, or misses its program. A worker sends its case as JSON; the parent scales its points and hides what is to be hidden. It has the
+ * live reports written when it would wait: so what came while they were written goes into the next ones together, and a long run does not write all cases
+ * anew for each.
  */
 #include "commands/grading.h"
 
@@ -112,9 +113,7 @@ static void case_ended(struct grading *grading, size_t index, struct case_result
         case_result_hide(one, hidden_number(grading, index));
     grading->cases[index] = *one;
     grading->progress.done++;
-    collect(grading);
-    if (grading->request->ended)
-        grading->request->ended(grading->request->context, &grading->result);
+    grading->has_untold = true;
 }
 
 static void end_unplayed(struct grading *grading, size_t index, enum verdict verdict, const char *reason)
@@ -229,6 +228,17 @@ static void start(struct grading *grading, struct pool *pool, size_t index)
         progress_show(&grading->progress, scenario->id);
 }
 
+/* Before we wait. A run that has come to its end is told of by whoever began it. */
+static void tell(struct grading *grading, const struct pool *pool)
+{
+    if (!grading->has_untold || pool_running(pool) == 0 || pool_has_news(pool))
+        return;
+    collect(grading);
+    grading->has_untold = false;
+    if (grading->request->ended)
+        grading->request->ended(grading->request->context, &grading->result);
+}
+
 /* One thing: start a case, note one that cannot be run, or wait for one to end. False when there is nothing left to do. */
 static bool advance(struct grading *grading, struct pool *pool)
 {
@@ -244,6 +254,7 @@ static bool advance(struct grading *grading, struct pool *pool)
         end_not_run(grading, &step);
         return true;
     }
+    tell(grading, pool);
     switch (pool_wait(pool, &end)) {
     case POOL_ENDED: worker_ended(grading, &end); return true;
     case POOL_SIGNALLED: grading->signal = end.signal; return false;

@@ -22,7 +22,7 @@ struct grading_request {
     bool is_after_due; /* cases with visibility after_due_date are told in full */
     const char *agent_path;
     const char *const *hidden; /* see judge/play.h */
-    /* Called as each case ends, with a result that is partial. */
+    /* Called with a result that is partial when cases have ended, and none has that is not in it. */
     void (*ended)(void *context, const struct result *result);
     void *context;
 };
@@ -38,7 +38,8 @@ struct grading {
     int *shares;               /* hundredths that each scenario is worth */
     struct result result;      /* the head; its cases are shallow copies of the above */
     struct progress progress;
-    int signal; /* the run was cut short by it, or 0 */
+    bool has_untold; /* cases have ended since the request's ended() was called */
+    int signal;      /* the run was cut short by it, or 0 */
 };
 
 /* Choose the cases; nothing is run yet. The request outlives the grading. */

@@ -280,6 +280,17 @@ static void fill_polls(struct pool *pool)
     }
 }
 
+bool pool_has_news(const struct pool *pool)
+{
+    struct pollfd news = {pool->signals, POLLIN, 0};
+    bool has_news = poll(&news, 1, 0) > 0;
+    for (size_t i = 0; i < pool->jobs && !has_news; i++) {
+        news = (struct pollfd){pool->workers[i].pid ? pool->workers[i].pidfd : -1, POLLIN, 0};
+        has_news = poll(&news, 1, 0) > 0;
+    }
+    return has_news;
+}
+
 /* One round; true when there is something to tell. */
 static bool look(struct pool *pool, struct pool_end *end, enum pool_event *event)
 {

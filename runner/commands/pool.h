@@ -46,6 +46,9 @@ struct pool_end {
     int signal;        /* POOL_SIGNALLED: which one this process was sent */
 };
 
+/* pool_wait() would not wait: a worker has ended, or this process was asked to end. */
+bool pool_has_news(const struct pool *pool);
+
 /* Wait until a worker has ended, or this process was asked to end. POOL_NOTHING: none is running. */
 enum pool_event pool_wait(struct pool *pool, struct pool_end *end);
 

@@ -12,44 +12,14 @@
 #include "base/bytes.h"
 #include "base/cleanup.h"
 #include "base/text.h"
+#include "report/html_sequence_private.h"
 #include "report/html_text.h"
 #include "report/page.h"
 #include "report/scene.h"
 
-/* In units of the drawing, which are pixels as long as nobody zooms. */
-enum {
-    LANE = 236,
-    MARGIN = 12,
-    HEAD = 52,
-    ROW = 40,
-    GAP = 24,
-    ABOVE = 13, /* the text of a call */
-    LOOP = 16,
-    BOX = 11,
-    BAR = 8,
-    MOST_LANES = 12,
-    COLUMNS = 26
-};
-
-struct lane { /* one process of one actor */
-    int actor, pid;
-    const char *program, *state;
-};
-
-struct sequence {
-    FILE *to;
-    const struct case_result *one;
-    size_t number;
-    struct lane lanes[MOST_LANES];
-    int count;
-    bool is_too_wide;
-    int *y; /* of each event */
-    int foot;
-};
-
 /* ---- lanes --------------------------------------------------------------------------------------------------------------- */
 
-static int lane_of(const struct sequence *sequence, int actor, int pid)
+int sequence_lane(const struct sequence *sequence, int actor, int pid)
 {
     for (int i = 0; i < sequence->count; i++)
         if (sequence->lanes[i].actor == actor && sequence->lanes[i].pid == pid)
@@ -57,7 +27,7 @@ static int lane_of(const struct sequence *sequence, int actor, int pid)
     return -1;
 }
 
-static int lane_of_pid(const struct sequence *sequence, int pid)
+int sequence_lane_of_pid(const struct sequence *sequence, int pid)
 {
     for (int i = 0; pid > 0 && i < sequence->count; i++)
         if (sequence->lanes[i].pid == pid)
@@ -67,7 +37,7 @@ static int lane_of_pid(const struct sequence *sequence, int pid)
 
 static void lane_add(struct sequence *sequence, struct lane lane)
 {
-    if (lane.pid <= 0 || lane_of(sequence, lane.actor, lane.pid) >= 0)
+    if (lane.pid <= 0 || sequence_lane(sequence, lane.actor, lane.pid) >= 0)
         return;
     if (sequence->count == MOST_LANES)
         sequence->is_too_wide = true;
@@ -91,9 +61,9 @@ static void find_lanes(struct sequence *sequence)
         lane_add(sequence, (struct lane){.actor = one->events[i].actor, .pid = one->events[i].pid});
 }
 
-static int x_of(int lane)
+int sequence_x(const struct sequence *sequence, int lane)
 {
-    return MARGIN + lane * LANE + BOX;
+    return MARGIN + lane * sequence->lane + BOX;
 }
 
 static const char *name_of(const struct sequence *sequence, int lane)
@@ -101,6 +71,28 @@ static const char *name_of(const struct sequence *sequence, int lane)
     int actor = sequence->lanes[lane].actor;
     bool is_one = actor >= 0 && (size_t)actor < sequence->one->actor_count;
     return is_one ? sequence->one->actors[actor].name : "";
+}
+
+/* Where the text of a call begins, and so many letters further on. */
+int sequence_text_x(const struct sequence *sequence, int lane, int columns)
+{
+    return sequence_x(sequence, lane) + BOX + 5 + columns * LETTER / 4;
+}
+
+/* Lanes are as wide as what is told in them, as far as the page has room. */
+static void find_widths(struct sequence *sequence)
+{
+    int columns = 0, most = (PAGE - 2 * MARGIN) / (sequence->count ? sequence->count : 1);
+    for (size_t i = 0; i < sequence->one->event_count; i++) {
+        cleanup_free char *safe = html_safe(sequence->one->events[i].text);
+        int own = page_columns(safe);
+        columns = own > columns ? own : columns;
+    }
+    int around = sequence_text_x(sequence, 0, 0) - MARGIN + BOX, wanted = around + columns * LETTER / 4;
+    most = most < LANE_MOST ? most : LANE_MOST;
+    wanted = wanted < most ? wanted : most;
+    sequence->lane = wanted > LANE_LEAST ? wanted : LANE_LEAST;
+    sequence->columns = (sequence->lane - around) * 4 / LETTER;
 }
 
 /* ---- places -------------------------------------------------------------------------------------------------------------- */
@@ -119,7 +111,7 @@ static bool find_places(struct sequence *sequence)
 }
 
 /* As much as fits, on one line; the whole stands in the title and in the table. Caller frees. */
-static char *shortened(const char *text, int columns)
+char *sequence_shortened(const char *text, int columns)
 {
     char *safe = html_safe(text);
     size_t len = strcspn(safe, "\n");
@@ -139,40 +131,26 @@ static char *shortened(const char *text, int columns)
 
 /* ---- drawing ------------------------------------------------------------------------------------------------------------- */
 
-static void put_text(const struct sequence *sequence, int x, int y, const char *kind, const char *text)
+void sequence_put_text(const struct sequence *sequence, int x, int y, const char *kind, const char *text)
 {
     html_print(sequence->to, "<text x=\"%d\" y=\"%d\" class=\"%s\">%s</text>", x, y, kind, text);
-}
-
-/* From the middle of one lane to that of another; around its own lane when they are the same. */
-static void put_arrow(const struct sequence *sequence, const char *kind, int from, int from_y, int to,
-                      int to_y, const char *text)
-{
-    int x = x_of(from), end = x_of(to), side = from < to ? -BOX : BOX;
-    html_print(sequence->to, "<g class=\"arrow %s\" data-from=\"%d\" data-to=\"%d\"><title>%s</title>", kind,
-               from, to, text);
-    if (from == to)
-        html_print(sequence->to, "<path d=\"M%d %d h-18 V%d h16\" marker-end=\"url(#head-%zu)\"/>", x - 2,
-                   from_y, to_y, sequence->number);
-    else
-        html_print(sequence->to, "<path d=\"M%d %d L%d %d\" marker-end=\"url(#head-%zu)\"/>", x - side,
-                   from_y, end + side, to_y, sequence->number);
-    fputs("</g>\n", sequence->to);
 }
 
 static void put_heads(const struct sequence *sequence)
 {
     for (int i = 0; i < sequence->count; i++) {
         const struct lane *lane = &sequence->lanes[i];
-        cleanup_free char *program = shortened(lane->program, COLUMNS - 10);
+        cleanup_free char *program = sequence_shortened(lane->program, sequence->columns - 10);
         char pid[32];
         snprintf(pid, sizeof pid, " pid %d", lane->pid);
         html_print(sequence->to,
                    "<g class=\"lane\" data-lane=\"%d\"><title>%s %s</title><rect x=\"%d\" y=\"4\" "
                    "width=\"%d\" height=\"%d\" rx=\"4\"/>",
-                   i, name_of(sequence, i), lane->program, x_of(i) - BOX, LANE - BOX, HEAD - BOX);
-        put_text(sequence, x_of(i), 21, "name", name_of(sequence, i));
-        html_print(sequence->to, "<text x=\"%d\" y=\"38\">%s%s</text></g>\n", x_of(i), program, pid);
+                   i, name_of(sequence, i), lane->program, sequence_x(sequence, i) - BOX,
+                   sequence->lane - BOX, HEAD - BOX);
+        sequence_put_text(sequence, sequence_x(sequence, i), 21, "name", name_of(sequence, i));
+        html_print(sequence->to, "<text x=\"%d\" y=\"38\">%s%s</text></g>\n", sequence_x(sequence, i),
+                   program, pid);
     }
 }
 
@@ -181,7 +159,7 @@ static int line_begin(const struct sequence *sequence, int lane)
 {
     for (size_t i = 0; i < sequence->one->event_count; i++)
         if (sequence->one->events[i].call && strstr(sequence->one->events[i].call, "kill") == NULL &&
-            lane_of_pid(sequence, sequence->one->events[i].other_pid) == lane)
+            sequence_lane_of_pid(sequence, sequence->one->events[i].other_pid) == lane)
             return sequence->y[i] - ABOVE;
     return HEAD - BOX + 4;
 }
@@ -189,8 +167,8 @@ static int line_begin(const struct sequence *sequence, int lane)
 static void put_lines(const struct sequence *sequence)
 {
     for (int i = 0; i < sequence->count; i++)
-        html_print(sequence->to, "<path class=\"life\" data-lane=\"%d\" d=\"M%d %d V%d\"/>\n", i, x_of(i),
-                   line_begin(sequence, i), sequence->foot);
+        html_print(sequence->to, "<path class=\"life\" data-lane=\"%d\" d=\"M%d %d V%d\"/>\n", i,
+                   sequence_x(sequence, i), line_begin(sequence, i), sequence->foot);
 }
 
 /* From where the call began to where it took effect, or to the end. */
@@ -202,8 +180,8 @@ static void put_wait(const struct sequence *sequence, const struct result_event 
     if (end > begin)
         html_print(sequence->to,
                    "<rect class=\"wait%s\" data-lane=\"%d\" x=\"%d\" y=\"%d\" width=\"%d\" height=\"%d\"/>",
-                   scene_is_waiting(event) ? " bad" : "", lane, x_of(lane) - BAR / 2, begin, BAR,
-                   end - begin);
+                   scene_is_waiting(event) ? " bad" : "", lane, sequence_x(sequence, lane) - BAR / 2, begin,
+                   BAR, end - begin);
 }
 
 static const char *kind_of(const struct result_event *event)
@@ -216,12 +194,12 @@ static const char *kind_of(const struct result_event *event)
 static void put_call(const struct sequence *sequence, size_t index)
 {
     const struct result_event *event = &sequence->one->events[index];
-    int lane = lane_of(sequence, event->actor, event->pid), y = sequence->y[index];
+    int lane = sequence_lane(sequence, event->actor, event->pid), y = sequence->y[index];
     struct line_text line = scene_line(&event->at);
-    cleanup_free char *text = shortened(event->text, COLUMNS);
+    cleanup_free char *text = sequence_shortened(event->text, sequence->columns);
     if (event->skipped > 0) {
         cleanup_free char *skipped = scene_skipped(event);
-        put_text(sequence, MARGIN, y - GAP, "skip", skipped);
+        sequence_put_text(sequence, sequence_text_x(sequence, 0, 0), y - GAP, "skip", skipped);
     }
     if (lane < 0)
         return;
@@ -230,41 +208,12 @@ static void put_call(const struct sequence *sequence, size_t index)
                "<a class=\"call %s\" data-lane=\"%d\" href=\"#case-%zu-call-%zu\"><title>%s %s</title>"
                "<rect class=\"hit\" x=\"%d\" y=\"%d\" width=\"%d\" height=\"%d\" rx=\"3\"/><circle cx=\"%d\" "
                "cy=\"%d\" r=\"5\"/>",
-               kind_of(event), lane, sequence->number, index, event->text, line.text, x_of(lane) - BOX,
-               y - 15, LANE - BOX, ROW - 4, x_of(lane), y);
-    put_text(sequence, x_of(lane) + BOX + 5, y, "code", text);
-    put_text(sequence, x_of(lane) + BOX + 5, y + 15, "where", line.text);
+               kind_of(event), lane, sequence->number, index, event->text, line.text,
+               sequence_x(sequence, lane) - BOX, y - 15, sequence->lane - BOX, ROW - 4,
+               sequence_x(sequence, lane), y);
+    sequence_put_text(sequence, sequence_text_x(sequence, lane, 0), y, "code", text);
+    sequence_put_text(sequence, sequence_text_x(sequence, lane, 0), y + 15, "where", line.text);
     fputs("</a>\n", sequence->to);
-}
-
-static void put_carried(const struct sequence *sequence, size_t index)
-{
-    const struct result_event *event = &sequence->one->events[index];
-    if (event->giver == 0 || event->giver > sequence->one->event_count)
-        return;
-    const struct result_event *giver = &sequence->one->events[event->giver - 1];
-    cleanup_bytes struct bytes text = {0};
-    int from = lane_of(sequence, giver->actor, giver->pid), to = lane_of(sequence, event->actor, event->pid);
-    if (from < 0 || to < 0)
-        return;
-    bytes_print(&text, _("%zu bytes through %s"), event->bytes, event->object ? event->object : "?");
-    int from_y = sequence->y[event->giver - 1], to_y = sequence->y[index];
-    put_arrow(sequence, "carried", from, from_y, to, to_y, bytes_text(&text));
-    cleanup_free char *label = shortened(bytes_text(&text), COLUMNS - 4);
-    put_text(sequence, from == to ? x_of(to) + BOX : (x_of(from) + x_of(to)) / 2 - LANE / 4,
-             (from_y + to_y) / 2 - 5, "label", label);
-}
-
-/* To a child, or to whom a signal was sent. */
-static void put_reach(const struct sequence *sequence, size_t index)
-{
-    const struct result_event *event = &sequence->one->events[index];
-    int from = lane_of(sequence, event->actor, event->pid), to = lane_of_pid(sequence, event->other_pid);
-    bool is_signal = event->call && strcmp(event->call, "kill") == 0;
-    if (from < 0 || to < 0 || from == to)
-        return;
-    put_arrow(sequence, is_signal ? "signal" : "fork", from, sequence->y[index] - ABOVE, to,
-              sequence->y[index] - ABOVE, event->text);
 }
 
 /* ---- the foot ------------------------------------------------------------------------------------------------------------ */
@@ -279,42 +228,15 @@ static void put_states(const struct sequence *sequence)
     else
         snprintf(moment, sizeof moment, "%s", one->title[0] ? _("the end of the case") : _("the end"));
     html_print(sequence->to, "<path class=\"moment\" d=\"M%d %d H%d\"/>", MARGIN, sequence->foot,
-               MARGIN + sequence->count * LANE);
-    put_text(sequence, MARGIN, sequence->foot + 16, "moment", moment);
+               MARGIN + sequence->count * sequence->lane);
+    sequence_put_text(sequence, MARGIN, sequence->foot + 16, "moment", moment);
     for (int i = 0; i < sequence->count; i++) {
-        cleanup_free char *state = shortened(sequence->lanes[i].state, COLUMNS + 2);
+        cleanup_free char *state = sequence_shortened(sequence->lanes[i].state, sequence->columns + 2);
         html_print(sequence->to, "<g class=\"state\" data-lane=\"%d\"><title>%s</title>", i,
                    sequence->lanes[i].state);
-        put_text(sequence, x_of(i) - BOX, sequence->foot + 36, "", state);
+        sequence_put_text(sequence, sequence_x(sequence, i) - BOX, sequence->foot + 36, "", state);
         fputs("</g>\n", sequence->to);
     }
-}
-
-/* Who waits for whom, as long as both are in the circle. Returns how many lines that took. */
-static int put_circle(const struct sequence *sequence)
-{
-    const struct case_result *one = sequence->one;
-    int lines = 0;
-    for (size_t i = 0; i < one->wait_count; i++) {
-        const struct result_wait *wait = &one->waits[i];
-        for (size_t k = 0; wait->is_in_cycle && k < wait->helper_count; k++) {
-            const struct result_helper *helper = &wait->helpers[k];
-            int from = lane_of_pid(sequence, wait->pid), to = lane_of_pid(sequence, helper->pid);
-            bool is_in = helper->wait > 0 && (size_t)helper->wait <= one->wait_count &&
-                         one->waits[helper->wait - 1].is_in_cycle;
-            int y = sequence->foot + 36 + GAP * (lines + 1);
-            if (!is_in || from < 0 || to < 0)
-                continue;
-            cleanup_bytes struct bytes text = {0};
-            bytes_print(&text, helper->is_probable ? _("%s: probably waits for %s") : _("%s: waits for %s"),
-                        wait->call, helper->who);
-            cleanup_free char *label = shortened(bytes_text(&text), 2 * COLUMNS);
-            put_arrow(sequence, "circle", from, y, to, from == to ? y + LOOP : y, bytes_text(&text));
-            put_text(sequence, x_of(from < to ? from : to) + BOX + 6, y - 4, "circle", label);
-            lines++;
-        }
-    }
-    return lines;
 }
 
 static int put_leftovers(const struct sequence *sequence, int y)
@@ -324,8 +246,8 @@ static int put_leftovers(const struct sequence *sequence, int y)
         cleanup_bytes struct bytes text = {0};
         bytes_print(&text, _("left behind: %s %s"), one->left[i].kind ? one->left[i].kind : "",
                     one->left[i].name ? one->left[i].name : "");
-        cleanup_free char *label = shortened(bytes_text(&text), COLUMNS * sequence->count);
-        put_text(sequence, MARGIN, y + (int)i * GAP, "left", label);
+        cleanup_free char *label = sequence_shortened(bytes_text(&text), sequence->columns * sequence->count);
+        sequence_put_text(sequence, MARGIN, y + (int)i * GAP, "left", label);
     }
     return y + (int)one->left_count * GAP;
 }
@@ -342,7 +264,7 @@ static void put_all(const struct sequence *sequence)
 {
     int height =
         sequence->foot + 48 + GAP * (circle_lines(sequence->one) + (int)sequence->one->left_count + 1);
-    int width = 2 * MARGIN + sequence->count * LANE;
+    int width = 2 * MARGIN + sequence->count * sequence->lane;
     html_print(sequence->to,
                "<figure class=\"sequence\"><figcaption>%s</figcaption>\n<div class=\"drawing\"><svg "
                "xmlns=\"http://www.w3.org/2000/svg\" "
@@ -355,14 +277,14 @@ static void put_all(const struct sequence *sequence)
                sequence->number);
     put_lines(sequence);
     put_heads(sequence);
-    for (size_t i = 0; i < sequence->one->event_count; i++)
-        put_call(sequence, i);
     for (size_t i = 0; i < sequence->one->event_count; i++) {
-        put_reach(sequence, i);
-        put_carried(sequence, i);
+        sequence_put_reach(sequence, i);
+        sequence_put_carried(sequence, i);
     }
+    for (size_t i = 0; i < sequence->one->event_count; i++)
+        put_call(sequence, i); /* above the arrows: words stay legible */
     put_states(sequence);
-    put_leftovers(sequence, sequence->foot + 36 + GAP * (put_circle(sequence) + 1));
+    put_leftovers(sequence, sequence->foot + 36 + GAP * (sequence_put_circle(sequence) + 1));
     fputs("</svg></div></figure>\n", sequence->to);
 }
 
@@ -370,6 +292,7 @@ void html_sequence(FILE *to, const struct case_result *one, size_t number)
 {
     struct sequence sequence = {.to = to, .one = one, .number = number};
     find_lanes(&sequence);
+    find_widths(&sequence);
     if (one->event_count > 0 && sequence.count > 0 && !sequence.is_too_wide && find_places(&sequence))
         put_all(&sequence);
     free(sequence.y);

@@ -81,9 +81,14 @@ def look(browser):
     before = browser.ask("document.querySelector('svg').width.baseVal.value")
     browser.click("figure .tools button:nth-child(1)")
     yield "larger", browser.ask("document.querySelector('svg').width.baseVal.value") > before
+    extent = "(s => [s.viewBox.baseVal.width, s.viewBox.baseVal.height])(document.querySelector('svg'))"
+    whole = browser.ask(extent)
     browser.click("svg .lane")
+    yield "no gap where they were", all(now < then for now, then in zip(browser.ask(extent), whole))
     yield "calls away with their lane", browser.ask("[...document.querySelector('svg').querySelectorAll('.call[data-lane=\"0\"]')].every(c => c.classList.contains('away'))")
     yield "calls of others", browser.ask("document.querySelector('svg').querySelectorAll('.call:not(.away)').length")
+    browser.click("svg .lane")
+    yield "unfolded as before", browser.ask(extent) == whole
     browser.call("POST", "/window/rect", {"width": 500, "height": 800})
     yield "wider than a phone", browser.ask("document.documentElement.scrollWidth > document.documentElement.clientWidth")
     yield "elements that somebody else wrote", browser.ask("document.querySelectorAll('img, iframe, object, [onerror], [onclick]').length")

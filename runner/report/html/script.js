@@ -85,15 +85,72 @@
     svg.setAttribute('height', box.height * scale);
   }
 
+  // Folding moves everything: along x by the widths of the lanes, along y by the rows of calls that are shown. What was drawn is kept, and moved anew each time.
+  const kept = new WeakMap();
+  const along = {x: 0, cx: 0, y: 1, cy: 1, M: [0, 1], L: [0, 1], H: [0], V: [1]};
+
+  function drawn(part) {
+    if (!kept.has(part)) kept.set(part, Object.fromEntries([...part.attributes].map((one) => [one.name, one.value])));
+    return kept.get(part);
+  }
+
+  // Stretches of an axis, each [from, to, wanted length]; what lies in none keeps its length.
+  function mover(stretches) {
+    return (at) => {
+      let less = 0;
+      for (const [from, to, wanted] of stretches)
+        if (at > from) less += (Math.min(at, to) - from) * (1 - wanted / (to - from));
+      return at - less;
+    };
+  }
+
+  function movedPath(path, moves) {
+    return path.replace(/([MLHV])([\d .-]+)/g, (all, word, numbers) =>
+      word + numbers.trim().split(' ').map((number, i) => moves[along[word][i]](Number(number))).join(' ') + ' ');
+  }
+
+  function place(part, moves) {
+    const was = drawn(part);
+    for (const name of ['x', 'cx', 'y', 'cy']) if (name in was) part.setAttribute(name, moves[along[name]](Number(was[name])));
+    for (const [name, start, axis] of [['width', 'x', 0], ['height', 'y', 1]]) {
+      if (!(name in was) || !(start in was)) continue;
+      const [from, length] = [Number(was[start]), Number(was[name])];
+      part.setAttribute(name, Math.max(0, moves[axis](from + length) - moves[axis](from)));
+    }
+    if ('d' in was) part.setAttribute('d', movedPath(was.d, moves));
+  }
+
+  function arrange(svg) {
+    const heads = [...svg.querySelectorAll('.lane')], folded = (lane) => heads[lane] && heads[lane].classList.contains('folded');
+    const number = (part, name) => Number(drawn(part)[name]);
+    const columns = [], rows = [];
+    for (const head of heads) {
+      const box = head.querySelector('rect'), x = number(box, 'x');
+      if (folded(head.dataset.lane)) columns.push([x, x + number(box, 'width'), 44]);
+    }
+    for (const call of svg.querySelectorAll('.call')) {
+      const hit = call.querySelector('.hit'), y = number(hit, 'y');
+      if (folded(call.dataset.lane)) rows.push([y, y + number(hit, 'height') + 4, 0]);
+    }
+    const moves = [mover(columns), mover(rows)];
+    for (const part of svg.querySelectorAll(':scope > :not(defs), :scope > :not(defs) *')) place(part, moves);
+    const box = drawn(svg).viewBox.split(' ').map(Number), scale = svg.width.baseVal.value / svg.viewBox.baseVal.width;
+    const [width, height] = [moves[0](box[2]), moves[1](box[3])];
+    svg.setAttribute('viewBox', '0 0 ' + width + ' ' + height);
+    svg.setAttribute('width', width * scale);
+    svg.setAttribute('height', height * scale);
+  }
+
   function fold(svg, lane) {
     const head = svg.querySelector('.lane[data-lane="' + lane + '"]');
     const isFolded = head.classList.toggle('folded');
     head.setAttribute('aria-expanded', !isFolded);
-    for (const part of svg.querySelectorAll('.call, .life, .wait, .state'))
+    for (const part of svg.querySelectorAll('.call, .wait, .state'))
       if (part.dataset.lane === lane) part.classList.toggle('away', isFolded);
     const folded = new Set([...svg.querySelectorAll('.lane.folded')].map((one) => one.dataset.lane));
-    for (const arrow of svg.querySelectorAll('.arrow'))
+    for (const arrow of svg.querySelectorAll('.arrow, .label'))
       arrow.classList.toggle('away', folded.has(arrow.dataset.from) || folded.has(arrow.dataset.to));
+    arrange(svg);
   }
 
   function move(calls, from, step) {

@@ -93,6 +93,7 @@ static const struct {
     {"markdown:out.md", "out.md", "1 1 0 0 1"},
     {"gnu:out.gnu", "out.gnu", "0 2"},
     {"csv:out.csv", "out.csv", "0 0 0 1 2"},
+    {"html:out.html", "out.html", "0 0 0 1 true"},
     {"github:out.github", "out.github",
      "1 0 1"}, /* at the end only, and with it the two below, which are kept */
     {"github-summary", "summary", "1 1 0 0 1"},

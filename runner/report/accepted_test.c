@@ -104,6 +104,10 @@ static const struct {
     {&writer_gnu, {"3 7", "3 4", "0 2", "3 2", "1 1", "401 405"}},
     /* failed, broken, skipped, partial, rows */
     {&writer_csv, {"5 1 1 0 9", "2 0 0 1 5", "0 0 0 1 1", "0 0 0 0 1", "0 0 0 0 1", "1000 200 200 0 1800"}},
+    /* the same as JSON */
+    {&writer_html,
+     {"5 1 1 9 false", "2 0 0 4 true", "0 0 0 0 true", "0 0 0 1 false", "0 0 0 1 false",
+      "1000 200 200 1800 false"}},
 };
 enum { FORMATS = sizeof understood / sizeof *understood };
 
@@ -263,6 +267,7 @@ static const struct {
     {&writer_gnu, &writer_csv},
     {&writer_json, &writer_classroom},
     {&writer_terminal, &writer_markdown},
+    {&writer_markdown, &writer_html},
 };
 
 START_TEST(a_consumer_can_refuse)

@@ -16,8 +16,11 @@
 static void put_arrow(const struct sequence *sequence, const char *kind, int from, int to, const int line[4],
                       const char *text)
 {
-    html_print(sequence->to, "<g class=\"arrow %s\" data-from=\"%d\" data-to=\"%d\"><title>%s</title>", kind,
-               from, to, text);
+    html_print(sequence->to,
+               "<g class=\"arrow %s\" role=\"img\" data-from=\"%d\" data-to=\"%d\"><title>%s (%s pid %d → %s "
+               "pid %d)</title>",
+               kind, from, to, text, sequence_name(sequence, from), sequence->lanes[from].pid,
+               sequence_name(sequence, to), sequence->lanes[to].pid);
     if (from == to)
         html_print(sequence->to, "<path d=\"M%d %d h-18 V%d h16\" marker-end=\"url(#head-%zu)\"/>",
                    line[0] - 2, line[1], line[3], sequence->number);
@@ -62,7 +65,7 @@ static void put_label(const struct sequence *sequence, const struct result_event
                         : line[0] - 8;
     int y = from == to ? line[1] + 15 : from < to ? line[3] + 14 : line[1] - 7;
     html_print(sequence->to,
-               "<text x=\"%d\" y=\"%d\" class=\"label\" data-from=\"%d\" data-to=\"%d\" "
+               "<text x=\"%d\" y=\"%d\" class=\"label\" aria-hidden=\"true\" data-from=\"%d\" data-to=\"%d\" "
                "text-anchor=\"%s\">%s</text>\n",
                x, y, from, to, from == to ? "start" : "end", label);
 }

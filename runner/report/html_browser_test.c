@@ -26,6 +26,7 @@ START_TEST(a_browser_shows_and_obeys)
         "calls away with their lane: true",
         "calls of others: 1",
         "unfolded as before: true",
+        "to be heard without a name: 0",
         "wider than a phone: false",
         "elements that somebody else wrote: 0",
         "complaints: 0",

@@ -66,7 +66,7 @@ int sequence_x(const struct sequence *sequence, int lane)
     return MARGIN + lane * sequence->lane + BOX;
 }
 
-static const char *name_of(const struct sequence *sequence, int lane)
+const char *sequence_name(const struct sequence *sequence, int lane)
 {
     int actor = sequence->lanes[lane].actor;
     bool is_one = actor >= 0 && (size_t)actor < sequence->one->actor_count;
@@ -144,11 +144,11 @@ static void put_heads(const struct sequence *sequence)
         char pid[32];
         snprintf(pid, sizeof pid, " pid %d", lane->pid);
         html_print(sequence->to,
-                   "<g class=\"lane\" data-lane=\"%d\"><title>%s %s</title><rect x=\"%d\" y=\"4\" "
+                   "<g class=\"lane\" data-lane=\"%d\"><title>%s %s%s</title><rect x=\"%d\" y=\"4\" "
                    "width=\"%d\" height=\"%d\" rx=\"4\"/>",
-                   i, name_of(sequence, i), lane->program, sequence_x(sequence, i) - BOX,
+                   i, sequence_name(sequence, i), lane->program, pid, sequence_x(sequence, i) - BOX,
                    sequence->lane - BOX, HEAD - BOX);
-        sequence_put_text(sequence, sequence_x(sequence, i), 21, "name", name_of(sequence, i));
+        sequence_put_text(sequence, sequence_x(sequence, i), 21, "name", sequence_name(sequence, i));
         html_print(sequence->to, "<text x=\"%d\" y=\"38\">%s%s</text></g>\n", sequence_x(sequence, i),
                    program, pid);
     }
@@ -204,13 +204,14 @@ static void put_call(const struct sequence *sequence, size_t index)
     if (lane < 0)
         return;
     put_wait(sequence, event, lane, y);
-    html_print(sequence->to,
-               "<a class=\"call %s\" data-lane=\"%d\" href=\"#case-%zu-call-%zu\"><title>%s %s</title>"
-               "<rect class=\"hit\" x=\"%d\" y=\"%d\" width=\"%d\" height=\"%d\" rx=\"3\"/><circle cx=\"%d\" "
-               "cy=\"%d\" r=\"5\"/>",
-               kind_of(event), lane, sequence->number, index, event->text, line.text,
-               sequence_x(sequence, lane) - BOX, y - 15, sequence->lane - BOX, ROW - 4,
-               sequence_x(sequence, lane), y);
+    html_print(
+        sequence->to,
+        "<a class=\"call %s\" data-lane=\"%d\" href=\"#case-%zu-call-%zu\"><title>%s pid %d: %s %s</title>"
+        "<rect class=\"hit\" x=\"%d\" y=\"%d\" width=\"%d\" height=\"%d\" rx=\"3\"/><circle cx=\"%d\" "
+        "cy=\"%d\" r=\"5\"/>",
+        kind_of(event), lane, sequence->number, index, sequence_name(sequence, lane), event->pid, event->text,
+        line.text, sequence_x(sequence, lane) - BOX, y - 15, sequence->lane - BOX, ROW - 4,
+        sequence_x(sequence, lane), y);
     sequence_put_text(sequence, sequence_text_x(sequence, lane, 0), y, "code", text);
     sequence_put_text(sequence, sequence_text_x(sequence, lane, 0), y + 15, "where", line.text);
     fputs("</a>\n", sequence->to);
@@ -232,8 +233,8 @@ static void put_states(const struct sequence *sequence)
     sequence_put_text(sequence, MARGIN, sequence->foot + 16, "moment", moment);
     for (int i = 0; i < sequence->count; i++) {
         cleanup_free char *state = sequence_shortened(sequence->lanes[i].state, sequence->columns + 2);
-        html_print(sequence->to, "<g class=\"state\" data-lane=\"%d\"><title>%s</title>", i,
-                   sequence->lanes[i].state);
+        html_print(sequence->to, "<g class=\"state\" data-lane=\"%d\"><title>%s pid %d: %s</title>", i,
+                   sequence_name(sequence, i), sequence->lanes[i].pid, sequence->lanes[i].state);
         sequence_put_text(sequence, sequence_x(sequence, i) - BOX, sequence->foot + 36, "", state);
         fputs("</g>\n", sequence->to);
     }

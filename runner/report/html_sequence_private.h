@@ -45,7 +45,8 @@ struct sequence {
 int sequence_lane(const struct sequence *sequence, int actor, int pid);
 int sequence_lane_of_pid(const struct sequence *sequence, int pid);
 
-int sequence_x(const struct sequence *sequence, int lane); /* of its line */
+const char *sequence_name(const struct sequence *sequence, int lane); /* of its actor; "" */
+int sequence_x(const struct sequence *sequence, int lane);            /* of its line */
 /* Where the text of a call begins, and so many letters further on. */
 int sequence_text_x(const struct sequence *sequence, int lane, int columns);
 

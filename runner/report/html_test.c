@@ -208,15 +208,17 @@ START_TEST(the_diagram_tells_who_gave_what_to_whom)
     ck_assert_int_eq(count_of(page, "<a class=\"call"), 3);
     ck_assert_int_eq(count_of(page, "href=\"#case-0-call-2\""), 1);
     ck_assert_int_eq(count_of(page, "id=\"case-0-call-2\""), 1);
-    ck_assert_ptr_nonnull(
-        strstr(page, "class=\"arrow carried\" data-from=\"1\" data-to=\"0\"><title>3 bytes through box"));
+    ck_assert_ptr_nonnull(strstr(
+        page,
+        "class=\"arrow carried\" role=\"img\" data-from=\"1\" data-to=\"0\"><title>3 bytes through box"));
     ck_assert_int_eq(count_of(page, "class=\"arrow carried\""), 1);
     ck_assert_int_eq(count_of(page, "<rect class=\"wait\""), 1);
     ck_assert_int_eq(count_of(page, "<rect class=\"wait bad\""), 1);
-    ck_assert_ptr_nonnull(
-        strstr(page, "class=\"arrow circle\" data-from=\"0\" data-to=\"1\"><title>read: waits for peer"));
-    ck_assert_ptr_nonnull(
-        strstr(page, "class=\"arrow circle\" data-from=\"1\" data-to=\"0\"><title>read: waits for p"));
+    ck_assert_ptr_nonnull(strstr(
+        page,
+        "class=\"arrow circle\" role=\"img\" data-from=\"0\" data-to=\"1\"><title>read: waits for peer"));
+    ck_assert_ptr_nonnull(strstr(
+        page, "class=\"arrow circle\" role=\"img\" data-from=\"1\" data-to=\"0\"><title>read: waits for p"));
     ck_assert_ptr_nonnull(strstr(page, "class=\"left\">left behind: FIFO box</text>"));
     ck_assert_ptr_nonnull(strstr(page, "step 4 fails here"));
 }

@@ -5,7 +5,7 @@ usage: accept.py FORMAT FILE...
 A line for each file: the numbers that its take_FORMAT returns, or "not accepted: " and the consumer's complaint.
 
 Consumers: jsonschema for json, gradescope, classroom, sarif; xmllint and ElementTree for junit; TAP::Parser (prove) for tap; cmark-gfm and html.parser for
-markdown; csv for csv; the expression of VS Code's $gcc matcher for gnu. What GitHub's runner does with the lines of a step is written anew below, from its
+markdown; html.parser for html; csv for csv; the expression of VS Code's $gcc matcher for gnu. What GitHub's runner does with the lines of a step is written anew below, from its
 documentation: there is no such program to install.
 """
 import base64
@@ -178,6 +178,45 @@ def take_markdown(path):
             page.counts.get("blockquote", 0))
 
 
+class Report(html.parser.HTMLParser):
+    """The page: nothing but its own elements, each closed; what a person without scripts finds there."""
+
+    OWN = set("html head meta title style body header main section nav h1 h2 h3 h4 p strong b small code pre mark ul ol li a div span details summary dl dt dd "
+              "table thead tbody tr th td figure figcaption svg defs marker g path rect circle text script".split())
+
+    def __init__(self):
+        super().__init__(convert_charrefs=True)
+        self.open, self.verdicts, self.is_partial = [], [], False
+
+    def handle_starttag(self, tag, attrs):
+        check(tag in self.OWN, f"a text became <{tag}>")
+        check(not any(name.startswith("on") or name == "style" for name, _ in attrs), f"<{tag}> with what no policy allows")
+        kind = dict(attrs).get("class", "").split()
+        if tag != "meta":
+            self.open.append(tag)
+        if tag == "details" and kind[:1] == ["case"]:
+            self.verdicts.append(kind[1])
+
+    def handle_data(self, data):
+        is_text = self.open and self.open[-1] not in ("script", "style")
+        self.is_partial |= bool(is_text and data.startswith("This result is not whole: "))
+
+    def handle_startendtag(self, tag, attrs):
+        self.handle_starttag(tag, attrs)
+        if tag != "meta":
+            self.open.pop()
+
+    def handle_endtag(self, tag):
+        check(self.open and self.open.pop() == tag, f"</{tag}> closes another")
+
+
+def take_html(text):
+    page = Report()
+    page.feed(text)
+    check(not page.open and text.endswith("</html>\n"), "the page does not come to its end")
+    return (page.verdicts.count("failed"), page.verdicts.count("broken"), page.verdicts.count("skipped"), len(page.verdicts), page.is_partial)
+
+
 # As the runner's documentation has it: commands are lines of their own; none is obeyed between stop-commands and its token.
 COMMAND = re.compile(r"^\s*::([a-z-]+)(?: (.*?))?::(.*)$")
 
@@ -249,6 +288,7 @@ TAKE = {
     "github": lambda path: take_github(read(path)),
     "gnu": lambda path: take_gnu(read(path)),
     "csv": lambda path: take_csv(read(path)),
+    "html": lambda path: take_html(read(path)),
 }
 
 def understood(take, path):

@@ -57,6 +57,16 @@ def panel(browser):
     return browser.ask("(p => p.hidden ? 'closed' : p.querySelector('.text').textContent)(document.querySelector('.panel'))")
 
 
+HEARD = {"button", "link", "image", "img", "region", "navigation", "heading", "DisclosureTriangle", "columnheader", "rowheader"}
+
+
+def nameless(browser):
+    """What a screen reader comes to and cannot say anything of, in Chromium's tree."""
+    tree = browser.call("POST", "/goog/cdp/execute", {"cmd": "Accessibility.getFullAXTree", "params": {}})["nodes"]
+    heard = [node for node in tree if not node["ignored"] and node["role"]["value"] in HEARD]
+    return "nothing was heard" if not heard else sum(not node.get("name", {}).get("value") for node in heard)
+
+
 def look(browser):
     yield "title", browser.ask("document.title")
     yield "open at first", browser.ask("document.querySelector('details.case').open")
@@ -89,6 +99,7 @@ def look(browser):
     yield "calls of others", browser.ask("document.querySelector('svg').querySelectorAll('.call:not(.away)').length")
     browser.click("svg .lane")
     yield "unfolded as before", browser.ask(extent) == whole
+    yield "to be heard without a name", nameless(browser)
     browser.call("POST", "/window/rect", {"width": 500, "height": 800})
     yield "wider than a phone", browser.ask("document.documentElement.scrollWidth > document.documentElement.clientWidth")
     yield "elements that somebody else wrote", browser.ask("document.querySelectorAll('img, iframe, object, [onerror], [onclick]').length")

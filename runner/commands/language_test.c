@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "calls/vocabulary.h"
 #include "report/writer.h"
+#include "rules/rules.h"
 
 static const char *const variables[] = {"LANGUAGE", "LC_ALL", "LC_MESSAGES", "LC_CTYPE", "LANG"};
 
@@ -87,6 +88,14 @@ START_TEST(the_vocabulary_is_translated)
 }
 END_TEST
 
+START_TEST(the_laws_are_translated)
+{
+    language_use(REPORT_KOREAN);
+    for (size_t i = 0; rules[i]; i++)
+        assert_translated(rules[i]->law);
+}
+END_TEST
+
 /* xgettext and msgcmp come with msgfmt, which building needs. */
 START_TEST(every_marked_sentence_is_translated)
 {
@@ -112,6 +121,7 @@ int main(void)
     tcase_add_test(tests, both_languages_are_spoken);
     tcase_add_test(tests, the_environment_is_given_back);
     tcase_add_test(tests, the_vocabulary_is_translated);
+    tcase_add_test(tests, the_laws_are_translated);
     tcase_add_test(tests, every_marked_sentence_is_translated);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_ENV);

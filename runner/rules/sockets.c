@@ -91,9 +91,10 @@ static const struct event *user_of_port(const struct study *study, enum object_k
     for (size_t i = 0; i < tracer_event_count(study_tracer(study)); i++) {
         const struct event *event = tracer_event(study_tracer(study), i);
         bool is_server = event->call.row && (is_deed(event, "bind") || is_deed(event, "listen"));
-        if (is_server && has_succeeded(event) && event->object.kind == kind &&
+        bool receives = event->call.row && kind == OBJECT_UDP && is_deed(event, "read");
+        if (((is_server && has_succeeded(event)) || receives) && event->object.kind == kind &&
             event->object.number == (uint64_t)port)
-            return event;
+            return event; /* who has bound port 0 is known by what he uses it for */
     }
     return NULL;
 }

@@ -73,6 +73,31 @@ static bool is_open_array(Dwarf_Die *type)
     return dwarf_tag(type) == DW_TAG_array_type && type_of(type, &element) && size <= size_of(&element);
 }
 
+/* What lies in each object of the structure: a member that is not static, or what a base class has brought. */
+static bool is_part(Dwarf_Die *die)
+{
+    int tag = dwarf_tag(die);
+    return (tag == DW_TAG_member || tag == DW_TAG_inheritance) && !dwarf_hasattr(die, DW_AT_external) &&
+           !dwarf_hasattr(die, DW_AT_declaration);
+}
+
+/* The type of its first member, that of a base class being its own. */
+static bool first_of(Dwarf_Die *type, int levels, Dwarf_Die *first) // NOLINT(misc-no-recursion)
+{
+    Dwarf_Die part, inner;
+    for (int result = dwarf_child(type, &part); result == 0; result = dwarf_siblingof(&part, &part)) {
+        if (!is_part(&part) || offset_of(&part) != 0 || !type_of(&part, &inner))
+            continue;
+        if (dwarf_tag(&part) == DW_TAG_member) {
+            *first = inner;
+            return true;
+        }
+        if (levels > 0 && first_of(&inner, levels - 1, first))
+            return true; /* else the base has no members */
+    }
+    return false;
+}
+
 /* Of functions the address is the same in all processes that were forked from one. */
 static bool is_pointer_to_data(Dwarf_Die *type)
 {
@@ -96,8 +121,7 @@ static bool find_pointer(Dwarf_Die *type, int levels, uint64_t *offset) // NOLIN
     Dwarf_Die member;
     for (int result = dwarf_child(type, &member); result == 0; result = dwarf_siblingof(&member, &member)) {
         uint64_t within = *offset + offset_of(&member);
-        if (dwarf_tag(&member) == DW_TAG_member && type_of(&member, &inner) &&
-            find_pointer(&inner, levels - 1, &within)) {
+        if (is_part(&member) && type_of(&member, &inner) && find_pointer(&inner, levels - 1, &within)) {
             *offset = within;
             return true;
         }
@@ -109,19 +133,15 @@ static void take_structure(struct extent *extent, Dwarf_Die *type)
 {
     enum { LEVELS = 5 };
     Dwarf_Die member, of_member;
-    bool is_first = true;
+    bool is_known = first_of(type, LEVELS, &of_member);
     extent->structure = size_of(type);
-    extent->first = extent->head = 0;
+    extent->head = is_known ? size_of(&of_member) : 0;
+    extent->first = is_known && is_number(&of_member) ? extent->head : 0;
     extent->pointer = 0;
     extent->has_pointer = find_pointer(type, LEVELS, &extent->pointer);
     for (int result = dwarf_child(type, &member); result == 0; result = dwarf_siblingof(&member, &member)) {
-        if (dwarf_tag(&member) != DW_TAG_member || !type_of(&member, &of_member))
+        if (!is_part(&member) || !type_of(&member, &of_member))
             continue;
-        if (is_first)
-            extent->head = size_of(&of_member);
-        if (is_first && is_number(&of_member))
-            extent->first = extent->head;
-        is_first = false;
         extent->is_open = is_open_array(&of_member);
         extent->ends_in_array = dwarf_tag(&of_member) == DW_TAG_array_type;
     }
@@ -131,7 +151,7 @@ static bool member_at(Dwarf_Die *type, uint64_t *offset, Dwarf_Die *found)
 {
     Dwarf_Die member, of_member;
     for (int result = dwarf_child(type, &member); result == 0; result = dwarf_siblingof(&member, &member)) {
-        if (dwarf_tag(&member) != DW_TAG_member || !type_of(&member, &of_member))
+        if (!is_part(&member) || !type_of(&member, &of_member))
             continue;
         uint64_t start = offset_of(&member), size = size_of(&of_member);
         if (*offset >= start && *offset - start < size) {

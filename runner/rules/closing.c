@@ -45,9 +45,11 @@ const struct rule rule_closed_descriptor = {
     .severity = SEVERITY_ERROR,
     .law = "Nobody reads from or writes to a descriptor that he has closed.",
     .see = "close(2), read(2), write(2) (EBADF)",
-    .silent = "Descriptors that were never open, or that executing a program has closed. A warning only for "
-              "descriptors 0, 1 and 2, where another thread has closed it, and where the program tells of "
-              "the failure and ends well: then it may show what happens.",
+    .silent =
+        "Descriptors that were never open, or that executing a program has closed; a read or write of 0 "
+        "bytes, which asks whether it is open. A warning only for "
+        "descriptors 0, 1 and 2, where another thread has closed it, and where the program tells of "
+        "the failure and ends well: then it may show what happens.",
     .event = closed_event,
 };
 
@@ -72,7 +74,8 @@ static void closed_event(struct study *study, const struct event *event)
     int fd = event->call.fd;
     if (fd < 0)
         return;
-    if (event->call.error == EBADF && (is_deed(event, "read") || is_deed(event, "write")))
+    if (event->call.error == EBADF && (is_deed(event, "read") || is_deed(event, "write")) &&
+        !is_of_nothing(event))
         use_closed(study, closes, event);
     if (is_call(event, "close") && has_succeeded(event)) {
         size_t place = place_of(closes, event->process, fd);

@@ -220,7 +220,8 @@ const struct rule rule_wrong_end = {
     .law = "Nobody reads from the write end of a pipe or writes to its read end.",
     .see = "pipe(2), read(2), write(2) (EBADF)",
     .silent =
-        "Descriptors that are not open at all: unchecked-failure and closing twice have other causes. A "
+        "Descriptors that are not open at all: unchecked-failure and closing twice have other causes; a read "
+        "or write of 0 bytes, which asks what it is open for. A "
         "warning only where the program tells of the failure and ends well: then it may show what "
         "happens.",
     .event = wrong_event,
@@ -229,7 +230,7 @@ const struct rule rule_wrong_end = {
 static void wrong_event(struct study *study, const struct event *event)
 {
     bool is_read = is_deed(event, "read"), is_write = is_deed(event, "write");
-    if ((!is_read && !is_write) || event->call.error != EBADF)
+    if ((!is_read && !is_write) || event->call.error != EBADF || is_of_nothing(event))
         return;
     const struct descriptor *own = history_find(study_history(study), event->process, event->call.fd);
     if (own && own->ends == (is_read ? END_WRITE : END_READ))

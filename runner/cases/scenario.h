@@ -208,7 +208,8 @@ enum step_kind {
 enum stream { STREAM_USUAL, STREAM_CLOSED, STREAM_NONE, STREAM_FULL };
 
 struct limits { /* -1: not said */
-    long cpu_seconds, wall_seconds, memory_mib, processes, output_kib, file_kib, nofile, msgqueue_bytes;
+    long cpu_seconds, wall_seconds, build_seconds, memory_mib, processes, output_kib, file_kib, nofile,
+        msgqueue_bytes;
 };
 
 struct start {

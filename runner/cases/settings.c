@@ -39,6 +39,8 @@ const struct limit_row limit_rows[] = {
      "time of the whole case, a safety net: no verdict waits for it. Who sleeps, polls or waits for time "
      "then has failed; "
      "who runs gets ten times as long, and after that the case is *broken*, since the machine was too busy"},
+    {"build_seconds", offsetof(struct limits, build_seconds), 1,
+     "time of the build, a safety net; of the assignment, 60 where it says nothing"},
     {"memory_mib", offsetof(struct limits, memory_mib), 1, "address space of each process"},
     {"processes", offsetof(struct limits, processes), 1, "processes and threads at one time"},
     {"output_kib", offsetof(struct limits, output_kib), 1,

@@ -17,6 +17,7 @@
 #include "commands/paths.h"
 #include "report/page.h"
 #include "sandbox/build.h"
+#include "trace/trace.h"
 
 /* ---- building --------------------------------------------------------------------------------------------------------------- */
 
@@ -86,6 +87,7 @@ bool submission_build(struct submission *submission, const struct suite *suite, 
                       const char *const *hidden, struct err *err)
 {
     const struct assignment *assignment = &suite->assignment;
+    long seconds = assignment->limits.build_seconds;
     struct build_outcome outcome = {0};
     bool has_drivers = true;
     *submission = (struct submission){.directory = directory};
@@ -103,14 +105,19 @@ bool submission_build(struct submission *submission, const struct suite *suite, 
     cleanup_free char *makefile = NULL;
     if (asprintf(&makefile, "%s/../student/Makefile", suite->directory) < 0)
         makefile = NULL;
-    const struct build_request request = {.submission = directory,
-                                          .makefile = makefile,
-                                          .command = assignment->build,
-                                          .programs = wanted,
-                                          .program_count = assignment->program_count,
-                                          .hidden = hidden};
+    struct build_request request = {.submission = directory,
+                                    .makefile = makefile,
+                                    .command = assignment->build,
+                                    .programs = wanted,
+                                    .program_count = assignment->program_count,
+                                    .hidden = hidden,
+                                    .wall_seconds = seconds > 0 ? (unsigned)seconds : 0};
+    struct sock_filter *filter = NULL;
     bool is_done = (has_drivers || err_set(err, "no memory for the drivers' names")) &&
-                   build_submission(&request, &outcome, err) && keep_outcome(submission, &outcome, err);
+                   tracer_filter_untraced(&filter, &request.filter_length, err);
+    request.filter = filter;
+    is_done = is_done && build_submission(&request, &outcome, err) && keep_outcome(submission, &outcome, err);
+    free(filter);
     build_outcome_free(&outcome);
     drivers_free(wanted, assignment->program_count);
     return is_done;

@@ -10,6 +10,7 @@
 #include "judge/facts.h"
 #include "judge/looks.h"
 #include "judge/process_text.h"
+#include "judge/turn.h"
 
 static void set_hint(struct failure *failure, const struct step *step)
 {
@@ -100,6 +101,8 @@ static void limit_text(const struct stage *stage, struct bytes *to)
         bytes_print(to, _("a process used up its %ld seconds of processor time"), limits->cpu_seconds);
     else if (strcmp(stage->limit, "output") == 0)
         bytes_print(to, _("more than %ld KiB were printed"), limits->output_kib);
+    else if (strcmp(stage->limit, "made") == 0)
+        bytes_print(to, _("more than %d processes and threads were made"), TURN_MOST_MADE);
     else if (strcmp(stage->limit, "spin") == 0)
         bytes_print(to, "%s",
                     _("a process goes round and round without waiting: it has used a second of processor "

@@ -70,7 +70,8 @@ static bool ask_init(void *context, const void *question, size_t len, struct byt
     return sandbox_ask(context, question, len, reply, err);
 }
 
-/* Programs of the submission by name, the agent for the puppets, and for each stand-in (read-only, so that nobody can put another program into its place). */
+/* Programs of the submission by name, the agent for the puppets, and for each stand-in (read-only, so that nobody can put another program into its place; not to be read, so
+ * that the kernel keeps the memory of those that execute it from everybody else). */
 static size_t list_files(struct stage *stage, const char *probe, struct sandbox_file *files)
 {
     size_t count = 0;
@@ -78,7 +79,7 @@ static size_t list_files(struct stage *stage, const char *probe, struct sandbox_
         if (stage->request->programs[i].host_path)
             files[count++] = (struct sandbox_file){stage->request->programs[i].host_path,
                                                    stage->request->programs[i].name, 0755};
-    files[count++] = (struct sandbox_file){stage->request->agent_path, CAST_AGENT_PATH, 0555};
+    files[count++] = (struct sandbox_file){stage->request->agent_path, CAST_AGENT_PATH, 0111};
     files[count++] = (struct sandbox_file){probe, CAST_PROBE_PATH, 0555};
     for (size_t i = 0; i < stage->scenario->name_count; i++) {
         const struct name *name = &stage->scenario->names[i];
@@ -87,7 +88,7 @@ static size_t list_files(struct stage *stage, const char *probe, struct sandbox_
         const char *path = name->identity.count > 0 && name->identity.parts[0].kind == PART_BYTES
                                ? name->identity.parts[0].data
                                : name->word;
-        files[count++] = (struct sandbox_file){stage->request->agent_path, path, 0555};
+        files[count++] = (struct sandbox_file){stage->request->agent_path, path, 0111};
     }
     return count;
 }

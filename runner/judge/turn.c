@@ -85,6 +85,8 @@ static bool can_go_on(struct stage *stage)
     }
     if (stage->trouble.text[0] || stage->limit || stage->has_never)
         return false;
+    if (tracer_tasks_made(stage->tracer) > TURN_MOST_MADE)
+        stage->limit = "made";
     if (scene_spinning_ns(stage->tracer, NULL) > SECOND_NS)
         stage->limit = "spin";
     return !stage->limit && !wall_strikes(stage);

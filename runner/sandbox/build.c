@@ -70,15 +70,6 @@ static bool put_makefile(struct build *build, struct err *err)
     return sandbox_put(build->sandbox, fd, "Makefile", 0644, err);
 }
 
-static bool put_driver(struct build *build, const struct build_program *program, const char *path,
-                       struct err *err)
-{
-    cleanup_fd int fd = open(program->driver, O_RDONLY | O_CLOEXEC);
-    if (fd < 0)
-        return err_sys(err, "open the driver %s", program->driver);
-    return sandbox_put(build->sandbox, fd, path, 0644, err);
-}
-
 /* ---- running --------------------------------------------------------------------------------------------------------- */
 
 /* Take what has come. False at end of file, or with an errno. */
@@ -202,17 +193,38 @@ static void quote(struct bytes *to, const char *text)
     bytes_print(to, "'");
 }
 
+/* Whatever the build has put where something of ours is to be, shut folders too. */
+static bool clear_place(struct build *build, const char *program, const char *driver, struct err *err)
+{
+    cleanup_bytes struct bytes command = {0};
+    bytes_print(&command, "/bin/chmod u+rwx . && for place in ");
+    quote(&command, program);
+    bytes_print(&command, " ");
+    quote(&command, driver);
+    bytes_print(&command,
+                "; do [ -d \"$place\" ] && /bin/chmod -R u+rwx \"$place\"; /bin/rm -rf \"$place\"; done");
+    return run(build, bytes_text(&command), err);
+}
+
 static bool link_driver(struct build *build, const struct build_program *program, struct err *err)
 {
     cleanup_bytes struct bytes command = {0}, driver = {0};
-    /* Only now, when nothing of the student runs, so that what is compiled is what the grader wrote. The name stands in reports. */
+    struct err why = {0};
     bytes_print(&driver, ".%s-driver.c", program->name);
-    if (!put_driver(build, program, bytes_text(&driver), err))
+    /* A program of that name which the submission has made itself is not the one that is graded. */
+    if (!clear_place(build, program->name, bytes_text(&driver), err))
         return false;
-    /* A program of that name which the submission has made itself is not the one that is graded. A library that was not handed in is no failure, as with any program. */
-    bytes_print(&command, "/bin/rm -rf ");
-    quote(&command, program->name);
-    bytes_print(&command, "\n[ -e ");
+    /* Only now, when nothing of the student runs, so that what is compiled is what the grader wrote. The name stands in reports. */
+    cleanup_fd int source = open(program->driver, O_RDONLY | O_CLOEXEC);
+    if (source < 0)
+        return err_sys(err, "open the driver %s", program->driver);
+    if (!sandbox_put(build->sandbox, source, bytes_text(&driver), 0644, &why)) {
+        build->outcome->is_ok = false;
+        note(build, program->name, _("no room was left for what it is linked with"));
+        return why.number != EPIPE || err_set(err, "%s", why.text);
+    }
+    /* A library that was not handed in is no failure, as with any program. */
+    bytes_print(&command, "[ -e ");
     quote(&command, program->library);
     bytes_print(&command, " ] || exit 0\n/usr/bin/cc -std=gnu17 -Wall -g -I. -o ");
     quote(&command, program->name);
@@ -309,7 +321,10 @@ static bool take_programs(struct build *build, struct err *err)
 static bool prepare(struct build *build, struct err *err)
 {
     struct build_outcome *outcome = build->outcome;
-    const struct sandbox_config config = {.hidden = build->request->hidden, .disk_bytes = DISK};
+    const struct sandbox_config config = {.hidden = build->request->hidden,
+                                          .disk_bytes = DISK,
+                                          .filter = build->request->filter,
+                                          .filter_length = build->request->filter_length};
     unsigned seconds = build->request->wall_seconds ? build->request->wall_seconds : BUILD_WALL_SECONDS;
     outcome->programs = malloc((build->request->program_count + 1) * sizeof *outcome->programs);
     if (!outcome->programs)

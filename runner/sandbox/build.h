@@ -21,9 +21,13 @@ enum {
     BUILD_WALL_SECONDS = 60,  /* a safety limit; an outcome that comes from it says so */
     BUILD_CPU_SECONDS = 60,   /* per process */
     BUILD_FILES = 4000,
+    BUILD_ENTRIES = 16000,    /* files, folders and whatever else */
     BUILD_BYTES = 64 << 20,   /* of the submission */
     BUILD_PROGRAM = 32 << 20, /* bytes of one program that is taken out */
 };
+
+/* What the grader puts into the submission's folder itself begins so. */
+#define BUILD_OWN_NAMES ".ipcgrade-"
 
 struct build_program {
     const char *name;    /* of the executable, in the submission's directory */
@@ -40,6 +44,8 @@ struct build_request {
     const char *makefile;      /* or NULL: the host path of a Makefile for a submission that has none */
     const char *const *hidden; /* as in struct sandbox_config */
     unsigned wall_seconds;     /* 0: BUILD_WALL_SECONDS */
+    const struct sock_filter *filter; /* as in struct sandbox_config */
+    size_t filter_length;
 };
 
 struct build_outcome {

@@ -7,9 +7,10 @@
 #define IPCGRADE_SANDBOX_BUILD_TOOLS_H
 
 #include "base/err.h"
+#include "sandbox/build.h"
 #include "sandbox/sandbox.h"
 
-#define BUILD_TOOLS ".ipcgrade-tools" /* the folder of the scripts, in the submission's */
+#define BUILD_TOOLS BUILD_OWN_NAMES "tools" /* the folder of the scripts, in the submission's */
 
 bool build_put_tools(struct sandbox *sandbox, struct err *err);
 

@@ -138,6 +138,9 @@ static bool put_read_only(struct world *world, int fd, const char *path, mode_t 
         errno = ENOTSUP;
         return err_sys(err, "put a file over %s without a mount namespace", path);
     }
+    /* A process of which the image cannot be read hides from its equals; from an ordinary user it would hide, too. */
+    if (!world->ground.is_root)
+        mode |= (mode & 0111) << 2;
     const char *stored = store(world, fd, path, mode, err);
     if (!stored)
         return false;

@@ -27,7 +27,7 @@ static const struct {
     {CLONE_NEWUSER, LACKS_USER_NS}, {CLONE_NEWPID, LACKS_PID_NS}, {CLONE_NEWNS, LACKS_MOUNT_NS},
     {CLONE_NEWIPC, LACKS_IPC_NS},   {CLONE_NEWNET, LACKS_NET_NS}, {CLONE_NEWUTS, LACKS_UTS_NS},
 };
-enum { KINDS = sizeof kinds / sizeof *kinds };
+enum { KINDS = sizeof kinds / sizeof *kinds, GROUND_IDS = 3 /* root, student, other */ };
 
 static const struct {
     const char *word;
@@ -52,8 +52,8 @@ unsigned ground_without(void)
     return without;
 }
 
-/* Are ids first .. first+1001 known here? False too when the file cannot be read. */
-static bool ids_exist(const char *map_path, uid_t first)
+/* Are these ids known here? False too when the file cannot be read. */
+static bool ids_exist(const char *map_path, uid_t first, uid_t wanted)
 {
     cleanup_file FILE *map = fopen(map_path, "re");
     char line[128], *end;
@@ -61,19 +61,24 @@ static bool ids_exist(const char *map_path, uid_t first)
         unsigned long inside = strtoul(line, &end, 10);
         strtoul(end, &end, 10);
         unsigned long count = strtoul(end, NULL, 10);
-        if (inside <= first && first + SANDBOX_OTHER_UID < inside + count)
+        if (inside <= first && first + wanted <= inside + count)
             return true;
     }
     return false;
 }
 
-/* Ids that no person and no other container has; in a container that knows few ids the later ones. */
+/* Ids that no person and no other container has; in a container that knows few ids the later ones. Each runner takes its own: what the kernel counts for a user
+ * in all namespaces together (memory of pipes, descriptors under way, inotify, keys) one sandbox could else use up for its neighbours. */
 static bool choose_base(uid_t *base)
 {
-    static const uid_t bases[] = {1900000000, 200000, 63000, 60000};
-    for (size_t i = 0; i < sizeof bases / sizeof *bases; i++) {
-        *base = bases[i];
-        if (ids_exist("/proc/self/uid_map", *base) && ids_exist("/proc/self/gid_map", *base))
+    static const struct {
+        uid_t first, places;
+    } rows[] = {
+        {1900000000, 1 << 22 /* as many as there are pids */}, {200000, 16384}, {63000, 800}, {60000, 800}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        *base = rows[i].first + (uid_t)getpid() % rows[i].places * GROUND_IDS;
+        if (ids_exist("/proc/self/uid_map", rows[i].first, rows[i].places * GROUND_IDS) &&
+            ids_exist("/proc/self/gid_map", rows[i].first, rows[i].places * GROUND_IDS))
             return true;
     }
     return false;
@@ -112,7 +117,7 @@ static void choose_identity(struct ground *ground)
         ground->student = ground->other = has_user_ns ? 0 : getuid();
         return;
     }
-    ground->outer_student = ground->base + SANDBOX_STUDENT_UID;
+    ground->outer_student = ground->base + 1;
     ground->student = has_user_ns ? SANDBOX_STUDENT_UID : ground->outer_student;
     ground->other = ground->student + (SANDBOX_OTHER_UID - SANDBOX_STUDENT_UID);
 }
@@ -236,8 +241,8 @@ bool ground_map(const struct ground *ground, pid_t init, struct err *err)
     if (!(ground->flags & CLONE_NEWUSER))
         return true;
     if (ground->is_root) {
-        snprintf(uids, sizeof uids, "0 %u 1\n1000 %u 1\n1001 %u 1\n", ground->base,
-                 ground->base + SANDBOX_STUDENT_UID, ground->base + SANDBOX_OTHER_UID);
+        snprintf(uids, sizeof uids, "0 %u 1\n1000 %u 1\n1001 %u 1\n", ground->base, ground->outer_student,
+                 ground->outer_student + 1);
         return write_for(init, "uid_map", uids, err) && write_for(init, "gid_map", uids, err);
     }
     snprintf(uids, sizeof uids, "0 %u 1\n", getuid());

@@ -1,6 +1,6 @@
 /* What a sandbox stands on: which namespaces this machine allows, and who the students are outside and inside.
  *
- * As root the ids inside are mapped to ids that nobody has: no process of a student is ever the machine's root, or any person.
+ * As root the ids inside are mapped to ids that nobody has: no process of a student is ever the machine's root, any person, or another runner's student.
  * As an ordinary user there is one id to map. Init is then user 0 of the sandbox (devpts can only be mounted where that user exists),
  * and each spawned process enters a user namespace of its own below it, in which it is user 1000.
  * Without user namespaces root takes plain ones and changes the user; an ordinary user has no isolation at all.
@@ -27,7 +27,7 @@ struct ground {
     int flags;      /* CLONE_NEW... that work here */
     bool is_root;   /* the runner may give files to other users */
     enum identity_change change;
-    uid_t base;    /* first of the ids outside; only where is_root */
+    uid_t base;    /* first of the ids outside: root, student, other; only where is_root */
     uid_t student; /* as init counts */
     uid_t other;
     uid_t outer_student; /* as the runner counts */

@@ -7,17 +7,15 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/keyctl.h>
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/ipc.h>
-#include <sys/msg.h>
 #include <sys/prctl.h>
-#include <sys/sem.h>
-#include <sys/shm.h>
 #include <sys/signalfd.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -25,6 +23,7 @@
 #include "sandbox/cargo.h"
 #include "sandbox/child.h"
 #include "sandbox/kill.h"
+#include "sandbox/objects.h"
 #include "sandbox/wire.h"
 
 static bool answer(struct init *init, const struct wire_head *head, const void *data, const int *fds,
@@ -68,7 +67,13 @@ static bool do_start(struct init *init, struct wire_message *order)
 {
     struct err err = {0};
     (void)order;
-    bool is_done = become_root_inside(init, &err) && world_make(&init->world, &err);
+    bool has_objects = init->world.ground.flags & CLONE_NEWIPC;
+    bool are_limited =
+        has_objects && objects_limit(); /* older kernels let only the machine's root do it ... */
+    bool is_done = become_root_inside(init, &err);
+    if (has_objects && !are_limited)
+        objects_limit(); /* ... newer ones only the sandbox's; /proc/sys is read-only soon */
+    is_done = is_done && world_make(&init->world, &err);
     /* After the change of user, which would undo it. Without a pid namespace init has still to tidy up: it sees the socket close. */
     if (init->world.ground.flags & CLONE_NEWPID)
         prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
@@ -142,30 +147,12 @@ static bool do_reap(struct init *init, struct wire_message *order)
     return answer_done(init);
 }
 
-/* The kernel frees the memory of a dead IPC namespace late, so what is left is removed before. Without a namespace of our own it is not ours to remove. */
+/* Without a namespace of our own they are not ours to remove. */
 static bool do_clean(struct init *init, struct wire_message *order)
 {
-    struct shm_info memory;
-    struct msginfo queues;
-    struct seminfo semaphores;
     (void)order;
-    if (!(init->world.ground.flags & CLONE_NEWIPC))
-        return answer_done(init);
-    int last = shmctl(0, SHM_INFO, (struct shmid_ds *)&memory);
-    for (int i = 0; i <= last; i++) {
-        struct shmid_ds status;
-        shmctl(shmctl(i, SHM_STAT, &status), IPC_RMID, NULL);
-    }
-    last = msgctl(0, MSG_INFO, (struct msqid_ds *)&queues);
-    for (int i = 0; i <= last; i++) {
-        struct msqid_ds status;
-        msgctl(msgctl(i, MSG_STAT, &status), IPC_RMID, NULL);
-    }
-    last = semctl(0, 0, SEM_INFO, &semaphores);
-    for (int i = 0; i <= last; i++) {
-        struct semid_ds status;
-        semctl(semctl(i, 0, SEM_STAT, &status), 0, IPC_RMID);
-    }
+    if (init->world.ground.flags & CLONE_NEWIPC)
+        objects_remove_all();
     return answer_done(init);
 }
 
@@ -228,6 +215,8 @@ void init_live(struct init *init)
     setsid();
     prctl(PR_SET_NAME, "ipcgrade-init", 0, 0, 0);
     prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+    syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING,
+            NULL); /* an empty one: the runner's own is nobody's business */
     prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
     if (!(init->world.ground.flags & CLONE_NEWUSER))
         prctl(PR_SET_DUMPABLE, 0, 0, 0,

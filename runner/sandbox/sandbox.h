@@ -28,7 +28,8 @@ struct sandbox_file {
     const char *host_path;
     const char *
         path; /* inside; a name is in the case's directory, an absolute path is mounted over (bind, read-only) */
-    mode_t mode;
+    mode_t
+        mode; /* one without a right to read (0111) is readable all the same where the runner is an ordinary user */
 };
 
 /* Answers a question inside init, with init's rights (all capabilities over the sandbox), while the scene stands still. Set by the caller; runs in a process that

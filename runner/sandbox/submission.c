@@ -20,8 +20,9 @@ enum { DEPTH = 16, NOTES = 16 << 10 };
 struct copying {
     struct sandbox *sandbox;
     struct bytes *notes;
-    size_t files;
+    size_t files, entries; /* entries: whatever its kind */
     off_t bytes;
+    uid_t owner; /* of the submission's folder */
     bool is_too_large;
 };
 
@@ -50,6 +51,11 @@ static bool copy_file(struct copying *copying, int directory, const char *name, 
         note(copying, path, _("left out: it changed while it was copied"));
         return true;
     }
+    /* A second name of a file of somebody else, which the student could not read himself, perhaps. */
+    if (status.st_nlink > 1 && status.st_uid != copying->owner) {
+        note(copying, path, _("left out: a hard link to somebody else's file"));
+        return true;
+    }
     if (build_leaves_out(fd)) {
         note(copying, path, _("left out: a compiled file (everything is built here)"));
         return true;
@@ -68,6 +74,14 @@ static bool copy_entry(struct copying *copying, int directory, const char *name,
                        struct err *err)
 {
     struct stat status;
+    if (++copying->entries > BUILD_ENTRIES) {
+        copying->is_too_large = true;
+        return true;
+    }
+    if (strncmp(path, BUILD_OWN_NAMES, sizeof BUILD_OWN_NAMES - 1) == 0) {
+        note(copying, path, _("left out: ipcgrade puts a file of its own there"));
+        return true;
+    }
     if (fstatat(directory, name, &status, AT_SYMLINK_NOFOLLOW) < 0)
         return err_sys(err, "look at %s in the submission", path);
     if (S_ISREG(status.st_mode))
@@ -124,6 +138,8 @@ bool submission_copy(struct sandbox *sandbox, const char *directory, struct byte
     int fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (fd < 0)
         return err_sys(err, "open the submission %s", directory);
+    struct stat status;
+    copying.owner = fstat(fd, &status) == 0 ? status.st_uid : geteuid();
     bool is_copied = copy_directory(&copying, fd, "", DEPTH, err);
     *is_too_large = copying.is_too_large;
     return is_copied;

@@ -225,7 +225,8 @@ static bool make_devices(struct world *world, struct err *err)
     return true;
 }
 
-/* Where it cannot be mounted, the runner lends terminals of the host's, one by one; all of the host's would be too much to show. */
+/* Where it cannot be mounted, the runner lends terminals of the host's, one by one; all of the host's would be too much to show. The machine
+ * has some thousands for all together. */
 static bool make_terminals(struct world *world, struct err *err)
 {
     if (!make_dir(AT("/dev/pts"), 0755, err))
@@ -233,7 +234,7 @@ static bool make_terminals(struct world *world, struct err *err)
     unsigned long flags = MS_NOSUID | MS_NOEXEC;
     bool is_tried = !(world->ground.lacks & LACKS_DEVPTS);
     if (!is_tried ||
-        mount("devpts", AT("/dev/pts"), "devpts", flags, "newinstance,ptmxmode=0666,mode=0600") < 0)
+        mount("devpts", AT("/dev/pts"), "devpts", flags, "newinstance,ptmxmode=0666,mode=0600,max=64") < 0)
         world->ground.lacks |= LACKS_DEVPTS;
     return symlink("pts/ptmx", AT("/dev/ptmx")) == 0 || err_sys(err, "make /dev/ptmx in the sandbox");
 }

@@ -13,6 +13,7 @@
 #include <fcntl.h>
 #include <linux/futex.h>
 #include <linux/seccomp.h>
+#include <sched.h>
 #include <seccomp.h>
 #include <stdlib.h>
 #include <sys/mman.h>
@@ -102,11 +103,58 @@ static int trace_mmap(scmp_filter_ctx filter)
                             SCMP_A3(SCMP_CMP_MASKED_EQ, MAP_SHARED, MAP_SHARED));
 }
 
+/* One in a namespace of its own would have capabilities there, and the depths of the kernel would lie open to it. */
+static const uint64_t spaces[] = {CLONE_NEWNS,   CLONE_NEWCGROUP, CLONE_NEWUTS, CLONE_NEWIPC,
+                                  CLONE_NEWUSER, CLONE_NEWPID,    CLONE_NEWNET};
+enum { SPACES = sizeof spaces / sizeof *spaces };
+
+static int refuse_spaces(scmp_filter_ctx filter)
+{
+    int problem = 0;
+    for (size_t i = 0; i < SPACES && problem == 0; i++)
+        problem = seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(clone), 1,
+                                   SCMP_A0(SCMP_CMP_MASKED_EQ, spaces[i], spaces[i]));
+    return problem;
+}
+
+static int trace_clone(scmp_filter_ctx filter)
+{
+    uint64_t all = 0;
+    for (size_t i = 0; i < SPACES; i++)
+        all |= spaces[i];
+    return seccomp_rule_add(filter, SCMP_ACT_TRACE(0), SCMP_SYS(clone), 1,
+                            SCMP_A0(SCMP_CMP_MASKED_EQ, all, 0));
+}
+
+/* The protocols of the IPC exercises and what the C library asks the kernel's tables by. The others are seldom used and seldom looked at, and some know no network namespace. */
+static bool is_known_family(int family)
+{
+    static const int known[] = {AF_UNSPEC, AF_UNIX, AF_INET, AF_INET6, AF_NETLINK};
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+        if (known[i] == family)
+            return true;
+    return false;
+}
+
+static int rule_on_families(scmp_filter_ctx filter, bool is_known, uint32_t action)
+{
+    int problem = 0;
+    for (int family = 0; family < AF_MAX && problem == 0; family++)
+        if (is_known_family(family) == is_known)
+            problem = seccomp_rule_add(filter, action, SCMP_SYS(socket), 1,
+                                       SCMP_A0(SCMP_CMP_MASKED_EQ, 0xffffffff, (uint64_t)family));
+    return problem;
+}
+
 static int trace_row(scmp_filter_ctx filter, const struct call_row *row)
 {
     int number = number_of(row->name);
     if (number < 0 || number == SCMP_SYS(clone3))
         return 0;
+    if (number == SCMP_SYS(clone))
+        return trace_clone(filter);
+    if (number == SCMP_SYS(socket))
+        return rule_on_families(filter, true, SCMP_ACT_TRACE(0));
     if (number == SCMP_SYS(fcntl))
         return trace_commands(filter, row->name, 1, 0xffffffff, traced_fcntl,
                               sizeof traced_fcntl / sizeof *traced_fcntl);
@@ -143,6 +191,10 @@ static int trace_vocabulary(scmp_filter_ctx filter)
 static int deny(scmp_filter_ctx filter)
 {
     int problem = refuse(filter, "clone3", ENOSYS);
+    if (problem == 0)
+        problem = refuse_spaces(filter);
+    if (problem == 0)
+        problem = rule_on_families(filter, false, SCMP_ACT_ERRNO(EAFNOSUPPORT));
     for (const char *const *name = denied; *name && problem == 0; name++)
         problem = refuse(filter, *name, EPERM);
     if (problem == 0)
@@ -155,19 +207,25 @@ static int deny(scmp_filter_ctx filter)
     return problem;
 }
 
-static int fill(scmp_filter_ctx filter)
+static int trace_all(scmp_filter_ctx filter)
 {
-    int problem = seccomp_attr_set(filter, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS);
-    if (problem == 0)
-        problem = deny(filter);
-    if (problem == 0)
-        problem = trace_vocabulary(filter);
+    int problem = trace_vocabulary(filter);
     if (problem == 0)
         problem = seccomp_rule_add(filter, SCMP_ACT_TRACE(0), SCMP_SYS(restart_syscall), 0);
     if (problem == 0)
         problem = seccomp_rule_add(filter, SCMP_ACT_TRACE(0), AGENT_MARKER, 0);
     if (problem == 0)
         problem = seccomp_rule_add(filter, SCMP_ACT_TRACE(0), PROBE_MARKER, 0);
+    return problem;
+}
+
+static int fill(scmp_filter_ctx filter, bool is_traced)
+{
+    int problem = seccomp_attr_set(filter, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS);
+    if (problem == 0)
+        problem = deny(filter);
+    if (problem == 0 && is_traced)
+        problem = trace_all(filter);
     /* A tree instead of a ladder of a hundred comparisons; older libraries do not have it, and work. */
     (void)seccomp_attr_set(filter, SCMP_FLTATR_CTL_OPTIMIZE, 2);
     return problem;
@@ -186,12 +244,12 @@ static bool read_back(int fd, struct sock_filter **program, size_t *length, stru
     return true;
 }
 
-bool tracer_filter(struct sock_filter **filter, size_t *length, struct err *err)
+static bool make(bool is_traced, struct sock_filter **filter, size_t *length, struct err *err)
 {
     cleanup_filter scmp_filter_ctx context = seccomp_init(SCMP_ACT_ALLOW);
     if (!context)
         return err_set(err, "make a seccomp filter: out of memory");
-    int problem = fill(context);
+    int problem = fill(context, is_traced);
     if (problem != 0) {
         errno = -problem;
         return err_sys(err, "fill the seccomp filter");
@@ -205,4 +263,14 @@ bool tracer_filter(struct sock_filter **filter, size_t *length, struct err *err)
         return err_sys(err, "write the seccomp filter");
     }
     return read_back(fd, filter, length, err);
+}
+
+bool tracer_filter(struct sock_filter **filter, size_t *length, struct err *err)
+{
+    return make(true, filter, length, err);
+}
+
+bool tracer_filter_untraced(struct sock_filter **filter, size_t *length, struct err *err)
+{
+    return make(false, filter, length, err);
 }

@@ -194,6 +194,11 @@ size_t tracer_task_count(const struct tracer *tracer)
     return tracer->task_count;
 }
 
+size_t tracer_tasks_made(const struct tracer *tracer)
+{
+    return tracer->task_count + tracer->dead_count;
+}
+
 struct task *tracer_task(const struct tracer *tracer, size_t index)
 {
     return index < tracer->task_count ? &tracer->tasks[index]->pub : NULL;

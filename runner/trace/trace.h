@@ -162,6 +162,9 @@ void tracer_free(struct tracer *tracer); /* kills what is left of the tracees; s
  * architectures). Allocated; caller frees *filter. */
 bool tracer_filter(struct sock_filter **filter, size_t *length, struct err *err);
 
+/* The same refusals for a process that nobody traces, as in a build. */
+bool tracer_filter_untraced(struct sock_filter **filter, size_t *length, struct err *err);
+
 /* Seize a process that waits to be let go (sandbox_spawn()). It belongs to `actor`. */
 bool tracer_seize(struct tracer *tracer, pid_t pid, int actor, struct process **process, struct err *err);
 
@@ -176,6 +179,7 @@ int tracer_poll_fd(const struct tracer *tracer);
 size_t tracer_process_count(const struct tracer *tracer);
 struct process *tracer_process(const struct tracer *tracer, size_t index);
 size_t tracer_task_count(const struct tracer *tracer); /* living tasks */
+size_t tracer_tasks_made(const struct tracer *tracer); /* the dead too */
 struct task *tracer_task(const struct tracer *tracer, size_t index);
 struct task *tracer_main_task(const struct tracer *tracer,
                               const struct process *process); /* any living task of it; NULL when dead */

@@ -80,11 +80,24 @@ static struct use use_of(const struct study *study, int process, const struct de
     return use;
 }
 
+static bool is_own(int process, const struct descriptor *descriptor)
+{
+    const struct event *origin = descriptor->origin;
+    return origin && origin->process == process && makes_descriptor(origin);
+}
+
+static size_t count_own(int process, const struct descriptor *items, size_t count)
+{
+    size_t own = 0;
+    for (size_t i = 0; i < count; i++)
+        own += is_own(process, &items[i]);
+    return own;
+}
+
 /* Used up in its round, and forgotten: the next round has begun, and nothing was done with it since. */
 static bool is_forgotten(const struct study *study, int process, const struct descriptor *descriptor)
 {
-    if (!descriptor->origin || descriptor->origin->process != process ||
-        !makes_descriptor(descriptor->origin))
+    if (!is_own(process, descriptor))
         return false;
     struct use use = use_of(study, process, descriptor);
     return use.last && use.next && !use.is_kept && use.last->number < use.next->number;
@@ -96,6 +109,8 @@ static void look_at_process(struct study *study, int process)
     const struct event *line = NULL;
     const struct descriptor *items = history_table(study_history(study), process, &count);
     size_t rounds = 0;
+    if (count_own(process, items, count) < ROUNDS)
+        return; /* the usual case, at no cost */
     for (size_t i = 0; i < count && seen < LOOKED_AT_MOST; i++) {
         seen += items[i].origin && items[i].origin->process == process;
         if (!is_forgotten(study, process, &items[i]) || (line && !is_same_line(study, line, items[i].origin)))

@@ -286,6 +286,49 @@ static inline void reads_a_part_of_a_pair(struct rig_shared *shared)
     _exit(0);
 }
 
+static inline void works_as_vfork(struct rig_shared *shared)
+{
+    (void)shared;
+    if (pipe(ends) != 0)
+        _exit(1);
+    if (vfork() == 0) // NOLINT(clang-analyzer-security.insecureAPI.vfork): the very mistake
+        _exit(write(ends[1], "x", 1) != 1); // NOLINT(clang-analyzer-unix.Vfork)
+    wait(NULL);
+}
+
+static inline void executes_as_vfork(struct rig_shared *shared)
+{
+    (void)shared;
+    if (vfork() == 0) { // NOLINT(clang-analyzer-security.insecureAPI.vfork)
+        execl("/bin/true", "true", NULL);
+        _exit(127);
+    }
+    wait(NULL);
+}
+
+static inline void sets_reuse(bool is_late)
+{
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    int on = 1, fd = socket(AF_INET, SOCK_STREAM, 0);
+    if (is_late)
+        (void)bind(fd, (struct sockaddr *)&address, sizeof address);
+    setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+    if (!is_late)
+        (void)bind(fd, (struct sockaddr *)&address, sizeof address);
+}
+
+static inline void sets_reuse_late(struct rig_shared *shared)
+{
+    (void)shared;
+    sets_reuse(true);
+}
+
+static inline void sets_reuse_in_time(struct rig_shared *shared)
+{
+    (void)shared;
+    sets_reuse(false);
+}
+
 /* The other end has gone, and poll() says so at once, each time. */
 static inline void polls_the_end(struct rig_shared *shared)
 {

@@ -49,6 +49,8 @@
     R(status_cut)                                                                                            \
     R(decimal_mode)                                                                                          \
     R(name_is_option)                                                                                        \
+    R(vfork_misused)                                                                                         \
+    R(option_too_late)                                                                                       \
     R(lost_write)                                                                                            \
     R(lock_inherited)                                                                                        \
     R(own_message)                                                                                           \

@@ -40,6 +40,8 @@ static const struct {
     {"decimal-mode", SEVERITY_WARNING, decimal_mode},
     {"name-is-option", SEVERITY_WARNING, option_first},
     {"busy-wait", SEVERITY_WARNING, polls_the_end},
+    {"vfork-misused", SEVERITY_WARNING, works_as_vfork},
+    {"option-too-late", SEVERITY_WARNING, sets_reuse_late},
 };
 
 /* The same programs say which rule they come close to; none of them may be told an error, nor that rule at all. */
@@ -68,6 +70,8 @@ static const struct {
     {"status-cut", status_of_failure},
     {"decimal-mode", octal_mode},
     {"name-is-option", login_name},
+    {"vfork-misused", executes_as_vfork},
+    {"option-too-late", sets_reuse_in_time},
 };
 
 /* ---- running them ----------------------------------------------------------------------------------------------------------- */

@@ -7,6 +7,7 @@ static void sent_event(struct study *study, const struct event *event);
 
 const struct rule rule_sent_to_nobody = {
     .id = "sent-to-nobody",
+    .is_of_code = true,
     .severity = SEVERITY_WARNING,
     .law = "What is sent over a connection has a reader: the call succeeds although the other end is closed.",
     .see = "tcp(7), send(2) (EPIPE, ECONNRESET), recv(2)",

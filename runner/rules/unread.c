@@ -30,6 +30,7 @@ static void bytes_end(struct study *study, const struct ledger *ledger);
 
 const struct rule rule_unread_bytes = {
     .id = "unread-bytes",
+    .is_of_code = true,
     .severity = SEVERITY_WARNING,
     .law = "Who reads a pipe reads until all has come that he needs: one read gives what is there, not one "
            "write, and the end has come when it gives 0.",

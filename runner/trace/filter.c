@@ -63,7 +63,7 @@ static const int traced_futex[] = {FUTEX_WAIT, FUTEX_WAIT_BITSET, FUTEX_LOCK_PI,
                                    FUTEX_WAIT_REQUEUE_PI};
 
 /* Of all levels; others than SOL_SOCKET are told apart later. */
-static const int traced_options[] = {SO_RCVTIMEO, SO_SNDTIMEO};
+static const int traced_options[] = {SO_RCVTIMEO, SO_SNDTIMEO, SO_REUSEADDR};
 
 static void cleanup_filter_fn(scmp_filter_ctx *filter)
 {

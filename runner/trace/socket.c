@@ -248,7 +248,7 @@ static void note_limit(struct tracee *tracee, const struct event *event)
         return;
     if (event->call.value[PARAM_OP] == SO_RCVTIMEO)
         known->limits_reading = is_set;
-    else
+    else if (event->call.value[PARAM_OP] == SO_SNDTIMEO)
         known->limits_writing = is_set;
 }
 

@@ -134,7 +134,7 @@ static bool is_compared(const char *call)
 static bool is_traced_command(const char *call, const char *line)
 {
     if (strcmp(call, "setsockopt") == 0)
-        return strstr(line, "SO_RCVTIMEO") || strstr(line, "SO_SNDTIMEO");
+        return strstr(line, "SO_RCVTIMEO") || strstr(line, "SO_SNDTIMEO") || strstr(line, "SO_REUSEADDR");
     if (strcmp(call, "fcntl") == 0)
         return strstr(line, "F_DUPFD") || strstr(line, "F_SETFD") || strstr(line, "SETLK");
     return strcmp(call, "futex") != 0 || strstr(line, "FUTEX_WAIT");

@@ -1,0 +1,52 @@
+/* vfork-misused: a child that has its parent's memory, and uses it. */
+#include "rules/facts.h"
+
+static void vfork_event(struct study *study, const struct event *event);
+
+const struct rule rule_vfork_misused = {
+    .id = "vfork-misused",
+    .is_of_code = true,
+    .severity = SEVERITY_WARNING,
+    .law =
+        "A child of vfork() does nothing but execute another program or leave by _exit(): its memory is the "
+        "parent's.",
+    .see = "vfork(2), fork(2)",
+    .silent =
+        "What such a child prepares for the new program (close, dup2, ..); telling that exec has failed, on "
+        "standard error or by a pipe.",
+    .event = vfork_event,
+};
+
+static bool has_executed(const struct study *study, const struct event *until, bool has_failed)
+{
+    for (size_t i = 0; i < until->number; i++) {
+        const struct event *event = tracer_event(study_tracer(study), i);
+        if (event->call.row && event->process == until->process && is_deed(event, "exec") &&
+            (event->call.error != 0) == has_failed)
+            return true;
+    }
+    return false;
+}
+
+/* To speak with others needs buffers, and is what a child of fork() is for. */
+static bool is_work(const struct event *event)
+{
+    static const char *const words[] = {"read", "write", "msgsnd", "msgrcv", "semop", "wait", "accept"};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (is_deed(event, words[i]))
+            return event->call.fd != 2;
+    return false;
+}
+
+static void vfork_event(struct study *study, const struct event *event)
+{
+    const struct process *process = tracer_process(study_tracer(study), (size_t)event->process);
+    const struct event *birth = process->parent >= 0 && is_work(event) ? birth_of(study, process) : NULL;
+    if (birth && is_call(birth, "vfork") && !has_executed(study, event, false) &&
+        !has_executed(study, event, true))
+        finding_add(
+            study, &rule_vfork_misused, SEVERITY_WARNING,
+            &(struct place){event->process, event, birth, "it was made by"},
+            "a child of vfork() does this in the memory of its parent, who waits meanwhile; meant was "
+            "probably fork()");
+}

@@ -156,7 +156,12 @@ static void lacks_text(const struct waits *waits, const struct teller *teller, s
         if (lack == SOURCE_LACKS_NOTHING)
             continue;
         next_line(to);
-        if (lack == SOURCE_IS_STRIPPED)
+        if (lack == SOURCE_IS_UNREADABLE)
+            bytes_print(to,
+                        _("The debug information of %s is broken: reading it failed, so its source lines are "
+                          "not known."),
+                        program);
+        else if (lack == SOURCE_IS_STRIPPED)
             bytes_print(to,
                         _("%s is stripped, so its source lines are not known: compile it with -g and leave "
                           "it unstripped."),

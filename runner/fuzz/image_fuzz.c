@@ -13,8 +13,7 @@
 #include <unistd.h>
 
 #include "fuzz/victim.h"
-#include "trace/extent.h"
-#include "trace/source.h"
+#include "trace/reader.h"
 #include "trace/stack.h"
 #include "trace/tracer.h"
 
@@ -138,13 +137,14 @@ static void ask(struct tracer *tracer, const struct event *event)
     struct source_at at;
     struct extent extent;
     char variable[64];
-    if (source_find(tracer, event, NULL, &at))
+    if (line_of(tracer, event, NULL, &at))
         must(at.line > 0 && at.file[0] && memchr(at.file, '\0', sizeof at.file),
              "a line has a file and a number");
-    (void)source_inside(tracer, event, names);
-    (void)source_variable(tracer, event, told.address, variable, sizeof variable);
-    (void)source_lack(tracer, event);
-    (void)extent_find(tracer, event, told.address, &extent);
+    (void)function_around(tracer, event, names);
+    (void)variable_at(tracer, event, told.address, variable, sizeof variable);
+    (void)lack_of(tracer, event);
+    (void)streams_of(&tracer->maps, tracer->maps.layouts[0]);
+    (void)extent_of(tracer, event, told.address, &extent);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

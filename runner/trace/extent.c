@@ -14,10 +14,11 @@
 
 #include "base/cleanup.h"
 #include "trace/frames.h"
+#include "trace/reader.h"
 #include "trace/stack.h"
 
 /* In DWARF's order. Which calls leave unchanged what they do not save is known to libdwfl of the other registers, but not of this one (elfutils 0.188). */
-enum { RBX = 3 };
+enum { RBX = 3, DEPTH_MOST = 64 };
 
 struct place { /* one frame, and what is looked for */
     Dwfl_Frame *frame;
@@ -166,7 +167,7 @@ static bool member_at(Dwarf_Die *type, uint64_t *offset, Dwarf_Die *found)
 /* Down through arrays and structures to the one that begins at the offset. */
 static void descend(struct extent *extent, Dwarf_Die type, uint64_t offset)
 {
-    for (;;) {
+    for (int depth = 0; depth < DEPTH_MOST; depth++) { /* a broken type may lie in itself */
         Dwarf_Die next;
         if (is_structure(&type) && offset == 0) {
             take_structure(extent, &type);
@@ -378,7 +379,7 @@ static int at_symbol(Dwfl_Frame *frame, void *context)
     return DWARF_CB_ABORT;
 }
 
-bool extent_find(struct tracer *tracer, const struct event *event, uint64_t address, struct extent *extent)
+bool extent_of(struct tracer *tracer, const struct event *event, uint64_t address, struct extent *extent)
 {
     struct place place = {.stack = event->stack, .address = address, .extent = extent};
     *extent = (struct extent){0};

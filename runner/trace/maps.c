@@ -20,7 +20,7 @@ static int open_mapped(pid_t pid, const char *path)
 {
     char name[PATH_ROOM];
     snprintf(name, sizeof name, "/proc/%d/root%s", (int)pid, path);
-    return open(name, O_RDONLY | O_CLOEXEC);
+    return open(name, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC); /* a FIFO may lie there by now */
 }
 
 static int open_if_same(pid_t pid, const char *path, const struct mapped_file *file)

@@ -17,7 +17,7 @@ struct mapped_file {
     uint64_t device, number;
     int fd; /* owned; -1: could not be opened */
     bool is_searched;
-    uint64_t streams; /* where unwritten.c finds the list of streams in it; 0: nowhere. Once it is searched */
+    uint64_t streams; /* where the list of streams begins in it; 0: nowhere. Once it is searched */
     char path[256];
 };
 
@@ -29,7 +29,10 @@ struct mapped {
 struct layout {
     struct mapped mapped[LAYOUT_MOST];
     size_t count;
-    void *dwfl; /* Dwfl *, made when first asked for; source.c */
+    void *dwfl;         /* Dwfl *, made when first asked for; in the reader only (reader.h) */
+    bool is_unreadable; /* a reader has died of it */
+    bool knows_streams;
+    uint64_t streams; /* where unwritten.c finds the list of streams; 0: nowhere. Once it knows */
 };
 
 struct maps {

@@ -13,6 +13,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "trace/reader.h"
 #include "trace/tracer.h"
 #include "trace/unwind.h"
 
@@ -77,12 +78,12 @@ static bool place_of_inlining(Dwarf_Die *unit, Dwarf_Die *inlined, const char *r
     return set_place(directory, dwarf_filesrc(files, file, NULL, NULL), (int)line, root, place);
 }
 
-enum { INLINED_MOST = 16 };
+enum { INLINED_MOST = 16, DEPTH_MOST = 256 };
 
 struct inlining { /* the inlined functions around a pc, outermost first */
     Dwarf_Addr pc;
     Dwarf_Die at[INLINED_MOST];
-    int count;
+    int count, depth;
 };
 
 static bool may_hold(Dwarf_Die *die, Dwarf_Addr pc)
@@ -104,6 +105,9 @@ find_inlined(Dwarf_Die *around,
              struct inlining *inlining) // NOLINT(misc-no-recursion): as deep as the blocks of a program
 {
     Dwarf_Die die;
+    if (inlining->depth == DEPTH_MOST)
+        return;
+    inlining->depth++;
     for (int more = dwarf_child(around, &die); more == 0; more = dwarf_siblingof(&die, &die)) {
         if (!may_hold(&die, inlining->pc))
             continue;
@@ -111,6 +115,7 @@ find_inlined(Dwarf_Die *around,
             inlining->at[inlining->count++] = die;
         find_inlined(&die, inlining);
     }
+    inlining->depth--;
 }
 
 /* Where the functions that are inlined at pc were called, innermost first. */
@@ -210,7 +215,7 @@ static void forget_inner_name(const struct unwinding *unwinding, const struct ev
         at->called[0] = '\0';
 }
 
-bool source_find(struct tracer *tracer, const struct event *event, const char *root, struct source_at *at)
+bool line_of(struct tracer *tracer, const struct event *event, const char *root, struct source_at *at)
 {
     struct unwinding unwinding = {.root = root, .at = at};
     at->called[0] = '\0';

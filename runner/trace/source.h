@@ -43,7 +43,7 @@ bool source_variable(struct tracer *tracer, const struct event *event, uint64_t 
 bool source_is_of_system(const struct tracer *tracer, const struct event *event);
 
 /* What keeps the lines of the program from being found; programs of the system lack nothing that anybody would miss. */
-enum source_lack { SOURCE_LACKS_NOTHING, SOURCE_LACKS_LINES, SOURCE_IS_STRIPPED };
+enum source_lack { SOURCE_LACKS_NOTHING, SOURCE_LACKS_LINES, SOURCE_IS_STRIPPED, SOURCE_IS_UNREADABLE };
 enum source_lack source_lack(struct tracer *tracer, const struct event *event);
 
 #endif

@@ -189,6 +189,29 @@ START_TEST(what_is_lacking)
 }
 END_TEST
 
+/* What reads a program's file may die of it, here since the file was cut while it was mapped: that costs the lines of this program, and nothing else. */
+START_TEST(file_that_kills_its_reader)
+{
+    struct rig rig = {0};
+    struct source_at at;
+    compile("-g");
+    run_program(&rig, "inlined");
+    const struct event *event = tracer_task(rig.tracer, 0)->now;
+    ck_assert(source_find(rig.tracer, event, directory, &at));
+    kill(tracer_task(rig.tracer, 0)->process->pid, SIGKILL);
+    rig_turn(&rig);
+    ck_assert_int_eq(truncate("program", 0), 0);
+    ck_assert(!source_find(rig.tracer, event, directory, &at));
+    ck_assert_int_eq(source_lack(rig.tracer, event), SOURCE_IS_UNREADABLE);
+    end_program(&rig);
+
+    compile("-g");
+    run_program(&rig, "inlined");
+    waiting_at(&rig, "inlined", &at);
+    end_program(&rig);
+}
+END_TEST
+
 /* A program of the system lacks nothing that a student could mend. */
 START_TEST(of_the_system)
 {
@@ -212,6 +235,7 @@ int main(void)
     tcase_add_checked_fixture(tests, write_program, remove_program);
     tcase_add_loop_test(tests, what_was_called, 0, (int)ROWS * (int)WAYS);
     tcase_add_loop_test(tests, what_is_lacking, 0, sizeof lacks / sizeof *lacks);
+    tcase_add_test(tests, file_that_kills_its_reader);
     tcase_add_test(tests, of_the_system);
     suite_add_tcase(suite, tests);
     return rig_run_suite(suite);

@@ -253,6 +253,7 @@ static void process_ended(struct tracer *tracer, struct member *member, int stat
 static void ended(struct tracer *tracer, pid_t tid, int status)
 {
     struct tracee *tracee = tasks_find(tracer, tid);
+    tracer->reader.is_reaped |= tid == tracer->reader.pid;
     if (!tracee)
         return;
     struct member *member = (struct member *)tracee->pub.process;

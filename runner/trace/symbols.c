@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "trace/reader.h"
 #include "trace/tracer.h"
 #include "trace/unwind.h"
 
@@ -20,15 +21,14 @@ static int at_library(Dwfl_Frame *frame, void *context)
     return unwinding->inside < 0 ? DWARF_CB_OK : DWARF_CB_ABORT;
 }
 
-int source_inside(struct tracer *tracer, const struct event *event, const char *const names[])
+int function_around(struct tracer *tracer, const struct event *event, const char *const names[])
 {
     struct unwinding unwinding = {.names = names, .inside = -1};
     unwind(tracer, event, &unwinding, at_library, &unwinding);
     return unwinding.inside;
 }
 
-bool source_variable(struct tracer *tracer, const struct event *event, uint64_t address, char *to,
-                     size_t room)
+bool variable_at(struct tracer *tracer, const struct event *event, uint64_t address, char *to, size_t room)
 {
     Dwfl *dwfl = unwind_dwfl(tracer, event);
     Dwfl_Module *module = dwfl ? dwfl_addrmodule(dwfl, address) : NULL;
@@ -74,7 +74,7 @@ bool source_is_of_system(const struct tracer *tracer, const struct event *event)
     return layout && layout->count > 0 && is_of_system(tracer->maps.files[layout->mapped[0].file].path);
 }
 
-enum source_lack source_lack(struct tracer *tracer, const struct event *event)
+enum source_lack lack_of(struct tracer *tracer, const struct event *event)
 {
     Dwfl *dwfl = unwind_dwfl(tracer, event);
     const struct layout *layout = dwfl ? tracer->maps.layouts[event->stack->layout] : NULL;

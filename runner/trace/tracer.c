@@ -205,6 +205,7 @@ void tracer_free(struct tracer *tracer)
     }
     events_free(tracer);
     tasks_free(tracer);
+    reader_end(tracer);
     source_forget(tracer);
     free(tracer->objects);
     socket_free(tracer);

@@ -23,6 +23,7 @@
 
 #include "probe/mark.h"
 #include "trace/maps.h"
+#include "trace/reader.h"
 #include "trace/trace.h"
 #include "trace/unwritten.h"
 
@@ -217,7 +218,8 @@ struct tracer {
     bool has_wchan;       /* this kernel tells where a task waits */
     unsigned turn;
     struct maps maps;
-    struct unwinding *unwinding; /* source.c: the search that is going on */
+    struct reader reader;
+    struct unwinding *unwinding; /* in the reader: the search that is going on */
 };
 
 /* trouble: keeps the first sentence */

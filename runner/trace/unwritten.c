@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/file.h>
 
+#include "trace/reader.h"
 #include "trace/tracer.h"
 
 enum { STREAMS_MOST = 256, TEXT_MOST = 1 << 16 };
@@ -47,8 +48,7 @@ static uint64_t value_in_file(int fd)
     return value;
 }
 
-/* Its address in the image; 0: it is not there. */
-static uint64_t list_of(struct maps *maps, const struct layout *layout)
+uint64_t streams_of(struct maps *maps, const struct layout *layout)
 {
     for (size_t i = 0; i < layout->count; i++) {
         const struct mapped *mapped = &layout->mapped[i];
@@ -61,6 +61,16 @@ static uint64_t list_of(struct maps *maps, const struct layout *layout)
             return base + file->streams;
     }
     return 0;
+}
+
+/* Its address in the image; 0: it is not there. */
+static uint64_t list_of(struct tracer *tracer, int number)
+{
+    struct layout *layout = tracer->maps.layouts[number];
+    if (!layout->knows_streams)
+        layout->streams = reader_streams(tracer, number);
+    layout->knows_streams = true;
+    return layout->streams;
 }
 
 /* ---- one stream ----------------------------------------------------------------------------------------------------------- */
@@ -100,7 +110,7 @@ size_t unwritten_find(const struct task *task, struct unwritten_list *list)
 {
     struct tracee *tracee = tasks_find(((const struct tracee *)task)->tracer, task->tid);
     int number = tracee ? layout_of(tracee) : -1;
-    uint64_t at = number < 0 ? 0 : list_of(&tracee->tracer->maps, tracee->tracer->maps.layouts[number]);
+    uint64_t at = number < 0 ? 0 : list_of(tracee->tracer, number);
     FILE stream; // NOLINT(cert-fio38-c): the tracee's, to be looked at
     uintptr_t next = 0;
     list->count = 0;

@@ -25,8 +25,8 @@ const struct rule rule_sleep_sync = {
     .see = "semop(2), pipe(7)",
     .silent =
         "A sleep after which the process only writes, posts or sends, or uses what nobody else has done "
-        "something to meanwhile; tasks that sleep three times and more: a loop that has a rate, or asks "
-        "again.",
+        "something to meanwhile; who has asked for the same just before, in vain, and tasks that sleep three "
+        "times and more: a loop that asks again, or has a rate.",
     .event = sleep_event,
 };
 
@@ -144,12 +144,22 @@ static const struct event *first_use(const struct study *study, const struct eve
     return NULL;
 }
 
+/* Before the sleep it has asked for the same in vain: the sleep is the pause between two questions. */
+static bool asks_again(const struct study *study, const struct event *sleep, const struct event *use)
+{
+    const struct event *before = previous_of_task(study, sleep);
+    for (int i = 0; i < 6 && before; i++, before = previous_of_task(study, before))
+        if (before->call.deed == use->call.deed && before->call.error != 0)
+            return true;
+    return false;
+}
+
 static void sleep_event(struct study *study, const struct event *event)
 {
     const struct event *use =
         is_deed(event, "sleep") && !sleeps_often(study, event) ? first_use(study, event) : NULL;
     const struct event *other = use && relies_on_others(use) ? relied_on(study, event, use) : NULL;
-    if (other)
+    if (other && !asks_again(study, event, use))
         finding_add(study, &rule_sleep_sync, SEVERITY_WARNING,
                     &(struct place){event->process, event, other, "the other process does meanwhile"},
                     "it sleeps until another process has done something, and hopes that the time is enough");

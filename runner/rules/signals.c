@@ -17,7 +17,7 @@ const struct rule rule_sigpipe_kills_server = {
     .see = "signal(7) (SIGPIPE), write(2) (EPIPE)",
     .silent = "Filters that die of SIGPIPE because the reader of their output has had enough: what they "
               "wrote to was a plain pipe; who has closed the socket where clients come in: it serves one "
-              "only. For a FIFO it is a warning.",
+              "only; who is a client himself of the one he wrote to. For a FIFO it is a warning.",
     .end = server_end,
 };
 
@@ -62,16 +62,22 @@ static bool is_killed_by(const struct process *process, int signal)
            (process->wait_status & 0x7f) == signal;
 }
 
-static bool is_to_client(const struct event *write)
+/* What it wrote to came by accept(): a server may well be the client of another one. */
+static bool is_to_client(const struct study *study, const struct event *write)
 {
-    return write->object.kind == OBJECT_TCP || write->object.kind == OBJECT_UNIX;
+    for (size_t i = (size_t)write->number; i > 0; i--) {
+        const struct event *event = tracer_event(study_tracer(study), i - 1);
+        if (event->call.row && event->process == write->process && event->call.made[0] == write->call.fd)
+            return is_deed(event, "accept");
+    }
+    return false;
 }
 
 /* What is to be said of its death: a server's is an error. */
 static bool dies_as_server(const struct study *study, const struct process *process,
                            const struct event *write)
 {
-    return (is_to_client(write) && serves(study, process->index)) || write->object.kind == OBJECT_FIFO;
+    return (is_to_client(study, write) && serves(study, process->index)) || write->object.kind == OBJECT_FIFO;
 }
 
 static void server_end(struct study *study, const struct ledger *ledger)
@@ -82,7 +88,7 @@ static void server_end(struct study *study, const struct ledger *ledger)
         const struct event *write = is_killed_by(process, SIGPIPE) ? last_write(study, process->index) : NULL;
         if (write && dies_as_server(study, process, write))
             finding_add(study, &rule_sigpipe_kills_server,
-                        is_to_client(write) ? SEVERITY_ERROR : SEVERITY_WARNING,
+                        is_to_client(study, write) ? SEVERITY_ERROR : SEVERITY_WARNING,
                         &(struct place){.process = process->index, .event = write},
                         "SIGPIPE has killed it when it wrote to somebody who had gone away");
     }

@@ -42,8 +42,9 @@ const struct rule rule_mtype_not_long = {
     .law = "The type of a message is a long.",
     .see = "msgop(2)",
     .silent = "In structures that are not known, types whose upper four bytes do not read as text, which is "
-              "what follows an int in such a structure. An error only when the structure is known to begin "
-              "with a smaller number, or all four are letters; where the text is shorter, a warning.",
+              "what follows an int in such a structure, or whose lower four do, too. An error only when the "
+              "structure is known to begin with a smaller number, or all four are letters; where the text is "
+              "shorter, a warning.",
     .event = mtype_event,
 };
 
@@ -157,6 +158,12 @@ static int letters_in(uint64_t type)
     return letters == 4 || type >> 8 * (4 + letters) == 0 ? letters : 0;
 }
 
+/* The lower half reads as text, too: then the type is a name of up to eight letters. */
+static bool is_name(uint64_t type)
+{
+    return letters_in(type << 32) == 4;
+}
+
 static void tell_smaller(struct study *study, const struct event *event, const struct extent *extent)
 {
     finding_add(study, &rule_mtype_not_long, SEVERITY_ERROR,
@@ -172,7 +179,7 @@ static void mtype_event(struct study *study, const struct event *event)
     if (!is_message(event))
         return;
     uint64_t type = (uint64_t)event->call.value[PARAM_TYPE];
-    int letters = is_deed(event, "msgsnd") && (int64_t)type >= 0 ? letters_in(type) : 0;
+    int letters = is_deed(event, "msgsnd") && (int64_t)type >= 0 && !is_name(type) ? letters_in(type) : 0;
     /* What reads as letters is looked at each time: an equal call may have had another type. */
     bool is_new = !is_known(study, event, &rule_mtype_not_long);
     if ((is_new || letters > 0) && extent_find(study_tracer(study), event, event->call.arg[1], &extent) &&

@@ -16,7 +16,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static inline void must(bool holds, const char *what)
+__attribute__((noinline)) static void must(bool holds, const char *what)
 {
     if (holds)
         return;

@@ -38,7 +38,7 @@ MAKEFLAGS += --no-print-directory --no-builtin-rules
 
 # --- what a person types ---------------------------------------------------------------------------------
 
-FRONT := grade check san lint format valgrind bench soak fuzz mistakes install uninstall clean help
+FRONT := grade check san lint format valgrind bench soak faults fuzz mistakes install uninstall clean help
 .PHONY: all tests side_programs fixture_programs corpus_programs run-san run-lint $(FRONT)
 
 # One after the other, even under -j; the makes that they call do run side by side.
@@ -88,6 +88,11 @@ soak: ## the suite N=1000 times, all variants K=10 times, beside LOOPS=2 busy lo
 	$(fetch) grade
 	$(again) all side_programs fixture_programs
 	@runner/tools/optional.sh runner/bench/soak.sh '$(BUILD)' '$(N)' '$(K)' '$(SECONDS)' '$(LOOPS)'
+
+faults: ## make each system call of ours fail in turn, kill us at 200 instants, leave us no memory (an hour)
+	$(fetch) check
+	$(again) all $(BUILD)/tests/commands-faults_test
+	@IPCGRADE_FAULTS=all LIMIT_SECONDS=100000 $(run_tests) $(BUILD)/tests/commands-faults_test
 
 fuzz: ## feed broken input to the readers
 	$(fetch) grade

@@ -2,6 +2,7 @@
 #include "cases/complaint.h"
 
 #include <err.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -86,6 +87,16 @@ bool complain(struct complaints *complaints, struct where at, const char *format
     complaint_add(complaints, at, false, format, args);
     va_end(args);
     return false;
+}
+
+bool complain_unread(struct complaints *complaints, struct where at, int error)
+{
+    static const int authors[] = {ENOENT, EACCES, EPERM, ENOTDIR, EISDIR, ELOOP, ENAMETOOLONG, ENXIO};
+    bool is_authors = false;
+    for (size_t i = 0; i < sizeof authors / sizeof *authors; i++)
+        is_authors |= authors[i] == error;
+    complaints->is_machines |= !is_authors;
+    return complain(complaints, at, "cannot be read: %s", strerror(error));
 }
 
 bool complaints_have_error(const struct complaints *complaints, size_t from)

@@ -21,6 +21,9 @@ void complaint_add(struct complaints *complaints, struct where at, bool is_note,
 bool complain(struct complaints *complaints, struct where at, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
+/* Add the error that something could not be read, and why. Sets complaints->is_machines where that is no doing of the author's: no memory, no descriptor, a bad disk. Always false. */
+bool complain_unread(struct complaints *complaints, struct where at, int error);
+
 /* True when one of the complaints from number `from` on is an error, not a note. */
 bool complaints_have_error(const struct complaints *complaints, size_t from);
 

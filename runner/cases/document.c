@@ -300,7 +300,7 @@ bool document_parse(struct document *document, struct arena *arena, struct compl
         return complain(complaints, top, "the file is too large: at most %d KiB", DOCUMENT_BYTES_MAX / 1024);
     index_characters(&b);
     if (!yaml_parser_initialize(&b.parser))
-        return complain(complaints, top, "out of memory");
+        return complain_unread(complaints, top, ENOMEM);
     yaml_parser_set_encoding(&b.parser, YAML_UTF8_ENCODING);
     yaml_parser_set_input_string(&b.parser, (const unsigned char *)b.source, len);
     bool is_read = build_stream(&b, &document->root);
@@ -316,15 +316,15 @@ bool document_load(struct document *document, struct arena *arena, struct compla
     struct where top = {name, 1, 1};
     cleanup_fd int fd = open(name, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     if (fd < 0)
-        return complain(complaints, top, "cannot be read: %s", strerror(errno));
+        return complain_unread(complaints, top, errno);
     cleanup_free char *bytes = malloc(DOCUMENT_BYTES_MAX + 1);
     if (!bytes)
-        return complain(complaints, top, "out of memory");
+        return complain_unread(complaints, top, ENOMEM);
     size_t len = 0;
     for (;;) {
         ssize_t got = read(fd, bytes + len, DOCUMENT_BYTES_MAX + 1 - len);
         if (got < 0)
-            return complain(complaints, top, "cannot be read: %s", strerror(errno));
+            return complain_unread(complaints, top, errno);
         len += (size_t)got;
         if (got == 0 || len > DOCUMENT_BYTES_MAX)
             break;

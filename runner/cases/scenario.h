@@ -366,6 +366,7 @@ struct complaints {
     struct complaint *items;
     size_t count, room;
     void *owner;
+    bool is_machines; /* something could not be read, and the author is not to blame */
 };
 
 /* Load cases/assignment.yaml and every cases/GROUP/NAME.yaml below `directory`. All errors of all files are added to `complaints`, sorted by

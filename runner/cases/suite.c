@@ -108,20 +108,23 @@ static void find_group(struct loading *loading, const char *directory, const cha
     const char *path = arena_print(loading->arena, "%s/%s", directory, group);
     __attribute__((cleanup(close_directory))) DIR *folder = opendir(path);
     if (!folder && errno != ENOTDIR)
-        complain(loading->complaints, (struct where){path, 1, 1}, "cannot be read: %s", strerror(errno));
-    for (struct dirent *entry; folder && (entry = readdir(folder));)
+        complain_unread(loading->complaints, (struct where){path, 1, 1}, errno);
+    errno = 0;
+    for (struct dirent *entry; folder && (entry = readdir(folder)); errno = 0)
         if (entry->d_name[0] != '.' &&
             (has_ending(entry->d_name, ".yaml") || has_ending(entry->d_name, ".yml")))
             find_case(loading, directory, group, entry->d_name);
+    if (folder && errno) /* cases that are missed would be missing in the score */
+        complain_unread(loading->complaints, (struct where){path, 1, 1}, errno);
 }
 
 static bool find_all(struct loading *loading, const char *directory)
 {
     __attribute__((cleanup(close_directory))) DIR *top = opendir(directory);
     if (!top)
-        return complain(loading->complaints, (struct where){directory, 1, 1}, "cannot be read: %s",
-                        strerror(errno));
-    for (struct dirent *entry; (entry = readdir(top));) {
+        return complain_unread(loading->complaints, (struct where){directory, 1, 1}, errno);
+    errno = 0;
+    for (struct dirent *entry; (entry = readdir(top)); errno = 0) {
         const char *name = entry->d_name;
         bool is_yaml = has_ending(name, ".yaml") || has_ending(name, ".yml");
         if (name[0] == '.' || strcmp(name, "assignment.yaml") == 0)
@@ -133,6 +136,8 @@ static bool find_all(struct loading *loading, const char *directory)
         else
             find_group(loading, directory, arena_text(loading->arena, name));
     }
+    if (errno)
+        complain_unread(loading->complaints, (struct where){directory, 1, 1}, errno);
     if (loading->files.count > 0)
         qsort(loading->files.items, loading->files.count, sizeof *loading->files.items, by_id);
     return true;

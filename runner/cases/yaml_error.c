@@ -6,6 +6,7 @@
  */
 #include "cases/yaml_error.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -104,7 +105,7 @@ void yaml_error_tell(const yaml_parser_t *parser, struct complaints *complaints,
         return;
     }
     if (!parser->problem) {
-        complain(complaints, (struct where){file, 1, 1}, "out of memory");
+        complain_unread(complaints, (struct where){file, 1, 1}, ENOMEM);
         return;
     }
     yaml_mark_t mark = parser->problem_mark;

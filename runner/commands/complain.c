@@ -41,7 +41,7 @@ bool suite_or_complain(struct suite **suite, char *directory, int *status)
         size_t errors = complaints_print(stderr, &complaints, false);
         fprintf(stderr, "ipcgrade: %zu %s in the cases; nothing was run\n", errors,
                 errors == 1 ? "error" : "errors");
-        *status = EXIT_WRONG;
+        *status = complaints.is_machines ? EXIT_BROKEN : EXIT_WRONG;
     }
     complaints_free(&complaints);
     return is_loaded;

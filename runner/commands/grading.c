@@ -168,8 +168,8 @@ static void end_broken(struct grading *grading, const struct pool_end *end, cons
         snprintf(reason, sizeof reason, "the worker was killed by SIG%s before it gave a verdict",
                  sigabbrev_np(WTERMSIG(end->status)));
     else
-        snprintf(reason, sizeof reason, "the worker ended with status %d and sent no verdict: %s",
-                 WEXITSTATUS(end->status), err->text);
+        snprintf(reason, sizeof reason, "the worker ended with status %d and sent no verdict%s%s",
+                 WEXITSTATUS(end->status), end->text.len ? ": " : "", end->text.len ? err->text : "");
     end_unplayed(grading, end->index, BROKEN, reason);
 }
 

@@ -68,7 +68,11 @@ int options_wrong(const struct options *options, const char *format, ...)
     if (vasprintf(&text, format, args) < 0)
         text = NULL;
     va_end(args);
-    cleanup_free char *shown = text_printable(text ? text : "", text ? strlen(text) : 0, 512);
+    cleanup_free char *shown = text ? text_printable(text, strlen(text), 512) : NULL;
+    if (!shown) {
+        fputs("ipcgrade: no memory\n", stderr);
+        return EXIT_BROKEN;
+    }
     fprintf(stderr, "ipcgrade %s: %s\n", options->command->name, shown);
     print_usage(stderr, options->command);
     return EXIT_WRONG;

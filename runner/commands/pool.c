@@ -147,7 +147,7 @@ static void pin(size_t place)
     }
 }
 
-static void send_text(int fd, const char *text)
+static bool send_text(int fd, const char *text)
 {
     size_t len = text ? strlen(text) : 0;
     while (len > 0) {
@@ -155,10 +155,11 @@ static void send_text(int fd, const char *text)
         if (written < 0 && errno == EINTR)
             continue;
         if (written <= 0)
-            return;
+            return false;
         text += written;
         len -= (size_t)written;
     }
+    return text != NULL;
 }
 
 __attribute__((noreturn)) static void work(struct pool *pool, size_t place, size_t index, pid_t parent,
@@ -176,8 +177,7 @@ __attribute__((noreturn)) static void work(struct pool *pool, size_t place, size
     sigprocmask(SIG_SETMASK, &pool->old_mask, NULL);
     pin(place);
     cleanup_free char *text = pool->work(pool->context, index);
-    send_text(to_parent, text);
-    _exit(text ? 0 : 1);
+    _exit(send_text(to_parent, text) ? 0 : 1);
 }
 
 /* ---- in the parent -------------------------------------------------------------------------------------------------------- */

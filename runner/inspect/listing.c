@@ -18,7 +18,18 @@ struct list {
     size_t count;
     dev_t case_device; /* the case's directory, which may lie in one of the others */
     ino_t case_number;
+    int trouble; /* errno of what could not be looked at through no doing of the submission's, or 0 */
 };
+
+/* What has gone meanwhile, is closed to init or is no directory shows nothing. All else is trouble of ours: nobody may lose a point by what was not seen. */
+static void note_trouble(struct list *list, int error)
+{
+    static const int harmless[] = {0, ENOENT, EACCES, EPERM, ENOTDIR, ELOOP};
+    for (size_t i = 0; i < sizeof harmless / sizeof *harmless; i++)
+        if (harmless[i] == error)
+            return;
+    list->trouble = list->trouble ? list->trouble : error;
+}
 
 static void add(struct list *list, const struct found *found)
 {
@@ -84,7 +95,7 @@ static bool list_table(struct list *list, const struct table *table, struct err 
         if (read_row(line, columns)) /* not so the heading */
             add_row(list, table, columns);
     }
-    return true;
+    return !ferror(file) || err_sys(err, "read %s", table->path);
 }
 
 /* ---- directories ----------------------------------------------------------------------------------------------------- */
@@ -137,19 +148,23 @@ static void list_entry(struct list *list, const struct place *place, int fd, con
 {
     struct stat status;
     struct found found;
-    if (fstatat(fd, name, &status, AT_SYMLINK_NOFOLLOW) < 0)
+    if (fstatat(fd, name, &status, AT_SYMLINK_NOFOLLOW) < 0) {
+        note_trouble(list, errno);
         return;
+    }
     if (!S_ISDIR(status.st_mode)) {
         if (tell(place, &status, path, &found))
             add(list, &found);
         return;
     }
     bool is_case = status.st_dev == list->case_device && status.st_ino == list->case_number;
-    int below = is_case || is_of_other_case(name) || depth == 0
-                    ? -1
-                    : openat(fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    if (is_case || is_of_other_case(name) || depth == 0)
+        return;
+    int below = openat(fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     if (below >= 0)
         list_directory(list, place, below, path, depth - 1);
+    else
+        note_trouble(list, errno);
 }
 
 /* Takes the descriptor. A directory that cannot be read shows nothing; with init's rights that is rare. */
@@ -157,10 +172,12 @@ static void list_directory(struct list *list, const struct place *place, int fd,
 {
     DIR *dir = fdopendir(fd);
     if (!dir) {
+        note_trouble(list, errno);
         close(fd);
         return;
     }
-    for (struct dirent *entry; (entry = readdir(dir));) {
+    errno = 0;
+    for (struct dirent *entry; (entry = readdir(dir)); errno = 0) {
         char path[sizeof((struct found *)0)->name];
         if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
             continue;
@@ -168,6 +185,7 @@ static void list_directory(struct list *list, const struct place *place, int fd,
         if (len > 0 && (size_t)len < sizeof path)
             list_entry(list, place, fd, entry->d_name, path, depth);
     }
+    note_trouble(list, errno);
     closedir(dir);
 }
 
@@ -186,7 +204,9 @@ bool list_all(struct bytes *found, size_t *count, struct err *err)
 {
     struct list list = {.found = found};
     struct stat status;
-    if (stat(".", &status) == 0) {
+    if (stat(".", &status) < 0) {
+        note_trouble(&list, errno);
+    } else {
         list.case_device = status.st_dev;
         list.case_number = status.st_ino;
     }
@@ -197,7 +217,12 @@ bool list_all(struct bytes *found, size_t *count, struct err *err)
         int fd = open(places[i].path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
         if (fd >= 0)
             list_directory(&list, &places[i], fd, "", DEPTH);
+        else
+            note_trouble(&list, errno);
     }
+    errno = list.trouble;
+    if (list.trouble)
+        return err_sys(err, "list what there is");
     if (list.count)
         qsort(found->data, list.count, sizeof(struct found), compare);
     *count = list.count;

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/wait.h>
 
 #include "base/bytes.h"
 #include "base/text.h"
@@ -88,6 +89,23 @@ static void set_verdict(struct stage *stage, enum verdict verdict, const char *w
     result_set(&stage->result->reason, why);
 }
 
+/* What ends by itself before it has executed anything is still a copy of the runner; nothing of the submission's has run in it. */
+static bool was_never_executed(const struct stage *stage, struct bytes *why)
+{
+    for (size_t i = 0; i < stage->actor_count; i++) {
+        const struct actor *actor = &stage->actors[i];
+        const struct process *main = stage_main(stage, actor);
+        bool is_ours =
+            main && main->is_dead && !main->program[0] && !actor->exec_error && WIFEXITED(main->wait_status);
+        if (!is_ours)
+            continue;
+        bytes_print(why, _("the process of %s ended before it was executed (status %d)"), actor->word,
+                    WEXITSTATUS(main->wait_status));
+        return true;
+    }
+    return false;
+}
+
 static bool is_lost(const struct case_result *result)
 {
     return result->verdict == BROKEN || result->failure_count > 0;
@@ -102,7 +120,7 @@ void blame_machine(struct stage *stage)
     if (!doctor_can_trace())
         set_verdict(stage, SKIPPED,
                     _("this machine does not allow a process to be traced (ipcgrade doctor)"));
-    else if (!is_broken && had_no_room(stage, &why))
+    else if (!is_broken && (was_never_executed(stage, &why) || had_no_room(stage, &why)))
         set_verdict(stage, BROKEN, bytes_text(&why));
     else if (!is_broken && was_given_less(stage, &why))
         set_verdict(stage, SKIPPED, bytes_text(&why));

@@ -195,14 +195,23 @@ static int in_child(int (*step)(const struct patient *), const struct patient *p
     pid_t pid = fork();
     if (pid == 0)
         _exit(step(patient));
-    if (pid < 0 || waitpid(pid, &status, 0) < 0)
+    if (pid < 0)
         return errno;
+    while (waitpid(pid, &status, 0) < 0)
+        if (errno != EINTR)
+            return errno;
     return WIFEXITED(status) ? WEXITSTATUS(status) : EPROTO;
 }
 
+/* That it could not be tried (no process, no descriptor) says nothing. */
 bool doctor_can_trace(void)
 {
-    return in_child(step_trace, NULL) == 0;
+    static const int refusals[] = {EPERM, EACCES, ENOSYS, EINVAL, EPROTO};
+    int error = in_child(step_trace, NULL);
+    for (size_t i = 0; i < sizeof refusals / sizeof *refusals; i++)
+        if (refusals[i] == error)
+            return false;
+    return true;
 }
 
 static int step_directory(const struct patient *patient)

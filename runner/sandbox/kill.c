@@ -147,14 +147,13 @@ void kill_reap(const struct ground *ground)
     }
 }
 
-/* One status of a tracee that was killed. It may still stop on its way out (PTRACE_EVENT_EXIT), then it is told to go on. */
+/* One status of a tracee that was killed. It may still stop on its way out (PTRACE_EVENT_EXIT), then it is told to go on; who cannot be told is left to PTRACE_O_EXITKILL. */
 static pid_t take_status(pid_t tid, int options)
 {
     int status;
     pid_t got = waitpid(tid, &status, __WALL | options);
     if (got > 0 && WIFSTOPPED(status)) {
-        ptrace(PTRACE_CONT, tid, 0, 0);
-        return 0;
+        return ptrace(PTRACE_CONT, tid, 0, 0) == 0 || errno == ESRCH ? 0 : -1;
     }
     return got;
 }

@@ -137,7 +137,10 @@ static bool fork_init(struct sandbox *sandbox, const struct sandbox_config *conf
     if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) < 0)
         return err_sys(err, "make a socket for the sandbox");
     sandbox->control = ends[0];
-    setsockopt(ends[0], SOL_SOCKET, SO_PASSCRED, &yes, sizeof yes);
+    if (setsockopt(ends[0], SOL_SOCKET, SO_PASSCRED, &yes, sizeof yes) < 0) {
+        close(ends[1]);
+        return err_sys(err, "ask for credentials on the sandbox's socket");
+    }
     pid_t pid = ground_clone(&sandbox->ground, err);
     if (pid == 0)
         be_init(sandbox, config, ends[1]);

@@ -79,7 +79,8 @@ static bool make_streams(const struct sandbox *sandbox, const struct spawn *spaw
         return err_sys(err, "make a socket for a process");
     streams->socket = ends[0];
     streams->theirs[streams->their_count++] = ends[1];
-    setsockopt(ends[0], SOL_SOCKET, SO_PASSCRED, &yes, sizeof yes);
+    if (setsockopt(ends[0], SOL_SOCKET, SO_PASSCRED, &yes, sizeof yes) < 0)
+        return err_sys(err, "ask for credentials on a process's socket");
     return (spawn->in != SPAWN_PIPE || add_pipe(streams, 0, owner, err)) &&
            (spawn->out != SPAWN_PIPE || add_pipe(streams, 1, owner, err)) &&
            add_pipe(streams, 2, owner, err) &&

@@ -174,7 +174,8 @@ static void reap(struct tracer *tracer, bool leaders)
         if ((tid == tracer->tasks[i]->pub.process->pid) != leaders)
             continue;
         while (waitpid(tid, &status, __WALL) == tid && WIFSTOPPED(status))
-            ptrace(PTRACE_CONT, tid, 0, SIGKILL);
+            if (ptrace(PTRACE_CONT, tid, 0, SIGKILL) < 0 && errno != ESRCH)
+                break;
     }
 }
 

@@ -258,7 +258,7 @@ static int run_limited(__rlimit_resource_t resource, rlim_t value)
     int status = 0;
     if (pid == 0) {
         struct rlimit both = {value, value};
-        if (!freopen("out", "we", stdout) || !freopen("err", "we", stderr) || setrlimit(resource, &both) < 0)
+        if (!freopen("out", "w", stdout) || !freopen("err", "w", stderr) || setrlimit(resource, &both) < 0)
             _exit(126);
         execv(arguments()[0], (char *const *)arguments());
         _exit(127);
@@ -309,7 +309,7 @@ START_TEST(the_disk_is_full)
     write_file("full/out.json", old);
     pid_t pid = fork();
     if (pid == 0) {
-        if (!freopen("err", "we", stderr))
+        if (!freopen("err", "w", stderr))
             _exit(126);
         execv(argv[0], (char *const *)argv);
         _exit(127);

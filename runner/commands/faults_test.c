@@ -320,6 +320,7 @@ START_TEST(the_disk_is_full)
     ck_assert_ptr_nonnull(strstr(said, "write full/out.json: No space left on device"));
     ck_assert_ptr_nonnull(strstr(said, "write /dev/full: No space left on device"));
     ck_assert_int_eq(system("test \"$(ls -A full)\" = out.json"), 0);
+    ck_assert_int_eq(umount2("full", MNT_DETACH), 0);
 }
 END_TEST
 

@@ -162,6 +162,7 @@ END_TEST
 
 static void add(TCase *tests)
 {
+    tcase_set_timeout(tests, 600);
     tcase_add_loop_test(tests, wrong_usage_is_told, 0, (int)(sizeof wrongs / sizeof *wrongs));
     tcase_add_test(tests, wrong_cases_make_no_kit);
     tcase_add_loop_test(tests, it_holds_all_that_it_needs, 0, KINDS);

@@ -35,8 +35,9 @@ struct files {
 struct saves {
     char *folder; /* owned; no slash at its end */
     int events;
-    struct files files;
-    char **changed; /* owned, also the paths */
+    struct files seen;    /* at the last look */
+    struct files settled; /* and when it was settled */
+    char **changed;       /* owned, also the paths */
     size_t changed_count;
 };
 
@@ -155,25 +156,53 @@ static void forget_changes(struct saves *saves)
     saves->changed_count = 0;
 }
 
-/* Both are sorted. */
-static bool compare(struct saves *saves, const struct files *now)
+/* The next path in both, which are sorted, and whether it is the same there; NULL at their end. */
+static const char *next_path(const struct files *before, const struct files *now, size_t *b, size_t *n,
+                             bool *is_same)
 {
-    const struct files *before = &saves->files;
+    if (*b == before->count && *n == now->count)
+        return NULL;
+    int order = *b == before->count ? 1
+                : *n == now->count  ? -1
+                                    : strcmp(before->items[*b].path, now->items[*n].path);
+    const char *path = order < 0 ? before->items[*b].path : now->items[*n].path;
+    *is_same = order == 0 && before->items[*b].digest == now->items[*n].digest;
+    *b += order <= 0;
+    *n += order >= 0;
+    return path;
+}
+
+static bool is_changed(const struct files *before, const struct files *now)
+{
+    bool is_same = true;
+    size_t b = 0, n = 0;
+    while (is_same && next_path(before, now, &b, &n, &is_same))
+        ;
+    return !is_same;
+}
+
+static bool note_changes(struct saves *saves)
+{
+    const struct files *before = &saves->settled, *now = &saves->seen;
+    bool is_same = true;
+    size_t b = 0, n = 0;
     forget_changes(saves);
     saves->changed = calloc(before->count + now->count + 1, sizeof *saves->changed);
-    for (size_t b = 0, n = 0; saves->changed && (b < before->count || n < now->count);) {
-        int order = b == before->count ? 1
-                    : n == now->count  ? -1
-                                       : strcmp(before->items[b].path, now->items[n].path);
-        const char *path = order < 0 ? before->items[b].path : now->items[n].path;
-        bool is_same = order == 0 && before->items[b].digest == now->items[n].digest;
+    for (const char *path; saves->changed && (path = next_path(before, now, &b, &n, &is_same));) {
         char *copy = is_same ? NULL : strdup(path);
         if (copy)
             saves->changed[saves->changed_count++] = copy;
-        b += order <= 0;
-        n += order >= 0;
     }
     return saves->changed != NULL;
+}
+
+static bool copy_files(struct files *to, const struct files *from)
+{
+    files_free(to);
+    for (size_t i = 0; i < from->count; i++)
+        if (!files_add(to, strdup(from->items[i].path), from->items[i].digest))
+            return false;
+    return true;
 }
 
 static void empty_queue(const struct saves *saves)
@@ -187,15 +216,23 @@ bool saves_look(struct saves *saves, struct saved *saved, struct err *err)
 {
     struct files now = {0};
     empty_queue(saves);
-    if (!read_files(saves, &now, err) ||
-        (!compare(saves, &now) && !err_set(err, "no memory for the changes"))) {
+    if (!read_files(saves, &now, err)) {
         files_free(&now);
         return false;
     }
-    files_free(&saves->files);
-    saves->files = now;
-    *saved = (struct saved){(const char *const *)saves->changed, saves->changed_count};
+    bool is_new = is_changed(&saves->seen, &now);
+    files_free(&saves->seen);
+    saves->seen = now;
+    if (!note_changes(saves))
+        return err_set(err, "no memory for the changes");
+    *saved = (struct saved){is_new, (const char *const *)saves->changed, saves->changed_count};
     return true;
+}
+
+/* Without memory more is told than has changed. */
+void saves_settle(struct saves *saves)
+{
+    copy_files(&saves->settled, &saves->seen);
 }
 
 int saves_fd(const struct saves *saves)
@@ -216,10 +253,11 @@ bool saves_new(struct saves **saves, const char *folder, struct err *err)
         copy[len - 1] = '\0';
     *new = (struct saves){.folder = copy, .events = inotify_init1(IN_CLOEXEC | IN_NONBLOCK)};
     bool is_there = new->events >= 0 || err_sys(err, _("watch %s"), folder);
-    if (!is_there || !read_files(new, &new->files, err)) {
+    if (!is_there || !read_files(new, &new->seen, err)) {
         saves_free(new);
         return false;
     }
+    saves_settle(new);
     *saves = new;
     return true;
 }
@@ -230,7 +268,8 @@ void saves_free(struct saves *saves)
         return;
     if (saves->events >= 0)
         close(saves->events);
-    files_free(&saves->files);
+    files_free(&saves->seen);
+    files_free(&saves->settled);
     forget_changes(saves);
     free(saves->folder);
     free(saves);

@@ -22,11 +22,17 @@ void saves_free(struct saves *saves); /* safe on NULL */
 /* Readable when it is worth to look; poll(2). */
 int saves_fd(const struct saves *saves);
 
-/* What has changed since the last look; blocks never. The paths are owned by `saves` until the next look. False: the folder cannot be read any more. */
+/* Look; blocks never. False: the folder cannot be read any more. */
 struct saved {
-    const char *const *paths; /* below the folder, sorted: changed, new, or gone */
+    bool is_new; /* something has changed since the last look */
+    const char *const *
+        paths; /* what differs from how it was when it was last settled, below the folder, sorted: changed, new, or gone.
+                               * Owned by `saves` until the next look */
     size_t count;
 };
 bool saves_look(struct saves *saves, struct saved *saved, struct err *err);
+
+/* How it was at the last look is what later changes are told against. */
+void saves_settle(struct saves *saves);
 
 #endif

@@ -49,6 +49,8 @@ static void look(struct saves *saves, struct bytes *names)
     ck_assert_msg(saves_look(saves, &saved, &err), "%s", err.text);
     for (size_t i = 0; i < saved.count; i++)
         bytes_print(names, "%s%s", i ? " " : "", saved.paths[i]);
+    ck_assert(saved.is_new || saved.count == 0);
+    saves_settle(saves);
 }
 
 static const struct {
@@ -94,6 +96,33 @@ START_TEST(what_is_saved_is_told)
     ck_assert(!is_told(saves));
     look(saves, &names);
     ck_assert_str_eq(bytes_text(&names), "");
+    saves_free(saves);
+}
+END_TEST
+
+/* A run that is cut short settles nothing: then all is told that differs from before it, and nothing that only came and went (sed -i writes aside). */
+START_TEST(what_is_not_settled_is_told_again)
+{
+    static const struct {
+        const char *command, *changed;
+        bool is_new;
+    } looks[] = {{"echo uno >work/one.c && echo x >work/sed4711", "one.c sed4711", true},
+                 {"mv work/sed4711 work/two.c", "one.c two.c", true},
+                 {"touch work/one.c", "one.c two.c", false},
+                 {"echo one >work/one.c", "two.c", true}};
+    struct saves *saves = NULL;
+    struct err err = {0};
+    ck_assert(saves_new(&saves, "work", &err));
+    for (size_t i = 0; i < sizeof looks / sizeof *looks; i++) {
+        struct saved saved;
+        cleanup_bytes struct bytes names = {0};
+        shell(looks[i].command);
+        ck_assert(saves_look(saves, &saved, &err));
+        for (size_t k = 0; k < saved.count; k++)
+            bytes_print(&names, "%s%s", k ? " " : "", saved.paths[k]);
+        ck_assert_str_eq(bytes_text(&names), looks[i].changed);
+        ck_assert_int_eq(saved.is_new, looks[i].is_new);
+    }
     saves_free(saves);
 }
 END_TEST
@@ -156,6 +185,7 @@ int main(void)
     tcase_add_checked_fixture(tests, set_up, tear_down);
     tcase_set_timeout(tests, 60);
     tcase_add_loop_test(tests, what_is_saved_is_told, 0, (int)(sizeof rows / sizeof *rows));
+    tcase_add_test(tests, what_is_not_settled_is_told_again);
     tcase_add_test(tests, a_new_folder_is_watched);
     tcase_add_test(tests, a_folder_that_has_gone_is_an_error);
     tcase_add_test(tests, the_own_folder_may_go_too);

@@ -135,13 +135,20 @@ START_TEST(student)
 }
 END_TEST
 
-/* Away from every checkout, with the program that PATH finds and the cases that are installed. Only DESTDIR is another one than in the build: with another PREFIX everything would be built anew. */
-START_TEST(student_with_an_installed_program)
+/* Only DESTDIR is another one than in the build: with another PREFIX everything would be built anew. */
+static void install(void)
 {
-    ck_assert_int_eq(shell("rm -r cases && make -C '%s' install DEPS=no BUILD='%s' DESTDIR='%s/stage' && "
+    ck_assert_int_eq(shell("make -C '%s' install DEPS=no BUILD='%s' DESTDIR='%s/stage' && "
                            "ln -s \"$(dirname \"$(find stage -path '*/bin/ipcgrade')\")\" bin",
                            top, build, folder),
                      0);
+}
+
+/* Away from every checkout, with the program that PATH finds and the cases that are installed. */
+START_TEST(student_with_an_installed_program)
+{
+    install();
+    ck_assert_int_eq(shell("rm -r cases"), 0);
     setenv("PATH", "/usr/local/bin:/usr/bin:/bin", 1);
     ck_assert_int_eq(shell("cp '%s/fixtures/reference/pipe_hello.c' student/ && "
                            "PATH='%s/bin':$PATH make -C student check",
@@ -159,16 +166,29 @@ START_TEST(student_with_an_installed_program)
 }
 END_TEST
 
+/* "A student's walk" in README.md: what is typed there, and what it prints. */
+START_TEST(student_as_the_readme_tells)
+{
+    if (system("command -v git >/dev/null 2>&1") != 0)
+        return;
+    install();
+    int status = shell(
+        "rm -r cases && mkdir walk && cd walk && '%s/runner/tools/student_walk.sh' '%s' ../stage", top, top);
+    ck_assert(status == 0 || is_said("nothing but what the README says"));
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("walks");
     TCase *tests = tcase_create("walks");
     suite_add_tcase(suite, tests);
-    tcase_set_timeout(tests, 300);
+    tcase_set_timeout(tests, 900);
     tcase_add_checked_fixture(tests, set_up, tear_down);
     tcase_add_test(tests, instructor);
     tcase_add_test(tests, student);
     tcase_add_test(tests, student_with_an_installed_program);
+    tcase_add_test(tests, student_as_the_readme_tells);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_ENV);
     int failed = srunner_ntests_failed(runner);

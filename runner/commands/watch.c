@@ -49,7 +49,7 @@ struct watch {
     struct known known;
     struct shown *shown; /* one per scenario */
     struct saves *saves;
-    struct bytes saved; /* the paths since the last report, each with its NUL */
+    struct saved saved; /* at the last look */
     struct run run;
     struct progress progress;
     int signals; /* signalfd(2) */
@@ -63,10 +63,9 @@ static char *saved_text(const struct watch *watch)
 {
     enum { NAMES = 4 };
     cleanup_bytes struct bytes text = {0};
-    size_t count = 0;
-    for (size_t at = 0; at < watch->saved.len; at += strlen(watch->saved.data + at) + 1, count++)
-        if (count < NAMES)
-            bytes_print(&text, "%s%s", count ? ", " : "", watch->saved.data + at);
+    size_t count = watch->saved.count;
+    for (size_t i = 0; i < count && i < NAMES; i++)
+        bytes_print(&text, "%s%s", i ? ", " : "", watch->saved.paths[i]);
     if (count > NAMES)
         bytes_print(&text, _(" and %zu more"), count - NAMES);
     return count ? strdup(bytes_text(&text)) : NULL;
@@ -130,7 +129,8 @@ static void report(struct watch *watch)
         remember(watch);
         if (!result.is_partial)
             watch->status = session_status(&result);
-        bytes_clear(&watch->saved);
+        saves_settle(watch->saves);
+        watch->saved = (struct saved){0};
     }
     struct result totals = {.groups = result.groups, .group_count = result.group_count};
     result_free(&totals);
@@ -185,28 +185,13 @@ static bool run_ended(struct watch *watch, struct err *err)
     return true;
 }
 
-/* Paths that were not told yet. */
-static void note_saved(struct watch *watch, const struct saved *saved)
-{
-    enum { MOST = 64 << 10 };
-    for (size_t i = 0; i < saved->count; i++) {
-        bool is_told = false;
-        for (size_t at = 0; at < watch->saved.len && !is_told; at += strlen(watch->saved.data + at) + 1)
-            is_told = strcmp(watch->saved.data + at, saved->paths[i]) == 0;
-        if (!is_told && watch->saved.len + strlen(saved->paths[i]) < MOST)
-            bytes_add(&watch->saved, saved->paths[i], strlen(saved->paths[i]) + 1, SIZE_MAX / 2);
-    }
-}
-
 static bool look_for_saves(struct watch *watch, struct err *err)
 {
-    struct saved saved = {0};
     struct err broken = {0};
-    if (!saves_look(watch->saves, &saved, err))
+    if (!saves_look(watch->saves, &watch->saved, err))
         return false;
-    if (saved.count == 0)
+    if (!watch->saved.is_new)
         return true;
-    note_saved(watch, &saved);
     run_end(&watch->run, true, &watch->known, &broken);
     tell(watch, &broken);
     return begin_run(watch, err);
@@ -321,7 +306,6 @@ static int run_watch(const struct command *command, int argc, char **argv)
     if (watch.signals >= 0)
         close(watch.signals);
     saves_free(watch.saves);
-    bytes_free(&watch.saved);
     free(watch.shown);
     known_free(&watch.known);
     grading_free(&watch.chosen);

@@ -27,7 +27,7 @@ static enum way way_of(const struct case_result *one, const struct shown *shown)
     return one->verdict == PASSED ? GAINED : shown->verdict == PASSED ? LOST : CHANGED;
 }
 
-/* There is nothing to tell: the program has not been begun, is not there, or does not build; or the case is hidden. */
+/* There is nothing to tell: the program has not been begun, is not there, or does not build; or the case was not run, or is hidden. */
 static bool is_plain(const struct case_result *one)
 {
     return one->lacks || (one->verdict == FAILED && one->failure_count == 0);
@@ -123,26 +123,31 @@ static void put_failures(const struct page *page, const struct result *result, c
     fputc('\n', page->to);
 }
 
-/* Of those that were judged: how many have nothing to show. */
+/* Of those that were judged and have nothing to show: how many, and why. */
 static void put_plain(const struct page *page, const struct result *result, const struct shown *shown)
 {
-    size_t plain = 0, hidden = 0;
+    size_t lacking = 0, not_run = 0, hidden = 0;
     cleanup_bytes struct bytes text = {0};
     for (size_t i = 0; i < result->count; i++) {
         const struct case_result *one = &result->cases[i];
         if (!shown[i].is_judged || one->verdict != FAILED || !is_plain(one))
             continue;
-        plain += one->reason != NULL;
-        hidden += one->reason == NULL;
+        lacking += one->lacks != NULL;
+        not_run += !one->lacks && one->reason;
+        hidden += !one->lacks && !one->reason;
     }
-    if (plain > 0)
+    if (lacking > 0)
         bytes_print(&text,
-                    plain == 1
-                        ? _("%zu case cannot pass yet: its program is not begun, not there, or does "
-                            "not build.\n")
-                        : _("%zu cases cannot pass yet: their programs are not begun, not there, or do "
-                            "not build.\n"),
-                    plain);
+                    lacking == 1 ? _("%zu case cannot pass yet: its program is not begun, not there, or does "
+                                     "not build.\n")
+                                 : _("%zu cases cannot pass yet: their programs are not begun, not there, or "
+                                     "do not build.\n"),
+                    lacking);
+    if (not_run > 0)
+        bytes_print(&text,
+                    not_run == 1 ? _("%zu case was not run: it needs one that fails.\n")
+                                 : _("%zu cases were not run: they need one that fails.\n"),
+                    not_run);
     if (hidden > 0)
         bytes_print(&text, hidden == 1 ? _("%zu hidden case fails.\n") : _("%zu hidden cases fail.\n"),
                     hidden);

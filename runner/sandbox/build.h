@@ -18,8 +18,9 @@
 enum {
     BUILD_OUTPUT = 256 << 10, /* bytes of output that are kept */
     BUILD_FLOOD = 16 << 20,   /* bytes of output at which the build is stopped */
-    BUILD_WALL_SECONDS = 60,  /* a safety limit; an outcome that comes from it says so */
-    BUILD_CPU_SECONDS = 60,   /* per process */
+    BUILD_WALL_SECONDS =
+        600, /* a safety limit, for a build that hangs; far beyond what a busy machine needs, since an outcome that comes from it costs points (it says so) */
+    BUILD_CPU_SECONDS = 60, /* per process */
     BUILD_FILES = 4000,
     BUILD_ENTRIES = 16000,    /* files, folders and whatever else */
     BUILD_BYTES = 64 << 20,   /* of the submission */

@@ -1,4 +1,4 @@
-/* The corpus: small programs as textbooks and students write them, half of them with one known mistake, under the real `ipcgrade trace`. Every mistake is found, and no error is
+/* The corpus: small programs as textbooks and students write them, a third of them with one known mistake, the others right and close to one, under the real `ipcgrade trace`. Every mistake is found, and no error is
  * raised that is none.
  *
  * What a program is, its first line says (corpus.h). Each is run in a folder of its own, several at a time, before Check begins.

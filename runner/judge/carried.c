@@ -1,5 +1,9 @@
 /* What went from whom to whom; see carried.h.
  *
+ * Semaphores hold nothing that could be recognised. But a semop that was proved to be blocked, and has then succeeded, was let through by a change that came after the proof; where there was
+ * only one that could, it was this one. Of POSIX semaphores not all changes are seen (a static program, memory), so nothing is claimed; nor where an end of a
+ * process may have undone something.
+ *
  * What was given stands in line for each object. A message is taken whole, by whoever asks for its kind, so it is found by what is in it; a stream is taken from the front. Where the
  * bytes are not those that were given (some were not seen, or several connections share a name), nothing is claimed.
  */
@@ -7,6 +11,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/sem.h>
 
 enum { LOOKED_AT = 4096 }; /* of what stands in line, for one call: past that nothing is claimed */
 
@@ -119,6 +124,70 @@ static size_t take(struct line *line, const struct event *taking)
     return giver;
 }
 
+/* ---- semaphores ---------------------------------------------------------------------------------------------------------- */
+
+static bool is_semop(const struct event *event)
+{
+    return event->call.deed && strcmp(event->call.deed->word, "semop") == 0;
+}
+
+static bool sets_values(const struct event *event)
+{
+    int64_t command = call_knows(&event->call, PARAM_CMD) ? event->call.value[PARAM_CMD] : -1;
+    return strcmp(event->call.row->name, "semctl") == 0 && (command == SETVAL || command == SETALL);
+}
+
+/* It lets through what waits, if it is carried out. */
+static bool helps(const struct event *event, const struct event *waiting)
+{
+    if (event == waiting || !is_same_object(event, waiting) || (event->call.is_done && event->call.error))
+        return false;
+    for (int i = 0; i < event->call.op_count; i++)
+        for (int k = 0; k < waiting->call.op_count; k++) {
+            const struct call_op *change = &event->call.ops[i], *wanted = &waiting->call.ops[k];
+            if (change->num == wanted->num && (wanted->op < 0 ? change->op > 0 : change->op < 0))
+                return true;
+        }
+    return sets_values(event);
+}
+
+/* What ends of processes give back is in no log. */
+static bool may_be_undone(const struct event *event, const struct event *waiting)
+{
+    for (int i = 0; is_same_object(event, waiting) && i < event->call.op_count; i++)
+        if (event->call.ops[i].flags & SEM_UNDO)
+            return true;
+    return false;
+}
+
+/* The number of the next event of the same task: until then the call may have lasted. */
+static size_t end_of(const struct tracer *tracer, const struct event *event)
+{
+    size_t count = tracer_event_count(tracer), end = (size_t)event->number + 1;
+    while (end < count && tracer_event(tracer, end)->tid != event->tid)
+        end++;
+    return end;
+}
+
+static size_t let_through_by(const struct tracer *tracer, const struct event *waiting)
+{
+    size_t count = tracer_event_count(tracer), end = end_of(tracer, waiting), helper = CARRIED_BY_NOBODY;
+    if (tracer_dropped_detail(tracer))
+        return CARRIED_BY_NOBODY;
+    for (size_t i = 0; i < count; i++) {
+        const struct event *event = tracer_event(tracer, i);
+        if (may_be_undone(event, waiting))
+            return CARRIED_BY_NOBODY;
+        bool is_within = i < end && (i >= waiting->blocked_at || end_of(tracer, event) > waiting->blocked_at);
+        if (!is_within || !helps(event, waiting))
+            continue;
+        if (helper != CARRIED_BY_NOBODY || event->is_cut) /* who was killed may have done it, or not */
+            return CARRIED_BY_NOBODY;
+        helper = event->call.is_done ? i : helper;
+    }
+    return helper;
+}
+
 void carried_find(const struct tracer *tracer, const size_t *order, size_t count, size_t *givers)
 {
     struct line line = {.gifts = calloc(count + 1, sizeof *line.gifts)};
@@ -131,6 +200,8 @@ void carried_find(const struct tracer *tracer, const size_t *order, size_t count
             line.gifts[line.count++] = (struct gift){event, 0};
         else if (takes(event))
             givers[order[i]] = take(&line, event);
+        else if (is_semop(event) && event->blocked_at > 0 && event->call.is_done && !event->call.error)
+            givers[order[i]] = let_through_by(tracer, event);
     }
     free(line.gifts);
 }

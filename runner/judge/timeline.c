@@ -14,7 +14,7 @@
 #include "judge/carried.h"
 #include "judge/process_text.h"
 
-enum { TOLD = 12, LAST_OF_A_PROCESS = 2, PROCESSES_TOLD = 12, KINDS_NAMED = 3 };
+enum { TOLD = 12, LAST_OF_A_PROCESS = 2, PROCESSES_TOLD = 12, GIVERS_TOLD = 4, KINDS_NAMED = 3 };
 
 /* How much a call tells; each of these is chosen before the next. */
 enum weight { WEIGHT_LAST, WEIGHT_SHAPES, WEIGHT_TRAFFIC, WEIGHT_NONE };
@@ -181,6 +181,15 @@ static void gap_tell(struct gap *gap, struct result_event *row)
 
 /* ---- the order ----------------------------------------------------------------------------------------------------------- */
 
+/* Adds to semaphores, and waits for nothing. */
+static bool only_adds(const struct event *event)
+{
+    bool only = event->call.op_count > 0;
+    for (int i = 0; i < event->call.op_count; i++)
+        only = only && event->call.ops[i].op > 0;
+    return only;
+}
+
 /* Takes what somebody else gives: then its end, not its beginning, comes after what the other one did. */
 static bool is_taking(const struct event *event)
 {
@@ -190,7 +199,7 @@ static bool is_taking(const struct event *event)
                                         "recvfrom", "sigwait",    "pause",  "sigsuspend"};
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         if (strcmp(event->call.deed->word, words[i]) == 0)
-            return true;
+            return !only_adds(event);
     return false;
 }
 
@@ -260,25 +269,48 @@ static size_t began_before(const size_t *numbers, size_t row)
     return 0;
 }
 
+/* Of each event who gave what it took; caller frees. */
+static size_t *find_givers(const struct stage *stage, const struct moment *moments, size_t count)
+{
+    cleanup_free size_t *order = calloc(count + 1, sizeof *order);
+    size_t *givers = calloc(tracer_event_count(stage->tracer) + 1, sizeof *givers);
+    if (!order || !givers)
+        abort();
+    for (size_t i = 0; i < count; i++)
+        order[i] = moments[i].number;
+    carried_find(stage->tracer, order, count, givers);
+    return givers;
+}
+
+/* Where something came from tells more than what else happened; of the latest that were taken, also when there is no room. */
+static void tell_givers(const struct moment *moments, size_t count, const size_t *givers, bool *is_told)
+{
+    size_t added = 0;
+    for (size_t i = count; i > 0 && added < GIVERS_TOLD; i--) {
+        size_t taker = moments[i - 1].number, giver = givers[taker];
+        if (!is_told[taker] || giver == CARRIED_BY_NOBODY || is_told[giver])
+            continue;
+        is_told[giver] = true;
+        added++;
+    }
+}
+
 /* Rows that belong together, by their place in the result, from 1. */
-static void tell_links(struct stage *stage, const struct moment *moments, size_t count, const bool *is_told)
+static void tell_links(struct stage *stage, const struct moment *moments, size_t count, const bool *is_told,
+                       const size_t *givers)
 {
     struct case_result *result = stage->result;
     size_t all = tracer_event_count(stage->tracer), row = 0;
-    cleanup_free size_t *order = calloc(count + 1, sizeof *order);
-    cleanup_free size_t *givers = calloc(all + 1, sizeof *givers);
     cleanup_free size_t *rows = calloc(all + 1, sizeof *rows); /* of each event, from 1 */
     cleanup_free size_t *numbers = calloc(count + 1, sizeof *numbers);
-    if (!order || !givers || !rows || !numbers)
+    if (!rows || !numbers)
         abort();
     for (size_t i = 0; i < count; i++) {
-        order[i] = moments[i].number;
-        if (!is_told[order[i]])
+        if (!is_told[moments[i].number])
             continue;
-        numbers[row++] = order[i];
-        rows[order[i]] = row;
+        numbers[row++] = moments[i].number;
+        rows[moments[i].number] = row;
     }
-    carried_find(stage->tracer, order, count, givers);
     for (size_t i = 0; i < result->event_count; i++) {
         size_t giver = givers[numbers[i]];
         result->events[i].giver = giver == CARRIED_BY_NOBODY ? 0 : rows[giver];
@@ -302,6 +334,8 @@ void timeline_tell(struct stage *stage, const int *rows)
     weigh(&choice);
     choose(&choice, is_told, &told);
     size_t count = find_moments(&choice, moments);
+    cleanup_free size_t *givers = find_givers(stage, moments, count);
+    tell_givers(moments, count, givers, is_told);
     fill_holes(moments, count, is_told);
     result->events = calloc(count + 1, sizeof *result->events);
     if (!result->events)
@@ -316,5 +350,5 @@ void timeline_tell(struct stage *stage, const int *rows)
         tell_event(stage, event, rows[event->actor], row);
         gap_tell(&gap, row);
     }
-    tell_links(stage, moments, count, is_told);
+    tell_links(stage, moments, count, is_told, givers);
 }

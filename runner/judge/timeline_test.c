@@ -80,6 +80,64 @@ START_TEST(waits_stand_last)
 }
 END_TEST
 
+/* A post of a puppet, with further words of the deed. */
+#define POST(more) "  - do: {peer: {semop: s, num: 0, op: 1" more "}}\n"
+#define WAITS(value, op)                                                                                     \
+    "given: {s: {is: semaphores, values: [" value "]}}\nsteps:\n"                                            \
+    "  - start: {p: [does, semop, <s>, \"0\", \"" op "\", exit, \"3\"]}\n"
+
+/* Of the posts that came after p was proved to wait there was one only that could let it through; what was before the proof, or may be undone, is no fact. */
+static const struct {
+    const char *yaml;
+    int giver; /* which of the posts, from the last; 0: nobody is named */
+} posts[] = {
+    {WAITS("0", "-1") "  - expect: {p: {blocks: {semop: s}}}\n" POST(""), 1},
+    {WAITS("0", "-2") POST("") "  - expect: {p: {blocks: {semop: s}}}\n" POST(""), 1},
+    {WAITS("0", "-1") POST("") POST(""), 2},
+    {WAITS("1", "-1") POST(""), 0},
+    {WAITS("0", "-1") POST(", flags: SEM_UNDO"), 0},
+};
+enum { POSTS = sizeof posts / sizeof *posts };
+
+START_TEST(one_post_lets_a_wait_through)
+{
+    struct played played;
+    play_yaml(&played, posts[_i].yaml);
+    const struct case_result *result = &played.result;
+    int wait = told(result, "semop(0, [{0, -"), left = posts[_i].giver;
+    size_t giver = 0;
+    ck_assert_int_ge(wait, 0);
+    for (size_t i = result->event_count; i > 0 && left > 0; i--)
+        if (strncmp(result->events[i - 1].text, "semop(0, [{0, +1}])", strlen("semop(0, [{0, +1}])")) == 0) {
+            giver = i;
+            left--;
+        }
+    ck_assert_int_eq(left, 0);
+    ck_assert_uint_eq(result->events[wait].giver, giver);
+    ck_assert(giver == 0 || (size_t)wait + 1 > giver);
+    played_free(&played);
+}
+END_TEST
+
+/* What a told call took is told with whoever gave it, though twelve later calls have taken all room. */
+START_TEST(a_giver_is_told_with_the_taker)
+{
+    struct played played;
+    play_yaml(&played,
+              "given: {box: fifo}\nsteps:\n"
+              "  - do: {peer: {open: box, flags: O_RDWR, as: w}}\n"
+              "  - do: {peer: {write: w, text: hello}}\n"
+              "  - start: {p: [does, pipe, pipe, pipe, pipe, pipe, pipe, pipe, pipe, pipe, pipe, pipe, "
+              "pipe, pipe, open, box, r, read, \"29\", exit, \"3\"]}\n");
+    const struct case_result *result = &played.result;
+    int read = told(result, "read(29, \"hello\""), write = told(result, "write(");
+    ck_assert_int_ge(read, 0);
+    ck_assert_int_ge(write, 0);
+    ck_assert_uint_eq(result->events[read].giver, (size_t)write + 1);
+    played_free(&played);
+}
+END_TEST
+
 #define FIVE "write, \"4\", x, write, \"4\", x, write, \"4\", x, write, \"4\", x, write, \"4\", x, "
 
 /* What shaped the scene is told, however long ago it was; of what goes to and fro only the last. */
@@ -109,6 +167,8 @@ int main(void)
     tcase_set_timeout(tests, PLAY_SECONDS);
     tcase_add_test(tests, effects_stand_behind_their_causes);
     tcase_add_test(tests, what_is_taken_has_a_giver);
+    tcase_add_loop_test(tests, one_post_lets_a_wait_through, 0, POSTS);
+    tcase_add_test(tests, a_giver_is_told_with_the_taker);
     tcase_add_test(tests, waits_stand_last);
     tcase_add_test(tests, traffic_is_counted);
     suite_add_tcase(suite, tests);

@@ -50,8 +50,11 @@ static int behind_text(const struct sequence *sequence, const struct result_even
 static void carried_text(const struct result_event *giver, const struct result_event *event,
                          struct bytes *text)
 {
-    (void)giver;
-    bytes_print(text, _("%zu bytes through %s"), event->bytes, event->object ? event->object : "?");
+    const char *call = event->call ? event->call : "";
+    if (strcmp(call, "semop") == 0 || strcmp(call, "semtimedop") == 0)
+        bytes_print(text, _("%s let it through"), giver->call ? giver->call : "?");
+    else
+        bytes_print(text, _("%zu bytes through %s"), event->bytes, event->object ? event->object : "?");
 }
 
 /* Where nobody else has a text: left of the arrow's right-hand end, on the side that the arrow does not come from; in its own lane behind the line of the source. */

@@ -200,6 +200,16 @@ static bool is_complete(struct tracer *tracer)
     return !tracer->may_have_unseen;
 }
 
+/* What is given from now on may be what ends their waits; what was given before is not. */
+static void mark_blocked(const struct tracer *tracer)
+{
+    for (size_t i = 0; i < tracer->task_count; i++) {
+        const struct task *task = &tracer->tasks[i]->pub;
+        if (task->state == TASK_BLOCKED && task->now)
+            task->now->blocked_at = tracer->event_count;
+    }
+}
+
 enum scene scene_prove(struct tracer *tracer)
 {
     unsigned seen[VERDICT_STAYS + 1] = {0};
@@ -214,6 +224,7 @@ enum scene scene_prove(struct tracer *tracer)
     enum internet internet = seen[VERDICT_UNPROVED] == 0 ? internet_look(tracer) : INTERNET_MOVES;
     if (internet == INTERNET_MOVES || !is_complete(tracer) || !stood_still(tracer))
         return SCENE_UNPROVED;
+    mark_blocked(tracer);
     bool may_change = seen[VERDICT_LIMITED] > 0 || seen[VERDICT_IDLES] > 0 || internet == INTERNET_WAITS;
     return may_change ? SCENE_TURN_OVER : SCENE_AT_REST;
 }

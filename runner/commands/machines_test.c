@@ -375,7 +375,7 @@ static const struct machine {
     {"no /proc", no_proc, NULL, "", "/proc is not mounted"},
     {"no ptrace", no_ptrace, NOTHING, "tracing", NULL},
     {"no ptrace, as a user", no_ptrace_for_a_user, NOTHING, "tracing", NULL},
-    {"no seccomp filters", no_filters, NOTHING, "tracing", NULL},
+    {"no seccomp filters", no_filters, NULL, "tracing", "seccomp filter"},
     {"no reading of a process's memory", no_foreign_memory, NOTHING, "tracing", NULL},
     {"no POSIX queues", no_queues, "PssPPPPPFP", "CONFIG_POSIX_MQUEUE", NULL},
     {"no System V IPC", no_system_v, "PPsPsPPPFP", "System V IPC", NULL},

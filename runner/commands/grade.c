@@ -74,6 +74,7 @@ static int build_and_run(struct grade *grade, struct grading *grading)
 {
     struct submission submission = {0};
     struct err err = {0};
+    session_say_where(&grade->session);
     bool is_run = session_build(&grade->session, grading, &submission, &err) &&
                   session_play(&grade->session, grading, &submission, &err);
     submission_free(&submission);

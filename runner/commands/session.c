@@ -150,7 +150,7 @@ static const char *exercise_in(const struct session *session, const char *folder
 }
 
 /* A folder too high is a mistake that costs everything: where nothing was handed in, say in which folder below there is something. */
-static void say_where(const struct session *session)
+void session_say_where(const struct session *session)
 {
     struct dirent **entries = NULL;
     int count =
@@ -191,7 +191,6 @@ int session_load(struct session *session)
     session->whole = realpath(session->cases, NULL);
     session->hidden[0] = session->whole;
     say_which(session, is_named, nearby);
-    say_where(session);
     session->request.suite = session->suite;
     session->request.only = session->patterns;
     session->request.agent_path = session->agent;

@@ -57,6 +57,9 @@ int session_take_submission(struct session *session, const struct options *optio
 int session_load(struct session *session);
 void session_free(struct session *session); /* safe on a zeroed struct */
 
+/* Say, where no exercise lies in the submission's folder but in one below, which one that is. */
+void session_say_where(const struct session *session);
+
 /* Build the submission into *submission, which the caller frees; the build is in the result then. */
 bool session_build(struct session *session, struct grading *grading, struct submission *submission,
                    struct err *err);

@@ -280,6 +280,7 @@ static int begin(struct watch *watch)
     const struct suite *suite = watch->session.suite;
     if (!grading_new(&watch->chosen, &watch->session.request, &err))
         return options_wrong(&watch->options, "%s", err.text);
+    session_say_where(&watch->session);
     watch->shown = calloc(suite->count + 1, sizeof *watch->shown);
     progress_begin(&watch->progress, 0);
     if ((watch->shown || err_set(&err, "no memory for the cases")) && known_new(&watch->known, suite, &err) &&

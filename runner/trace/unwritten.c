@@ -10,6 +10,7 @@
 #include <sys/file.h>
 
 #include "trace/reader.h"
+#include "base/cleanup.h"
 #include "trace/tracer.h"
 
 enum { STREAMS_MOST = 256, TEXT_MOST = 1 << 16 };
@@ -93,11 +94,11 @@ static bool holds_text(const FILE *stream)
 
 static void add_stream(struct tracee *tracee, const FILE *stream, struct unwritten_list *list)
 {
-    static unsigned char text[TEXT_MOST];
     struct unwritten *one = &list->items[list->count];
     uint64_t address = (uintptr_t)stream->_IO_write_base;
     size_t len = (uintptr_t)stream->_IO_write_ptr - (uintptr_t)stream->_IO_write_base;
-    if (!memory_read(tracee, address, text, len))
+    cleanup_free unsigned char *text = malloc(len);
+    if (!text || !memory_read(tracee, address, text, len))
         return;
     *one = (struct unwritten){.fd = stream->_fileno, .address = address, .len = len};
     one->sum = sum_of(text, len);

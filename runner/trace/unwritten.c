@@ -9,8 +9,8 @@
 #include <string.h>
 #include <sys/file.h>
 
-#include "trace/reader.h"
 #include "base/cleanup.h"
+#include "trace/reader.h"
 #include "trace/tracer.h"
 
 enum { STREAMS_MOST = 256, TEXT_MOST = 1 << 16 };

@@ -44,10 +44,10 @@ for target in $targets; do
         $(pkg-config --libs yaml-0.1 jansson libseccomp libdw smartcols libpcre2-8 libxml-2.0) -ldl
     echo "== $target"
     # What libdw leaks of a broken file is not ours, nor is a loop of its own: the grader reads files in a process apart.
-    own='-detect_leaks=0 -fork=1 -ignore_timeouts=1'
-    [ "$target" = image ] || own=
+    own= leaks=1
+    [ "$target" = image ] && own='-fork=1 -ignore_timeouts=1' leaks=0
     # shellcheck disable=SC2086  # a list of words
-    "$work/${target}_fuzz" $own -max_total_time="$seconds" -max_len=4096 -timeout=10 -print_final_stats=1 \
+    ASAN_OPTIONS=detect_leaks=$leaks "$work/${target}_fuzz" $own -max_total_time="$seconds" -max_len=4096 -timeout=10 -print_final_stats=1 \
         -artifact_prefix="$work/findings/$target-" "$work/corpus/$target" "$work/seeds/$target" 2>"$work/$target.log" || status=1
     grep -a -E '^(==[0-9]+==ERROR|SUMMARY|fuzz: |stat::(number_of_executed_units|average_exec_per_sec))|deadly signal' "$work/$target.log" || :
 done

@@ -112,12 +112,12 @@ static const struct {
      "ipcgrade grade: --seed: '-1' is not a number from 0 to 9007199254740991\n" USAGE_GRADE},
     {{"grade", "--language", "de", "."},
      "ipcgrade grade: unknown language 'de'; the languages are en and ko\n" USAGE_GRADE},
-    {{"grade", "--only", "no_such_thing_at_all", "."},
+    {{"grade", "--only", "no_such_thing_at_all", "student"},
      "ipcgrade grade: no case, program or group matches 'no_such_thing_at_all'; `ipcgrade list` shows "
      "them\n" USAGE_GRADE},
     {{"watch", "/nowhere"}, "ipcgrade watch: /nowhere: No such file or directory\n" USAGE_WATCH},
     {{"watch", ".", "."}, "ipcgrade watch: only one submission can be graded\n" USAGE_WATCH},
-    {{"watch", "--only", "pipe_uper", "."},
+    {{"watch", "--only", "pipe_uper", "student"},
      "ipcgrade watch: no case, program or group matches 'pipe_uper'; did you mean "
      "'pipe_upper'?\n" USAGE_WATCH},
     {{"watch", "--format", "gnv", "."},

@@ -1,0 +1,263 @@
+/* The attacks: hostile programs, Makefiles and files under the real `ipcgrade grade`, as root and as whoever runs the test.
+ *
+ * What an attack tries and what must come of it stands at its head (attacks.h). Of all of them must hold: the run ends by itself; the attacker's case has the fair verdict; the
+ * honest program beside it, in the same run and on the same processor, keeps its marks; no planted word (in a case, another submission, our environment) and no line of
+ * /etc/shadow comes into a report, nor an order to whoever shows it; and what was there before is there after, and nothing else: no process, no object, no mount, no file.
+ */
+#include <check.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <ftw.h>
+#include <jansson.h>
+#include <limits.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/bytes.h"
+#include "commands/attacked.h"
+#include "judge/side_by_side.h"
+
+/* SECONDS is the test's own safety net, for a run that never ends. */
+enum { SECONDS = 2400, MOST_TEXT = 1 << 24, MOST_TREES = 16 };
+
+static const char folder[] = "fixtures/attacks";
+static struct attack attacks[ATTACKS_MOST];
+static size_t attack_count;
+static struct side_by_side the_runs;
+static char sources[PATH_MAX], tool[PATH_MAX];
+
+/* ---- what is there ------------------------------------------------------------------------------------------------------------ */
+
+static struct bytes *walked;
+
+static int note_file(const char *path, const struct stat *status, int kind, struct FTW *where)
+{
+    char part[4096];
+    (void)where;
+    bytes_print(walked, "%s %o %u %ld %ld ", path, status->st_mode, status->st_uid,
+                kind == FTW_F ? (long)status->st_size : 0, kind == FTW_F ? (long)status->st_mtim.tv_nsec : 0);
+    cleanup_fd int fd =
+        kind == FTW_F && S_ISREG(status->st_mode) ? open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC) : -1;
+    ssize_t len = fd >= 0 ? read(fd, part, sizeof part) : 0;
+    if (len > 0)
+        bytes_add(walked, part, (size_t)len, MOST_TEXT);
+    bytes_print(walked, "\n");
+    return 0;
+}
+
+static bool read_all(const char *path, struct bytes *to)
+{
+    char chunk[4096];
+    cleanup_file FILE *file = fopen(path, "re");
+    for (size_t got; file && (got = fread(chunk, 1, sizeof chunk, file)) > 0;)
+        bytes_add(to, chunk, got, MOST_TEXT);
+    return file;
+}
+
+/* The submissions, the cases, where temporary files lie; and the objects of the machine, where nobody else makes any. */
+static void look_around(struct bytes *to, bool is_apart)
+{
+    static const char *const trees[] = {"cases", "sub", "other", "tmp"};
+    static const char *const shared[] = {"/dev/shm", "/dev/mqueue"};
+    static const char *const tables[] = {"/proc/sysvipc/msg", "/proc/sysvipc/sem", "/proc/sysvipc/shm",
+                                         "/proc/self/mountinfo"};
+    walked = to;
+    for (size_t i = 0; i < sizeof trees / sizeof *trees; i++)
+        nftw(trees[i], note_file, MOST_TREES, FTW_PHYS);
+    for (size_t i = 0; is_apart && i < sizeof shared / sizeof *shared; i++)
+        nftw(shared[i], note_file, MOST_TREES, FTW_PHYS);
+    for (size_t i = 0; is_apart && i < sizeof tables / sizeof *tables; i++)
+        read_all(tables[i], to);
+}
+
+/* ---- the run ------------------------------------------------------------------------------------------------------------------ */
+
+static void become_grade(void)
+{
+    char *argv[] = {
+        tool,       "grade",         "sub",      "--cases",           "cases",    "--jobs",         "2",
+        "--format", "json:out.json", "--format", "terminal:out.text", "--format", "github:out.git", NULL};
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    setenv("LANGUAGE", "en", 1);
+    setenv("TMPDIR", "tmp", 1);
+    if (freopen("out.said", "we", stdout) && dup2(STDOUT_FILENO, STDERR_FILENO) >= 0)
+        execv(argv[0], argv);
+    _exit(127);
+}
+
+/* Whoever the run leaves becomes our child: it ends only when all of them have ended by themselves. Returns its exit status. */
+static int run(void)
+{
+    int status = 0;
+    prctl(PR_SET_CHILD_SUBREAPER, 1);
+    pid_t pid = fork();
+    if (pid == 0)
+        become_grade();
+    if (pid < 0 || waitpid(pid, &status, 0) != pid)
+        return -1;
+    while (waitpid(-1, NULL, __WALL) > 0 || errno == EINTR)
+        continue;
+    return WIFEXITED(status) ? WEXITSTATUS(status) : 1000 + WTERMSIG(status);
+}
+
+/* ---- what must hold ------------------------------------------------------------------------------------------------------------ */
+
+static const char *text_of(const json_t *object, const char *key)
+{
+    const char *text = json_string_value(json_object_get(object, key));
+    return text ? text : "";
+}
+
+/* Words at the beginning of a line that a build service would obey, and what a terminal would. */
+static void check_orders(const char *report, const char *text, struct bytes *wrong)
+{
+    static const char *const orders[] = {"::error::FORGED", "::error file=x",          "::warning::FORGED",
+                                         "::set-output",    "::stop-commands::FORGED", "##[error]FORGED"};
+    if (strchr(text, '\033'))
+        bytes_print(wrong, "\n  %s holds an escape character", report);
+    for (size_t i = 0; i < sizeof orders / sizeof *orders; i++)
+        for (const char *at = text; (at = strstr(at, orders[i])); at++)
+            if (at == text || at[-1] == '\n' || at[-1] == '\r')
+                bytes_print(wrong, "\n  %s holds the order %s", report, orders[i]);
+}
+
+static void check_reports(const struct scene *scene, struct bytes *wrong)
+{
+    static const char *const reports[] = {"out.json", "out.text", "out.git", "out.said"};
+    for (size_t i = 0; i < sizeof reports / sizeof *reports; i++) {
+        cleanup_bytes struct bytes text = {0};
+        read_all(reports[i], &text);
+        if (strstr(bytes_text(&text), scene->word))
+            bytes_print(wrong, "\n  %s holds a word that was hidden", reports[i]);
+        if (scene->shadow[0] && strstr(bytes_text(&text), scene->shadow))
+            bytes_print(wrong, "\n  %s holds a line of /etc/shadow", reports[i]);
+        check_orders(reports[i], bytes_text(&text), wrong);
+    }
+}
+
+static void check_texts(const struct attack *attack, const json_t *one, const json_t *build,
+                        struct bytes *wrong)
+{
+    cleanup_free char *of_case = json_dumps(one, JSON_ENCODE_ANY);
+    cleanup_free char *of_build = json_dumps(build, JSON_ENCODE_ANY);
+    for (const char *const *text = attack->says; *text; text++)
+        if (!(of_case && strstr(of_case, *text)) && !(of_build && strstr(of_build, *text)))
+            bytes_print(wrong, "\n  nowhere stands \"%s\" but: %.1500s", *text, of_case ? of_case : "");
+    for (const char *const *text = attack->never; *text; text++)
+        if ((of_case && strstr(of_case, *text)) || (of_build && strstr(of_build, *text)))
+            bytes_print(wrong, "\n  there stands \"%s\": %.1500s", *text, of_case ? of_case : "");
+}
+
+static void check_case(const struct attack *attack, const json_t *json, const json_t *one,
+                       struct bytes *wrong)
+{
+    bool is_honest = strncmp(text_of(one, "id"), "honest/", sizeof "honest/" - 1) == 0;
+    const char *wanted = !is_honest ? attack->verdict : *attack->honest ? "failed" : "passed";
+    if (strcmp(text_of(one, "verdict"), wanted) != 0) {
+        cleanup_free char *text = json_dumps(one, JSON_ENCODE_ANY);
+        bytes_print(wrong, "\n  %s: %s, not %s: %.1500s", text_of(one, "id"), text_of(one, "verdict"), wanted,
+                    text ? text : "");
+    }
+    if (!is_honest)
+        check_texts(attack, one, json_object_get(json, "build"), wrong);
+}
+
+static void check_result(const struct scene *scene, int status, struct bytes *wrong)
+{
+    json_error_t error;
+    json_t *json = json_load_file("out.json", 0, &error);
+    const json_t *cases = json_object_get(json, "cases");
+    if (json_array_size(cases) != CASES) {
+        cleanup_bytes struct bytes said = {0};
+        read_all("out.said", &said);
+        bytes_print(wrong, "\n  status %d, and not all was judged: %s", status, bytes_text(&said));
+    }
+    for (size_t i = 0; i < json_array_size(cases); i++)
+        check_case(scene->attack, json, json_array_get(cases, i), wrong);
+    json_decref(json);
+}
+
+/* The first line that is not as it was. */
+static void check_left(const char *before, const char *after, struct bytes *wrong)
+{
+    size_t at = 0, line = 0;
+    for (; before[at] && before[at] == after[at]; at++)
+        if (before[at] == '\n')
+            line = at + 1;
+    if (before[at] != after[at])
+        bytes_print(wrong, "\n  what is there has changed: \"%.200s\", before: \"%.200s\"", after + line,
+                    before + line);
+}
+
+/* A machine without these promises less. */
+static bool is_excused(const struct attack *attack)
+{
+    cleanup_free char *words = strdup(attack->unless);
+    const char *without = getenv("IPCGRADE_WITHOUT");
+    char *rest = words;
+    bool is_excused = false;
+    for (char *word; without && rest && (word = strsep(&rest, " "));)
+        is_excused |= *word && strstr(without, word);
+    return is_excused;
+}
+
+static void play(size_t number, struct bytes *wrong)
+{
+    struct scene scene = {.attack = &attacks[number], .sources = sources};
+    cleanup_bytes struct bytes before = {0}, after = {0};
+    if (scene.attack->complaint) {
+        bytes_print(wrong, "%s", scene.attack->complaint);
+        return;
+    }
+    if (is_excused(scene.attack))
+        return;
+    bool is_apart = stand_apart();
+    if (!set_up(&scene)) {
+        bytes_print(wrong, "it could not be laid out in %s", scene.place);
+        return;
+    }
+    look_around(&before, is_apart);
+    int status = run();
+    look_around(&after, is_apart);
+    check_result(&scene, status, wrong);
+    check_reports(&scene, wrong);
+    check_left(bytes_text(&before), bytes_text(&after), wrong);
+    if (chdir("/") != 0 || (!getenv("KEEP") && !shell("rm -rf '%s'", scene.place)))
+        bytes_print(wrong, "\n  %s is left", scene.place);
+}
+
+START_TEST(an_attack_comes_to_what_its_head_says)
+{
+    const char *wrong = side_wrong(&the_runs, (size_t)_i);
+    ck_assert_msg(!*wrong, "%s/%s: %.3500s", folder, attacks[_i].file, wrong);
+}
+END_TEST
+
+static bool find_places(void)
+{
+    const char *build = getenv("IPCGRADE_BUILD");
+    char relative[PATH_MAX + 16];
+    snprintf(relative, sizeof relative, "%s/ipcgrade", build ? build : "build");
+    return realpath(relative, tool) && realpath(folder, sources);
+}
+
+int main(void)
+{
+    if (!find_places()) {
+        perror("attacks: build/ipcgrade, fixtures/attacks");
+        return 1;
+    }
+    attack_count = attacks_find(attacks, folder);
+    side_by_side(&the_runs, attack_count, SECONDS, play);
+    Suite *suite = suite_create("attacks");
+    TCase *tests = tcase_create("attacks");
+    tcase_add_loop_test(tests, an_attack_comes_to_what_its_head_says, 0, (int)attack_count);
+    suite_add_tcase(suite, tests);
+    SRunner *runner = srunner_create(suite);
+    srunner_run_all(runner, CK_ENV);
+    int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    printf("attacks: %zu\n", attack_count);
+    return failed == 0 ? 0 : 1;
+}

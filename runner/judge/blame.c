@@ -106,6 +106,13 @@ static bool was_never_executed(const struct stage *stage, struct bytes *why)
     return false;
 }
 
+/* Who has no namespace of users has not the rights of its root either: an object whose mode lets nobody look is closed to the grader, too (CAP_IPC_OWNER). */
+static bool was_not_let_look(const struct stage *stage)
+{
+    return stage->trouble.number == EACCES && stage->sandbox &&
+           (sandbox_lacks(stage->sandbox) & LACKS_USER_NS);
+}
+
 static bool is_lost(const struct case_result *result)
 {
     return result->verdict == BROKEN || result->failure_count > 0;
@@ -120,6 +127,11 @@ void blame_machine(struct stage *stage)
     if (!doctor_can_trace())
         set_verdict(stage, SKIPPED,
                     _("this machine does not allow a process to be traced (ipcgrade doctor)"));
+    else if (is_broken && was_not_let_look(stage))
+        set_verdict(
+            stage, SKIPPED,
+            _("this machine does not let the grader look at what its owner has closed (user namespaces, "
+              "or CAP_IPC_OWNER, are needed)"));
     else if (!is_broken && (was_never_executed(stage, &why) || had_no_room(stage, &why)))
         set_verdict(stage, BROKEN, bytes_text(&why));
     else if (!is_broken && was_given_less(stage, &why))

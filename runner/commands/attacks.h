@@ -12,7 +12,7 @@
  *   play: NAME               which of the test's plays it is; without it, "ends"
  *   limits: LIMIT: N, ..     of the attacker's case
  *   build: SECONDS           that the build may take; 600, as a busy machine is no reason to stop
- *   honest: lost             the honest program of the same submission falls with it, as its own build has seen to that
+ *   honest: lost             the honest program of the same submission may fall with it, as its own build has seen to that
  *   unless: WORD..           the machine lacks one of these (IPCGRADE_WITHOUT): then nobody promises this
  * What must hold of all of them is in the test itself.
  */

@@ -153,10 +153,11 @@ static void check_case(const struct attack *attack, const json_t *json, const js
                        struct bytes *wrong)
 {
     bool is_honest = strncmp(text_of(one, "id"), "honest/", sizeof "honest/" - 1) == 0;
-    const char *wanted = !is_honest ? attack->verdict : *attack->honest ? "failed" : "passed";
-    if (strcmp(text_of(one, "verdict"), wanted) != 0) {
+    const char *wanted = is_honest ? "passed" : attack->verdict, *verdict = text_of(one, "verdict");
+    bool may_be_lost = is_honest && *attack->honest && strcmp(verdict, "failed") == 0;
+    if (strcmp(verdict, wanted) != 0 && !may_be_lost) {
         cleanup_free char *text = json_dumps(one, JSON_ENCODE_ANY);
-        bytes_print(wrong, "\n  %s: %s, not %s: %.1500s", text_of(one, "id"), text_of(one, "verdict"), wanted,
+        bytes_print(wrong, "\n  %s: %s, not %s: %.1500s", text_of(one, "id"), verdict, wanted,
                     text ? text : "");
     }
     if (!is_honest)

@@ -1,7 +1,7 @@
 /* Faults in ourselves: each system call that ipcgrade makes fails in turn, memory runs out, the disk is full, somebody kills it. Whatever happens, a right program never fails
  * and a wrong one never passes; a run that cannot tell says why and ends with status 3; nobody and nothing is left behind.
  *
- * `make check` takes of each call of each kind of process its first and last occurrence, and one seed for the instants; `make faults` takes all of them (IPCGRADE_FAULTS=all).
+ * `make check` takes a quarter of the first and last occurrences of each call of each kind of process, and one seed for the instants; `make faults` takes all of them (IPCGRADE_FAULTS=all).
  * IPCGRADE_SEED repeats a run.
  */
 #include "commands/faults.h"
@@ -14,7 +14,14 @@
 
 #include "commands/graded.h"
 
-enum { SHARDS = 16, MOST_OF_A_CALL = 2, CALLS_OF_A_SWEEP = 60, INSTANTS = 40, ALL_INSTANTS = 200 };
+enum {
+    SHARDS = 16,
+    SHARDS_OF_A_CHECK = 4,
+    MOST_OF_A_CALL = 2,
+    CALLS_OF_A_SWEEP = 60,
+    INSTANTS = 40,
+    ALL_INSTANTS = 200
+};
 
 /* ---- the suite ---------------------------------------------------------------------------------------------------------------- */
 
@@ -332,7 +339,7 @@ int main(void)
     tcase_add_checked_fixture(tests, set_up_short, tear_down);
     tcase_set_timeout(tests, takes_all() ? SECONDS_OF_A_SWEEP : SECONDS);
 #if defined(__x86_64__) /* where faults.h knows the registers */
-    tcase_add_loop_test(tests, a_call_fails, 0, SHARDS);
+    tcase_add_loop_test(tests, a_call_fails, 0, takes_all() ? SHARDS : SHARDS_OF_A_CHECK);
     tcase_add_test(tests, somebody_is_killed);
 #endif
     tcase_add_test(tests, memory_is_short);

@@ -275,7 +275,10 @@ size_t tracer_pump(struct tracer *tracer)
     pid_t tid;
     (void)!read(tracer->signal_fd, &ignored,
                 sizeof ignored); /* there is one at most: SIGCHLD does not queue */
-    while (handled < MOST_AT_ONCE && (tid = waitpid(-1, &status, __WALL | WNOHANG)) > 0) {
+    while (handled < MOST_AT_ONCE &&
+           ((tid = waitpid(-1, &status, __WALL | WNOHANG)) > 0 || (tid < 0 && errno == EINTR))) {
+        if (tid < 0)
+            continue; /* what has been announced is announced no second time */
         handled++;
         if (WIFSTOPPED(status))
             stopped(tracer, tid, status);

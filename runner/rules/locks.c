@@ -209,15 +209,21 @@ const struct rule rule_lock_ignored = {
     .event = ignored_event,
 };
 
-/* It writes to the file, and has not asked for the lock again. Another thread may have the lock by an open() of its own. */
+/* It writes to the file, and nobody of its process has asked for the lock again: another thread may have got it for all of them. One that writes itself may have the
+ * lock by an open() of its own. */
 static const struct event *writes_without(const struct study *study, const struct event *refused)
 {
-    for (const struct event *next = next_of_task(study, refused); next; next = next_of_task(study, next)) {
-        if (!object_same(&next->object, &refused->object) || !has_succeeded(next))
+    const struct tracer *tracer = study_tracer(study);
+    for (size_t i = (size_t)refused->number + 1; i < tracer_event_count(tracer); i++) {
+        const struct event *next = tracer_event(tracer, i);
+        if (next->process != refused->process || !next->call.row || !has_succeeded(next) ||
+            !object_same(&next->object, &refused->object))
             continue;
         if (asks_for_lock(next) || is_deed(next, "close"))
             return NULL;
-        if (is_deed(next, "truncate") || (is_deed(next, "write") && is_within(study, refused, next)))
+        bool is_writing =
+            is_deed(next, "truncate") || (is_deed(next, "write") && is_within(study, refused, next));
+        if (is_writing && next->tid == refused->tid)
             return next;
     }
     return NULL;

@@ -160,7 +160,8 @@ START_TEST(a_page_shows_who_waits)
     ck_assert_ptr_nonnull(strstr(waiting, "errors were found"));
     ck_assert_ptr_nonnull(strstr(waiting, "IT WAITS FOR ITSELF"));
     ck_assert_ptr_nonnull(strstr(waiting, "<rect class=\"wait bad\""));
-    ck_assert_ptr_nonnull(strstr(waiting, "class=\"arrow circle\" role=\"img\" data-from=\"0\" data-to=\"0\""));
+    ck_assert_ptr_nonnull(
+        strstr(waiting, "class=\"arrow circle\" role=\"img\" data-from=\"0\" data-to=\"0\""));
     ck_assert_ptr_nonnull(strstr(waiting, "<title>5 bytes through pipe ("));
     ck_assert_ptr_nonnull(strstr(waiting, "<code>self-held-end</code>"));
     struct outcome ends = TRACE("--quiet", "--format", "html:page", "--", "sh", "-c",

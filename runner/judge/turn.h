@@ -7,7 +7,7 @@
 #include "judge/stage.h"
 
 /* Processes and threads in the whole of a play. Who hands on to a child and ends, again and again, meets no limit on processor time, and always runs. */
-enum { TURN_MOST_MADE = 1000 };
+enum { TURN_MOST_MADE = 2000 };
 
 /* An act is about to be done: what idled before is forgotten. `what` is the act in words, for the cause of a failure. */
 void turn_act(struct stage *stage, const char *what);

@@ -95,7 +95,7 @@ static inline void attack_read(struct attack *attack, const char *folder)
     attack->limits = attack->unless = attack->honest = "";
     attack->build = "600";
     cleanup_file FILE *file = fopen(path, "re");
-    for (int i = 0; file && i <= attack->is_script; i++)
+    for (int i = 0; file && i <= (attack->is_script ? 1 : 0); i++)
         if (!fgets(attack->line, sizeof attack->line, file))
             break;
     char *rest = strstr(attack->line, "ipcgrade:");

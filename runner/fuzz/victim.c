@@ -16,7 +16,7 @@ static int find_text(void)
 {
     char line[512];
     FILE *maps = fopen("/proc/self/maps", "re");
-    unsigned long start, end, offset, here = (unsigned long)(uintptr_t)&find_text;
+    unsigned long start = 0, end = 0, offset = 0, here = (unsigned long)(uintptr_t)&find_text;
     int is_found = 0;
     while (maps && !is_found && fgets(line, sizeof line, maps))
         // NOLINTNEXTLINE(cert-err34-c): the kernel wrote it

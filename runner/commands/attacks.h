@@ -114,11 +114,6 @@ static inline void attack_read(struct attack *attack, const char *folder)
         attack->complaint = "its header names no verdict";
 }
 
-static inline int attack_by_name(const void *a, const void *b)
-{
-    return strcmp(((const struct attack *)a)->file, ((const struct attack *)b)->file);
-}
-
 /* `make check PROGRAM=NAME` asks for one alone. */
 static inline bool attack_is_asked_for(const char *file)
 {
@@ -126,24 +121,29 @@ static inline bool attack_is_asked_for(const char *file)
     return !asked || !*asked || strncmp(file, asked, strcspn(file, ".")) == 0;
 }
 
+static inline int attack_is_wanted(const struct dirent *entry)
+{
+    const char *ending = strrchr(entry->d_name, '.');
+    return ending && (strcmp(ending, ".c") == 0 || strcmp(ending, ".sh") == 0) &&
+           attack_is_asked_for(entry->d_name);
+}
+
 /* All of them, sorted by name. Returns how many. */
 static inline size_t attacks_find(struct attack *attacks, const char *folder)
 {
-    size_t count = 0;
-    DIR *directory = opendir(folder);
-    for (struct dirent *entry; directory && (entry = readdir(directory));) {
-        const char *ending = strrchr(entry->d_name, '.');
-        bool is_attack = ending && (strcmp(ending, ".c") == 0 || strcmp(ending, ".sh") == 0);
-        if (is_attack && attack_is_asked_for(entry->d_name) && strlen(entry->d_name) < sizeof attacks->file &&
-            count < ATTACKS_MOST)
-            snprintf(attacks[count++].file, sizeof attacks->file, "%.79s", entry->d_name);
+    struct dirent **entries;
+    int count = scandir(folder, &entries, attack_is_wanted, alphasort);
+    if (count < 0 || count > ATTACKS_MOST) { /* no test runs yet that could fail */
+        fprintf(stderr, "%s: %d attacks\n", folder, count);
+        exit(EXIT_FAILURE);
     }
-    if (directory)
-        closedir(directory);
-    qsort(attacks, count, sizeof *attacks, attack_by_name);
-    for (size_t i = 0; i < count; i++)
+    for (int i = 0; i < count; i++) {
+        snprintf(attacks[i].file, sizeof attacks->file, "%.79s", entries[i]->d_name);
         attack_read(&attacks[i], folder);
-    return count;
+        free(entries[i]);
+    }
+    free(entries);
+    return (size_t)count;
 }
 
 #endif

@@ -176,28 +176,28 @@ static inline void corpus_read(struct specimen *specimen, const char *folder)
     }
 }
 
-static inline int corpus_by_name(const void *a, const void *b)
+static inline int corpus_is_wanted(const struct dirent *entry)
 {
-    return strcmp(((const struct specimen *)a)->file, ((const struct specimen *)b)->file);
+    const char *ending = strrchr(entry->d_name, '.');
+    return ending && (strcmp(ending, ".c") == 0 || strcmp(ending, ".cc") == 0);
 }
 
 /* All of them, sorted by name; arguments are cut into words when the place of a specimen is final. Returns how many. */
 static inline size_t corpus_find(struct specimen *specimens, const char *folder)
 {
-    size_t count = 0;
-    DIR *directory = opendir(folder);
-    for (struct dirent *entry; directory && (entry = readdir(directory));) {
-        const char *ending = strrchr(entry->d_name, '.');
-        bool is_source = ending && (strcmp(ending, ".c") == 0 || strcmp(ending, ".cc") == 0);
-        if (is_source && strlen(entry->d_name) < sizeof specimens->file && count < CORPUS_MOST)
-            snprintf(specimens[count++].file, sizeof specimens->file, "%.79s", entry->d_name);
+    struct dirent **entries;
+    int count = scandir(folder, &entries, corpus_is_wanted, alphasort);
+    if (count < 0 || count > CORPUS_MOST) { /* no test runs yet that could fail */
+        fprintf(stderr, "%s: %d programs\n", folder, count);
+        exit(EXIT_FAILURE);
     }
-    if (directory)
-        closedir(directory);
-    qsort(specimens, count, sizeof *specimens, corpus_by_name);
-    for (size_t i = 0; i < count; i++)
+    for (int i = 0; i < count; i++) {
+        snprintf(specimens[i].file, sizeof specimens->file, "%.79s", entries[i]->d_name);
         corpus_read(&specimens[i], folder);
-    return count;
+        free(entries[i]);
+    }
+    free(entries);
+    return (size_t)count;
 }
 
 #endif

@@ -57,15 +57,10 @@ static int decimal_of(unsigned mode)
 /* It makes something with permissions. */
 static bool has_mode(const struct event *event)
 {
-    static const char *const makers[] = {"mkfifo", "msgget", "semget", "shmget"};
-    static const char *const openers[] = {"open", "shm_open", "sem_open", "mq_open"};
-    for (size_t i = 0; i < sizeof makers / sizeof *makers; i++)
-        if (is_deed(event, makers[i]))
-            return true;
-    for (size_t i = 0; i < sizeof openers / sizeof *openers; i++)
-        if (is_deed(event, openers[i]))
-            return (event->call.value[PARAM_FLAGS] & O_CREAT) != 0;
-    return false;
+    static const char *const makers[] = {"mkfifo", "msgget", "semget", "shmget", NULL};
+    static const char *const openers[] = {"open", "shm_open", "sem_open", "mq_open", NULL};
+    return is_any_deed(event, makers) ||
+           (is_any_deed(event, openers) && (event->call.value[PARAM_FLAGS] & O_CREAT) != 0);
 }
 
 static void mode_event(struct study *study, const struct event *event)

@@ -11,6 +11,14 @@ static inline bool is_deed(const struct event *event, const char *word)
     return event->call.deed && strcmp(event->call.deed->word, word) == 0;
 }
 
+/* Of one of these families; NULL ends them. */
+static inline bool is_any_deed(const struct event *event, const char *const words[])
+{
+    while (*words && !is_deed(event, *words))
+        words++;
+    return *words != NULL;
+}
+
 static inline bool is_call(const struct event *event, const char *name)
 {
     return strcmp(event->call.row->name, name) == 0;

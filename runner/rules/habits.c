@@ -33,14 +33,11 @@ const struct rule rule_sleep_sync = {
 /* What depends on what another process has done by then. To write, post or send relies on nothing: the other one waits for it. */
 static bool relies_on_others(const struct event *event)
 {
-    static const char *const words[] = {"open",   "connect", "msgget",     "semget",   "shmget",
-                                        "shmat",  "mq_open", "msgctl",     "semctl",   "shmctl",
-                                        "unlink", "kill",    "sem_open",   "shm_open", "sem_unlink",
-                                        "read",   "msgrcv",  "shm_unlink", "mq_unlink"};
-    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-        if (is_deed(event, words[i]))
-            return true;
-    return false;
+    static const char *const words[] = {"open",   "connect", "msgget",     "semget",    "shmget",
+                                        "shmat",  "mq_open", "msgctl",     "semctl",    "shmctl",
+                                        "unlink", "kill",    "sem_open",   "shm_open",  "sem_unlink",
+                                        "read",   "msgrcv",  "shm_unlink", "mq_unlink", NULL};
+    return is_any_deed(event, words);
 }
 
 static bool is_private_object(const struct event *event)
@@ -53,12 +50,9 @@ static bool is_private_object(const struct event *event)
 /* By such a call a process hears of others, or begins to have them. */
 static bool hears_of_others(const struct event *event)
 {
-    static const char *const words[] = {"fork",   "wait",     "read",       "msgrcv",    "semop",
-                                        "accept", "sem_wait", "mq_receive", "sigsuspend"};
-    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-        if (is_deed(event, words[i]))
-            return true;
-    return is_deed(event, "open") && event->object.kind == OBJECT_FIFO;
+    static const char *const words[] = {"fork",   "wait",     "read",       "msgrcv",     "semop",
+                                        "accept", "sem_wait", "mq_receive", "sigsuspend", NULL};
+    return is_any_deed(event, words) || (is_deed(event, "open") && event->object.kind == OBJECT_FIFO);
 }
 
 /* Where the time begins that only the sleep orders: the number of what the process has last heard of others before it, or of its own birth. */

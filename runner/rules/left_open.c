@@ -23,11 +23,8 @@ enum { ROUNDS = 3, LOOKED_AT_MOST = 64 };
 
 static bool makes_descriptor(const struct event *event)
 {
-    static const char *const makers[] = {"open", "pipe", "socketpair", "accept", "socket"};
-    for (size_t i = 0; i < sizeof makers / sizeof *makers; i++)
-        if (is_deed(event, makers[i]))
-            return has_succeeded(event);
-    return false;
+    static const char *const makers[] = {"open", "pipe", "socketpair", "accept", "socket", NULL};
+    return is_any_deed(event, makers) && has_succeeded(event);
 }
 
 /* By the line; the same instruction with the same stack is the usual case. */

@@ -7,20 +7,14 @@
 /* Of these and of no others is something known that passes from one process to the other. */
 static bool gives(const struct event *event)
 {
-    static const char *const words[] = {"write", "msgsnd", "mq_send", "semop", "sem_post"};
-    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-        if (is_deed(event, words[i]))
-            return has_succeeded(event);
-    return false;
+    static const char *const words[] = {"write", "msgsnd", "mq_send", "semop", "sem_post", NULL};
+    return is_any_deed(event, words) && has_succeeded(event);
 }
 
 static bool takes(const struct event *event)
 {
-    static const char *const words[] = {"read", "msgrcv", "mq_receive", "semop", "sem_wait"};
-    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-        if (is_deed(event, words[i]))
-            return has_succeeded(event);
-    return false;
+    static const char *const words[] = {"read", "msgrcv", "mq_receive", "semop", "sem_wait", NULL};
+    return is_any_deed(event, words) && has_succeeded(event);
 }
 
 /* Calls count by their entry; this one may have been over only when the event of that number was there: it had to wait for it. */

@@ -210,13 +210,10 @@ static bool is_made_again(const struct study *study, const struct event *event)
 
 static void eintr_event(struct study *study, const struct event *event)
 {
-    static const char *const words[] = {"read",   "write",      "open",    "wait",    "msgrcv",
-                                        "msgsnd", "semop",      "accept",  "connect", "lock",
-                                        "flock",  "mq_receive", "mq_send", "sem_wait"};
-    bool is_one = false;
-    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-        is_one |= is_deed(event, words[i]);
-    if (!is_one || event->call.error != EINTR || event->call.wait == WAIT_LIMITED)
+    static const char *const words[] = {"read",   "write",      "open",    "wait",     "msgrcv",
+                                        "msgsnd", "semop",      "accept",  "connect",  "lock",
+                                        "flock",  "mq_receive", "mq_send", "sem_wait", NULL};
+    if (!is_any_deed(event, words) || event->call.error != EINTR || event->call.wait == WAIT_LIMITED)
         return;
     /* What a handler does comes between: the first call after the handler is what counts; it is looked for among the next few. Who ends soon, but has gone on
      * before, has not ended because of it. */

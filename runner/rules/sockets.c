@@ -52,16 +52,14 @@ static bool needs_step(const struct event *use, const struct event *step)
 
 void failed_step_event(struct study *study, const struct event *event)
 {
-    static const char *const words[] = {"listen", "accept", "read", "write"};
+    static const char *const words[] = {"listen", "accept", "read", "write", NULL};
     extern const struct rule rule_unchecked_failure, rule_port_byte_order;
-    bool *has_failed = study_room(study, &rule_port_byte_order, sizeof *has_failed), is_use = false;
+    bool *has_failed = study_room(study, &rule_port_byte_order, sizeof *has_failed);
     *has_failed |= (is_deed(event, "bind") || is_deed(event, "connect")) && event->call.error != 0;
     if (!*has_failed)
         return; /* the usual case, at no cost */
-    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-        is_use |= is_deed(event, words[i]);
     const struct descriptor *own =
-        is_use ? history_find(study_history(study), event->process, event->call.fd) : NULL;
+        is_any_deed(event, words) ? history_find(study_history(study), event->process, event->call.fd) : NULL;
     if (!own || !own->origin || !is_call(own->origin, "socket"))
         return;
     const struct event *step = failed_step(study, event);

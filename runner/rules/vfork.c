@@ -31,11 +31,8 @@ static bool has_executed(const struct study *study, const struct event *until, b
 /* To speak with others needs buffers, and is what a child of fork() is for. */
 static bool is_work(const struct event *event)
 {
-    static const char *const words[] = {"read", "write", "msgsnd", "msgrcv", "semop", "wait", "accept"};
-    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-        if (is_deed(event, words[i]))
-            return event->call.fd != 2;
-    return false;
+    static const char *const words[] = {"read", "write", "msgsnd", "msgrcv", "semop", "wait", "accept", NULL};
+    return is_any_deed(event, words) && event->call.fd != 2;
 }
 
 static void vfork_event(struct study *study, const struct event *event)

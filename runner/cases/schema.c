@@ -9,13 +9,13 @@
 
 static const struct schema_definition *const tables[] = {
     schema_text_definitions, schema_value_definitions, schema_object_definitions,
-    schema_deed_definitions, schema_play_definitions,
+    schema_deed_definitions, schema_play_definitions,  NULL,
 };
 
 static json_t *build(const char *name)
 {
-    for (size_t i = 0; i < sizeof tables / sizeof *tables; i++)
-        for (const struct schema_definition *row = tables[i]; row->name; row++)
+    for (const struct schema_definition *const *table = tables; *table; table++)
+        for (const struct schema_definition *row = *table; row->name; row++)
             if (strcmp(row->name, name) == 0)
                 return row->build();
     return NULL;

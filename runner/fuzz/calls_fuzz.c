@@ -59,7 +59,7 @@ static uint64_t argument(struct feed *input)
     uint8_t how = feed_byte(input);
     switch (how % 4) {
     case 0: return how / 4;
-    case 1: return base_address + feed_byte(input) * 4U;
+    case 1: return base_address + (uint64_t)feed_byte(input) * 4;
     case 2: return feed_number(input);
     default: return (uint64_t) - (int64_t)(how / 4);
     }

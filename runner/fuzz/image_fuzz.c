@@ -119,7 +119,7 @@ static int file_of(const unsigned char *bytes)
 static struct maps mapped_alone(const unsigned char *bytes)
 {
     struct maps maps = {.files = calloc(1, sizeof *maps.files),
-                        .layouts = calloc(1, sizeof *maps.layouts),
+                        .layouts = calloc(1, sizeof(void *)),
                         .file_count = 1,
                         .layout_count = 1};
     struct layout *layout = calloc(1, sizeof *layout);

@@ -66,7 +66,7 @@ static void fill_field(struct feed *input, const struct field *field, char *base
     switch (field->kind) {
     case FIELD_TEXT: *(char **)at = fill_text(input, field->is_required); break;
     case FIELD_POINTS: *(int *)at = feed_byte(input); break;
-    case FIELD_INT: *(int *)at = (int8_t)feed_byte(input); break;
+    case FIELD_INT: *(int *)at = feed_byte(input) - 128; break;
     case FIELD_SIZE: *(size_t *)at = feed_byte(input); break;
     case FIELD_NUMBER: *(uint64_t *)at = feed_number(input); break;
     case FIELD_SECONDS: *(double *)at = feed_byte(input); break;

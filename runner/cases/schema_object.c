@@ -88,11 +88,11 @@ static json_t *wanted(const struct kind_row *kind, bool is_given)
 
 static json_t *one_kind(const struct kind_row *kind, bool is_given)
 {
-    json_t *then = words_of(kind, is_given), *demands = wanted(kind, is_given);
-    json_object_update(then, demands);
+    json_t *declared = words_of(kind, is_given), *demands = wanted(kind, is_given);
+    json_object_update(declared, demands);
     json_decref(demands);
     return json_pack("{s:{s:{s:{s:s}}, s:[s]}, s:o}", "if", "properties", "is", "const", kind->word,
-                     "required", "is", "then", then);
+                     "required", "is", "then", declared);
 }
 
 static json_t *declaration(bool is_given)

@@ -234,9 +234,12 @@ static bool prepare(struct stage *stage)
 
 static void play(struct stage *stage)
 {
+    struct err err = {0};
     steps_play(stage);
     if (!stage->is_over)
         finish_judge(stage);
+    if (!stage->trouble.text[0] && !sandbox_answers(stage->sandbox, &err))
+        stage_broke(stage, &err);
     if (!stage->trouble.text[0])
         findings_judge(stage);
     if (stage->result->failure_count > 0 || stage->scenario->injection_count > 0)

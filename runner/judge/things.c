@@ -1,6 +1,7 @@
 /* The objects of a case; see things.h. */
 #include "judge/things.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -176,14 +177,27 @@ bool thing_identity(struct stage *stage, int name, struct identity_of *which)
            thing_key(stage, name, &which->key, NULL);
 }
 
+/* What the kernel says of a thing that is not there, or is closed to us. All else is trouble of ours, and must not pass for "it is gone". */
+static bool is_absence(const struct err *err)
+{
+    static const int absences[] = {ENOENT, ENOTDIR, EACCES, EPERM, ELOOP, ENAMETOOLONG};
+    for (size_t i = 0; i < sizeof absences / sizeof *absences; i++)
+        if (err->number == absences[i])
+            return true;
+    return false;
+}
+
 /* One that was given and may not be looked at (its mode forbids it, and we are an ordinary user among the machine's objects) is listed all the same. */
 static bool find_given(struct stage *stage, int name, struct object_id *id)
 {
     struct found_list list = {0};
+    struct err err = {0};
     bool found = false;
     *id = stage->things[name].given;
-    if (id->kind == OBJECT_NONE || !inspect_list(&stage->inspector, &list, NULL))
+    if (id->kind == OBJECT_NONE)
         return false;
+    if (!inspect_list(&stage->inspector, &list, &err))
+        return stage_broke(stage, &err);
     for (size_t i = 0; i < list.count && !found; i++)
         found = object_same(id, &list.items[i].id);
     found_list_free(&list);
@@ -194,22 +208,28 @@ bool thing_find(struct stage *stage, int name, struct object_id *id)
 {
     const struct name *row = &stage->scenario->names[name];
     struct identity_of which;
+    struct err err = {0};
     if (!thing_identity(stage, name, &which) || (row->is_private && which.id < 0))
         return false;
     if (row->kind->identity == IDENTITY_PATH) {
-        bool is_found = inspect_path(&stage->inspector, which.path, id, NULL);
+        bool is_found = inspect_path(&stage->inspector, which.path, id, &err);
+        if (!is_found && !is_absence(&err))
+            stage_broke(stage, &err);
         if (is_found && id->kind == OBJECT_UNIX && row->kind->kind == OBJECT_UNIX_DGRAM)
             id->kind = OBJECT_UNIX_DGRAM; /* of the file alone nobody can tell */
         return is_found;
     }
     struct object_state *state = calloc(1, sizeof *state);
-    bool is_seen = state && inspect_state(&stage->inspector, &which, state, NULL),
+    bool is_seen = state ? inspect_state(&stage->inspector, &which, state, &err)
+                         : err_sys(&err, "make room for what an object holds"),
          found = is_seen && state->is_there;
     if (found)
         *id = state->id;
     if (state)
         object_state_free(state);
     free(state);
+    if (!is_seen && !is_absence(&err))
+        return stage_broke(stage, &err);
     return is_seen ? found : find_given(stage, name, id);
 }
 

@@ -156,10 +156,17 @@ static bool do_clean(struct init *init, struct wire_message *order)
     return answer_done(init);
 }
 
+static bool do_ping(struct init *init, struct wire_message *order)
+{
+    (void)order;
+    return answer_done(init);
+}
+
 static bool (*const orders[])(struct init *, struct wire_message *) = {
     [WIRE_START] = do_start, [WIRE_PUT] = do_put,     [WIRE_SEAL] = do_seal,
     [WIRE_TAKE] = do_take,   [WIRE_SPAWN] = do_spawn, [WIRE_ASK] = do_ask,
     [WIRE_KILL] = do_kill,   [WIRE_REAP] = do_reap,   [WIRE_CLEAN] = do_clean,
+    [WIRE_PING] = do_ping,
 };
 
 static bool obey(struct init *init)

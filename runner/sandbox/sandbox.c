@@ -67,6 +67,13 @@ bool sandbox_ask(struct sandbox *sandbox, const void *question, size_t len, stru
     return true;
 }
 
+bool sandbox_answers(struct sandbox *sandbox, struct err *err)
+{
+    struct err why = {0};
+    return order_plain(sandbox, WIRE_PING, &why) ||
+           err_set(err, "the sandbox's own process is gone, and all others with it: %s", why.text);
+}
+
 bool sandbox_put(struct sandbox *sandbox, int fd, const char *path, mode_t mode, struct err *err)
 {
     cleanup_message struct wire_message got = WIRE_EMPTY;

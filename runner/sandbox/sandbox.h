@@ -125,6 +125,10 @@ bool sandbox_go_begin(struct sandbox *sandbox, const struct spawned *spawned, in
 bool sandbox_ask(struct sandbox *sandbox, const void *question, size_t len, struct bytes *reply,
                  struct err *err);
 
+/* Is init still there? When it dies, the kernel kills all others with it, as if by SIGKILL; before the first of them is seen dead, it has ceased to answer. So an answer proves that
+ * whatever was seen so far was nobody's but theirs (pid_namespaces(7)). */
+bool sandbox_answers(struct sandbox *sandbox, struct err *err);
+
 /* Kill everything inside except init, and reap it, those that the caller traces included: their statuses are taken here, a tracer has nothing to wait for
  * afterwards. Leaders of sessions go too. The IPC objects and files remain for inspection. */
 bool sandbox_kill_all(struct sandbox *sandbox, struct err *err);

@@ -26,6 +26,7 @@ enum wire_kind {
     WIRE_KILL, /* kill all; answered by one WIRE_TASK for each task that may still be there, then WIRE_DONE */
     WIRE_REAP, /* wait for everything that was killed */
     WIRE_CLEAN, /* remove System V objects */
+    WIRE_PING,  /* say that you live */
     /* answers */
     WIRE_DONE,
     WIRE_FAILED, /* data is the text, number the errno, lacks what is missing */

@@ -51,13 +51,17 @@ count_checks() { # PROGRAM LOG STATUS
         bad=1
     fi
     [ "$3" -eq 124 ] && echo "$1: stopped by the safety limit of $limit_seconds seconds"
-    [ "$bad" -gt 0 ] && bad_programs="$bad_programs ${1##*/}"
+    if [ "$bad" -gt 0 ]; then
+        bad_programs="$bad_programs ${1##*/}"
+        { echo "${1##*/}:"; grep -A12 '^not ok ' "$2"; } >>"$told"
+    fi
     passed=$((passed + good))
     failed=$((failed + bad))
 }
 
 log=$(mktemp)
-trap 'rm -f "$log"' EXIT
+told=$(mktemp)
+trap 'rm -f "$log" "$told"' EXIT
 trap stop INT TERM HUP
 if [ $# -eq 0 ]; then
     echo "no test program matches TESTS"
@@ -69,6 +73,7 @@ for program in "$@"; do
     count_checks "$program" "$log" $?
 done
 
-[ -n "$bad_programs" ] && echo "failed:$bad_programs"
+# Once more below all else: the end is what a log of a long run is read from.
+[ -n "$bad_programs" ] && cut -c 1-600 "$told" && echo "failed:$bad_programs"
 echo "$passed passed, $failed failed"
 [ "$failed" -eq 0 ]

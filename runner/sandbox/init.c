@@ -163,10 +163,9 @@ static bool do_ping(struct init *init, struct wire_message *order)
 }
 
 static bool (*const orders[])(struct init *, struct wire_message *) = {
-    [WIRE_START] = do_start, [WIRE_PUT] = do_put,     [WIRE_SEAL] = do_seal,
-    [WIRE_TAKE] = do_take,   [WIRE_SPAWN] = do_spawn, [WIRE_ASK] = do_ask,
-    [WIRE_KILL] = do_kill,   [WIRE_REAP] = do_reap,   [WIRE_CLEAN] = do_clean,
-    [WIRE_PING] = do_ping,
+    [WIRE_START] = do_start, [WIRE_PUT] = do_put,   [WIRE_SEAL] = do_seal, [WIRE_TAKE] = do_take,
+    [WIRE_SPAWN] = do_spawn, [WIRE_ASK] = do_ask,   [WIRE_KILL] = do_kill, [WIRE_REAP] = do_reap,
+    [WIRE_CLEAN] = do_clean, [WIRE_PING] = do_ping,
 };
 
 static bool obey(struct init *init)

@@ -1,6 +1,7 @@
 /* The agent itself: its mailbox, its end, names, and orders that make no sense. */
 #include "agent/drive.h"
 #include "agent/ends.h"
+#include "base/run_test.h"
 
 static char agent_path[PATH_MAX];
 static struct driven agent;
@@ -192,9 +193,5 @@ int main(void)
     tcase_add_test(tests, let_go_without_an_order);
     Suite *suite = suite_create("agent");
     suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return run_suite(suite);
 }

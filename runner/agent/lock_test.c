@@ -3,6 +3,7 @@
 #include <sys/syscall.h>
 
 #include "agent/drive.h"
+#include "base/run_test.h"
 
 static char agent_path[PATH_MAX], directory[] = "/tmp/ipcgrade-agent-lock-XXXXXX";
 static struct driven one, other;
@@ -134,9 +135,5 @@ int main(void)
     tcase_add_test(tests, waiting);
     tcase_add_test(tests, failures);
     suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return run_suite(suite);
 }

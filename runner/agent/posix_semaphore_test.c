@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 
 #include "agent/drive.h"
+#include "base/run_test.h"
 
 static char agent_path[PATH_MAX], name[64];
 static struct driven agent;
@@ -98,9 +99,5 @@ int main(void)
     tcase_add_test(tests, making_and_removing);
     tcase_add_test(tests, counting);
     suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed > 0;
+    return run_suite(suite);
 }

@@ -4,6 +4,7 @@
 #include <sys/resource.h>
 
 #include "agent/drive.h"
+#include "base/run_test.h"
 
 static char agent_path[PATH_MAX], name[64];
 static struct driven agent;
@@ -196,9 +197,5 @@ int main(void)
     tcase_add_test(tests, nothing_stays_open);
     Suite *suite = suite_create("posix");
     suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return run_suite(suite);
 }

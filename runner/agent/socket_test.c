@@ -5,6 +5,7 @@
 #include <sys/un.h>
 
 #include "agent/drive.h"
+#include "base/run_test.h"
 
 static char agent_path[PATH_MAX], directory[] = "/tmp/ipcgrade-agent-XXXXXX";
 static struct driven agent;
@@ -269,9 +270,5 @@ int main(void)
     tcase_add_test(tests, a_queue_that_is_full);
     Suite *suite = suite_create("agent: sockets");
     suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return run_suite(suite);
 }

@@ -3,6 +3,7 @@
 #include <sys/syscall.h>
 
 #include "agent/drive.h"
+#include "base/run_test.h"
 
 #ifdef SYS_poll
 enum { CALL_POLL = SYS_poll };
@@ -354,9 +355,5 @@ int main(void)
     tcase_add_test(tests, standard_streams);
     Suite *suite = suite_create("stream");
     suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return run_suite(suite);
 }

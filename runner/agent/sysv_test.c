@@ -5,6 +5,7 @@
 #include <sys/shm.h>
 
 #include "agent/drive.h"
+#include "base/run_test.h"
 
 enum { MISSING = 0x7e577e57 };
 
@@ -380,9 +381,5 @@ int main(void)
     tcase_add_test(tests, a_name_for_the_newer_attachment);
     Suite *suite = suite_create("sysv");
     suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return run_suite(suite);
 }

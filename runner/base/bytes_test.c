@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/run_test.h"
+
 START_TEST(nothing_yet)
 {
     struct bytes bytes = {0};
@@ -94,9 +96,5 @@ int main(void)
     tcase_add_test(tests, cleared_keeps_its_room);
     Suite *suite = suite_create("bytes");
     suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return run_suite(suite);
 }

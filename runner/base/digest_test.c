@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/run_test.h"
 
 /* draft-eastlake-fnv, its test vectors. */
 static const struct {
@@ -49,9 +50,5 @@ int main(void)
     suite_add_tcase(suite, tests);
     tcase_add_loop_test(tests, published_values, 0, (int)(sizeof rows / sizeof *rows));
     tcase_add_test(tests, a_file_is_its_bytes);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed > 0;
+    return run_suite(suite);
 }

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/run_test.h"
+
 static void check_printed(const struct err *err, const char *want)
 {
     char *text = NULL;
@@ -97,9 +99,5 @@ int main(void)
     tcase_add_test(tests, long_texts_are_cut);
     Suite *suite = suite_create("err");
     suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return run_suite(suite);
 }

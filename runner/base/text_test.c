@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/run_test.h"
+
 #define LENGTH(array) (sizeof(array) / sizeof *(array))
 
 /* ---- printable ------------------------------------------------------------------------------------------------------- */
@@ -231,9 +233,5 @@ int main(void)
     tcase_add_test(tests, blocks_differ);
     Suite *suite = suite_create("text");
     suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return run_suite(suite);
 }

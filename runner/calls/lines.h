@@ -11,6 +11,8 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
+#include "base/run_test.h"
+
 /* By the kernel, as from a tracee: what is not there is told, not felt. */
 static inline bool read_own(void *context, uint64_t address, void *to, size_t len)
 {
@@ -62,11 +64,7 @@ static inline int run_lines(Suite *suite, TCase *tests)
 {
     tcase_add_checked_fixture(tests, NULL, let_go);
     suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return run_suite(suite);
 }
 
 #endif

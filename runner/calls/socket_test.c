@@ -12,6 +12,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "base/run_test.h"
 #include "calls/call.h"
 
 static bool read_own(void *context, uint64_t address, void *to, size_t len)
@@ -236,9 +237,5 @@ int main(void)
     tcase_add_test(tests, limits);
     Suite *suite = suite_create("calls: sockets");
     suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return run_suite(suite);
 }

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/run_test.h"
+
 START_TEST(sorted_by_file_line_and_column)
 {
     static const struct where places[] = {{"b", 1, 1}, {"a", 2, 1}, {"a", 1, 9},
@@ -92,9 +94,5 @@ int main(void)
     tcase_add_test(tests, one_line_each);
     tcase_add_test(tests, notes_are_no_errors);
     suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return run_suite(suite);
 }

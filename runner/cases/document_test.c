@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/run_test.h"
 #include "cases/complaint.h"
 
 struct parsed {
@@ -243,9 +244,5 @@ int main(void)
     tcase_add_test(tests, a_nul_in_a_key_is_no_word);
     tcase_add_test(tests, a_file_that_is_not_there_is_told);
     suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return run_suite(suite);
 }

@@ -7,6 +7,7 @@
 
 #include "base/bytes.h"
 #include "base/cleanup.h"
+#include "base/run_test.h"
 #include "cases/facts.h"
 #include "cases/memory_case.h"
 #include "cases/reference.h"
@@ -216,9 +217,5 @@ int main(void)
     tcase_add_test(tests, the_manual_is_up_to_date);
     tcase_add_test(tests, the_examples_of_the_manual_load);
     suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return run_suite(suite);
 }

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/run_test.h"
 #include "cases/complaint.h"
 
 static struct arena *arena;
@@ -145,9 +146,5 @@ int main(void)
     tcase_add_test(tests, modes_are_octal_with_their_zero);
     tcase_add_test(tests, points_are_hundredths);
     suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return run_suite(suite);
 }

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/run_test.h"
 #include "base/text.h"
 #include "cases/memory_case.h"
 
@@ -196,9 +197,5 @@ int main(void)
     tcase_add_test(tests, the_longest_line_is_measured);
     tcase_add_test(tests, only_a_terminal_limits_lines);
     suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return run_suite(suite);
 }

@@ -2,6 +2,7 @@
 #include <check.h>
 #include <string.h>
 
+#include "base/run_test.h"
 #include "cases/settings.h"
 #include "rules/rules.h"
 
@@ -37,9 +38,5 @@ int main(void)
     TCase *tables = tcase_create("tables");
     tcase_add_test(tables, the_tables_agree);
     suite_add_tcase(suite, tables);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed > 0;
+    return run_suite(suite);
 }

@@ -11,6 +11,7 @@
 
 #include "base/bytes.h"
 #include "base/cleanup.h"
+#include "base/run_test.h"
 #include "cases/explain.h"
 #include "cases/memory_case.h"
 
@@ -157,9 +158,5 @@ int main(void)
     tcase_add_loop_test(quick, crowded_files, 0, 6);
     suite_add_tcase(suite, tests);
     suite_add_tcase(suite, quick);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return run_suite(suite);
 }

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/ipc.h>
 
+#include "base/run_test.h"
 #include "cases/memory_case.h"
 
 static const char play[] =
@@ -253,9 +254,5 @@ int main(void)
     tcase_add_test(tests, a_step_as_it_stands_in_the_file);
     tcase_add_test(tests, steps_in_brackets_too);
     suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return run_suite(suite);
 }

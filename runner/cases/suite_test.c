@@ -11,6 +11,7 @@
 
 #include "base/bytes.h"
 #include "base/cleanup.h"
+#include "base/run_test.h"
 #include "cases/scenario.h"
 
 enum { TEXT_MAX = 64 * 1024 };
@@ -203,9 +204,5 @@ int main(void)
     tcase_add_test(tests, one_file_is_loaded_with_the_assignment_above_it);
     tcase_add_test(tests, a_directory_that_is_not_there);
     suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return run_suite(suite);
 }

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "base/bytes.h"
+#include "base/run_test.h"
 #include "commands/attacked.h"
 #include "judge/side_by_side.h"
 
@@ -255,10 +256,7 @@ int main(void)
     TCase *tests = tcase_create("attacks");
     tcase_add_loop_test(tests, an_attack_comes_to_what_its_head_says, 0, (int)attack_count);
     suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
+    int status = run_suite(suite);
     printf("attacks: %zu\n", attack_count);
-    return failed == 0 ? 0 : 1;
+    return status;
 }

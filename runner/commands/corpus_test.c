@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "base/bytes.h"
+#include "base/run_test.h"
 #include "commands/corpus.h"
 #include "judge/side_by_side.h"
 #include "rules/rules.h"
@@ -306,10 +307,7 @@ int main(void)
     tcase_add_loop_test(tests, a_program_is_judged_as_its_header_says, 0, (int)specimen_count);
     tcase_add_loop_test(tests, every_rule_has_its_programs, 0, count_rules());
     suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
+    int status = run_suite(suite);
     print_figures();
-    return failed == 0 ? 0 : 1;
+    return status;
 }

@@ -12,6 +12,7 @@
 #include <sys/resource.h>
 #include <time.h>
 
+#include "base/run_test.h"
 #include "commands/graded.h"
 
 enum {
@@ -345,9 +346,5 @@ int main(void)
     tcase_add_test(tests, memory_is_short);
     tcase_add_test(tests, the_disk_is_full);
     suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed > 0;
+    return run_suite(suite);
 }

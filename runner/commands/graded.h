@@ -20,6 +20,7 @@
 
 #include "base/bytes.h"
 #include "base/cleanup.h"
+#include "base/run_test.h"
 
 static const char program_source[] = "#include <unistd.h>\n"
                                      "int main(int argc, char **argv)\n"
@@ -205,11 +206,7 @@ static inline int run_graded(const char *name, void (*add)(TCase *tests))
     tcase_add_checked_fixture(tests, set_up, tear_down);
     tcase_set_timeout(tests, 60);
     add(tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed > 0;
+    return run_suite(suite);
 }
 
 #endif

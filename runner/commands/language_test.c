@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/run_test.h"
 #include "base/text.h"
 #include "calls/vocabulary.h"
 #include "report/writer.h"
@@ -123,9 +124,5 @@ int main(void)
     tcase_add_test(tests, the_vocabulary_is_translated);
     tcase_add_test(tests, the_laws_are_translated);
     tcase_add_test(tests, every_marked_sentence_is_translated);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed > 0;
+    return run_suite(suite);
 }

@@ -7,6 +7,7 @@
 
 #include <sys/wait.h>
 
+#include "base/run_test.h"
 #include "commands/graded.h"
 
 /* ---- the suite ---------------------------------------------------------------------------------------------------------------- */
@@ -189,9 +190,5 @@ int main(void)
     tcase_set_timeout(tests, 300);
     tcase_add_loop_test(tests, a_poor_machine_costs_nothing, 0, sizeof machines / sizeof *machines);
     suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed > 0;
+    return run_suite(suite);
 }

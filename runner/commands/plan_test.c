@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/run_test.h"
 #include "commands/grading.h"
 
 static const char *const needs_a[] = {"g/a"};
@@ -226,9 +227,5 @@ int main(void)
     tcase_add_test(tests, the_name_that_was_meant_is_told);
     tcase_add_test(tests, cases_share_the_points_of_their_group);
     tcase_add_test(tests, random_plans_come_to_their_end);
-    SRunner *runner = srunner_create(tests_suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed > 0;
+    return run_suite(tests_suite);
 }

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/run_test.h"
 
 enum work { TELL, DIE, NOTHING, FLOOD, HANG, CORES };
 
@@ -177,9 +178,5 @@ int main(void)
     tcase_add_test(tests, all_workers_end_each_once);
     tcase_add_loop_test(tests, a_signal_is_told_and_workers_are_ended, 0, 3);
     tcase_add_test(tests, workers_die_with_their_parent);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed > 0;
+    return run_suite(suite);
 }

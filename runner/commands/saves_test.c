@@ -10,6 +10,7 @@
 
 #include "base/bytes.h"
 #include "base/cleanup.h"
+#include "base/run_test.h"
 
 static char folder[PATH_MAX];
 
@@ -189,9 +190,5 @@ int main(void)
     tcase_add_test(tests, a_new_folder_is_watched);
     tcase_add_test(tests, a_folder_that_has_gone_is_an_error);
     tcase_add_test(tests, the_own_folder_may_go_too);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed > 0;
+    return run_suite(suite);
 }

@@ -9,6 +9,7 @@
 
 #include "base/bytes.h"
 #include "base/cleanup.h"
+#include "base/run_test.h"
 
 enum { MOST_OUTPUT = 1 << 20, MOST_BEYOND = 80 };
 
@@ -138,9 +139,5 @@ int main(void)
     tcase_add_test(tests, a_wrong_name_is_told);
     tcase_add_test(tests, a_full_disk_is_told);
     suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return run_suite(suite);
 }

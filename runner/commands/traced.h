@@ -20,6 +20,7 @@
 
 #include "base/bytes.h"
 #include "base/cleanup.h"
+#include "base/run_test.h"
 
 enum { MOST_WORDS = 24, MOST_OUTPUT = 1 << 20 };
 
@@ -144,11 +145,7 @@ static inline int run_traced(const char *name, void (*add)(TCase *tests))
     tcase_set_timeout(tests, 60);
     tcase_add_checked_fixture(tests, enter, leave);
     add(tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed > 0;
+    return run_suite(suite);
 }
 
 #endif

@@ -12,6 +12,7 @@
 
 #include "base/bytes.h"
 #include "base/cleanup.h"
+#include "base/run_test.h"
 #include "report/writer.h"
 
 enum { MOST_ARGS = 16, MOST_OUTPUT = 1 << 20, FUZZ_ROUNDS = 150 };
@@ -319,9 +320,5 @@ int main(void)
     tcase_add_test(tests, own_cases_are_listed_and_clean);
     tcase_add_test(tests, errors_of_all_files_are_told_and_nothing_runs);
     tcase_add_test(tests, no_arguments_crash_it);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed > 0;
+    return run_suite(suite);
 }

@@ -12,6 +12,7 @@
 
 #include "base/bytes.h"
 #include "base/cleanup.h"
+#include "base/run_test.h"
 
 static char folder[PATH_MAX], top[PATH_MAX], build[PATH_MAX];
 
@@ -189,9 +190,5 @@ int main(void)
     tcase_add_test(tests, student);
     tcase_add_test(tests, student_with_an_installed_program);
     tcase_add_test(tests, student_as_the_readme_tells);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed > 0;
+    return run_suite(suite);
 }

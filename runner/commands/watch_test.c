@@ -13,6 +13,7 @@
 
 #include "base/bytes.h"
 #include "base/cleanup.h"
+#include "base/run_test.h"
 
 static char folder[PATH_MAX], program[PATH_MAX + 16];
 
@@ -322,9 +323,5 @@ int main(void)
     tcase_add_loop_test(tests, an_end_in_a_run_leaves_nothing, 0, 3);
     tcase_add_test(tests, full_marks_end_with_0);
     tcase_add_test(tests, a_folder_that_goes_ends_it);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed > 0;
+    return run_suite(suite);
 }

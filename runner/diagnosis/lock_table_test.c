@@ -4,6 +4,8 @@
 #include <check.h>
 #include <stdlib.h>
 
+#include "base/run_test.h"
+
 static const char table[] = "1: FLOCK  ADVISORY  WRITE 400 00:2f:9 0 EOF\n"
                             "2: POSIX  ADVISORY  WRITE 500 00:2f:7 0 EOF\n"
                             "2: -> POSIX  ADVISORY  WRITE 501 00:2f:7 0 EOF\n"
@@ -108,9 +110,5 @@ int main(void)
     tcase_add_loop_test(tests, what_is_in_the_way, 0, sizeof in_way / sizeof *in_way);
     tcase_add_test(tests, whose_description_it_is);
     suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return run_suite(suite);
 }

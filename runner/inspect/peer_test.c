@@ -11,6 +11,8 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "base/run_test.h"
+
 static uint64_t inode_of(int fd)
 {
     struct stat info;
@@ -145,9 +147,5 @@ int main(void)
     tcase_add_test(tests, over_udp);
     tcase_add_loop_test(tests, of_nobody, 0, 4);
     suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return run_suite(suite);
 }

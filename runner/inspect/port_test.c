@@ -7,6 +7,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/run_test.h"
 #include "inspect/inspect.h"
 #include "sandbox/sandbox.h"
 
@@ -95,9 +96,5 @@ int main(void)
     tcase_add_loop_test(tests, a_port_that_is_taken, 0, 2);
     tcase_add_test(tests, a_port_of_the_system);
     suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return run_suite(suite);
 }

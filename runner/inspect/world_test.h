@@ -19,6 +19,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/run_test.h"
 #include "sandbox/sandbox.h"
 
 _Static_assert((int)INSPECT_STUDENT_UID == (int)SANDBOX_STUDENT_UID &&
@@ -138,11 +139,7 @@ static inline int run_in_each_world(const char *name, const TTest *const *tests,
         tcase_add_loop_test(each, tests[i], 0, geteuid() == 0 ? 3 : 2);
     tcase_set_timeout(each, 30);
     suite_add_tcase(suite, each);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? 1 : 0;
+    return run_suite(suite);
 }
 
 #endif

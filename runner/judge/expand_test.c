@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/run_test.h"
 #include "base/text.h"
 #include "judge/by_hand.h"
 
@@ -115,9 +116,5 @@ int main(void)
     tcase_add_test(tests, ranges_in_words);
     Suite *suite = suite_create("expand");
     suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return run_suite(suite);
 }

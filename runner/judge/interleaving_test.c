@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/bytes.h"
+#include "base/run_test.h"
 #include "judge/by_hand.h"
 #include "judge/expand.h"
 
@@ -307,9 +308,5 @@ int main(void)
     tcase_add_test(tests, the_last_line_tells_who_it_was);
     Suite *suite = suite_create("interleaving");
     suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return run_suite(suite);
 }

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <sys/file.h>
 
+#include "base/run_test.h"
 #include "judge/by_hand.h"
 #include "judge/match.h"
 
@@ -119,9 +120,5 @@ int main(void)
     tcase_add_test(tests, errors_that_differ_between_systems);
     tcase_add_test(tests, operations_of_flock);
     suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return run_suite(suite);
 }

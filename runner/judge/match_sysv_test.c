@@ -5,6 +5,7 @@
 #include <sys/ipc.h>
 #include <sys/sem.h>
 
+#include "base/run_test.h"
 #include "judge/by_hand.h"
 #include "judge/match.h"
 
@@ -155,9 +156,5 @@ int main(void)
 {
     Suite *suite = suite_create("match_sysv");
     suite_add_tcase(suite, all_tests());
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return run_suite(suite);
 }

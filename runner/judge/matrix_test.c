@@ -12,6 +12,7 @@
 
 #include "base/bytes.h"
 #include "base/cleanup.h"
+#include "base/run_test.h"
 #include "cases/scenario.h"
 #include "judge/matrix.h"
 #include "judge/side_by_side.h"
@@ -218,10 +219,7 @@ int main(void)
     suite_add_tcase(suite, sound);
     suite_add_tcase(suite, reference);
     suite_add_tcase(suite, rows);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
+    int status = run_suite(suite);
     tell_figures();
-    srunner_free(runner);
-    return failed > 0;
+    return status;
 }

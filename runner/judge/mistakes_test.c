@@ -6,6 +6,7 @@
 
 #include "base/bytes.h"
 #include "base/cleanup.h"
+#include "base/run_test.h"
 #include "judge/matrix.h"
 
 enum { PAGE_MOST = 4 << 20 };
@@ -92,9 +93,5 @@ int main(void)
     tcase_add_test(page, every_mistake_has_its_line);
     tcase_add_test(page, every_line_has_its_mistake);
     suite_add_tcase(suite, page);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed > 0;
+    return run_suite(suite);
 }

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/ipc.h>
 
+#include "base/run_test.h"
 #include "judge/by_hand.h"
 
 static struct by_hand hand;
@@ -256,9 +257,5 @@ int main(void)
 {
     Suite *suite = suite_create("orders");
     suite_add_tcase(suite, all_tests());
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return run_suite(suite);
 }

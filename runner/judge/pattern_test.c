@@ -7,6 +7,7 @@
 
 #include "base/bytes.h"
 #include "base/cleanup.h"
+#include "base/run_test.h"
 #include "base/text.h"
 #include "judge/by_hand.h"
 #include "judge/expand.h"
@@ -244,9 +245,5 @@ int main(void)
     tcase_add_test(tests, words_for_reports_are_printable);
     Suite *suite = suite_create("pattern");
     suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return run_suite(suite);
 }

@@ -21,6 +21,7 @@
 
 #include "base/bytes.h"
 #include "base/cleanup.h"
+#include "base/run_test.h"
 #include "cases/scenario.h"
 #include "judge/failures.h"
 #include "judge/play.h"
@@ -264,14 +265,5 @@ static inline void add_rows(Suite *suite, const char *name, const TTest *test, s
 }
 
 #define ADD_ROWS(suite, rows) add_rows(suite, #rows, test_##rows, sizeof(rows) / sizeof *(rows))
-
-static inline int run_suite(Suite *suite)
-{
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed > 0;
-}
 
 #endif

@@ -11,6 +11,7 @@
 
 #include "base/bytes.h"
 #include "base/cleanup.h"
+#include "base/run_test.h"
 #include "report/everything.h"
 #include "report/writer.h"
 
@@ -293,9 +294,5 @@ int main(void)
     tcase_add_loop_test(tests, hostile_texts_change_nothing, 0, FORMATS);
     tcase_add_loop_test(tests, a_megabyte_is_cut, 0, FORMATS);
     tcase_add_loop_test(tests, a_consumer_can_refuse, 0, (int)(sizeof refused / sizeof *refused));
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed > 0;
+    return run_suite(suite);
 }

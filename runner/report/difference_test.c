@@ -4,6 +4,8 @@
 #include <check.h>
 #include <string.h>
 
+#include "base/run_test.h"
+
 static const struct {
     const char *expected, *seen;
     const char *expected_rest, *seen_rest; /* from the place on; NULL: nothing to point at */
@@ -39,9 +41,5 @@ int main(void)
     TCase *tests = tcase_create("difference");
     suite_add_tcase(suite, tests);
     tcase_add_loop_test(tests, texts_part_where_they_part, 0, (int)(sizeof rows / sizeof *rows));
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed > 0;
+    return run_suite(suite);
 }

@@ -76,5 +76,5 @@ int main(void)
     tcase_add_test(tests, another_line_is_another_finding);
     tcase_add_test(tests, what_a_failure_tells_is_left_out);
     tcase_add_test(tests, notes_and_a_long_list_are_for_who_asks);
-    return run_tests(suite);
+    return run_suite(suite);
 }

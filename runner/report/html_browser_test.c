@@ -66,5 +66,5 @@ int main(void)
     tcase_set_timeout(tests, 180);
     tcase_add_checked_fixture(tests, use_utf8, NULL);
     tcase_add_test(tests, a_browser_shows_and_obeys);
-    return run_tests(suite);
+    return run_suite(suite);
 }

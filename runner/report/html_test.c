@@ -302,5 +302,5 @@ int main(void)
     tcase_add_test(tests, what_does_not_fit_is_not_drawn);
     tcase_add_test(tests, a_run_is_no_case);
     tcase_add_test(tests, sources_are_the_submissions_own);
-    return run_tests(suite);
+    return run_suite(suite);
 }

@@ -11,6 +11,7 @@
 #include "base/bytes.h"
 #include "base/cleanup.h"
 #include "base/err.h"
+#include "base/run_test.h"
 #include "report/writer.h"
 #include "result/result_json.h"
 #include "result/score.h"
@@ -98,14 +99,5 @@ static inline void assert_order(const char *text, const char *const *parts)
 #define A_FAILURE                                                                                            \
     CASE("pipe/eof", "failed", "0", "\"it waits\"",                                                          \
          FAILURE("p prints \\\"hello\\\\n\\\"", "p printed \\\"help\\\\n\\\""))
-
-static inline int run_tests(Suite *suite)
-{
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed > 0;
-}
 
 #endif

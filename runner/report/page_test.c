@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/run_test.h"
 
 static void use_utf8(void)
 {
@@ -191,9 +192,5 @@ int main(void)
     tcase_add_test(tests, text_stands_beside_its_label);
     tcase_add_test(tests, a_rule_fills_the_page);
     tcase_add_test(tests, a_table_keeps_within_the_page);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed > 0;
+    return run_suite(suite);
 }

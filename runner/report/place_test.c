@@ -67,5 +67,5 @@ int main(void)
     tcase_add_loop_test(tests, a_failure_names_its_place, 0, (int)(sizeof rows / sizeof *rows));
     tcase_add_test(tests, the_same_place_is_told_once);
     tcase_add_test(tests, verbose_tells_all);
-    return run_tests(suite);
+    return run_suite(suite);
 }

@@ -94,5 +94,5 @@ int main(void)
     tcase_add_test(tests, of_a_build_only_what_failed_is_shown);
     tcase_add_test(tests, a_build_that_fails_without_a_word_shows_its_end);
     tcase_add_test(tests, a_build_with_a_thousand_errors_is_cut);
-    return run_tests(suite);
+    return run_suite(suite);
 }

@@ -323,5 +323,5 @@ int main(void)
     tcase_add_test(tests, what_was_left_behind_is_told_once);
     tcase_add_test(tests, titles_and_hints_in_korean);
     tcase_add_test(tests, a_hidden_case_gives_nothing_away);
-    return run_tests(suite);
+    return run_suite(suite);
 }

@@ -146,5 +146,5 @@ int main(void)
     tcase_add_test(tests, who_did_nothing_still_stands_somewhere);
     tcase_add_test(tests, no_call_takes_a_third_line);
     tcase_add_test(tests, lines_are_drawn_as_the_terminal_can);
-    return run_tests(suite);
+    return run_suite(suite);
 }

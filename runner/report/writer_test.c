@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/run_test.h"
 #include "report/everything.h"
 
 enum { FEW_CASES = EVERY_CASES, MANY_CASES = 400, LOOKS = 200 };
@@ -293,9 +294,5 @@ int main(void)
     tcase_add_test(files, a_report_goes_behind_what_was_there);
     tcase_add_test(files, a_failure_leaves_the_old_file);
     tcase_add_test(files, nobody_sees_half_a_report);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed > 0;
+    return run_suite(suite);
 }

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/run_test.h"
 #include "result/fields.h"
 
 /* ---- made-up results, filled through the rows so that no field can be forgotten -------------------------------------- */
@@ -350,9 +351,5 @@ int main(void)
     tcase_add_test(tests, hostile_bytes_stay_json);
     tcase_add_test(tests, a_cut_text_is_refused);
     tcase_add_loop_test(tests, nonsense_is_refused, 0, (int)(sizeof wrongs / sizeof *wrongs));
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed > 0;
+    return run_suite(suite);
 }

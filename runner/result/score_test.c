@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/run_test.h"
 #include "result/result_json.h"
 
 #define ROUNDS 3000
@@ -201,9 +202,5 @@ int main(void)
     tcase_add_test(tests, nothing_judged_is_not_green);
     tcase_add_test(tests, a_hidden_case_is_told_only_as_such);
     tcase_add_test(tests, points_are_exact_for_people);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed > 0;
+    return run_suite(suite);
 }

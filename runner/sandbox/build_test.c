@@ -12,6 +12,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/run_test.h"
+
 enum { NOBODY = 65534, WORLDS = 3 };
 
 static char place[] =
@@ -330,9 +332,5 @@ int main(void)
                         sizeof rules_of_students / sizeof *rules_of_students);
     tcase_set_timeout(each, 60);
     suite_add_tcase(suite, each);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? 1 : 0;
+    return run_suite(suite);
 }

@@ -7,6 +7,8 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
+#include "base/run_test.h"
+
 enum { NOBODY = 65534 };
 
 static void enter_world(int which)
@@ -67,9 +69,5 @@ int main(void)
     tcase_add_loop_test(each, ill, 0, 2);
     tcase_set_timeout(each, 30);
     suite_add_tcase(suite, each);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? 1 : 0;
+    return run_suite(suite);
 }

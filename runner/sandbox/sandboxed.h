@@ -19,6 +19,7 @@
 
 #include "base/bytes.h"
 #include "base/err.h"
+#include "base/run_test.h"
 #include "sandbox/sandbox.h"
 
 #define ALL_NAMESPACES "user,pid,mount,ipc,net,uts"
@@ -194,15 +195,10 @@ static inline void add_tests(Suite *suite, const char *name, const TTest *const 
 
 static inline int sandboxed_main(int argc, char **argv, const struct student_play *plays, Suite *suite)
 {
-    SRunner *runner = srunner_create(suite);
-    if (argc == 3 && strcmp(argv[1], "student") == 0) {
-        srunner_free(runner);
-        return play_student(plays, argv[2]);
-    }
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? 1 : 0;
+    if (argc != 3 || strcmp(argv[1], "student") != 0)
+        return run_suite(suite);
+    srunner_free(srunner_create(suite)); /* Check frees a suite no other way */
+    return play_student(plays, argv[2]);
 }
 
 #endif

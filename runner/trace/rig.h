@@ -19,6 +19,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/run_test.h"
 #include "trace/trace.h"
 
 struct rig_shared {
@@ -159,11 +160,7 @@ static inline const struct event *rig_event(struct rig *rig, const struct proces
 
 static inline int rig_run_suite(Suite *suite)
 {
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return run_suite(suite);
 }
 
 /* ---- hooks that most of those need who look at whole programs --------------------------------------------------------------- */

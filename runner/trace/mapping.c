@@ -7,10 +7,7 @@
 
 #include "base/cleanup.h"
 
-enum { LINE_ROOM = 4352 };
-
-/* "7f..-7f.. rw-s 00000000 00:1b 1234   /dev/shm/sem.s" */
-static bool parse(char *line, struct mapping *mapping)
+bool mapping_parse(char *line, struct mapping *mapping)
 {
     unsigned long start, end, offset, inode;
     unsigned major_number, minor_number;
@@ -35,11 +32,11 @@ static bool parse(char *line, struct mapping *mapping)
 
 bool mapping_at(pid_t pid, uint64_t address, struct mapping *mapping)
 {
-    char name[64], line[LINE_ROOM];
+    char name[64], line[MAPPING_LINE];
     snprintf(name, sizeof name, "/proc/%d/maps", (int)pid);
     cleanup_file FILE *file = fopen(name, "re");
     while (file && fgets(line, sizeof line, file))
-        if (parse(line, mapping) && mapping->start <= address && address < mapping->end)
+        if (mapping_parse(line, mapping) && mapping->start <= address && address < mapping->end)
             return true;
     return false;
 }

@@ -16,6 +16,11 @@ struct mapping {
     char path[256]; /* cut; "" when there is none */
 };
 
+enum { MAPPING_LINE = 4352 }; /* bytes, of the longest line of /proc/PID/maps */
+
+/* One line of /proc/PID/maps, as "7f..-7f.. rw-s 00000000 00:1b 1234   /dev/shm/sem.s"; its end of line is cut off. */
+bool mapping_parse(char *line, struct mapping *mapping);
+
 bool mapping_at(pid_t pid, uint64_t address, struct mapping *mapping);
 
 #endif

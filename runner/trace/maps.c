@@ -7,10 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "trace/mapping.h"
 #include "trace/tracer.h"
 
 enum { PATH_ROOM = 4352 };
@@ -48,29 +48,21 @@ static bool find_file(struct maps *maps, pid_t pid, const struct mapped_file *wa
     return true;
 }
 
-/* "7f..-7f.. r-xp 00028000 08:01 1234   /usr/lib/libc.so.6": only what can be executed and lies in a file. */
+/* Only what can be executed and lies in a file. */
 static bool parse_line(char *line, struct mapped *mapped, struct mapped_file *file)
 {
-    unsigned long start, end, offset, inode;
-    unsigned major_number, minor_number;
-    char rights[8];
-    int at = 0;
-    // NOLINTNEXTLINE(cert-err34-c): the kernel wrote it
-    if (sscanf(line, "%lx-%lx %7s %lx %x:%x %lu %n", &start, &end, rights, &offset, &major_number,
-               &minor_number, &inode, &at) < 7)
+    struct mapping all;
+    if (!mapping_parse(line, &all) || !all.is_executable || all.number == 0 || all.path[0] != '/')
         return false;
-    line[strcspn(line, "\n")] = '\0';
-    if (rights[2] != 'x' || inode == 0 || line[at] != '/')
-        return false;
-    *mapped = (struct mapped){.start = start, .end = end, .offset = offset};
-    *file = (struct mapped_file){.device = makedev(major_number, minor_number), .number = inode, .fd = -1};
-    snprintf(file->path, sizeof file->path, "%s", line + at);
+    *mapped = (struct mapped){.start = all.start, .end = all.end, .offset = all.offset};
+    *file = (struct mapped_file){.device = all.device, .number = all.number, .fd = -1};
+    memcpy(file->path, all.path, sizeof file->path);
     return true;
 }
 
 int maps_record(struct maps *maps, pid_t pid)
 {
-    char name[64], line[PATH_ROOM];
+    char name[64], line[MAPPING_LINE];
     struct mapped_file file;
     snprintf(name, sizeof name, "/proc/%d/maps", (int)pid);
     cleanup_file FILE *from = fopen(name, "re");

@@ -4,13 +4,11 @@
  * variable, below the stack of the task that executes (behind the red zone, where nothing lives), and lets the call see that vector. Nobody else's
  * environment ever holds the variable: the probe takes it out before main(), so neither getenv() nor a program that is executed later finds it.
  *
- * Only a program that glibc's loader starts can take it: a static one has no loader, and a sanitizer's library insists on being the first.
+ * Only a program that glibc's loader starts can take it: a static one has no loader, and a sanitizer's library insists on being the first (loading.c).
  */
 #include "trace/tracer.h"
 
-#include <elf.h>
 #include <fcntl.h>
-#include <gelf.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,48 +22,6 @@ enum { RED_ZONE = 128, GAP = 512, MOST_VARIABLES = 4096, TEXT_ROOM = 2048, ALIGN
 
 /* ---- which programs --------------------------------------------------------------------------------------------------- */
 
-static bool has_loader(Elf *elf, int fd)
-{
-    char name[256];
-    size_t count = 0;
-    GElf_Phdr header;
-    if (elf_getphdrnum(elf, &count) != 0)
-        return false;
-    for (size_t i = 0; i < count; i++) {
-        if (!gelf_getphdr(elf, (int)i, &header) || header.p_type != PT_INTERP)
-            continue;
-        ssize_t len = pread(fd, name, sizeof name - 1, (off_t)header.p_offset);
-        name[len > 0 ? len : 0] = '\0';
-        return strstr(name, "ld-linux") != NULL;
-    }
-    return false;
-}
-
-static bool is_sanitizer(const char *library)
-{
-    static const char *const names[] = {"libasan", "libtsan", "liblsan", "libhwasan", "libclang_rt"};
-    for (size_t i = 0; library && i < sizeof names / sizeof *names; i++)
-        if (strstr(library, names[i]))
-            return true;
-    return false;
-}
-
-static bool needs_sanitizer(Elf *elf)
-{
-    for (Elf_Scn *section = NULL; (section = elf_nextscn(elf, section));) {
-        GElf_Shdr header;
-        GElf_Dyn entry;
-        Elf_Data *data;
-        if (!gelf_getshdr(section, &header) || header.sh_type != SHT_DYNAMIC ||
-            !(data = elf_getdata(section, NULL)))
-            continue;
-        for (int i = 0; gelf_getdyn(data, i, &entry) && entry.d_tag != DT_NULL; i++)
-            if (entry.d_tag == DT_NEEDED && is_sanitizer(elf_strptr(elf, header.sh_link, entry.d_un.d_val)))
-                return true;
-    }
-    return false;
-}
-
 static enum preload look_at_file(int place)
 {
     char path[64];
@@ -74,15 +30,7 @@ static enum preload look_at_file(int place)
         return PRELOAD_NOT;
     snprintf(path, sizeof path, "/proc/self/fd/%d", place);
     cleanup_fd int fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0 || elf_version(EV_CURRENT) == EV_NONE)
-        return PRELOAD_NOT;
-    Elf *elf = elf_begin(fd, ELF_C_READ, NULL);
-    enum preload result = !elf || elf_kind(elf) != ELF_K_ELF ? PRELOAD_NOT
-                          : !has_loader(elf, fd)             ? PRELOAD_STATIC
-                          : needs_sanitizer(elf)             ? PRELOAD_NOT
-                                                             : PRELOAD_DONE;
-    elf_end(elf);
-    return result;
+    return fd < 0 ? PRELOAD_NOT : loading_look(fd);
 }
 
 static enum preload is_wanted(struct tracee *tracee, const struct event *event)

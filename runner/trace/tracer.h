@@ -270,6 +270,9 @@ void library_cut(struct tracee *tracee); /* it ended inside */
 void preload_at_entry(struct tracee *tracee, const struct event *event); /* of an exec */
 void preload_at_exit(struct tracee *tracee, const struct event *event, int64_t result);
 
+/* loading.c: what a program's file allows; `fd` is an open plain file of anybody's making */
+enum preload loading_look(int fd);
+
 /* again.c: interrupted calls */
 bool again_matches(const struct tracee *tracee, const struct __ptrace_syscall_info *info);
 void again_note(struct tracee *tracee, int64_t result);

@@ -222,6 +222,25 @@ START_TEST(compiled_programs_are_built_anew)
 }
 END_TEST
 
+/* Which of two files was copied first, and whether the clock has ticked in between, must not tell make what is out of date. */
+START_TEST(handed_in_files_are_equally_old)
+{
+    struct build_outcome outcome;
+    enter_world(_i);
+    write_file("Makefile", "all: good good.c.in\n\t@touch now; for file in good.c good.c.in Makefile; do "
+                           "stat -c %Y $$file; [ now -nt $$file ] || echo new; done | sort -u | wc -l; "
+                           "find . -name 'good.c*' -newermt 2001-01-01\n"
+                           "good.c: good.c.in\n\tcp good.c.in good.c\n");
+    write_file("good.c", good);
+    write_file("good.c.in", "#error the one that was handed in is to be taken\n");
+    build(&(struct build_request){.programs = good_and_bad, .program_count = 1, .command = "make -s"},
+          &outcome);
+    ck_assert_msg(outcome.is_ok, "%s", bytes_text(&outcome.output));
+    ck_assert_str_eq(bytes_text(&outcome.output), "1\n");
+    leave_world(&outcome);
+}
+END_TEST
+
 static const char driver_text[] =
     "#include <stdio.h>\nconst char *word(void);\nint main(void) { puts(word()); return 0; }\n";
 
@@ -321,6 +340,7 @@ int main(void)
                                   flood_is_cut,
                                   nothing_escapes,
                                   compiled_programs_are_built_anew,
+                                  handed_in_files_are_equally_old,
                                   library_with_driver,
                                   library_without_a_function,
                                   program_in_the_place_of_a_library,

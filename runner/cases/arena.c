@@ -1,22 +1,25 @@
-/* Blocks in a list; small things are cut from the newest block, large ones get a block of their own. */
+/* Blocks in a list; small things are cut from the newest block, large ones get a block of their own. A block is made of whole pages, so that they can be kept from children. */
 #include "cases/arena.h"
 
 #include <err.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
-enum { BLOCK_SIZE = 16 * 1024, ALIGNMENT = 16, BROKEN_STATUS = 3 };
+enum { PAGE = 4096, BLOCK_SIZE = 64 * PAGE, ALIGNMENT = 16, BROKEN_STATUS = 3 };
 
 struct block {
     struct block *next;
-    size_t used, size;
+    size_t used, size; /* of the bytes */
     _Alignas(ALIGNMENT) unsigned char bytes[];
 };
 
 struct arena {
     struct block *newest;
+    bool is_kept; /* from children */
 };
 
 static void *must_have(void *memory)
@@ -31,10 +34,24 @@ struct arena *arena_new(void)
     return must_have(calloc(1, sizeof(struct arena)));
 }
 
+static void advise_all(const struct arena *arena, int advice)
+{
+    for (struct block *block = arena->newest; block; block = block->next)
+        madvise(block, sizeof *block + block->size, advice);
+}
+
+void arena_keep_from_children(struct arena *arena)
+{
+    arena->is_kept = true;
+    advise_all(arena, MADV_DONTFORK);
+}
+
 void arena_free(struct arena *arena)
 {
     if (!arena)
         return;
+    if (arena->is_kept)
+        advise_all(arena, MADV_DOFORK); /* their next user may want them in his children */
     while (arena->newest) {
         struct block *block = arena->newest;
         arena->newest = block->next;
@@ -45,8 +62,10 @@ void arena_free(struct arena *arena)
 
 static struct block *block_add(struct arena *arena, size_t size)
 {
-    struct block *block = must_have(calloc(1, sizeof *block + size));
-    block->size = size;
+    size_t whole = (sizeof(struct block) + size + PAGE - 1) / PAGE * PAGE;
+    struct block *block = must_have(aligned_alloc(PAGE, whole));
+    memset(block, 0, whole);
+    block->size = whole - sizeof *block;
     block->next = arena->newest;
     arena->newest = block;
     return block;
@@ -57,7 +76,7 @@ void *arena_alloc(struct arena *arena, size_t size)
     size = (size + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
     struct block *block = arena->newest;
     if (!block || block->size - block->used < size)
-        block = block_add(arena, size > BLOCK_SIZE ? size : BLOCK_SIZE);
+        block = block_add(arena, size > BLOCK_SIZE - sizeof *block ? size : BLOCK_SIZE - sizeof *block);
     void *memory = block->bytes + block->used;
     block->used += size;
     return memory;

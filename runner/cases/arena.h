@@ -13,6 +13,9 @@ struct arena;
 struct arena *arena_new(void);
 void arena_free(struct arena *arena); /* NULL is fine */
 
+/* From now on a child that is forked has none of it (madvise(2), MADV_DONTFORK); to be called when all is read. */
+void arena_keep_from_children(struct arena *arena);
+
 /* Zeroed bytes, aligned for any type. Never NULL; borrowed until arena_free(). */
 void *arena_alloc(struct arena *arena, size_t size);
 

@@ -386,6 +386,9 @@ bool scenario_needs_other_user(const struct scenario *scenario);
 
 const struct scenario *suite_find(const struct suite *suite, const char *id);
 void suite_free(struct suite *suite);
+
+/* From now on a child that is forked has no copy of the suite: so the sandbox's own processes do not hold the cases, and each fork copies less. Who plays it calls this before. */
+void suite_keep_from_children(const struct suite *suite);
 void complaints_free(struct complaints *complaints);
 
 /* The step as it stands in the file, without comment and surrounding blanks, on one line; caller frees. */

@@ -299,6 +299,11 @@ bool suite_load_file(struct suite **suite, const char *path, struct complaints *
     return loading_end(&loading, before, suite);
 }
 
+void suite_keep_from_children(const struct suite *suite)
+{
+    arena_keep_from_children(suite->owner);
+}
+
 void suite_free(struct suite *suite)
 {
     if (suite)

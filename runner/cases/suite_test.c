@@ -6,8 +6,12 @@
  */
 #include <check.h>
 #include <glob.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "base/bytes.h"
 #include "base/cleanup.h"
@@ -190,6 +194,33 @@ START_TEST(a_directory_that_is_not_there)
 }
 END_TEST
 
+/* msync(2) fails for what is not mapped. */
+static bool child_has(const void *memory)
+{
+    const uintptr_t page = 4096;
+    int status = 0;
+    pid_t pid = fork();
+    if (pid == 0)
+        _exit(msync((void *)((uintptr_t)memory / page * page), page, MS_ASYNC) == 0);
+    ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+    return WEXITSTATUS(status) != 0;
+}
+
+START_TEST(children_have_no_copy_of_a_kept_suite)
+{
+    struct complaints complaints = {0};
+    struct suite *suite = NULL;
+    ck_assert(suite_load(&suite, "fixtures/good-cases", &complaints));
+    const struct scenario *last = &suite->scenarios[suite->count - 1];
+    ck_assert(child_has(last) && child_has(last->title) && child_has(last->steps));
+    suite_keep_from_children(suite);
+    ck_assert(!child_has(last) && !child_has(last->title) && !child_has(last->steps));
+    ck_assert_ptr_nonnull(suite_find(suite, last->id)); /* we still have it */
+    suite_free(suite);
+    complaints_free(&complaints);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("suite");
@@ -202,6 +233,7 @@ int main(void)
     tcase_add_test(tests, the_projects_own_cases_load);
     tcase_add_test(tests, a_suite_knows_its_assignment);
     tcase_add_test(tests, one_file_is_loaded_with_the_assignment_above_it);
+    tcase_add_test(tests, children_have_no_copy_of_a_kept_suite);
     tcase_add_test(tests, a_directory_that_is_not_there);
     suite_add_tcase(suite, tests);
     return run_suite(suite);

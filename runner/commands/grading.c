@@ -209,6 +209,7 @@ static char *play(void *context, size_t index)
         .seed = request->seed + index * 1000003, /* cases that run side by side choose different things */
     };
     struct case_result result;
+    suite_keep_from_children(request->suite);
     play_case(&play_request, &result);
     char *text = case_result_to_json(&result);
     case_result_free(&result);

@@ -198,15 +198,18 @@ static char *play(void *context, size_t index)
 {
     const struct grading *grading = context;
     const struct grading_request *request = grading->request;
+    const struct scenario *scenario = &request->suite->scenarios[index];
+    const struct queue_room *queues = &grading->queues;
     const struct play_request play_request = {
         .suite = request->suite,
-        .scenario = &request->suite->scenarios[index],
+        .scenario = scenario,
         .programs = grading->submission->programs,
         .program_count = grading->submission->program_count,
         .agent_path = request->agent_path,
         .source_root = grading->submission->source_root,
         .hidden = request->hidden,
         .seed = request->seed + index * 1000003, /* cases that run side by side choose different things */
+        .queue_bytes = queue_room_is_named(scenario) ? queues->own : queues->rest,
     };
     struct case_result result;
     suite_keep_from_children(request->suite);
@@ -278,6 +281,8 @@ bool grading_run(struct grading *grading, const struct submission *submission, s
     grading->submission = submission;
     if (!pool_new(&pool, grading->request->jobs, play, grading, err))
         return false;
+    grading->queues = queue_room_here(grading->request->jobs);
+    grading->plan.has_turns = grading->queues.takes_turns;
     progress_begin(&grading->progress, grading->result.planned);
     while (advance(grading, pool))
         ;

@@ -10,6 +10,7 @@
 #include "commands/plan.h"
 #include "commands/pool.h"
 #include "commands/progress.h"
+#include "commands/queue_room.h"
 #include "judge/play.h"
 
 struct grading_request {
@@ -38,6 +39,7 @@ struct grading {
     int *shares;               /* hundredths that each scenario is worth */
     struct result result;      /* the head; its cases are shallow copies of the above */
     struct progress progress;
+    struct queue_room queues;
     bool has_untold; /* cases have ended since the request's ended() was called */
     int signal;      /* the run was cut short by it, or 0 */
 };

@@ -7,6 +7,7 @@
 
 #include "base/cleanup.h"
 #include "base/text.h"
+#include "commands/queue_room.h"
 
 static bool is_meant(const struct scenario *scenario, const char *pattern)
 {
@@ -89,7 +90,7 @@ bool plan_new(struct plan *plan, const struct suite *suite, const char *const *p
               struct err *err)
 {
     *plan = (struct plan){suite, calloc(suite->count + 1, sizeof *plan->states),
-                          calloc(suite->count + 1, sizeof *plan->verdicts)};
+                          calloc(suite->count + 1, sizeof *plan->verdicts), false};
     if (!plan->states || !plan->verdicts)
         return err_set(err, "no memory for the plan");
     for (size_t i = 0; pattern_count == 0 && i < suite->count; i++)
@@ -136,15 +137,25 @@ static struct plan_step judge_needs(const struct plan *plan, size_t index)
     return step;
 }
 
+static bool is_somebodys_turn(const struct plan *plan)
+{
+    for (size_t i = 0; i < plan->suite->count; i++)
+        if (plan->states[i] == PLAN_RUNNING && queue_room_is_named(&plan->suite->scenarios[i]))
+            return true;
+    return false;
+}
+
 struct plan_step plan_next(struct plan *plan)
 {
-    bool has_waiting = false;
+    bool has_waiting = false, is_taken = plan->has_turns && is_somebodys_turn(plan);
     for (size_t i = 0; i < plan->suite->count; i++) {
         if (plan->states[i] != PLAN_WAITING)
             continue;
         struct plan_step step = judge_needs(plan, i);
         has_waiting = true;
-        if (step.kind == PLAN_WAIT)
+        bool must_wait =
+            step.kind == PLAN_PLAY && is_taken && queue_room_is_named(&plan->suite->scenarios[i]);
+        if (step.kind == PLAN_WAIT || must_wait)
             continue;
         plan->states[i] = PLAN_RUNNING;
         if (step.kind == PLAN_NOT_RUN)

@@ -17,6 +17,7 @@ struct plan {
     const struct suite *suite; /* borrowed */
     enum plan_state *states;   /* owned; one per scenario */
     enum verdict *verdicts;    /* owned; of those that are done */
+    bool has_turns;            /* of the cases that name a POSIX queue one is played at a time */
 };
 
 /* Choose. A pattern is a glob (fnmatch(3)) on ids and programs, or the name of a group; several are united, none means all. What the chosen cases need
@@ -30,7 +31,7 @@ size_t plan_count(const struct plan *plan); /* chosen cases */
 enum plan_next_kind {
     PLAN_PLAY,     /* play case `index`: it is PLAN_RUNNING now */
     PLAN_NOT_RUN,  /* case `index` is PLAN_DONE now with `verdict`, because of case `because` */
-    PLAN_WAIT,     /* what is left needs cases that are running */
+    PLAN_WAIT,     /* what is left needs cases that are running, or their turn */
     PLAN_FINISHED, /* nothing is left but what is running */
 };
 struct plan_step {

@@ -4,6 +4,7 @@
 #include <check.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 
 #include "base/run_test.h"
 #include "commands/grading.h"
@@ -179,6 +180,65 @@ START_TEST(cases_share_the_points_of_their_group)
 }
 END_TEST
 
+static const struct kind_row queue_kind = {.word = "mq", .kind = OBJECT_MQ},
+                             pipe_kind = {.word = "fifo", .kind = OBJECT_FIFO};
+static const struct name a_queue[] = {{.word = "m", .kind = &queue_kind}},
+                         a_pipe[] = {{.word = "f", .kind = &pipe_kind}};
+static const struct scenario with_queues[] = {
+    {.id = "g/a", .group = "g", .program = "one", .points = 1, .names = a_queue, .name_count = 1},
+    {.id = "g/b", .group = "g", .program = "one", .points = 1, .names = a_queue, .name_count = 1},
+    {.id = "g/c", .group = "g", .program = "one", .points = 1, .names = a_pipe, .name_count = 1},
+    {.id = "g/d", .group = "g", .program = "one", .points = 1, .names = a_pipe, .name_count = 1}};
+static const struct suite suite_with_queues = {.scenarios = with_queues, .count = 4};
+
+START_TEST(who_names_a_queue_takes_turns)
+{
+    struct plan plan;
+    ck_assert(plan_new(&plan, &suite_with_queues, NULL, 0, NULL));
+    plan.has_turns = true;
+    assert_next(&plan, PLAN_PLAY, 0);
+    assert_next(&plan, PLAN_PLAY, 2);
+    assert_next(&plan, PLAN_PLAY, 3);
+    assert_next(&plan, PLAN_WAIT, 0);
+    plan_done(&plan, 2, PASSED);
+    assert_next(&plan, PLAN_WAIT, 0);
+    plan_done(&plan, 0, FAILED);
+    assert_next(&plan, PLAN_PLAY, 1);
+    assert_next(&plan, PLAN_FINISHED, 0);
+    plan_free(&plan);
+}
+END_TEST
+
+START_TEST(who_has_a_user_of_his_own_does_not)
+{
+    struct plan plan;
+    ck_assert(plan_new(&plan, &suite_with_queues, NULL, 0, NULL));
+    assert_next(&plan, PLAN_PLAY, 0);
+    assert_next(&plan, PLAN_PLAY, 1);
+    plan_free(&plan);
+}
+END_TEST
+
+/* All together never have more than the user, and a case that names a queue has room for seven of the usual size. */
+START_TEST(nobody_takes_the_room_of_others)
+{
+    enum { USERS = 819200, MOST_JOBS = 100, SEVEN_QUEUES = 7 * 83000 };
+    ck_assert_uint_eq(queue_room_of(USERS, 1).own, 0);
+    ck_assert_uint_eq(queue_room_of(RLIM_INFINITY, 8).rest, 0);
+    for (int jobs = 2; jobs <= MOST_JOBS; jobs++) {
+        struct queue_room room = queue_room_of(USERS, jobs);
+        ck_assert(room.takes_turns);
+        ck_assert_uint_ge(room.own, SEVEN_QUEUES);
+        ck_assert_uint_gt(room.rest, 0);
+        ck_assert_uint_le(room.own + room.rest * (unsigned)(jobs - 1), USERS);
+        room = queue_room_of((rlim_t)USERS * MOST_JOBS, jobs);
+        ck_assert(!room.takes_turns);
+        ck_assert_uint_ge(room.rest, USERS);
+        ck_assert_uint_le(room.rest * (unsigned)jobs, (rlim_t)USERS * MOST_JOBS);
+    }
+}
+END_TEST
+
 /* Random needs, random verdicts, several at a time: every case comes to exactly one end, and never before what it needs. */
 START_TEST(random_plans_come_to_their_end)
 {
@@ -226,6 +286,9 @@ int main(void)
     tcase_add_test(tests, a_pattern_for_nothing_is_wrong);
     tcase_add_test(tests, the_name_that_was_meant_is_told);
     tcase_add_test(tests, cases_share_the_points_of_their_group);
+    tcase_add_test(tests, who_names_a_queue_takes_turns);
+    tcase_add_test(tests, who_has_a_user_of_his_own_does_not);
+    tcase_add_test(tests, nobody_takes_the_room_of_others);
     tcase_add_test(tests, random_plans_come_to_their_end);
     return run_suite(tests_suite);
 }

@@ -142,8 +142,8 @@ static inline void handed_in_play(const struct handed_in *in, const struct matri
     static const char *const hidden[] = {NULL};
     char agent[512];
     snprintf(agent, sizeof agent, "%s/ipcgrade-agent", matrix->build);
-    const struct play_request request = {matrix->suite, scenario,      in->programs, in->count,
-                                         agent,         "/submission", hidden,       seed};
+    const struct play_request request = {matrix->suite, scenario, in->programs, in->count, agent,
+                                         "/submission", hidden,   seed,         0};
     play_case(&request, result);
 }
 

@@ -116,6 +116,7 @@ static bool open_sandbox(struct stage *stage, struct err *err)
         .file_count = list_files(stage, probe, files),
         .hidden = request->hidden,
         .is_traced = true,
+        .queue_bytes = request->queue_bytes,
         .wants_other_user = scenario_needs_other_user(stage->scenario),
         .answer = inspect_answer,
         .answer_context = directory,

@@ -27,6 +27,7 @@ struct play_request {
     const char *source_root;   /* the submission's directory as its compiler saw it, "/submission" */
     const char *const *hidden; /* host paths that students must not read; NULL-terminated; see sandbox.h */
     uint64_t seed;             /* for keys, ports and names that the runner chooses */
+    uint64_t queue_bytes;      /* see sandbox.h; 0: no bound */
 };
 
 /* Fill *result, whatever happens: a trouble of ours is verdict BROKEN with its reason. score and max_score are the case's own points (not yet scaled to its group).

@@ -201,6 +201,23 @@ static const struct play_row queues[] = {
     {.title = "the limit of bytes in queues",
      .yaml = "given: {m: mq}\nsteps:\n  - start: {p: {run: [does, mqmake, <m>2, 10, 8192], limits: "
              "{msgqueue_bytes: 100}}}\n  - expect: {p: {stderr: \"mq_open: EMFILE\\n\"}}\n"},
+    {.title = "no room for a queue, and neighbours who have the rest of what the case promises",
+     .yaml = "given: {m: mq}\nsteps:\n  - start: {p: {run: [does, mqmake, <m>2, 10, 8192], limits: "
+             "{msgqueue_bytes: 100}}}\n  - expect: {p: {stderr: \"\"}}\n",
+     .verdict = SKIPPED,
+     .reason = "RLIMIT_MSGQUEUE is 200000 here, and the case promises 819200",
+     .queue_bytes = 200000},
+    {.title = "no room for a queue, which is the program's own doing",
+     .yaml = "given: {m: mq}\nsteps:\n  - start: {p: {run: [does, mqmake, <m>2, 10, 8192], limits: "
+             "{msgqueue_bytes: 100}}}\n  - expect: {p: {stderr: \"\"}}\n",
+     .verdict = FAILED,
+     .step = 1},
+    {.title = "another mistake is no question of room",
+     .yaml = "given: {m: mq}\nsteps:\n  - start: {p: [does, mqmake, <m>2, 10, 8192]}\n"
+             "  - expect: {p: {stderr: \"x\"}}\n",
+     .verdict = FAILED,
+     .step = 1,
+     .queue_bytes = 200000},
 };
 
 PLAY_ROWS(memory)

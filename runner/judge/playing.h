@@ -43,6 +43,7 @@ struct play_row {
     const char *left[MOST_TEXTS]; /* names of all that is told to be left behind */
     const char *assignment;       /* added to assignment.yaml */
     unsigned unless;              /* LACKS_*: nothing is promised on a machine that lacks one of these */
+    unsigned queue_bytes;         /* as in judge/play.h */
     const char *hidden;           /* a path of the machine that students must not read */
 };
 
@@ -143,6 +144,7 @@ static inline void play_row(struct played *played, const struct play_row *row)
         .source_root = root,
         .hidden = hidden,
         .seed = 11,
+        .queue_bytes = row->queue_bytes,
     };
     play_case(&request, &played->result);
     nftw(played->directory, playing_unlink, 8, FTW_DEPTH | FTW_PHYS);

@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "sandbox/account.h"
 #include "sandbox/sandbox.h"
 
 static const struct {
@@ -139,6 +140,20 @@ static pid_t clone_like_fork(int flags)
     return (pid_t)syscall(SYS_clone, (unsigned long)flags | SIGCHLD, 0, 0, 0, 0);
 }
 
+static pid_t clone_on_account(const struct ground *ground)
+{
+    struct account account;
+    account_enter(&account, ground);
+    pid_t pid = clone_like_fork(ground->flags);
+    if (account_leave(&account, ground, pid == 0) || pid <= 0)
+        return pid;
+    int error = errno;
+    kill(pid, SIGKILL);
+    waitpid(pid, NULL, 0);
+    errno = error;
+    return -1;
+}
+
 static bool try_flags(int flags)
 {
     pid_t pid = clone_like_fork(flags);
@@ -181,11 +196,11 @@ static void stay_root_for_objects(struct ground *ground)
 pid_t ground_clone(struct ground *ground, struct err *err)
 {
     stay_root_for_objects(ground);
-    pid_t pid = clone_like_fork(ground->flags);
+    pid_t pid = clone_on_account(ground);
     if (pid < 0 && ground->flags) {
         reduce_flags(ground);
         stay_root_for_objects(ground);
-        pid = clone_like_fork(ground->flags);
+        pid = clone_on_account(ground);
     }
     if (pid < 0)
         err_sys(err, "fork the sandbox's init");
@@ -193,7 +208,7 @@ pid_t ground_clone(struct ground *ground, struct err *err)
 }
 
 /* execve(2) would set them anew for user 0, setresuid(2) takes them from anybody else: they are kept over the one, and go with the other. */
-static bool keep_capabilities(struct err *err)
+bool ground_keep_capabilities(struct err *err)
 {
     struct __user_cap_header_struct head = {_LINUX_CAPABILITY_VERSION_3, 0};
     struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3];
@@ -216,7 +231,7 @@ bool ground_join(const struct ground *ground, struct err *err)
     if (prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0) < 0 || setgroups(0, NULL) < 0 || setresgid(uid, uid, uid) < 0 ||
         setresuid(uid, uid, uid) < 0)
         return err_sys(err, "become the user that is to be traced");
-    return keep_capabilities(err);
+    return ground_keep_capabilities(err);
 }
 
 bool ground_write(const char *path, const char *text, struct err *err)

@@ -12,6 +12,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/resource.h>
 #include <sys/types.h>
 
 #include "base/err.h"
@@ -31,6 +32,8 @@ struct ground {
     uid_t student; /* as init counts */
     uid_t other;
     uid_t outer_student; /* as the runner counts */
+    rlim_t
+        queue_bytes; /* POSIX queues of all its processes together, where neighbours have the same user; 0: as many as this user may have */
 };
 
 /* Decide what to try. `without` has the LACKS_ bits that are not to be tried (again). */
@@ -44,6 +47,9 @@ pid_t ground_clone(struct ground *ground, struct err *err);
 
 /* Has this process all capabilities of the set (bits, as in capabilities(7))? */
 bool ground_has_capabilities(uint64_t wanted);
+
+/* Make all capabilities that are permitted effective. */
+bool ground_keep_capabilities(struct err *err);
 
 /* May the runner, as it is, not trace what it starts on this ground? So it is where root may not trace another user's processes: without CAP_SYS_PTRACE, as in a container,
  * and without a user namespace to have it in. */

@@ -20,6 +20,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "sandbox/account.h"
 #include "sandbox/cargo.h"
 #include "sandbox/child.h"
 #include "sandbox/kill.h"
@@ -68,16 +69,18 @@ static bool do_start(struct init *init, struct wire_message *order)
     struct err err = {0};
     (void)order;
     bool has_objects = init->world.ground.flags & CLONE_NEWIPC;
-    bool are_limited =
-        has_objects && objects_limit(); /* older kernels let only the machine's root do it ... */
     bool is_done = become_root_inside(init, &err);
-    if (has_objects && !are_limited)
-        objects_limit(); /* ... newer ones only the sandbox's; /proc/sys is read-only soon */
+    bool are_limited = !has_objects || objects_limit(); /* /proc/sys is read-only soon */
+    if (init->world.ground.flags & CLONE_NEWUSER)
+        account_limit();
     is_done = is_done && world_make(&init->world, &err);
     /* After the change of user, which would undo it. Without a pid namespace init has still to tidy up: it sees the socket close. */
     if (init->world.ground.flags & CLONE_NEWPID)
         prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
-    return answer_as(init, is_done, &err);
+    if (!is_done)
+        return answer_failed(init, &err);
+    struct wire_head head = {.kind = WIRE_DONE, .number = !are_limited, .lacks = init->world.ground.lacks};
+    return answer(init, &head, NULL, NULL, 0);
 }
 
 static bool do_put(struct init *init, struct wire_message *order)

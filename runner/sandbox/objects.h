@@ -6,9 +6,14 @@
 #define IPCGRADE_SANDBOX_OBJECTS_H
 
 #include <stdbool.h>
+#include <sys/types.h>
 
 /* What lies in objects counts for no process and goes with none, so that no other limit would ever meet it. False where this kernel does not let us. */
 bool objects_limit(void);
+
+/* The same for the namespace of another process, asked as who one is: before Linux 6.9 only the machine's root may do it. False when it could not be done; only where *is_lost the
+ * caller now stands in the other's namespace. */
+bool objects_limit_of(pid_t pid, bool *is_lost);
 
 /* The kernel frees the memory of a dead IPC namespace late, so what is left is removed before. */
 void objects_remove_all(void);

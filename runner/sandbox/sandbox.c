@@ -23,6 +23,7 @@
 #include "base/cleanup.h"
 #include "sandbox/cargo.h"
 #include "sandbox/kill.h"
+#include "sandbox/objects.h"
 #include "sandbox/sandbox_private.h"
 
 enum { DEFAULT_DISK = 64 << 20 };
@@ -172,11 +173,15 @@ static bool start_init(struct sandbox *sandbox, unsigned *failed, struct err *er
         return false;
     bool is_started = sandbox_order(sandbox, &start, NULL, NULL, 0, &got, err);
     sandbox->is_started = is_started;
-    if (is_started)
-        sandbox->ground.lacks |= got.head.lacks;
-    else
+    if (!is_started) {
         *failed = got.head.lacks;
-    return is_started;
+        return false;
+    }
+    sandbox->ground.lacks |= got.head.lacks;
+    bool is_lost = false;
+    if (got.head.number != 0 && !objects_limit_of(sandbox->init, &is_lost) && is_lost)
+        return err_sys(err, "come back from the sandbox's objects");
+    return true;
 }
 
 static bool put_files(struct sandbox *sandbox, const struct sandbox_config *config, struct err *err)
@@ -219,6 +224,7 @@ bool sandbox_open(struct sandbox **sandbox, const struct sandbox_config *config,
             return err_sys(err, "make room for a sandbox");
         new->control = -1;
         ground_choose(&new->ground, without);
+        new->ground.queue_bytes = config->queue_bytes;
         if (try_open(new, config, &failed, &trouble)) {
             if (config->is_traced && ground_must_join(&new->ground)) {
                 if (!join(new, err))
@@ -236,6 +242,13 @@ bool sandbox_open(struct sandbox **sandbox, const struct sandbox_config *config,
         }
         without |= failed;
     }
+}
+
+bool sandbox_shares_user(void)
+{
+    struct ground ground;
+    ground_choose(&ground, ground_without());
+    return !ground.is_root;
 }
 
 unsigned sandbox_lacks(const struct sandbox *sandbox)

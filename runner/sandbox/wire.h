@@ -17,7 +17,7 @@
 
 enum wire_kind {
     /* orders of the runner */
-    WIRE_START, /* the id maps are written: build the world; answered by WIRE_DONE with `lacks` */
+    WIRE_START, /* the id maps are written: build the world; answered by WIRE_DONE with `lacks`; number 1: objects are not limited */
     WIRE_PUT,   /* copy the descriptor into the file named in data */
     WIRE_SEAL,  /* hide what is to be hidden, make the root read-only */
     WIRE_TAKE,  /* open the file named in data; WIRE_DONE brings the descriptor */

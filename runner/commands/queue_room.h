@@ -1,0 +1,28 @@
+/* POSIX message queues where all sandboxes are one user outside: the kernel grants their bytes to the user as a whole (RLIMIT_MSGQUEUE, 800 KiB as a rule). So cases that name
+ * a queue take turns, and have most of it; the others share the rest. Then no submission takes what a neighbour's case hangs on.
+ *
+ * Layer: commands. Sources: mq_overview(7), getrlimit(2).
+ */
+#ifndef IPCGRADE_COMMANDS_QUEUE_ROOM_H
+#define IPCGRADE_COMMANDS_QUEUE_ROOM_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "cases/scenario.h"
+
+struct queue_room {
+    bool takes_turns;
+    uint64_t own,
+        rest; /* bytes: of the case whose turn it is, and of each that names no queue; 0: no bound but the user's */
+};
+
+/* `limit` is what the user may have, RLIM_INFINITY without a limit. */
+struct queue_room queue_room_of(uint64_t limit, int jobs);
+
+/* Of this process: no bounds where each sandbox has a user of its own. */
+struct queue_room queue_room_here(int jobs);
+
+bool queue_room_is_named(const struct scenario *scenario);
+
+#endif

@@ -1,0 +1,99 @@
+/* Whose user namespace; see account.h.
+ *
+ * To change the effective user for the moment of the clone has three side effects, which are undone: effective capabilities go (they are wanted where unprivileged users may not make
+ * namespaces), the signal at the parent's death is forgotten, and the process is not dumpable (prctl(2)).
+ */
+#include "sandbox/account.h"
+
+#include <errno.h>
+#include <sched.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+/* More neighbours than that at a time are not expected; a part is still more than an exercise needs (some 1500 signals). */
+enum { PARTS = 64 };
+
+static bool enter_own(struct account *account, uid_t owner)
+{
+    prctl(PR_GET_PDEATHSIG, &account->death_signal);
+    account->is_dumpable = prctl(PR_GET_DUMPABLE, 0, 0, 0, 0);
+    account->parent = getppid();
+    if (seteuid(owner) < 0)
+        return false;
+    ground_keep_capabilities(NULL); /* without them the clone shows what this machine allows */
+    return true;
+}
+
+/* A parent that has died meanwhile could not tell us. */
+static bool leave_own(const struct account *account)
+{
+    if (seteuid(0) < 0)
+        return false;
+    prctl(PR_SET_DUMPABLE, account->is_dumpable == 1, 0, 0, 0);
+    prctl(PR_SET_PDEATHSIG, account->death_signal, 0, 0, 0);
+    if (account->death_signal && getppid() != account->parent)
+        raise(account->death_signal);
+    return true;
+}
+
+/* For the sandbox's own namespace all that its maker may have: the kernel holds that against what all of the maker's namespaces have together. */
+static void enter_shared(struct account *account)
+{
+    getrlimit(RLIMIT_SIGPENDING, &account->signals);
+    getrlimit(RLIMIT_MSGQUEUE, &account->queues);
+    setrlimit(RLIMIT_SIGPENDING, &(struct rlimit){account->signals.rlim_max, account->signals.rlim_max});
+    setrlimit(RLIMIT_MSGQUEUE, &(struct rlimit){account->queues.rlim_max, account->queues.rlim_max});
+}
+
+static void leave_shared(const struct account *account)
+{
+    setrlimit(RLIMIT_SIGPENDING, &account->signals);
+    setrlimit(RLIMIT_MSGQUEUE, &account->queues);
+}
+
+/* Init has the sandbox's part: its processes inherit it, and each makes a namespace by it (ground_nest()), which is held against what all of the sandbox have together. */
+static void take_part(const struct account *account, rlim_t queue_bytes)
+{
+    const struct rlimit *signals = &account->signals, *queues = &account->queues;
+    rlim_t part = signals->rlim_max == RLIM_INFINITY ? RLIM_INFINITY : signals->rlim_max / PARTS;
+    rlim_t bytes = queue_bytes > 0 && queue_bytes < queues->rlim_max ? queue_bytes : queues->rlim_max;
+    setrlimit(RLIMIT_SIGPENDING, &(struct rlimit){part, part});
+    setrlimit(RLIMIT_MSGQUEUE, &(struct rlimit){bytes, bytes});
+}
+
+void account_enter(struct account *account, const struct ground *ground)
+{
+    *account = (struct account){0};
+    account->is_shared = !ground->is_root;
+    if (account->is_shared)
+        enter_shared(account);
+    else if (ground->flags & CLONE_NEWUSER)
+        account->is_own = enter_own(account, ground->base);
+}
+
+bool account_leave(const struct account *account, const struct ground *ground, bool is_init)
+{
+    int error = errno;
+    if (account->is_own && !is_init && !leave_own(account))
+        return false;
+    if (account->is_shared && is_init)
+        take_part(account, ground->queue_bytes);
+    else if (account->is_shared)
+        leave_shared(account);
+    errno = error;
+    return true;
+}
+
+/* inotify(7), fanotify(7): of 128 instances, as a rule, that the machine's user may have. */
+void account_limit(void)
+{
+    static const char *const rows[][2] = {
+        {"/proc/sys/user/max_inotify_instances", "8\n"},
+        {"/proc/sys/user/max_inotify_watches", "2048\n"},
+        {"/proc/sys/user/max_fanotify_groups", "8\n"},
+        {"/proc/sys/user/max_fanotify_marks", "2048\n"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        ground_write(rows[i][0], rows[i][1], NULL);
+}

@@ -13,39 +13,26 @@
 
 #include "base/cleanup.h"
 #include "rules/facts.h"
+#include "trace/mapping.h"
 
 /* ---- what nobody outside can reach --------------------------------------------------------------------------------------- */
 
 /* glibc makes the file of a named semaphore under another name, which is what the map shows of it, and links it: that says nothing of its real name. */
-static bool is_closed_mapping(const char *line)
+static bool is_closed_mapping(const struct mapping *mapping)
 {
-    static const char gone[] = " (deleted)";
-    char access[5] = "";
-    int path = 0;
-    size_t len = strcspn(line, "\n");
-    if (sscanf(line, "%*s %4s %*s %*s %*s %n", access, &path) < 1)
-        return false;
-    if (access[3] == 'p')
+    if (!mapping->is_shared)
         return true;
-    if (strstr(line + path, "/shm/sem."))
+    if (strstr(mapping->path, "/shm/sem."))
         return false;
-    if (strncmp(line + path, "/SYSV", 5) == 0)
-        return strncmp(line + path, "/SYSV00000000", 13) == 0;
-    return len > sizeof gone - 1 && strncmp(line + len - (sizeof gone - 1), gone, sizeof gone - 1) == 0;
+    if (strncmp(mapping->path, "/SYSV", 5) == 0)
+        return strncmp(mapping->path, "/SYSV00000000", 13) == 0;
+    return mapping->is_nameless;
 }
 
 static bool is_closed_memory(pid_t pid, uint64_t address)
 {
-    char path[64], line[512];
-    snprintf(path, sizeof path, "/proc/%d/maps", (int)pid);
-    cleanup_file FILE *file = fopen(path, "re");
-    while (file && fgets(line, sizeof line, file)) {
-        char *rest;
-        uint64_t start = strtoull(line, &rest, 16), end = *rest == '-' ? strtoull(rest + 1, NULL, 16) : 0;
-        if (address >= start && address < end)
-            return is_closed_mapping(line);
-    }
-    return false;
+    struct mapping mapping;
+    return mapping_at(pid, address, &mapping) && is_closed_mapping(&mapping);
 }
 
 /* Somebody of the scene has done this to what is waited for. */

@@ -7,7 +7,27 @@
 
 #include "base/cleanup.h"
 
-bool mapping_parse(char *line, struct mapping *mapping)
+enum { LINE_ROOM = 4352 };
+
+/* In whole lines; what does not fit is passed over. */
+static bool read_line(FILE *maps, char line[LINE_ROOM])
+{
+    if (!fgets(line, LINE_ROOM, maps))
+        return false;
+    size_t len = strcspn(line, "\n");
+    for (int c = line[len] == '\n' ? '\n' : 0; c != '\n' && c != EOF;)
+        c = getc(maps);
+    line[len] = '\0';
+    return true;
+}
+
+static bool ends_in(const char *text, const char *end)
+{
+    size_t len = strlen(text), tail = strlen(end);
+    return len > tail && strcmp(text + len - tail, end) == 0;
+}
+
+static bool parse(const char *line, struct mapping *mapping)
 {
     unsigned long start, end, offset, inode;
     unsigned major_number, minor_number;
@@ -17,7 +37,6 @@ bool mapping_parse(char *line, struct mapping *mapping)
     if (sscanf(line, "%lx-%lx %7s %lx %x:%x %lu %n", &start, &end, rights, &offset, &major_number,
                &minor_number, &inode, &at) < 7)
         return false;
-    line[strcspn(line, "\n")] = '\0';
     *mapping = (struct mapping){.start = start,
                                 .end = end,
                                 .offset = offset,
@@ -25,18 +44,28 @@ bool mapping_parse(char *line, struct mapping *mapping)
                                 .number = inode,
                                 .is_writable = rights[1] == 'w',
                                 .is_executable = rights[2] == 'x',
-                                .is_shared = rights[3] == 's'};
+                                .is_shared = rights[3] == 's',
+                                .is_nameless = ends_in(line + at, " (deleted)")};
     snprintf(mapping->path, sizeof mapping->path, "%.255s", line + at);
     return true;
 }
 
+bool mapping_next(FILE *maps, struct mapping *mapping)
+{
+    char line[LINE_ROOM];
+    while (read_line(maps, line))
+        if (parse(line, mapping))
+            return true;
+    return false;
+}
+
 bool mapping_at(pid_t pid, uint64_t address, struct mapping *mapping)
 {
-    char name[64], line[MAPPING_LINE];
+    char name[64];
     snprintf(name, sizeof name, "/proc/%d/maps", (int)pid);
-    cleanup_file FILE *file = fopen(name, "re");
-    while (file && fgets(line, sizeof line, file))
-        if (mapping_parse(line, mapping) && mapping->start <= address && address < mapping->end)
+    cleanup_file FILE *maps = fopen(name, "re");
+    while (maps && mapping_next(maps, mapping))
+        if (mapping->start <= address && address < mapping->end)
             return true;
     return false;
 }

@@ -6,6 +6,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <sys/types.h>
 
 struct mapping {
@@ -13,13 +14,13 @@ struct mapping {
     uint64_t offset;         /* in the file, of start */
     uint64_t device, number; /* of the file; number 0: anonymous memory */
     bool is_shared, is_writable, is_executable;
-    char path[256]; /* cut; "" when there is none */
+    bool is_nameless; /* the file has no name any more; never of a name that is too long for a line */
+    char path[256];   /* cut; "" when there is none */
 };
 
-enum { MAPPING_LINE = 4352 }; /* bytes, of the longest line of /proc/PID/maps */
-
-/* One line of /proc/PID/maps, as "7f..-7f.. rw-s 00000000 00:1b 1234   /dev/shm/sem.s"; its end of line is cut off. */
-bool mapping_parse(char *line, struct mapping *mapping);
+/* The next line of /proc/PID/maps, as "7f..-7f.. rw-s 00000000 00:1b 1234   /dev/shm/sem.s".
+ * False: there is none. The name of a file may be longer than any buffer, and hold what looks like the beginning of a line: what does not fit is passed over. */
+bool mapping_next(FILE *maps, struct mapping *mapping);
 
 bool mapping_at(pid_t pid, uint64_t address, struct mapping *mapping);
 

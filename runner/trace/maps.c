@@ -3,24 +3,32 @@
 
 #include <fcntl.h>
 #include <gelf.h>
+#include <linux/openat2.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
 #include "trace/mapping.h"
 #include "trace/tracer.h"
 
-enum { PATH_ROOM = 4352 };
-
-/* The executable is reached through /proc/PID/exe whatever its name is by now; a library by its path below the process's root. */
+/* The executable is reached through /proc/PID/exe whatever its name is by now; a library by its path below the process's root. Anything may lie there by now:
+ * a link to a device of the host, which does something when it is opened. So links stay below that root, and nothing is opened but a plain file. */
 static int open_mapped(pid_t pid, const char *path)
 {
-    char name[PATH_ROOM];
-    snprintf(name, sizeof name, "/proc/%d/root%s", (int)pid, path);
-    return open(name, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC); /* a FIFO may lie there by now */
+    char name[64];
+    struct stat info;
+    const struct open_how how = {.flags = O_PATH | O_CLOEXEC, .resolve = RESOLVE_IN_ROOT};
+    snprintf(name, sizeof name, "/proc/%d/root", (int)pid);
+    cleanup_fd int root = open(name, O_PATH | O_CLOEXEC);
+    cleanup_fd int place = root < 0 ? -1 : (int)syscall(SYS_openat2, root, path, &how, sizeof how);
+    if (place < 0 || fstat(place, &info) != 0 || !S_ISREG(info.st_mode))
+        return -1;
+    snprintf(name, sizeof name, "/proc/self/fd/%d", place);
+    return open(name, O_RDONLY | O_CLOEXEC);
 }
 
 static int open_if_same(pid_t pid, const char *path, const struct mapped_file *file)
@@ -49,20 +57,20 @@ static bool find_file(struct maps *maps, pid_t pid, const struct mapped_file *wa
 }
 
 /* Only what can be executed and lies in a file. */
-static bool parse_line(char *line, struct mapped *mapped, struct mapped_file *file)
+static bool is_wanted(const struct mapping *all, struct mapped *mapped, struct mapped_file *file)
 {
-    struct mapping all;
-    if (!mapping_parse(line, &all) || !all.is_executable || all.number == 0 || all.path[0] != '/')
+    if (!all->is_executable || all->number == 0 || all->path[0] != '/')
         return false;
-    *mapped = (struct mapped){.start = all.start, .end = all.end, .offset = all.offset};
-    *file = (struct mapped_file){.device = all.device, .number = all.number, .fd = -1};
-    memcpy(file->path, all.path, sizeof file->path);
+    *mapped = (struct mapped){.start = all->start, .end = all->end, .offset = all->offset};
+    *file = (struct mapped_file){.device = all->device, .number = all->number, .fd = -1};
+    memcpy(file->path, all->path, sizeof file->path);
     return true;
 }
 
 int maps_record(struct maps *maps, pid_t pid)
 {
-    char name[64], line[MAPPING_LINE];
+    char name[64];
+    struct mapping all;
     struct mapped_file file;
     snprintf(name, sizeof name, "/proc/%d/maps", (int)pid);
     cleanup_file FILE *from = fopen(name, "re");
@@ -71,9 +79,9 @@ int maps_record(struct maps *maps, pid_t pid)
         free(layout);
         return -1;
     }
-    while (layout->count < LAYOUT_MOST && fgets(line, sizeof line, from)) {
+    while (layout->count < LAYOUT_MOST && mapping_next(from, &all)) {
         struct mapped *mapped = &layout->mapped[layout->count];
-        if (parse_line(line, mapped, &file) && find_file(maps, pid, &file, &mapped->file))
+        if (is_wanted(&all, mapped, &file) && find_file(maps, pid, &file, &mapped->file))
             layout->count++;
     }
     maps->layouts[maps->layout_count] = layout;

@@ -161,6 +161,28 @@ START_TEST(given_posix_semaphore)
 }
 END_TEST
 
+/* Where a semaphore is looked for a student may have put what would be waited for, or what leads elsewhere: init has to answer. */
+START_TEST(something_else_in_a_semaphores_place)
+{
+    char *const made[][5] = {{"/usr/bin/mkfifo", "/dev/shm/sem.odd", NULL},
+                             {"/bin/ln", "-s", "/etc/passwd", "/dev/shm/sem.odd", NULL},
+                             {"/bin/mkdir", "/dev/shm/sem.odd", NULL},
+                             {"/usr/bin/touch", "/dev/shm/sem.odd", NULL}};
+    char *const removed[] = {"/bin/rm", "-rf", "/dev/shm/sem.odd", NULL};
+    struct fixture fixture;
+    struct object_state seen;
+    enter_world(_i, &fixture);
+    for (size_t i = 0; i < sizeof made / sizeof *made; i++) {
+        free(run(&fixture, made[i]));
+        look(&fixture, by_path(OBJECT_SEM, "/odd"), &seen);
+        ck_assert_msg(seen.is_there && seen.value == 0, "%s", made[i][0]);
+        object_state_free(&seen);
+        free(run(&fixture, removed));
+    }
+    sandbox_close(fixture.sandbox);
+}
+END_TEST
+
 START_TEST(given_posix_queue)
 {
     struct object_message messages[] = {{1, 3, "low words"}, {9, 0, ""}};
@@ -226,9 +248,15 @@ END_TEST
 
 int main(int argc, char **argv)
 {
-    const TTest *const tests[] = {
-        given_queue,  full_queue_cannot_be_given, given_is_the_students, given_files,
-        given_memory, given_posix_semaphore,      given_posix_queue,     missing_objects};
+    const TTest *const tests[] = {given_queue,
+                                  full_queue_cannot_be_given,
+                                  given_is_the_students,
+                                  given_files,
+                                  given_memory,
+                                  given_posix_semaphore,
+                                  something_else_in_a_semaphores_place,
+                                  given_posix_queue,
+                                  missing_objects};
     return run_in_each_world("inspect: given and seen", tests, sizeof tests / sizeof *tests, argc,
                              argv); // NOLINT(bugprone-sizeof-expression): pointers
 }

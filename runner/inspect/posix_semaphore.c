@@ -3,28 +3,32 @@
 #include <fcntl.h>
 #include <semaphore.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
 #include "inspect/question.h"
 
-/* sem_open() would want a right that init may lack, and the name could be gone in between; the file is mapped as it does. */
+/* Something else may stand there: a FIFO, which would be waited for, a link, a socket. */
+static bool is_no_file(int error)
+{
+    return error == ELOOP || error == ENXIO;
+}
+
+/* sem_open() would want a right that init may lack, and the name could be gone in between. The file is read, not mapped: a student may cut it at any time. */
 static bool read_value(const char *path, struct object_state *state, struct err *err)
 {
-    cleanup_fd int fd = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+    cleanup_fd int fd = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
     struct stat status;
+    sem_t sem;
     int value = 0;
+    if (fd < 0 && is_no_file(errno))
+        return true;
     if (fd < 0 || fstat(fd, &status) < 0)
         return err_sys(err, "open %s", path);
-    if (!S_ISREG(status.st_mode) || status.st_size < (off_t)sizeof(sem_t))
-        return true; /* something else that stands there */
-    sem_t *sem = mmap(NULL, sizeof *sem, PROT_READ, MAP_SHARED, fd, 0);
-    if (sem == MAP_FAILED)
-        return err_sys(err, "map %s", path);
-    sem_getvalue(sem, &value);
-    munmap(sem, sizeof *sem);
+    if (!S_ISREG(status.st_mode) || pread(fd, &sem, sizeof sem, 0) != sizeof sem)
+        return true;
+    sem_getvalue(&sem, &value);
     state->value = value > 0 ? (uint64_t)value : 0;
     return true;
 }

@@ -193,7 +193,7 @@ static void compare(struct soak *soak, struct piece *piece, const struct pool_en
 {
     char is[96];
     bool is_meant = piece->row && row_loses(piece->row, piece->scenario);
-    bool is_judged = result->verdict == PASSED || result->verdict == FAILED;
+    bool is_judged = verdict_is_judged(result->verdict);
     bool is_lost = result->score < result->max_score;
     const char *reason = result->reason ? result->reason : "no reason is told";
     snprintf(is, sizeof is, "%s, %s of %s", verdict_word(result->verdict), points_text(result->score).text,

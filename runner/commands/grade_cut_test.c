@@ -88,16 +88,16 @@ static const struct {
     {"junit:out.junit", "out.junit", "0 0 0 1 true"},
     {"junit-strict:out.strict", "out.strict", "0 0 0 1 true"},
     {"tap:out.tap", "out.tap", "0 0 1 true"},
-    {"gradescope:out.gradescope", "out.gradescope", "0 1 true"},
+    {"gradescope:out.gradescope", "out.gradescope", "0 0 1 true 142"},
     {"sarif:out.sarif", "out.sarif", "0 0 1 false"},
     {"markdown:out.md", "out.md", "1 1 0 0 1"},
     {"gnu:out.gnu", "out.gnu", "0 2"},
-    {"csv:out.csv", "out.csv", "0 0 0 1 2"},
+    {"csv:out.csv", "out.csv", "0 0 0 1 2 142 142 0"},
     {"html:out.html", "out.html", "0 0 0 1 true"},
     {"github:out.github", "out.github",
      "1 0 1"}, /* at the end only, and with it the two below, which are kept */
     {"github-summary", "summary", "1 1 0 0 1"},
-    {"classroom", "output", "0 0 1 142 error"},
+    {"classroom", "output", "0 0 1 142 432 error"},
 };
 enum { KEPT = sizeof kept / sizeof *kept };
 

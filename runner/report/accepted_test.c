@@ -60,13 +60,34 @@ static struct result all_passed(void)
     return everything_of(1, "plain");
 }
 
+/* A machine that lacks something: `count` cases have passed, one more is skipped. */
+static struct result and_one_skipped(int count)
+{
+    struct result result = everything_of(count, "plain");
+    everything_fill_case(&result.cases[result.count++], EVERY_SKIPPED, "plain");
+    result.planned++;
+    result.max_score += EVERY_POINTS;
+    ck_assert(result_total(&result));
+    return result;
+}
+
+static struct result as_far_as_it_goes(void)
+{
+    return and_one_skipped(1);
+}
+
+static struct result all_skipped(void)
+{
+    return and_one_skipped(0);
+}
+
 static struct result very_many(void)
 {
     return everything_of(MANY, "plain");
 }
 
-static struct result (*const kinds[])(void) = {whole,     partial,    nothing_known,
-                                               not_built, all_passed, very_many};
+static struct result (*const kinds[])(void) = {whole,      partial,   nothing_known,     not_built,
+                                               all_passed, very_many, as_far_as_it_goes, all_skipped};
 enum { KINDS = sizeof kinds / sizeof *kinds };
 
 /* What the consumer understands of each. Which numbers a line holds is said by take_FORMAT in accept.py. */
@@ -77,38 +98,47 @@ static const struct {
     /* failed, broken, skipped, cases, partial */
     {&writer_json,
      {"5 1 1 9 false", "2 0 0 4 true", "0 0 0 0 true", "0 0 0 1 false", "0 0 0 1 false",
-      "1000 200 200 1800 false"}},
+      "1000 200 200 1800 false", "0 0 1 2 false", "0 0 1 1 false"}},
     /* the same; a build that failed is a failure more */
     {&writer_junit,
      {"5 1 1 9 false", "2 0 0 4 true", "0 0 0 0 true", "1 0 0 1 false", "0 0 0 1 false",
-      "1000 200 200 1800 false"}},
+      "1000 200 200 1800 false", "0 0 1 2 false", "0 0 1 1 false"}},
     {&writer_junit_strict,
      {"5 1 1 9 false", "2 0 0 4 true", "0 0 0 0 true", "1 0 0 1 false", "0 0 0 1 false",
-      "1000 200 200 1800 false"}},
+      "1000 200 200 1800 false", "0 0 1 2 false", "0 0 1 1 false"}},
     /* not ok (failed and broken), skipped, points, bails out */
     {&writer_tap,
-     {"6 1 9 false", "2 0 4 true", "0 0 0 true", "0 0 1 false", "0 0 1 false", "1200 200 1800 false"}},
-    /* not passed, tests, partial */
-    {&writer_gradescope, {"7 9 false", "2 4 true", "0 0 true", "0 1 false", "0 1 false", "1400 1800 false"}},
-    /* fail, error, tests, hundredths in all, status; with very many cases one test for each group */
+     {"6 1 9 false", "2 0 4 true", "0 0 0 true", "0 0 1 false", "0 0 1 false", "1200 200 1800 false",
+      "0 1 2 false", "0 1 1 false"}},
+    /* failed, neither failed nor passed, tests, partial, hundredths shown: 395 of 1750 as 508 of 2250, and 79000 of 350000 as 101571 of 450000 */
+    {&writer_gradescope,
+     {"5 2 9 false 508", "2 0 4 true 395", "0 0 0 true 0", "0 0 1 false 250", "0 0 1 false 250",
+      "1000 400 1800 false 101571", "0 1 2 false 500", "0 1 1 false none"}},
+    /* fail, error, tests, hundredths in all, of how many, status; with very many cases one test for each group */
     {&writer_classroom,
-     {"5 2 9 395 error", "2 0 4 395 error", "0 0 0 0 error", "0 0 1 250 pass", "0 0 1 250 pass",
-      "0 1 1 79000 error"}},
+     {"5 2 9 395 1750 error", "2 0 4 395 2250 error", "0 0 0 0 0 error", "0 0 1 250 250 pass",
+      "0 0 1 250 250 pass", "0 1 1 79000 350000 error", "0 1 2 250 250 pass", "0 1 1 0 0 error"}},
     /* results of cases and rules, of the build, notifications, successful */
     {&writer_sarif,
-     {"9 0 2 false", "6 0 1 false", "0 0 1 false", "1 2 0 true", "1 0 0 true", "1203 0 400 false"}},
+     {"9 0 2 false", "6 0 1 false", "0 0 1 false", "1 2 0 true", "1 0 0 true", "1203 0 400 false",
+      "1 0 1 true", "0 0 1 true"}},
     /* title, rows of groups, headings, items, quotes */
-    {&writer_markdown, {"1 1 3 5 1", "1 1 3 0 1", "1 0 0 0 1", "1 1 0 0 1", "1 1 0 0 1", "1 1 600 1000 1"}},
+    {&writer_markdown,
+     {"1 1 3 5 1", "1 1 3 0 1", "1 0 0 0 1", "1 1 0 0 1", "1 1 0 0 1", "1 1 600 1000 1", "1 1 0 1 1",
+      "1 1 0 1 1"}},
     /* errors, warnings, notices */
-    {&writer_github, {"5 3 2", "4 2 1", "1 0 1", "3 0 1", "1 0 1", "8 8 3"}},
+    {&writer_github, {"5 3 2", "4 2 1", "1 0 1", "3 0 1", "1 0 1", "8 8 3", "1 0 2", "0 0 2"}},
     /* lines with a place, lines without */
-    {&writer_gnu, {"3 7", "3 4", "0 2", "3 2", "1 1", "401 405"}},
-    /* failed, broken, skipped, partial, rows */
-    {&writer_csv, {"5 1 1 0 9", "2 0 0 1 5", "0 0 0 1 1", "0 0 0 0 1", "0 0 0 0 1", "1000 200 200 0 1800"}},
+    {&writer_gnu, {"3 7", "3 4", "0 2", "3 2", "1 1", "401 405", "1 2", "0 2"}},
+    /* failed, broken, skipped, partial, rows; sums of score, max_score and unjudged */
+    {&writer_csv,
+     {"5 1 1 0 9 395 1750 500", "2 0 0 1 5 395 1000 0", "0 0 0 1 1 0 0 0", "0 0 0 0 1 250 250 0",
+      "0 0 0 0 1 250 250 0", "1000 200 200 0 1800 79000 350000 100000", "0 0 1 0 2 250 250 250",
+      "0 0 1 0 1 0 0 250"}},
     /* the same as JSON */
     {&writer_html,
      {"5 1 1 9 false", "2 0 0 4 true", "0 0 0 0 true", "0 0 0 1 false", "0 0 0 1 false",
-      "1000 200 200 1800 false"}},
+      "1000 200 200 1800 false", "0 0 1 2 false", "0 0 1 1 false"}},
 };
 enum { FORMATS = sizeof understood / sizeof *understood };
 

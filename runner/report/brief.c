@@ -134,7 +134,7 @@ char *brief_points(const struct case_result *one)
 {
     char *text = NULL;
     const char *word = report_verdict(one->verdict);
-    bool is_judged = one->verdict == PASSED || one->verdict == FAILED;
+    bool is_judged = verdict_is_judged(one->verdict);
     int printed =
         is_judged ? asprintf(&text, _("%s, %s of %s points"), word, points_text(one->score).text,
                              points_text(one->max_score).text)
@@ -233,7 +233,11 @@ char *brief_remarks(const struct result *result)
 char *brief_score(const struct result *result)
 {
     char *text = NULL;
-    int printed = asprintf(&text, _("%s of %s points"), points_text(result->score).text,
-                           points_text(result->max_score).text);
+    int printed = result->unjudged > 0
+                      ? asprintf(&text, _("%s of %s points; %s could not be judged and are not lost"),
+                                 points_text(result->score).text, points_text(result->max_score).text,
+                                 points_text(result->unjudged).text)
+                      : asprintf(&text, _("%s of %s points"), points_text(result->score).text,
+                                 points_text(result->max_score).text);
     return printed < 0 ? NULL : text;
 }

@@ -56,7 +56,7 @@ char *brief_partial(const struct result *result);
 /* The above, what could not be judged, and what this machine lacks: a line each, the last one without a newline; "" when there is nothing. */
 char *brief_remarks(const struct result *result);
 
-/* "12.5 of 20 points", in the reader's language. */
+/* "12.5 of 20 points", in the reader's language, and what of it could not be judged. */
 char *brief_score(const struct result *result);
 
 #endif

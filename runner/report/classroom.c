@@ -4,6 +4,8 @@
  * so, each group is one test. The reporter prints names and messages where the runner still obeys commands: they are on one line each, begin with a
  * word of ours, and hold no "##[", the runner's older mark of a command.
  *
+ * The reporter knows no points that are neither given nor lost: what could not be judged is not in max_score, so that the rest makes up the whole.
+ *
  * Source: classroom-resources/autograding-grading-reporter, src/main.js and src/helpers.
  */
 #include <stdint.h>
@@ -76,7 +78,7 @@ static json_t *root_of(const struct result *result, const struct report_options 
     enum verdict verdict = result->is_partial ? BROKEN : result->verdict;
     json_object_set_new(root, "version", json_integer(1));
     json_object_set_new(root, "status", json_string(status_word(verdict)));
-    json_object_set_new(root, "max_score", json_value_points(result->max_score));
+    json_object_set_new(root, "max_score", json_value_points(result->max_score - result->unjudged));
     if (remarks && *remarks) {
         json_t *test = json_pack("{s:s,s:s,s:i}", "name", "ipcgrade", "status", "error", "score", 0);
         json_object_set_new(test, "message", harmless("ipcgrade: ", remarks));

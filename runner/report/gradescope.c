@@ -1,7 +1,9 @@
 /* results.json of Gradescope's autograder: one test for each case, shown with the colours of the terminal report.
  *
- * There is no verdict but passed and failed, and no way to say that points are still open: what could not be judged says so in its name and output, and
- * the submission's output says it first. A hidden case that is told in full (--show-hidden) is shown to instructors only.
+ * There is no verdict but passed and failed, and no way to say that points are still open. What could not be judged is therefore a test without points and
+ * status, which says so in its name and output; the score of the submission is scaled so that what was judged makes up the whole, and its output says
+ * that first. Where nothing was judged there is no score at all, and Gradescope takes the run for one that failed. A hidden case that is told in full
+ * (--show-hidden) is shown to instructors only.
  *
  * Source: Gradescope's autograder documentation, "Output format".
  */
@@ -15,14 +17,14 @@
 #include "report/failure.h"
 #include "report/json_value.h"
 #include "report/writer.h"
+#include "result/score.h"
 
 static json_t *test_name(const struct case_result *one, const struct report_options *options)
 {
     cleanup_free char *title = brief_line(report_words(one->title, options)), *id = brief_line(one->id);
-    bool is_judged = one->verdict == PASSED || one->verdict == FAILED;
     cleanup_bytes struct bytes name = {0};
     bytes_print(&name, "%s%s%s", id ? id : "", title && *title ? ": " : "", title ? title : "");
-    if (!is_judged)
+    if (!verdict_is_judged(one->verdict))
         bytes_print(&name, " (%s)", report_verdict(one->verdict));
     return json_string(bytes_text(&name));
 }
@@ -38,12 +40,13 @@ static json_t *test_of(const struct case_result *one, size_t number, const struc
     char place[32];
     json_t *test = json_object(), *tags = json_array();
     snprintf(place, sizeof place, "%04zu", number); /* sorted as text */
-    bool is_judged = one->verdict == PASSED || one->verdict == FAILED;
     json_object_set_new(test, "name", test_name(one, options));
     json_object_set_new(test, "number", json_string(place));
-    json_object_set_new(test, "score", json_value_points(is_judged ? one->score : 0));
-    json_object_set_new(test, "max_score", json_value_points(one->max_score));
-    json_object_set_new(test, "status", json_string(one->verdict == PASSED ? "passed" : "failed"));
+    if (verdict_is_judged(one->verdict)) {
+        json_object_set_new(test, "score", json_value_points(one->score));
+        json_object_set_new(test, "max_score", json_value_points(one->max_score));
+        json_object_set_new(test, "status", json_string(one->verdict == PASSED ? "passed" : "failed"));
+    }
     json_object_set_new(test, "visibility", json_string(is_secret(one) ? "hidden" : "visible"));
     json_object_set_new(
         test, "output",
@@ -67,11 +70,26 @@ static char *open_findings(const struct result *result, const struct report_opti
     return brief_findings(&open, options);
 }
 
+/* What the score is made of. */
+static char *score_text(const struct result *result, int score)
+{
+    char *text = NULL;
+    if (score == result->score)
+        return brief_score(result);
+    int printed =
+        score < 0 ? asprintf(&text, "%s", _("Nothing could be judged, so there is no score."))
+                  : asprintf(&text, _("What was judged makes up the whole: %s of %s points became %s of %s."),
+                             points_text(result->score).text,
+                             points_text(result->max_score - result->unjudged).text, points_text(score).text,
+                             points_text(result->max_score).text);
+    return printed < 0 ? NULL : text;
+}
+
 /* What is said of the whole: nothing of it comes from a hidden case. */
-static char *whole_output(const struct result *result, const struct report_options *options)
+static char *whole_output(const struct result *result, int scaled, const struct report_options *options)
 {
     cleanup_free char *remarks = brief_remarks(result), *build = brief_build(result),
-                      *score = brief_score(result), *findings = open_findings(result, options);
+                      *score = score_text(result, scaled), *findings = open_findings(result, options);
     const char *const parts[] = {remarks, build, findings, score};
     cleanup_bytes struct bytes text = {0};
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
@@ -83,9 +101,11 @@ static char *whole_output(const struct result *result, const struct report_optio
 static bool write_gradescope(FILE *to, const struct result *result, const struct report_options *options)
 {
     json_t *root = json_object(), *tests = json_array();
-    json_object_set_new(root, "score", json_value_points(result->score));
+    int score = result_scaled(result);
+    if (score >= 0)
+        json_object_set_new(root, "score", json_value_points(score));
     json_object_set_new(root, "execution_time", json_value_seconds(result->seconds));
-    json_object_set_new(root, "output", json_value_taken(whole_output(result, options)));
+    json_object_set_new(root, "output", json_value_taken(whole_output(result, score, options)));
     json_object_set_new(root, "output_format", json_string("text"));
     json_object_set_new(root, "test_output_format", json_string("ansi"));
     json_object_set_new(root, "test_name_format", json_string("text"));
@@ -95,8 +115,10 @@ static bool write_gradescope(FILE *to, const struct result *result, const struct
         json_array_append_new(tests, test_of(&result->cases[i], i + 1, options));
     json_object_set_new(root, "tests", tests);
     json_object_set_new(root, "extra_data",
-                        json_pack("{s:b,s:I,s:I}", "partial", result->is_partial, "planned",
-                                  (json_int_t)result->planned, "judged", (json_int_t)result->count));
+                        json_pack("{s:b,s:I,s:I,s:o,s:o}", "partial", result->is_partial, "planned",
+                                  (json_int_t)result->planned, "judged", (json_int_t)result->count,
+                                  "max_score", json_value_points(result->max_score), "unjudged",
+                                  json_value_points(result->unjudged)));
     return json_value_write(to, root);
 }
 

@@ -75,7 +75,7 @@ static json_t *program_location(const struct case_result *one)
 
 static bool is_result(const struct case_result *one)
 {
-    return brief_is_lost(one) && (one->verdict == PASSED || one->verdict == FAILED);
+    return brief_is_lost(one) && verdict_is_judged(one->verdict);
 }
 
 static json_t *case_result_of(const struct result *result, const struct case_result *one,
@@ -219,6 +219,7 @@ static json_t *run_of(const struct result *result, const struct report_options *
     add_findings(results, result);
     json_object_set_new(properties, "points", json_value_points(result->score));
     json_object_set_new(properties, "maxPoints", json_value_points(result->max_score));
+    json_object_set_new(properties, "unjudgedPoints", json_value_points(result->unjudged));
     json_object_set_new(properties, "partial", json_boolean(result->is_partial));
     json_object_set_new(run, "tool", tool_of(result, options));
     json_object_set_new(run, "invocations", list_of(invocation_of(result, options)));

@@ -106,6 +106,30 @@ START_TEST(hidden_cases_in_full_are_not_for_students)
 }
 END_TEST
 
+/* The two that broke or were skipped are worth 5 of 22.5 points: the 3.95 of 17.5 that were given become 5.08. */
+START_TEST(what_was_not_judged_costs_nothing)
+{
+    struct result result = everything_of(FEW_CASES, "plain");
+    const struct report_options options = {.width = 80, .has_utf8 = true};
+    cleanup_free char *text = written(&writer_gradescope, &result, &options),
+                      *line = written(&writer_gnu, &result, &options);
+    json_t *root = json_loads(text, 0, NULL), *tests = json_object_get(root, "tests");
+    ck_assert_ptr_nonnull(
+        strstr(json_string_value(json_object_get(root, "output")),
+               "What was judged makes up the whole: 3.95 of 17.5 points became 5.08 of 22.5."));
+    for (int i = 0; i < FEW_CASES; i++) {
+        json_t *test = json_array_get(tests, (size_t)i);
+        bool is_open = i == EVERY_BROKEN || i == EVERY_SKIPPED;
+        ck_assert(is_open != (json_object_get(test, "score") != NULL));
+        ck_assert(is_open == (strstr(json_string_value(json_object_get(test, "output")),
+                                     ", not judged: 2.5 points") != NULL));
+    }
+    ck_assert_ptr_nonnull(strstr(line, "3.95 of 22.5 points; 5 could not be judged and are not lost"));
+    json_decref(root);
+    result_free(&result);
+}
+END_TEST
+
 /* Titles and hints stand in both languages in a case; the formats whose reports hold them take the reader's. */
 START_TEST(titles_are_in_the_readers_language)
 {
@@ -283,6 +307,7 @@ int main(void)
     tcase_add_test(formats, hostile_bytes_are_harmless_in_every_format);
     tcase_add_test(formats, hidden_cases_are_told_only_as_such);
     tcase_add_test(formats, hidden_cases_in_full_are_not_for_students);
+    tcase_add_test(formats, what_was_not_judged_costs_nothing);
     tcase_add_test(formats, titles_are_in_the_readers_language);
     tcase_add_test(formats, formats_are_found_by_name);
     suite_add_tcase(suite, files);

@@ -73,6 +73,11 @@ void result_skeleton(struct case_result *result, const char *program)
     result->is_skeleton = true;
 }
 
+bool verdict_is_judged(enum verdict verdict)
+{
+    return verdict == PASSED || verdict == FAILED;
+}
+
 const char *verdict_word(enum verdict verdict)
 {
     static const char *const words[VERDICTS] = {

@@ -22,6 +22,7 @@ enum verdict {
 enum { VERDICTS = SKIPPED + 1 };
 
 const char *verdict_word(enum verdict verdict); /* "passed", ... */
+bool verdict_is_judged(enum verdict verdict);   /* passed or failed: its points are given or lost */
 
 /* Points for people, exact: "7", "7.1", "7.05". */
 struct points_text {

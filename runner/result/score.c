@@ -102,7 +102,7 @@ bool result_total(struct result *result)
         struct result_group *group = group_of(result, one->group ? one->group : "");
         if (!group)
             return false;
-        bool is_judged = one->verdict == PASSED || one->verdict == FAILED;
+        bool is_judged = verdict_is_judged(one->verdict);
         int score = is_judged ? one->score : 0, unjudged = is_judged ? 0 : one->max_score;
         counts[one->verdict]++;
         group->counts[one->verdict]++;
@@ -115,6 +115,14 @@ bool result_total(struct result *result)
     }
     result->verdict = verdict_of(result, counts, lost);
     return true;
+}
+
+int result_scaled(const struct result *result)
+{
+    int judged = result->max_score - result->unjudged;
+    if (result->unjudged == 0 || result->is_partial)
+        return result->score;
+    return judged > 0 ? score_scale(result->score, judged, result->max_score) : -1;
 }
 
 void case_result_hide(struct case_result *result, int number)

@@ -26,6 +26,10 @@ void case_result_scale(struct case_result *result, int share);
  * come. False without memory. */
 bool result_total(struct result *result);
 
+/* The score where a consumer knows no `unjudged`: what was judged makes up the whole, so that a submission with all of that has max_score. -1: nothing
+ * that is worth points was judged. A result that is not whole yet is left as it is. */
+int result_scaled(const struct result *result);
+
 /* Leave of a hidden case only group, points and verdict (CASES, section 11), under an id such as "fifo/hidden-2": the number-th hidden one of its
  * group, counted from 1. */
 void case_result_hide(struct case_result *result, int number);

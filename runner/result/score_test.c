@@ -150,6 +150,38 @@ START_TEST(nothing_judged_is_not_green)
 }
 END_TEST
 
+START_TEST(what_was_judged_makes_up_the_whole)
+{
+    struct case_result cases[] = {a_case("a", PASSED, 300, 300), a_case("b", FAILED, 0, 100),
+                                  a_case("b", SKIPPED, 0, 200)};
+    struct result result = of_cases(cases, 3);
+    result.max_score = 600;
+    ck_assert(result_total(&result));
+    ck_assert_int_eq(result_scaled(&result), 450); /* three quarters */
+    result.is_partial = true;
+    ck_assert_int_eq(result_scaled(&result), 300);
+    result.is_partial = false;
+    result.cases[1].verdict = BROKEN;
+    ck_assert(result_total(&result));
+    ck_assert_int_eq(result_scaled(&result), 600); /* full marks */
+    result.cases[0].verdict = BROKEN;
+    ck_assert(result_total(&result));
+    ck_assert_int_eq(result_scaled(&result), -1);
+    result.cases[0].max_score = 0; /* what is worth nothing does not make a score */
+    result.cases[0].verdict = PASSED;
+    result.max_score = 300;
+    ck_assert(result_total(&result));
+    ck_assert_int_eq(result_scaled(&result), -1);
+    for (int i = 0; i < 3; i++) {
+        result.cases[i].verdict = FAILED;
+        result.cases[i].score = 0;
+    }
+    ck_assert(result_total(&result));
+    ck_assert_int_eq(result_scaled(&result), 0);
+    result_free(&result);
+}
+END_TEST
+
 START_TEST(a_hidden_case_is_told_only_as_such)
 {
     struct case_result one = a_case("a", FAILED, 0, 300);
@@ -200,6 +232,7 @@ int main(void)
     tcase_add_test(tests, a_scaled_case);
     tcase_add_test(tests, broken_and_skipped_cost_nothing);
     tcase_add_test(tests, nothing_judged_is_not_green);
+    tcase_add_test(tests, what_was_judged_makes_up_the_whole);
     tcase_add_test(tests, a_hidden_case_is_told_only_as_such);
     tcase_add_test(tests, points_are_exact_for_people);
     return run_suite(suite);

@@ -14,8 +14,8 @@ SUBMISSION ?= fixtures/reference
 ARGS       ?=
 TESTS      ?= *
 PROGRAM    ?=
-N          ?= 1000
-K          ?= 10
+N          ?= 10000
+K          ?= 100
 SECONDS    ?= 0
 LOOPS      ?= 2
 DEPS       ?= yes
@@ -84,10 +84,10 @@ bench: ## ratios against strace, bubblewrap and bare runs
 	$(again) all side_programs fixture_programs
 	@runner/tools/optional.sh runner/bench/bench.sh '$(BUILD)' $(ARGS)
 
-soak: ## the suite N=1000 times, all variants K=10 times, beside LOOPS=2 busy loops, for SECONDS=0
+soak: ## the suite N=10000 times, all variants K=100 times, on busy machines of all kinds, for SECONDS=0
 	$(fetch) grade
 	$(again) all side_programs fixture_programs
-	@runner/tools/optional.sh runner/bench/soak.sh '$(BUILD)' '$(N)' '$(K)' '$(SECONDS)' '$(LOOPS)'
+	@runner/tools/optional.sh runner/bench/soak.sh '$(BUILD)' '$(N)' '$(K)' '$(SECONDS)' '$(LOOPS)' '$(MODES)' '$(PIECE)'
 
 faults: ## make each system call of ours fail in turn, kill us at 200 instants, leave us no memory (an hour)
 	$(fetch) check
@@ -109,7 +109,7 @@ clean: ## remove what was built
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1	\2/p' Makefile | expand -t 16
-	@echo "Variables: V=1 SUBMISSION= ARGS= TESTS= PROGRAM= N= K= SECONDS= LOOPS= DEPS=no BUILD= CC= CFLAGS= WERROR=no PREFIX= DESTDIR="
+	@echo "Variables: V=1 SUBMISSION= ARGS= TESTS= PROGRAM= N= K= SECONDS= LOOPS= MODES= DEPS=no BUILD= CC= CFLAGS= WERROR=no PREFIX= DESTDIR="
 
 # --- flags -----------------------------------------------------------------------------------------------
 
@@ -160,6 +160,8 @@ agent   := $(if $(agent_sources),$(BUILD)/ipcgrade-agent)
 probe   := $(if $(probe_sources),$(BUILD)/ipcgrade-probe.so)
 fixtures := $(fixture_sources:%.c=$(BUILD)/%)
 corpus   := $(basename $(corpus_sources:%=$(BUILD)/%))
+# Libraries that tests and soak preload.
+preloads := $(patsubst runner/%.c,$(BUILD)/%.so,$(sort $(wildcard runner/bench/preload/*.c)))
 locales := $(patsubst runner/po/%.po,$(BUILD)/locale/%/LC_MESSAGES/ipcgrade.mo,$(po_files))
 
 # runner/trace/task_test.c is build/tests/trace-task_test. TESTS takes patterns with one star each.
@@ -172,8 +174,8 @@ tracing_tests  := $(filter $(tracing_rooms:%=$(BUILD)/tests/%-%),$(test_programs
 run_tests       = BUILD='$(BUILD)' IPCGRADE_PROGRAM='$(PROGRAM)' runner/tools/check.sh
 
 all: $(program) $(agent) $(probe) $(library) $(locales) ; @:
-tests: $(selected_tests) $(agent) $(probe) $(fixtures) $(corpus) ; @:
-side_programs: $(side_sources:runner/%.c=$(BUILD)/%) ; @:
+tests: $(selected_tests) $(agent) $(probe) $(fixtures) $(corpus) $(preloads) ; @:
+side_programs: $(side_sources:runner/%.c=$(BUILD)/%) $(preloads) ; @:
 fixture_programs: $(fixtures) ; @:
 corpus_programs: $(corpus) ; @:
 
@@ -193,6 +195,10 @@ $(agent): $(call object,$(agent_sources))
 $(probe): $(probe_sources) $(wildcard runner/probe/*.h) $(BUILD)/flags
 	$(call quiet,link)$(CC) $(language_flags) $(CFLAGS) $(LDFLAGS) -g0 -fPIC -fvisibility=hidden -fno-sanitize=all \
 	-shared -Wl,-z,now -o $@ $(filter %.c,$^) -Wl,--as-needed -ldl
+
+$(preloads): $(BUILD)/%.so: runner/%.c $(BUILD)/flags
+	@mkdir -p $(@D)
+	$(call quiet,link)$(CC) $(language_flags) $(CFLAGS) $(LDFLAGS) -fPIC -fno-sanitize=all -shared -o $@ $<
 
 $(library): $(call object,$(library_sources)) $(page).o $(BUILD)/sources
 	@rm -f $@

@@ -1,15 +1,15 @@
 /* Plays everything again and again, and tells each verdict that is not the same every time.
  *
- *     soak BUILD STATE REFERENCE VARIANTS SECONDS
+ *     soak BUILD STATE MODE REFERENCE VARIANTS SECONDS
  *
  * Two series: every case with the reference, REFERENCE rounds of it, and every row of fixtures/matrix.tsv with the cases that start its program, VARIANTS rounds of it.
- * Verdict and score of each play are compared with those of its first, and with what the matrix says is lost. Each round has a seed of its own, so that keys and
- * the order of steps that may come in any order vary as they do from one grading to the next.
+ * Verdict and score of each play are compared with those of its first, in whatever mode that was, and with what the matrix says is lost. Each round has a seed of its own, so that keys
+ * and the order of steps that may come in any order vary as they do from one grading to the next. MODE is but a name here: what surrounds the plays is made by soak.sh.
  *
  * What was reached stands in the folder STATE, so that a run can be stopped (Ctrl-C, or after SECONDS if that is not 0) and goes on when it is called again: `log` has one line
  * for each first verdict, each change, and each batch that is done. A play whose verdict changed is kept there as JSON, with its events.
  *
- * Exit status: 0 nothing has changed so far, 1 something has, 2 wrong usage, 3 it could not go on.
+ * Exit status: a sum of 1 (a verdict has changed so far, in any mode), 4 (not all was played yet), 2 (it was asked to end: then 6 or 7); 2 alone: wrong usage, 3: it could not go on.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -48,12 +48,12 @@ struct soak {
     struct matrix matrix;
     struct series series[2];
     const struct series *now;
-    const char *state;
+    const char *state, *mode;
     FILE *log;
     struct pool *pool;
     time_t end; /* CLOCK_MONOTONIC; 0: none */
     size_t changes;
-    bool is_stopped;
+    bool is_stopped, is_asked_to_end;
 };
 
 static time_t now_seconds(void)
@@ -113,7 +113,7 @@ static void recall_place(struct series *series, const char *text)
 
 static void recall_line(struct soak *soak, char *line)
 {
-    char *word = strsep(&line, "\t"), *name = strsep(&line, "\t"), *rest = line;
+    char *word = strsep(&line, "\t"), *mode = strsep(&line, "\t"), *name = strsep(&line, "\t"), *rest = line;
     if (!name || !rest)
         return;
     struct piece *piece = find_piece(soak, name);
@@ -121,7 +121,7 @@ static void recall_line(struct soak *soak, char *line)
         piece->first = strdup(rest);
     else if (strcmp(word, "changed") == 0)
         soak->changes++;
-    for (size_t s = 0; s < 2 && strcmp(word, "done") == 0; s++)
+    for (size_t s = 0; s < 2 && strcmp(word, "done") == 0 && strcmp(mode, soak->mode) == 0; s++)
         if (strcmp(name, soak->series[s].name) == 0)
             recall_place(&soak->series[s], rest);
 }
@@ -141,10 +141,16 @@ static bool open_state(struct soak *soak, struct err *err)
     return true;
 }
 
+static size_t series_plays(const struct series *series)
+{
+    return (size_t)series->round * series->count + series->next;
+}
+
 /* What was not noted as done is played again. */
 static void note_done(const struct soak *soak, const struct series *series)
 {
-    fprintf(soak->log, "done\t%s\t%ld %zu\n", series->name, series->round, series->next);
+    fprintf(soak->log, "done\t%s\t%s\t%ld %zu\t%zu\n", soak->mode, series->name, series->round, series->next,
+            series_plays(series));
 }
 
 /* ---- in a worker ----------------------------------------------------------------------------------------------------------- */
@@ -157,8 +163,10 @@ static char *play(void *context, size_t index)
     static struct handed_in in;
     if (!hand_in(&in, &soak->matrix, piece->row))
         return NULL;
-    handed_in_play(&in, &soak->matrix, piece->scenario, (uint64_t)soak->now->round * 7919 + index * 1000003,
-                   &result);
+    uint64_t seed = (uint64_t)soak->now->round * 7919 + index * 1000003;
+    for (const char *letter = soak->mode; *letter; letter++) /* no two modes play the same */
+        seed = seed * 31 + (unsigned char)*letter;
+    handed_in_play(&in, &soak->matrix, piece->scenario, seed, &result);
     char *text = case_result_to_json(&result);
     case_result_free(&result);
     return text;
@@ -181,10 +189,10 @@ static void note_change(struct soak *soak, const struct piece *piece, const stru
                         const char *was, const char *is, const char *reason)
 {
     soak->changes++;
-    fprintf(soak->log, "changed\t%s\tround %ld: %s, before: %s: %s\n", piece->name, soak->now->round + 1, is,
-            was, reason);
-    fprintf(stderr, "CHANGED %s, round %ld: %s; before: %s\n  %s\n", piece->name, soak->now->round + 1, is,
-            was, reason);
+    fprintf(soak->log, "changed\t%s\t%s\tround %ld: %s, before: %s: %.4000s\n", soak->mode, piece->name,
+            soak->now->round + 1, is, was, reason);
+    fprintf(stderr, "CHANGED %s (%s), round %ld: %s; before: %s\n  %s\n", piece->name, soak->mode,
+            soak->now->round + 1, is, was, reason);
     keep_play(soak, end);
 }
 
@@ -206,7 +214,7 @@ static void compare(struct soak *soak, struct piece *piece, const struct pool_en
     if (piece->first)
         return;
     piece->first = strdup(is);
-    fprintf(soak->log, "first\t%s\t%s\n", piece->name, is);
+    fprintf(soak->log, "first\t%s\t%s\t%s\n", soak->mode, piece->name, is);
 }
 
 static void take(struct soak *soak, struct pool_end *end)
@@ -232,7 +240,7 @@ static void wait_for_one(struct soak *soak)
     struct pool_end end;
     switch (pool_wait(soak->pool, &end)) {
     case POOL_ENDED: take(soak, &end); break;
-    case POOL_SIGNALLED: soak->is_stopped = true; break;
+    case POOL_SIGNALLED: soak->is_stopped = soak->is_asked_to_end = true; break;
     case POOL_NOTHING: break;
     }
 }
@@ -261,85 +269,70 @@ static bool play_batch(struct soak *soak, struct series *series, struct err *err
     return true;
 }
 
-static bool play_round(struct soak *soak, struct series *series, struct err *err)
+/* The one that is less far: both are done together. NULL: all is played. */
+static struct series *series_behind(struct soak *soak)
 {
-    long round = series->round;
-    while (series->round == round && !soak->is_stopped)
-        if (!play_batch(soak, series, err))
-            return false;
-    fprintf(stderr, "%s: %ld of %ld rounds; %zu verdicts changed\n", series->name, series->round,
-            series->wanted, soak->changes);
-    return true;
+    struct series *behind = NULL;
+    double least = 1;
+    for (size_t s = 0; s < 2; s++) {
+        struct series *series = &soak->series[s];
+        double done = series->wanted == 0 || series->count == 0
+                          ? 1
+                          : (double)series_plays(series) / ((double)series->wanted * (double)series->count);
+        if (done < least) {
+            behind = series;
+            least = done;
+        }
+    }
+    return behind;
 }
 
 static bool play_all(struct soak *soak, struct err *err)
 {
-    for (bool is_left = true; is_left && !soak->is_stopped;) {
-        is_left = false;
-        for (size_t s = 0; s < 2 && !soak->is_stopped; s++) {
-            struct series *series = &soak->series[s];
-            if (series->round >= series->wanted || series->count == 0)
-                continue;
-            is_left = true;
-            if (!play_round(soak, series, err))
-                return false;
-        }
-    }
+    struct series *series;
+    while (!soak->is_stopped && (series = series_behind(soak)))
+        if (!play_batch(soak, series, err))
+            return false;
     return true;
 }
 
-/* ---- telling --------------------------------------------------------------------------------------------------------------- */
-
-static void tell_changes(const struct soak *soak)
+static int tell(struct soak *soak)
 {
-    char line[LINE];
-    rewind(soak->log);
-    while (fgets(line, sizeof line, soak->log))
-        if (strncmp(line, "changed\t", 8) == 0)
-            fputs(line, stdout);
-}
-
-static void tell(const struct soak *soak)
-{
-    size_t plays = 0;
+    fprintf(stderr, "%s:", soak->mode);
     for (size_t s = 0; s < 2; s++) {
         const struct series *series = &soak->series[s];
-        size_t made = (size_t)series->round * series->count + series->next;
-        printf("%s: %zu plays, %ld of %ld rounds of %zu", series->name, made, series->round, series->wanted,
-               series->count);
-        printf(series->next ? ", and %zu of the next\n" : "\n", series->next);
-        plays += made;
+        fprintf(stderr, " %s %ld of %ld rounds, and %zu of %zu plays;", series->name, series->round,
+                series->wanted, series->next, series->count);
     }
-    tell_changes(soak);
-    printf("%zu plays, %zu verdicts changed (%s)\n", plays, soak->changes, soak->state);
-    if (soak->is_stopped)
-        puts("stopped before the end; the same command goes on");
+    fprintf(stderr, " %zu verdicts changed\n", soak->changes);
+    return (soak->changes > 0) + (series_behind(soak) ? 4 : 0) + (soak->is_asked_to_end ? 2 : 0);
 }
 
 int main(int argc, char **argv)
 {
     static struct soak soak;
     struct err err = {0};
-    if (argc != 6 || argument_number(argv[3]) < 0 || argument_number(argv[4]) < 0 ||
-        argument_number(argv[5]) < 0) {
-        fprintf(stderr, "usage: soak BUILD STATE REFERENCE VARIANTS SECONDS\n");
+    long numbers[3] = {0};
+    bool is_well = argc == 7;
+    for (int i = 0; is_well && i < 3; i++)
+        is_well = (numbers[i] = argument_number(argv[4 + i])) >= 0;
+    if (!is_well) {
+        fprintf(stderr, "usage: soak BUILD STATE MODE REFERENCE VARIANTS SECONDS\n");
         return 2;
     }
-    long reference = argument_number(argv[3]), variants = argument_number(argv[4]),
-         seconds = argument_number(argv[5]);
     soak.state = argv[2];
-    soak.series[0] = (struct series){.name = "reference", .wanted = reference};
-    soak.series[1] = (struct series){.name = "variants", .wanted = variants};
-    soak.end = seconds > 0 ? now_seconds() + seconds : 0;
+    soak.mode = argv[3];
+    soak.series[0] = (struct series){.name = "reference", .wanted = numbers[0]};
+    soak.series[1] = (struct series){.name = "variants", .wanted = numbers[1]};
+    soak.end = numbers[2] > 0 ? now_seconds() + numbers[2] : 0;
     matrix_load(&soak.matrix, argv[1]);
     list_pieces(&soak);
-    if (!open_state(&soak, &err) || !pool_new(&soak.pool, pool_cores(), play, &soak, &err) ||
-        !play_all(&soak, &err)) {
+    bool is_done = open_state(&soak, &err) && pool_new(&soak.pool, pool_cores(), play, &soak, &err) &&
+                   play_all(&soak, &err);
+    pool_free(soak.pool);
+    if (!is_done) {
         err_print(stderr, &err);
-        pool_free(soak.pool);
         return 3;
     }
-    pool_free(soak.pool);
-    tell(&soak);
-    return soak.changes > 0;
+    return tell(&soak);
 }

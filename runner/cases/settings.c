@@ -36,8 +36,8 @@ bool words_read(struct reader *reader, const struct node *node, struct words *wo
 const struct limit_row limit_rows[] = {
     {"cpu_seconds", offsetof(struct limits, cpu_seconds), 1, "processor time of each process"},
     {"wall_seconds", offsetof(struct limits, wall_seconds), 1,
-     "time of the whole case, a safety net: no verdict waits for it. Who sleeps, polls or waits for time "
-     "then has failed; "
+     "time of the whole case, a safety net: no verdict waits for it. Who has slept, polled or waited for so "
+     "long has failed; "
      "who runs gets ten times as long, and after that the case is *broken*, since the machine was too busy"},
     {"build_seconds", offsetof(struct limits, build_seconds), 1,
      "time of the build, a safety net; of the assignment, 60 where it says nothing"},

@@ -156,6 +156,9 @@ static const struct play_row limits[] = {
     {.title = "a program that runs gets more than the limit",
      .yaml = "limits: {wall_seconds: 1}\nsteps:\n  - start: {p: [does, busy, 1500, print, done]}\n"
              "  - expect: {p: {stdout: \"done\\n\", exit: 0}}\n"},
+    {.title = "a program that ran longer than the limit may still sleep",
+     .yaml = "limits: {wall_seconds: 1}\nsteps:\n  - start: {p: [does, busy, 1500, sleep, 50, print, done]}\n"
+             "  - expect: {p: {stdout: \"done\\n\", exit: 0}}\n"},
     {.title = "a program that ran all the time was not given the processor",
      .yaml = "limits: {wall_seconds: 1, cpu_seconds: 600}\nsteps:\n  - start: {p: [does, compute]}\n"
              "  - expect: {p: {exit: 0}}\n",

@@ -85,6 +85,8 @@ struct stage {
     struct limits limits;
     char probe[256]; /* the probe as programs inside find it */
     uint64_t began_ns;
+    uint64_t
+        own_ns; /* of the time since then: what the program has slept or waited for time to pass (turn.c) */
 
     enum scene scene;   /* as of the end of the last turn */
     size_t step;        /* that is being played */

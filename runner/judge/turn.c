@@ -2,7 +2,8 @@
  *
  * The loop waits for statuses of tracees and for their output, never for time: a turn is over when trace/proof.c proves it from the kernel's state. Only where
  * everybody may be waiting but is still on the way there (a task in a waiting call that has not gone to sleep yet) is the proof tried again shortly after; how soon
- * changes how fast the answer comes, never which. The wall limit is the one clock, and what it says is told as a safety limit.
+ * changes how fast the answer comes, never which. The wall limit is the one clock, and what it says is told as a safety limit; it counts what the program sleeps, not what it waits for
+ * a processor.
  */
 #include "judge/turn.h"
 
@@ -56,22 +57,27 @@ static bool is_own_doing(const struct stage *stage)
     return false;
 }
 
-/* When the wall limit strikes. Who runs all the time and has not used up his processor time was not given the processor: a program with thousands of calls can take ten times
- * as long beside busy neighbours as alone. That is no fault of his, so there is patience, and after it the case is broken, not failed. */
-static uint64_t wall_end(const struct stage *stage)
+/* When the wall limit strikes. Only what the program itself has slept is held against it. Who runs all the time and has not used up his processor time was not given the processor: a
+ * program with thousands of calls can take ten times as long beside busy neighbours as alone, and may sleep a little after that. It is no fault of his, so there is patience, and
+ * after it the case is broken, not failed. */
+static uint64_t wall_left(const struct stage *stage)
 {
-    uint64_t seconds = (uint64_t)stage->limits.wall_seconds * (is_own_doing(stage) ? 1 : PATIENCE);
-    return stage->began_ns + seconds * SECOND_NS;
+    uint64_t limit = (uint64_t)stage->limits.wall_seconds * SECOND_NS,
+             passed = stage_now_ns() - stage->began_ns;
+    uint64_t patience = limit * PATIENCE > passed ? limit * PATIENCE - passed : 0,
+             own = limit > stage->own_ns ? limit - stage->own_ns : 0;
+    return patience < own || !is_own_doing(stage) ? patience : own;
 }
 
 static bool wall_strikes(struct stage *stage)
 {
-    if (stage_now_ns() < wall_end(stage))
-        return false;
-    stage->limit = "wall";
-    stage->limit_is_ours = !is_own_doing(stage);
-    if (stage->limit_is_ours)
+    if (stage->own_ns < (uint64_t)stage->limits.wall_seconds * SECOND_NS) {
+        if (wall_left(stage) > 0)
+            return false;
+        stage->limit_is_ours = true;
         stage->limits.wall_seconds *= PATIENCE; /* so long it was: for the report */
+    }
+    stage->limit = "wall";
     return true;
 }
 
@@ -92,17 +98,27 @@ static bool can_go_on(struct stage *stage)
     return !stage->limit && !wall_strikes(stage);
 }
 
+/* What was slept since `began`. Who has slept long enough and waits for a processor sleeps no longer, though nobody has heard of it yet. */
+static void charge(struct stage *stage, uint64_t began, uint64_t starved_before)
+{
+    uint64_t passed = stage_now_ns() - began, starved = tracer_starved_ns(stage->tracer);
+    starved = starved > starved_before ? starved - starved_before : 0;
+    stage->own_ns += passed > starved ? passed - starved : 0;
+}
+
 /* Wait for a status or output; at most `pause_ns`, 0 means until the wall limit. */
 static void wait_for_something(struct stage *stage, long pause_ns)
 {
     struct pollfd polls[POLLS] = {{.fd = tracer_poll_fd(stage->tracer), .events = POLLIN}};
     size_t count = 1 + streams_poll(stage, polls + 1, POLLS - 1);
-    uint64_t end = wall_end(stage), now = stage_now_ns();
-    uint64_t left = end > now ? end - now : 0;
+    uint64_t left = wall_left(stage), began = stage_now_ns();
+    uint64_t starved = is_own_doing(stage) ? tracer_starved_ns(stage->tracer) : 0;
     if (pause_ns > 0 && (uint64_t)pause_ns < left)
         left = (uint64_t)pause_ns;
     struct timespec most = {.tv_sec = (time_t)(left / SECOND_NS), .tv_nsec = (long)(left % SECOND_NS)};
     ppoll(polls, count, &most, NULL);
+    if (is_own_doing(stage))
+        charge(stage, began, starved);
 }
 
 /* One look at everything that may have happened. True when something has. */
@@ -140,8 +156,10 @@ bool turn_run(struct stage *stage)
         rounds = 0;
         stage->scene = scene_prove(stage->tracer);
         if (stage->scene == SCENE_TURN_OVER || stage->scene == SCENE_AT_REST) {
-            if (!is_really_over(stage))
+            if (!is_really_over(stage)) {
+                stage->scene = SCENE_MOVING;
                 continue;
+            }
             tracer_freeze(stage->tracer, true);
             return true;
         }

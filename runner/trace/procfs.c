@@ -82,6 +82,23 @@ uint64_t procfs_cpu_ns(pid_t tid)
     return read_once(tid, "schedstat", text, sizeof text) > 0 ? strtoull(text, NULL, 10) : 0;
 }
 
+uint64_t procfs_starved_ns(pid_t tid)
+{
+    char text[128], *end;
+    if (read_once(tid, "schedstat", text, sizeof text) <= 0)
+        return 0;
+    strtoull(text, &end, 10);
+    return strtoull(end, NULL, 10);
+}
+
+uint64_t tracer_starved_ns(const struct tracer *tracer)
+{
+    uint64_t sum = procfs_starved_ns(getpid());
+    for (size_t i = 0; i < tracer->task_count; i++)
+        sum += procfs_starved_ns(tracer->tasks[i]->pub.tid);
+    return sum;
+}
+
 /* A task whose status was taken already is traced by nobody any more, though its parent may still have to wait for it. */
 bool procfs_is_ours(pid_t tid)
 {

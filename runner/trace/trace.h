@@ -182,6 +182,9 @@ size_t tracer_process_count(const struct tracer *tracer);
 struct process *tracer_process(const struct tracer *tracer, size_t index);
 size_t tracer_task_count(const struct tracer *tracer); /* living tasks */
 size_t tracer_tasks_made(const struct tracer *tracer); /* the dead too */
+/* How long the living tasks and the tracer itself have stood on run queues so far, added up: between two looks at the same tasks, at least the time in which somebody could have gone on
+ * and was not given a processor (proc_pid_schedstat; 0 where the kernel does not count it). */
+uint64_t tracer_starved_ns(const struct tracer *tracer);
 struct task *tracer_task(const struct tracer *tracer, size_t index);
 struct task *tracer_main_task(const struct tracer *tracer,
                               const struct process *process); /* any living task of it; NULL when dead */

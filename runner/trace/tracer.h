@@ -382,6 +382,7 @@ void source_forget(struct tracer *tracer);
 bool procfs_only_ignored(pid_t tid); /* signals wait for delivery, and all of them are ignored */
 bool procfs_see(struct tracee *tracee, struct seen *seen);
 uint64_t procfs_cpu_ns(pid_t tid);
+uint64_t procfs_starved_ns(pid_t tid); /* runnable, and not given a processor */
 bool procfs_is_ours(pid_t tid);
 bool procfs_any_unknown(
     struct tracer *tracer); /* a process that is traced by us and has not come to a stop yet */

@@ -26,25 +26,25 @@ static const struct misuse {
     int error;
     const char *words;
 } misuses[] = {
-    {"accept", EINVAL, "the socket does not listen: listen() is missing"},
-    {"accept", EOPNOTSUPP, "a datagram socket has nothing to accept"},
-    {"listen", EOPNOTSUPP, "a datagram socket cannot listen"},
-    {"listen", EDESTADDRREQ, "the socket has no address: bind() is missing"},
-    {"bind", EINVAL, "the socket is bound already, or the length of the address is wrong"},
-    {"bind", EAFNOSUPPORT, "the address is of another family than the socket"},
-    {"connect", EAFNOSUPPORT, "the address is of another family than the socket"},
-    {"read", ENOTCONN, "the socket is not connected"},
-    {"write", ENOTCONN, "the socket is not connected"},
-    {"write", EPIPE, "the socket is not connected: connect() is missing"},
-    {"write", EDESTADDRREQ, "the socket is not connected, and no address is given"},
-    {NULL, ENOTSOCK, "the descriptor is no socket"},
-    {NULL, EFAULT, "what it points to is not the program's memory"},
+    {"accept", EINVAL, N_("the socket does not listen: listen() is missing")},
+    {"accept", EOPNOTSUPP, N_("a datagram socket has nothing to accept")},
+    {"listen", EOPNOTSUPP, N_("a datagram socket cannot listen")},
+    {"listen", EDESTADDRREQ, N_("the socket has no address: bind() is missing")},
+    {"bind", EINVAL, N_("the socket is bound already, or the length of the address is wrong")},
+    {"bind", EAFNOSUPPORT, N_("the address is of another family than the socket")},
+    {"connect", EAFNOSUPPORT, N_("the address is of another family than the socket")},
+    {"read", ENOTCONN, N_("the socket is not connected")},
+    {"write", ENOTCONN, N_("the socket is not connected")},
+    {"write", EPIPE, N_("the socket is not connected: connect() is missing")},
+    {"write", EDESTADDRREQ, N_("the socket is not connected, and no address is given")},
+    {NULL, ENOTSOCK, N_("the descriptor is no socket")},
+    {NULL, EFAULT, N_("what it points to is not the program's memory")},
 };
 
 static const struct misuse on_listener = {
-    "read", 0, "it is the listening socket: what accept() gives is the connection"};
+    "read", 0, N_("it is the listening socket: what accept() gives is the connection")};
 static const struct misuse of_length = {
-    "read", EINVAL, "the length of the address has to be set to its room before the call"};
+    "read", EINVAL, N_("the length of the address has to be set to its room before the call")};
 
 /* The process has made that descriptor listen. */
 static bool is_listener(const struct study *study, const struct event *use)

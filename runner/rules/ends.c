@@ -1,4 +1,5 @@
 /* unclosed-end, fd-leak-exec, wrong-end: descriptors of pipes that are where nobody needs them. */
+#include "base/text.h"
 #include "rules/facts.h"
 #include "rules/handling.h"
 
@@ -205,9 +206,9 @@ static void leak_event(struct study *study, const struct event *event)
             finding_add(study, &rule_fd_leak_exec, SEVERITY_WARNING,
                         &(struct place){event->process, event, items[i].origin, "made by"},
                         "the new program inherits descriptor %d, the %s of a pipe", items[i].fd,
-                        items[i].ends == END_READ    ? "read end"
-                        : items[i].ends == END_WRITE ? "write end"
-                                                     : "end");
+                        items[i].ends == END_READ    ? _("read end")
+                        : items[i].ends == END_WRITE ? _("write end")
+                                                     : _("end"));
 }
 
 /* ---- wrong-end ----------------------------------------------------------------------------------------------------------- */

@@ -58,16 +58,6 @@ const struct event *birth_of(const struct study *study, const struct process *pr
     return NULL;
 }
 
-const char *object_words(const struct event *event, char *to, size_t room)
-{
-    bool is_plain = event->object.kind == OBJECT_PIPE || event->object.kind == OBJECT_NONE;
-    if (is_plain)
-        snprintf(to, room, "the %s", event->object_name[0] ? event->object_name : "object");
-    else
-        snprintf(to, room, "%s %s", object_kind_noun(event->object.kind), event->object_name);
-    return to;
-}
-
 /* As a word of its own, of digits or of what begins with 0x. */
 static bool has_number(const char *text, const char *number)
 {

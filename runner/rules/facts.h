@@ -33,9 +33,6 @@ static inline bool has_succeeded(const struct event *event)
  * while it lives. */
 bool catches_signals(const struct process *process);
 
-/* "the pipe", "FIFO box", "message queue key 0x0000002a": for sentences; in a static buffer of the caller's. */
-const char *object_words(const struct event *event, char *to, size_t room);
-
 /* A read or write of 0 bytes moves nothing: by its error it asks the kernel about the descriptor. */
 static inline bool is_of_nothing(const struct event *event)
 {

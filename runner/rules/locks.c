@@ -1,4 +1,5 @@
 /* lock-order, lock-lost, lock-ignored, lock-inherited, left-locked: locks of files, and what stays locked when its owner is gone. */
+#include "base/text.h"
 #include "rules/facts.h"
 #include "rules/handling.h"
 #include "rules/stranded.h"
@@ -330,9 +331,10 @@ static void left_stands(struct study *study, const struct waits *waits)
         if (owner)
             finding_add(study, &rule_left_locked, is_over || is_mutex ? SEVERITY_ERROR : SEVERITY_WARNING,
                         &(struct place){wait->task->process->index, wait->event, taking, "taken by"},
-                        "it waits for a %s that %s[%s %d] had %s", is_mutex ? "mutex" : "semaphore",
-                        owner->is_dead ? "" : "a thread of ", owner->program, (int)owner->pid,
-                        is_mutex ? "locked when it ended: nobody can unlock it any more"
-                                 : "taken when it ended, and nobody gives back");
+                        is_mutex ? "it waits for a mutex that %s[%s %d] had locked when it ended: nobody can "
+                                   "unlock it any more"
+                                 : "it waits for a semaphore that %s[%s %d] had taken when it ended, and "
+                                   "nobody gives back",
+                        owner->is_dead ? "" : _("a thread of "), owner->program, (int)owner->pid);
     }
 }

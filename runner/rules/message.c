@@ -4,6 +4,7 @@
 #include <ctype.h>
 #include <sys/ipc.h>
 
+#include "base/text.h"
 #include "trace/extent.h"
 
 enum { TYPE_SIZE = sizeof(long), REMEMBERED = 64 };
@@ -81,7 +82,7 @@ static bool is_message(const struct event *event)
 
 static const char *article(const struct extent *extent)
 {
-    return extent->variable[0] ? extent->variable : "the structure";
+    return extent->variable[0] ? extent->variable : _("the structure");
 }
 
 static void tell_counted(struct study *study, const struct event *event, const struct extent *extent)

@@ -1,6 +1,7 @@
 /* never-ends, fatal-signal: a run that comes to no good end. Whatever else is found, or is not: neither may pass in silence. Both stand behind the other rules, and keep
  * silent where one of these has told the cause.
  */
+#include "base/text.h"
 #include "rules/facts.h"
 #include "rules/stranded.h"
 
@@ -124,7 +125,7 @@ static bool is_explained(const struct study *study, const struct process *proces
 static void tell_death(struct study *study, const struct process *process, int signal)
 {
     struct source_at at;
-    char where[320] = "", address[64] = "", name[16];
+    char where[320] = "", address[128] = "", name[16];
     const struct event *last = last_call_of(study, process->index);
     bool is_fault = signal != SIGABRT, is_command = process->parent < 0;
     snprintf(name, sizeof name, "SIG%s", sigabbrev_np(signal));
@@ -133,12 +134,12 @@ static void tell_death(struct study *study, const struct process *process, int s
     if (source_find(study_tracer(study), process->crash, NULL, &at))
         snprintf(where, sizeof where, " at %s:%d", at.file, at.line);
     if (signal == SIGSEGV || signal == SIGBUS)
-        snprintf(address, sizeof address, ": it touched address 0x%llx, which it may not",
+        snprintf(address, sizeof address, _(": it touched address 0x%llx, which it may not"),
                  (unsigned long long)process->crash->call.arg[0]);
     finding_add(study, &rule_fatal_signal, is_fault && is_command ? SEVERITY_ERROR : SEVERITY_WARNING,
                 &(struct place){.process = process->index, .event = last ? last : birth_of(study, process)},
                 "SIG%s has killed [%s %d]%s%s%s", sigabbrev_np(signal), process->program, (int)process->pid,
-                where, address, last ? "; the call is its last one" : "");
+                where, address, last ? _("; the call is its last one") : "");
 }
 
 static void fatal_end(struct study *study, const struct ledger *ledger)

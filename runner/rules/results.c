@@ -1,4 +1,5 @@
 /* unchecked-failure, eintr-ignored, short-io-ignored: results that a program has not looked at. */
+#include "base/text.h"
 #include "rules/facts.h"
 #include "rules/handling.h"
 
@@ -76,11 +77,11 @@ static struct use used_failure(const struct event *event)
     if (!is_minus_one || !call->is_done || call->error == 0)
         return (struct use){0};
     if (call->error == EBADF && call->fd == -1 && call->deed && !is_deed(event, "close"))
-        return (struct use){"a descriptor", makes_descriptor};
+        return (struct use){N_("a descriptor"), makes_descriptor};
     if (call->has_ipc && call->error == EINVAL && !makes_identifier(event))
-        return (struct use){"an identifier", makes_identifier};
+        return (struct use){N_("an identifier"), makes_identifier};
     if (is_call(event, "shmdt") && call->error == EINVAL)
-        return (struct use){"an address", makes_attachment};
+        return (struct use){N_("an address"), makes_attachment};
     return (struct use){0};
 }
 
@@ -115,14 +116,14 @@ static void failure_event(struct study *study, const struct event *event)
     failed_step_event(study, event);
     struct use use = used_failure(event);
     if (is_semaphore_nowhere(event))
-        use = (struct use){"a semaphore (SEM_FAILED)", makes_semaphore};
+        use = (struct use){N_("a semaphore (SEM_FAILED)"), makes_semaphore};
     if (is_kill_of_all(event))
-        use = (struct use){"a process number (kill(-1) means every process)", makes_process};
+        use = (struct use){N_("a process number (kill(-1) means every process)"), makes_process};
     const struct event *maker = use.makes ? failed_maker(study, event, use.makes) : NULL;
     if (maker && !is_clearing_up(study, event, maker))
         finding_add(study, &rule_unchecked_failure, SEVERITY_ERROR,
                     &(struct place){event->process, event, maker, "that is the result of"},
-                    "it uses as %s what a call has given that failed (%s)", use.what,
+                    "it uses as %s what a call has given that failed (%s)", _(use.what),
                     errno_name(maker->call.error));
 }
 

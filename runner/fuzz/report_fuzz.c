@@ -1,7 +1,7 @@
 /* The writers of reports under a fuzzer: any result, with hostile bytes in each of its texts, in every format. What a consumer would choke on is a
  * finding: JSON that is none, XML that is none, a control byte, half a character, a line of CSV with another number of columns.
  *
- * The input fills in the rows of result/fields.c, one after the other; which options the reports are written with comes first.
+ * The input fills in the rows of result/fields.c, one after the other; which report is written, and with which options, comes first.
  */
 #include "fuzz/fuzz.h"
 
@@ -189,12 +189,21 @@ static void check_report(const struct writer *writer, const struct result *resul
     free(text);
 }
 
+static const struct writer *any_writer(uint8_t number)
+{
+    size_t count = 0;
+    while (writers[count])
+        count++;
+    return writers[number % count];
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct feed input = {data, size};
     struct result result = {0};
     const struct case_result *of = NULL;
     must(setlocale(LC_CTYPE, "C.UTF-8") != NULL, "UTF-8 is there");
+    const struct writer *writer = any_writer(feed_byte(&input));
     uint8_t how = feed_byte(&input);
     struct report_options options = {.language = how & 1 ? REPORT_KOREAN : REPORT_ENGLISH,
                                      .width = 20 + feed_byte(&input),
@@ -202,8 +211,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
                                      .has_utf8 = how & 4,
                                      .is_verbose = how & 8};
     fill(&input, &result_shape, (char *)&result, &of);
-    for (const struct writer *const *writer = writers; *writer; writer++)
-        check_report(*writer, &result, &options);
+    check_report(writer, &result, &options);
     result_free(&result);
     return 0;
 }

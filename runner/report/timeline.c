@@ -66,8 +66,8 @@ static bool has_lines(const struct case_result *one, const struct lane *lane)
     return false;
 }
 
-/* The programs of the submission come first, each with its processes; puppets and stand-ins last. */
-static void sort_lanes(struct timeline *timeline)
+/* The programs of the submission come first, each with its processes; puppets and stand-ins last. False: one is nobody's. */
+static bool sort_lanes(struct timeline *timeline)
 {
     struct lane sorted[MOST_COLUMNS] = {0};
     int count = 0, most = timeline->count;
@@ -79,6 +79,7 @@ static void sort_lanes(struct timeline *timeline)
                     sorted[count++] = timeline->lanes[i];
     memcpy(timeline->lanes, sorted, (size_t)count * sizeof *sorted);
     timeline->count = count;
+    return count == most;
 }
 
 static void find_lanes(struct timeline *timeline)
@@ -382,7 +383,8 @@ bool timeline_put(const struct page *page, const struct case_result *one)
     find_lanes(&timeline);
     if (timeline.count < 2 || timeline.count > MOST_COLUMNS)
         return false;
-    sort_lanes(&timeline);
+    if (!sort_lanes(&timeline))
+        return false;
     for (int i = 0; i < timeline.count; i++)
         measure(&timeline, &timeline.lanes[i]);
     if (!find_widths(&timeline))

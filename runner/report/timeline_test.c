@@ -103,6 +103,17 @@ START_TEST(who_did_nothing_still_stands_somewhere)
 }
 END_TEST
 
+/* There is no column for what nobody of the case has done: then it stands in a list, beside what the others did. */
+START_TEST(what_nobody_did_is_listed)
+{
+    const char *const parts[] = {"CALLS", "close(4) = 0\n", "stray() = 0\n", NULL};
+    assert_page(PLAY(PEER "," PARENT_AND_CHILD,
+                     EVENT("p", "5", "close(4) = 0",
+                           "") ",{\"actor\":null,\"pid\":77,\"time_ns\":1,\"text\":\"stray() = 0\"}"),
+                100, false, parts);
+}
+END_TEST
+
 START_TEST(no_call_takes_a_third_line)
 {
     char cases[4096], words[600] = "";
@@ -144,6 +155,7 @@ int main(void)
     tcase_add_test(tests, too_narrow_for_so_many);
     tcase_add_test(tests, one_process_alone_is_a_list);
     tcase_add_test(tests, who_did_nothing_still_stands_somewhere);
+    tcase_add_test(tests, what_nobody_did_is_listed);
     tcase_add_test(tests, no_call_takes_a_third_line);
     tcase_add_test(tests, lines_are_drawn_as_the_terminal_can);
     return run_suite(suite);

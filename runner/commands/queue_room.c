@@ -21,7 +21,7 @@ struct queue_room queue_room_of(uint64_t limit, int jobs)
 struct queue_room queue_room_here(int jobs)
 {
     struct rlimit limit;
-    if (!sandbox_shares_user() || getrlimit(RLIMIT_MSGQUEUE, &limit) < 0)
+    if (!sandbox_is_shared() || getrlimit(RLIMIT_MSGQUEUE, &limit) < 0)
         return (struct queue_room){0};
     return queue_room_of(limit.rlim_max, jobs);
 }

@@ -71,10 +71,11 @@ static bool was_given_less(const struct stage *stage, struct bytes *why)
     return false;
 }
 
-/* The number of processes of a case is limited by the tracer alone, so that the kernel refuses one is never the case's doing; nor is a full table of open files. */
+/* The number of processes of a case is limited by the tracer alone, so that the kernel refuses one is never the case's doing, but where a program has lowered a limit itself; nor is a
+ * full table of open files. */
 static bool is_want_of_room(const struct event *event)
 {
-    if (event->is_injected)
+    if (event->is_injected || event->is_own_limit)
         return false;
     if (event->call.error == ENFILE)
         return true;

@@ -104,6 +104,12 @@ static const struct play_row harm[] = {
      .seen = "\\e[31m\\0"},
     {.title = "a signal to its whole group",
      .yaml = "steps:\n  - start: {p: [does, kill, \"0\", SIGKILL]}\n  - expect: {p: {killed: SIGKILL}}\n"},
+    {.title = "a limit on processes that it has set itself",
+     .yaml =
+         "steps:\n  - start: {p: [hostile, low_limit]}\n  - expect: {p: {stdout: \"low_limit: ok\\n\"}}\n",
+     .verdict = FAILED,
+     .step = 1,
+     .seen = "low_limit: EAGAIN"},
     {.title = "everybody is stopped, the puppet too",
      .unless = LACKS_PID_NS,
      .yaml = "given: {box: fifo}\nsteps:\n  - start: {p: [does, kill, \"-1\", SIGSTOP]}\n  - do: {peer: "

@@ -65,7 +65,7 @@ static void take_part(const struct account *account, rlim_t queue_bytes)
 void account_enter(struct account *account, const struct ground *ground)
 {
     *account = (struct account){0};
-    account->is_shared = !ground->is_root;
+    account->is_shared = ground_is_shared(ground);
     if (account->is_shared)
         enter_shared(account);
     else if (ground->flags & CLONE_NEWUSER)

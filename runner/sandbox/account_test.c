@@ -3,13 +3,16 @@
  */
 #include "sandbox/account.h"
 
+#include <linux/capability.h>
 #include <mqueue.h>
 #include <sched.h>
 #include <sys/inotify.h>
 #include <sys/ipc.h>
+#include <sys/ptrace.h>
 #include <sys/shm.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 
 #include "base/cleanup.h"
@@ -137,12 +140,11 @@ static pid_t start_greedy(int *line, int *theirs)
     return pid;
 }
 
-START_TEST(neighbours_have_what_they_need)
+static void play_neighbours(void)
 {
     struct fixture modest;
     char said[128] = "";
     int line, theirs, status;
-    enter_world(_i);
     pid_t greedy = start_greedy(&line, &theirs);
     close(theirs);
     ck_assert_int_gt(recv(line, said, sizeof said - 1, 0), 0);
@@ -154,6 +156,40 @@ START_TEST(neighbours_have_what_they_need)
     close(line);
     ck_assert_int_eq(waitpid(greedy, &status, 0), greedy);
     ck_assert_int_eq(status, 0);
+}
+
+START_TEST(neighbours_have_what_they_need)
+{
+    enter_world(_i);
+    play_neighbours();
+}
+END_TEST
+
+static void drop_tracing(void)
+{
+    struct __user_cap_header_struct head = {_LINUX_CAPABILITY_VERSION_3, 0};
+    struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3];
+    ck_assert_int_eq(syscall(SYS_capget, &head, data), 0);
+    data[CAP_TO_INDEX(CAP_SYS_PTRACE)].effective &= ~CAP_TO_MASK(CAP_SYS_PTRACE);
+    data[CAP_TO_INDEX(CAP_SYS_PTRACE)].permitted &= ~CAP_TO_MASK(CAP_SYS_PTRACE);
+    ck_assert_int_eq(syscall(SYS_capset, &head, data), 0);
+}
+
+/* As in some containers: then the right to trace comes from having made the namespace oneself. */
+START_TEST(root_that_may_trace_only_what_it_has_made)
+{
+    enum { ROOT = 1 };
+    struct fixture fixture;
+    if (geteuid() != 0)
+        return;
+    enter_world(ROOT);
+    drop_tracing();
+    play_neighbours();
+    put_in(&fixture, &with_share);
+    spawn_as(&fixture, &with_pipes, (char *[]){"/bin/cat", NULL});
+    ck_assert_msg(ptrace(PTRACE_SEIZE, fixture.child.pid, 0, PTRACE_O_EXITKILL) == 0, "%s",
+                  strerrorname_np(errno));
+    take_out(&fixture);
 }
 END_TEST
 
@@ -215,9 +251,10 @@ END_TEST
 int main(int argc, char **argv)
 {
     const TTest *const tests[] = {neighbours_have_what_they_need, the_runner_is_who_it_was, NULL};
-    const TTest *const once[] = {objects_are_limited_from_outside, NULL};
+    const TTest *const once[] = {objects_are_limited_from_outside, root_that_may_trace_only_what_it_has_made,
+                                 NULL};
     Suite *suite = suite_create("account");
     add_tests(suite, "account", tests, mounted_worlds());
-    add_tests(suite, "objects", once, 1);
+    add_tests(suite, "once", once, 1);
     return sandboxed_main(argc, argv, plays, suite);
 }

@@ -164,6 +164,14 @@ static bool try_flags(int flags)
     return pid > 0;
 }
 
+bool ground_is_shared(const struct ground *ground)
+{
+    static const uint64_t needed = 1ULL << CAP_SYS_PTRACE | 1ULL << CAP_SYS_ADMIN | 1ULL << CAP_KILL;
+    if (!ground->is_root)
+        return true;
+    return (ground->flags & CLONE_NEWUSER) && !ground_has_capabilities(needed);
+}
+
 /* The full set was refused: find out what goes. */
 static void reduce_flags(struct ground *ground)
 {

@@ -59,6 +59,10 @@ bool ground_must_join(const struct ground *ground);
  * checking"). There is no second user any more. */
 bool ground_join(const struct ground *ground, struct err *err);
 
+/* Is what the kernel counts for this sandbox counted with its neighbours'? So it is where all have one user outside, and where root needs the rights over a namespace that only its
+ * maker has (user_namespaces(7)): it must make all of them as the same user then. */
+bool ground_is_shared(const struct ground *ground);
+
 /* Write the id maps of the new init; the runner's part, init waits meanwhile. */
 bool ground_map(const struct ground *ground, pid_t init, struct err *err);
 

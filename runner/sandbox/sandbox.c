@@ -244,11 +244,11 @@ bool sandbox_open(struct sandbox **sandbox, const struct sandbox_config *config,
     }
 }
 
-bool sandbox_shares_user(void)
+bool sandbox_is_shared(void)
 {
     struct ground ground;
     ground_choose(&ground, ground_without());
-    return !ground.is_root;
+    return ground_is_shared(&ground);
 }
 
 unsigned sandbox_lacks(const struct sandbox *sandbox)

@@ -44,7 +44,7 @@ struct sandbox_config {
     size_t
         disk_bytes; /* of the case's directory, /tmp and /dev/shm together or each: 0 takes a default (64 MiB) */
     rlim_t
-        queue_bytes; /* most that all POSIX queues inside may take, where the kernel counts neighbours' with them (sandbox_shares_user()); 0: no such bound */
+        queue_bytes; /* most that all POSIX queues inside may take, where the kernel counts neighbours' with them (sandbox_is_shared()); 0: no such bound */
     bool wants_other_user;
     bool
         is_traced; /* by the calling process, which may have to change its user for that (ground_join() in ground.h) */
@@ -73,8 +73,8 @@ enum {
 /* Make the sandbox and its init. False with *err when not even a bare one can be made. */
 bool sandbox_open(struct sandbox **sandbox, const struct sandbox_config *config, struct err *err);
 
-/* Are all sandboxes of this process one user outside? Then they share what the kernel grants to each user. */
-bool sandbox_shares_user(void);
+/* Do all sandboxes of this process share what the kernel grants to one user? */
+bool sandbox_is_shared(void);
 
 unsigned sandbox_lacks(const struct sandbox *sandbox);
 pid_t sandbox_init_pid(const struct sandbox *sandbox); /* as the runner counts */

@@ -13,6 +13,7 @@
 #include <errno.h>
 #include <sched.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/uio.h>
 
 enum { EVENT_BUDGET = 50000, OTHERS_FACTOR = 4, SYSCALL_ARGS = 6, RESTART_FIRST = 512, RESTART_LAST = 516 };
@@ -286,6 +287,15 @@ void leave_skipped(struct tracee *tracee)
     tracee->pub.is_held_after = false;
 }
 
+/* Looked at while the task stands behind the call. */
+static bool failed_by_own_limit(const struct tracee *tracee, const struct call *call)
+{
+    struct rlimit own;
+    if (call->error != EAGAIN || !call->deed || strcmp(call->deed->word, "fork") != 0)
+        return false;
+    return getrlimit(RLIMIT_NPROC, &own) == 0 && procfs_process_limit(tracee->pub.tid) < own.rlim_cur;
+}
+
 /* A call has given its result: decode it again, and keep account of what it changed. */
 void finish_event(struct tracee *tracee, struct event *event, int64_t result)
 {
@@ -295,6 +305,7 @@ void finish_event(struct tracee *tracee, struct event *event, int64_t result)
     call->error = result < 0 && result >= -4095 ? (int)-result : 0;
     if (call->row->traits & CALL_BY_EXIT)
         call->row->decode(call);
+    event->is_own_limit = failed_by_own_limit(tracee, call);
     object_of_exit(tracee, event);
     timer_note(tracee, event);
     if (!event->stack && (call->error != 0 || makes_something(call)))

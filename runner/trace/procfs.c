@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 enum { STATUS_SIZE = 4096 };
@@ -177,4 +178,14 @@ bool procfs_any_unknown(struct tracer *tracer)
     if (directory)
         closedir(directory);
     return is_any;
+}
+
+uint64_t procfs_process_limit(pid_t tid)
+{
+    char text[STATUS_SIZE];
+    if (read_once(tid, "limits", text, sizeof text) <= 0)
+        return RLIM_INFINITY;
+    const char *at = field(text, "\nMax processes");
+    at = at ? at + strspn(at, " ") : "";
+    return *at >= '0' && *at <= '9' ? strtoull(at, NULL, 10) : RLIM_INFINITY;
 }

@@ -81,9 +81,11 @@ struct event {
     char object_name[64];     /* for people: "box", "pipe", "key 0x0000002a", "the terminal" */
     bool counts;              /* made by a program of the submission between its entry point and end */
     bool is_injected;
-    bool is_inner;  /* a library function made it, not the program itself: sem_wait's futex, popen's pipe */
-    bool was_there; /* sem_open: what it names was there before */
-    bool is_cut;    /* the task ended inside the call: there is no result */
+    bool
+        is_own_limit; /* EAGAIN of a fork, by a limit on processes that is lower than the runner's own: the program itself has lowered it */
+    bool is_inner;    /* a library function made it, not the program itself: sem_wait's futex, popen's pipe */
+    bool was_there;   /* sem_open: what it names was there before */
+    bool is_cut;      /* the task ended inside the call: there is no result */
     uint64_t
         blocked_at; /* how many events were logged when the task was last proved to be blocked in it; 0: never */
     size_t repeats; /* rounds of idling that followed and are not in the log: calls with the same results */

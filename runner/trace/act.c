@@ -64,6 +64,16 @@ bool tracer_order(struct tracer *tracer, struct task *agent, const struct order 
     return true;
 }
 
+/* A stand-in has the user and the files of a student's programs, so its memory is theirs to spoil; what it says of itself is cut to what can be. */
+static void make_sane(struct reply *reply)
+{
+    if (reply->got_len > AGENT_DATA)
+        reply->got_len = AGENT_DATA;
+    if (reply->total < reply->got_len)
+        reply->total = reply->got_len;
+    reply->trouble[sizeof reply->trouble - 1] = '\0';
+}
+
 bool tracer_reply(struct tracer *tracer, struct task *agent, struct reply *reply, char **got, struct err *err)
 {
     struct tracee *tracee = (struct tracee *)agent;
@@ -72,9 +82,10 @@ bool tracer_reply(struct tracer *tracer, struct task *agent, struct reply *reply
         return false;
     if (!memory_read(tracee, tracee->mailbox + offsetof(struct mailbox, reply), reply, sizeof *reply))
         return err_sys(err, "read the agent's reply");
+    make_sane(reply);
     if (!got)
         return true;
-    size_t len = reply->got_len < AGENT_DATA ? (size_t)reply->got_len : AGENT_DATA;
+    size_t len = reply->got_len;
     char *bytes = malloc(len + 1);
     if (!bytes)
         return err_set(err, "read the agent's reply: out of memory");

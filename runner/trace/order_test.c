@@ -25,6 +25,18 @@ static void note_ready(void *context, struct task *agent)
     *(struct task **)context = agent;
 }
 
+static void lying_agent(struct rig_shared *shared)
+{
+    (void)shared;
+    mailbox.magic = AGENT_MAGIC;
+    mailbox.size = sizeof mailbox;
+    memset(mailbox.got, 'g', sizeof mailbox.got);
+    while (syscall(AGENT_MARKER, &mailbox) == 0) {
+        mailbox.reply = (struct reply){.got_len = UINT64_MAX - 7, .total = 3, .fd_count = UINT32_MAX};
+        memset(mailbox.reply.trouble, 't', sizeof mailbox.reply.trouble);
+    }
+}
+
 START_TEST(orders_and_replies)
 {
     struct task *ready = NULL;
@@ -78,12 +90,40 @@ START_TEST(marker_of_a_stranger_means_nothing)
 }
 END_TEST
 
+/* A student's program may have written into a stand-in: lengths that no buffer has, a text without an end. */
+START_TEST(a_reply_that_lies_is_cut)
+{
+    struct task *ready = NULL;
+    struct err err = {0};
+    struct rig rig = {.config.hooks = {.context = &ready, .ready = note_ready}};
+    const struct order order = {.deed = "read"};
+    struct reply reply;
+    char *bytes = NULL;
+    rig_open(&rig);
+    struct process *process = rig_start(&rig, lying_agent);
+    process->is_agent = true;
+    ck_assert_int_eq(rig_turn(&rig), SCENE_AT_REST);
+    ck_assert_msg(tracer_order(rig.tracer, ready, &order, NULL, &err), "%s", err.text);
+    ck_assert_int_eq(rig_turn(&rig), SCENE_AT_REST);
+    ck_assert_msg(tracer_reply(rig.tracer, ready, &reply, &bytes, &err), "%s", err.text);
+    ck_assert_uint_eq(reply.got_len, AGENT_DATA);
+    ck_assert_uint_eq(strlen(bytes), AGENT_DATA);
+    ck_assert_uint_ge(reply.total, reply.got_len);
+    ck_assert_uint_eq(strnlen(reply.trouble, sizeof reply.trouble), sizeof reply.trouble - 1);
+    free(bytes);
+    kill(process->pid, SIGKILL);
+    rig_finish(&rig);
+    rig_close(&rig);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("trace: orders");
     TCase *tests = tcase_create("orders");
     tcase_set_timeout(tests, 60);
     tcase_add_test(tests, orders_and_replies);
+    tcase_add_test(tests, a_reply_that_lies_is_cut);
     tcase_add_test(tests, marker_of_a_stranger_means_nothing);
     suite_add_tcase(suite, tests);
     return rig_run_suite(suite);

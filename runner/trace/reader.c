@@ -86,6 +86,22 @@ static bool tell_news(struct tracer *tracer)
     return is_told;
 }
 
+/* The files have had their way with the reader, perhaps: its texts end where their room does, and its numbers are such as can be asked for. */
+static bool is_sane(const struct question *question, struct answer *answer)
+{
+    struct source_at *at = &answer->at;
+    at->file[sizeof at->file - 1] = at->function[sizeof at->function - 1] = '\0';
+    at->caller_file[sizeof at->caller_file - 1] = at->called[sizeof at->called - 1] = '\0';
+    answer->extent.variable[sizeof answer->extent.variable - 1] = '\0';
+    answer->variable[sizeof answer->variable - 1] = '\0';
+    if (question->kind == ASK_LACK)
+        return answer->number >= SOURCE_LACKS_NOTHING && answer->number <= SOURCE_IS_UNREADABLE;
+    if (question->kind == ASK_FUNCTION)
+        return answer->number == -1 || (answer->number >= 0 && answer->number < READER_NAMES &&
+                                        question->names[answer->number][0] != '\0');
+    return true;
+}
+
 static bool take_answer(const struct reader *reader, struct answer *answer)
 {
     ssize_t got;
@@ -105,7 +121,7 @@ static bool ask(struct tracer *tracer, int layout, const struct question *questi
         return false;
     size_t len = stack ? sizeof *stack + stack->len : 0;
     if (tell_news(tracer) && send_message(&tracer->reader, question, stack, len, -1) &&
-        take_answer(&tracer->reader, answer))
+        take_answer(&tracer->reader, answer) && is_sane(question, answer))
         return true;
     tracer->maps.layouts[layout]->is_unreadable = true;
     reader_end(tracer);

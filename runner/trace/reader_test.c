@@ -2,8 +2,11 @@
 #include "trace/rig.h"
 
 #include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
 
 #include "trace/compiled.h"
+#include "trace/reader_message.h"
 #include "trace/source.h"
 #include "trace/tracer.h"
 
@@ -92,12 +95,65 @@ START_TEST(endless_information_costs_its_program_the_lines)
 }
 END_TEST
 
+/* In the place of the reader: answers whatever is asked in the same way, until nobody asks. */
+static void answer_always(struct tracer *tracer, const struct answer *answer)
+{
+    static struct message message;
+    int ends[2];
+    reader_end(tracer);
+    ck_assert_int_eq(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends), 0);
+    pid_t pid = fork();
+    ck_assert_int_ge(pid, 0);
+    if (pid == 0) {
+        close(ends[0]);
+        while (recv(ends[1], &message, sizeof message, 0) > 0)
+            if (message.question.kind != TELL_FILE && message.question.kind != TELL_LAYOUT)
+                (void)!send(ends[1], answer, sizeof *answer, MSG_NOSIGNAL);
+        _exit(0);
+    }
+    close(ends[1]);
+    tracer->reader =
+        (struct reader){.pid = pid, .pidfd = (int)syscall(SYS_pidfd_open, pid, 0), .socket = ends[0]};
+}
+
+/* A file that has got hold of the reader could let it say anything. */
+START_TEST(answers_that_lie_are_none)
+{
+    static const char *const names[] = {"sem_wait", "read", NULL};
+    static const int numbers[] = {2, READER_NAMES, 1 << 30, -2};
+    char directory[] = "/tmp/ipcgrade-reader-XXXXXX", variable[256];
+    struct rig rig;
+    struct source_at at;
+    struct extent extent;
+    struct answer lie = {.is_found = true, .number = numbers[_i]};
+    memset(&lie.at, 'x', sizeof lie.at);
+    memset(lie.variable, 'x', sizeof lie.variable);
+    memset(lie.extent.variable, 'x', sizeof lie.extent.variable);
+    const struct event *event = begin(&rig, directory, usual, "-g");
+
+    answer_always(rig.tracer, &lie);
+    ck_assert(source_find(rig.tracer, event, NULL, &at));
+    ck_assert_uint_eq(strnlen(at.file, sizeof at.file), sizeof at.file - 1);
+    ck_assert_uint_eq(strnlen(at.function, sizeof at.function), sizeof at.function - 1);
+    ck_assert_uint_eq(strnlen(at.caller_file, sizeof at.caller_file), sizeof at.caller_file - 1);
+    ck_assert_uint_eq(strnlen(at.called, sizeof at.called), sizeof at.called - 1);
+    ck_assert(source_variable(rig.tracer, event, 1, variable, sizeof variable));
+    ck_assert_uint_eq(strlen(variable), sizeof lie.variable - 1);
+    ck_assert(extent_find(rig.tracer, event, 1, &extent));
+    ck_assert_uint_eq(strnlen(extent.variable, sizeof extent.variable), sizeof extent.variable - 1);
+    ck_assert_int_eq(source_inside(rig.tracer, event, names), -1);
+    ck_assert_int_eq(source_lack(rig.tracer, event), SOURCE_IS_UNREADABLE);
+    end(&rig, directory);
+}
+END_TEST
+
 int main(void)
 {
     enum { SAFETY_SECONDS = 300 }; /* of a busy machine, for two seconds of a processor */
     Suite *suite = suite_create("reader");
     TCase *tests = tcase_create("limits");
     tcase_set_timeout(tests, SAFETY_SECONDS);
+    tcase_add_loop_test(tests, answers_that_lie_are_none, 0, 4);
     tcase_add_test(tests, endless_information_costs_its_program_the_lines);
     suite_add_tcase(suite, tests);
     return rig_run_suite(suite);

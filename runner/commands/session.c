@@ -67,21 +67,57 @@ static int take_seed(struct session *session, const struct options *options)
     return take_number(options, "seed", 0, LARGEST_SEED, &session->request.seed);
 }
 
+static int take_format(struct session *session, const struct options *options)
+{
+    struct err err = {0};
+    return outputs_add(&session->outputs, options->value, &err) ? EXIT_FULL
+                                                                : options_wrong(options, "%s", err.text);
+}
+
+static int take_show_hidden(struct session *session, const struct options *options)
+{
+    (void)options;
+    session->request.shows_hidden = true;
+    return EXIT_FULL;
+}
+
+static int take_after_due(struct session *session, const struct options *options)
+{
+    (void)options;
+    session->request.is_after_due = true;
+    return EXIT_FULL;
+}
+
+static int take_verbose(struct session *session, const struct options *options)
+{
+    (void)options;
+    session->outputs.is_verbose = true;
+    return EXIT_FULL;
+}
+
+/* A command knows those of them that are among its rows. */
 static const struct {
     const char *name;
     int (*take)(struct session *session, const struct options *options);
-} takers[] = {{"cases", take_cases}, {"only", take_only}, {"jobs", take_jobs}, {"seed", take_seed}};
+} takers[] = {{"cases", take_cases},
+              {"only", take_only},
+              {"format", take_format},
+              {"jobs", take_jobs},
+              {"seed", take_seed},
+              {"show-hidden", take_show_hidden},
+              {"after-due-date", take_after_due},
+              {"verbose", take_verbose}};
 
-int session_take(struct session *session, const struct options *options, int option)
+static int take_option(struct session *session, const struct options *options, int option)
 {
     const char *name = options->command->options[option].name;
     for (size_t i = 0; i < sizeof takers / sizeof *takers; i++)
         if (strcmp(takers[i].name, name) == 0)
             return takers[i].take(session, options);
-    return EXIT_FULL;
+    return options_wrong(options, "--%s is not known here", name); /* a row without its taker: ours */
 }
 
-int session_take_submission(struct session *session, const struct options *options, const char *usual)
+static int take_submission(struct session *session, const struct options *options, const char *usual)
 {
     struct stat status;
     int count = 0;
@@ -95,6 +131,20 @@ int session_take_submission(struct session *session, const struct options *optio
         return options_wrong(options, "%s is not a directory", directory);
     session->directory = directory;
     return EXIT_FULL;
+}
+
+int session_read(struct session *session, struct options *options, const char *usual)
+{
+    int option, status = EXIT_FULL;
+    while ((option = options_next(options)) >= 0) {
+        status = take_option(session, options, option);
+        if (status != EXIT_FULL)
+            return status;
+    }
+    if (option != OPTIONS_END)
+        return options_status(option);
+    session->outputs.language = options->language;
+    return take_submission(session, options, usual);
 }
 
 /* ---- the cases ------------------------------------------------------------------------------------------------------------- */
@@ -203,6 +253,7 @@ int session_load(struct session *session)
 
 void session_free(struct session *session)
 {
+    outputs_free(&session->outputs);
     suite_free(session->suite);
     free(session->whole);
     *session = (struct session){0};

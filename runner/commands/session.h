@@ -8,6 +8,7 @@
 
 #include "commands/grading.h"
 #include "commands/options.h"
+#include "commands/outputs.h"
 #include "commands/paths.h"
 #include "commands/submission.h"
 
@@ -22,9 +23,10 @@ struct session {
     const char *patterns[SESSION_PATTERNS];
     struct suite *suite; /* owned */
     struct grading_request request;
+    struct outputs outputs; /* the reports that are wanted; owned */
 };
 
-/* Options that every such command knows, for its rows; session_take() takes them by these names. */
+/* Options that every such command knows, for its rows. session_read() takes them, and `format`, `show-hidden`, `after-due-date` and `verbose`, by their names. */
 #define SESSION_CASES                                                                                        \
     {                                                                                                        \
         "cases", "DIR",                                                                                      \
@@ -47,11 +49,9 @@ struct session {
 /* Defaults: all cases, a job for each core, a seed of its own. */
 void session_prepare(struct session *session);
 
-/* Take the option that was read last, if it is one of the above, else leave it. An exit status; not EXIT_FULL: it was told what is wrong. */
-int session_take(struct session *session, const struct options *options, int option);
-
-/* The one argument of the command line, or `usual` where there is none (NULL: there must be one). The same. */
-int session_take_submission(struct session *session, const struct options *options, const char *usual);
+/* Read the command line: the options that the command's rows have, and the one argument, the submission, or `usual` where there is none (NULL: there must be one). An exit
+ * status; not EXIT_FULL: it was told what is wrong. EXIT_FULL without a `directory`: the help was asked for, and printed. */
+int session_read(struct session *session, struct options *options, const char *usual);
 
 /* Find and load the cases. The same. To be freed in any case. */
 int session_load(struct session *session);

@@ -3,6 +3,9 @@
  * Theory of operation: one loop waits for three things: a save, the end of a run, a signal. What is saved during a run ends that run and begins a new one; what the run
  * had found by then stands, unless its programs have changed. So the newest save is always what is graded, and a burst of saves is graded once: the builds of the
  * others were cut short. Programs that have changed are played first and shown; what is due beside them follows in a run of its own.
+ *
+ * The cases are watched, too: when one is saved they are loaded again, all is due, and the report tells what differs from the last one. Cases that cannot be loaded are told,
+ * and those from before stay.
  */
 #include <errno.h>
 #include <poll.h>
@@ -17,39 +20,37 @@
 #include "base/cleanup.h"
 #include "base/text.h"
 #include "commands/command.h"
+#include "commands/complain.h"
 #include "commands/known.h"
 #include "commands/language.h"
 #include "commands/options.h"
-#include "commands/outputs.h"
 #include "commands/run.h"
 #include "commands/saves.h"
 #include "commands/session.h"
 #include "report/changes.h"
 #include "result/score.h"
 
-enum { OPT_CASES, OPT_ONLY, OPT_FORMAT, OPT_JOBS, OPT_SEED, OPT_VERBOSE };
-
 static const struct option_row rows[] = {
-    [OPT_CASES] = SESSION_CASES,
-    [OPT_ONLY] = SESSION_ONLY,
-    [OPT_FORMAT] = {"format", "F[:FILE]",
-                    "after each run, also a whole report in this format, as `ipcgrade grade` writes it; to "
-                    "standard output: in place of the changes"},
-    [OPT_JOBS] = SESSION_JOB_COUNT,
-    [OPT_SEED] = SESSION_SEED,
-    [OPT_VERBOSE] = {"verbose", NULL, "also tell what is only worth knowing"},
+    SESSION_CASES,
+    SESSION_ONLY,
+    {"format", "F[:FILE]",
+     "after each run, also a whole report in this format, as `ipcgrade grade` writes it; to "
+     "standard output: in place of the changes"},
+    SESSION_JOB_COUNT,
+    SESSION_SEED,
+    {"verbose", NULL, "also tell what is only worth knowing"},
     {NULL, NULL, NULL},
 };
 
 struct watch {
     struct options options;
-    struct outputs outputs;
     struct session session;
     struct grading chosen; /* never run: which cases there are, and what they are worth */
     struct known known;
     struct shown *shown; /* one per scenario */
     struct saves *saves;
-    struct saved saved; /* at the last look */
+    struct saves *case_saves;       /* NULL: the cases cannot be watched any more */
+    struct saved saved, case_saved; /* at the last look */
     struct run run;
     struct progress progress;
     int signals; /* signalfd(2) */
@@ -63,9 +64,11 @@ static char *saved_text(const struct watch *watch)
 {
     enum { NAMES = 4 };
     cleanup_bytes struct bytes text = {0};
-    size_t count = watch->saved.count;
+    const struct saved *own = &watch->saved, *cases = &watch->case_saved;
+    size_t count = own->count + cases->count;
     for (size_t i = 0; i < count && i < NAMES; i++)
-        bytes_print(&text, "%s%s", i ? ", " : "", watch->saved.paths[i]);
+        bytes_print(&text, "%s%s", i ? ", " : "",
+                    i < own->count ? own->paths[i] : cases->paths[i - own->count]);
     if (count > NAMES)
         bytes_print(&text, _(" and %zu more"), count - NAMES);
     return count ? strdup(bytes_text(&text)) : NULL;
@@ -97,16 +100,16 @@ static void remember(struct watch *watch)
 
 static void write_report(struct watch *watch, const struct result *result, const struct shown *before)
 {
-    const struct report_options options = outputs_standard_options(&watch->outputs);
+    const struct report_options options = outputs_standard_options(&watch->session.outputs);
     const struct page page = {stdout, page_width(options.width), options.has_colour, options.has_utf8};
     cleanup_free char *saved = saved_text(watch);
-    if (!outputs_has_standard(&watch->outputs)) {
+    if (!outputs_has_standard(&watch->session.outputs)) {
         changes_put(&page, result, before, saved, &options);
         fputc('\n', stdout);
     }
     fflush(stdout);
-    if (watch->outputs.count > 0)
-        outputs_write(&watch->outputs, result);
+    if (watch->session.outputs.count > 0)
+        outputs_write(&watch->session.outputs, result);
 }
 
 static void report(struct watch *watch)
@@ -130,7 +133,9 @@ static void report(struct watch *watch)
         if (!result.is_partial)
             watch->status = session_status(&result);
         saves_settle(watch->saves);
-        watch->saved = (struct saved){0};
+        if (watch->case_saves)
+            saves_settle(watch->case_saves);
+        watch->saved = watch->case_saved = (struct saved){0};
     }
     struct result totals = {.groups = result.groups, .group_count = result.group_count};
     result_free(&totals);
@@ -143,7 +148,7 @@ static void report(struct watch *watch)
 /* For whoever reads our lines and not our screen: where a run begins and where it ends. Not translated. */
 static void mark(const struct watch *watch, const char *word)
 {
-    if (!outputs_has_standard(&watch->outputs))
+    if (!outputs_has_standard(&watch->session.outputs))
         return;
     printf("ipcgrade watch: %s\n", word);
     fflush(stdout);
@@ -197,6 +202,91 @@ static bool look_for_saves(struct watch *watch, struct err *err)
     return begin_run(watch, err);
 }
 
+/* ---- cases that are saved -------------------------------------------------------------------------------------------------- */
+
+/* NULL: it has been told what is wrong in them, and that the cases stay as they were. */
+static struct suite *load_cases(struct watch *watch)
+{
+    struct complaints complaints = {0};
+    struct suite *suite = NULL;
+    bool is_loaded = suite_load(&suite, watch->session.cases, &complaints);
+    if (!is_loaded) {
+        progress_end(&watch->progress);
+        complaints_print(stderr, &complaints, false);
+        fputs(_("ipcgrade: the cases stay as they were\n"), stderr);
+    }
+    complaints_free(&complaints);
+    return is_loaded ? suite : NULL;
+}
+
+/* How each of the new cases was shown, by its id. NULL without memory. */
+static struct shown *shown_before(const struct watch *watch, const struct suite *suite)
+{
+    const struct suite *old = watch->session.suite;
+    struct shown *shown = calloc(suite->count + 1, sizeof *shown);
+    for (size_t i = 0; shown && i < suite->count; i++) {
+        const struct scenario *same = suite_find(old, suite->scenarios[i].id);
+        shown[i] = same ? watch->shown[same - old->scenarios] : (struct shown){0};
+    }
+    return shown;
+}
+
+#define SWAP(a, b)                                                                                           \
+    do {                                                                                                     \
+        __typeof__(a) kept = (a);                                                                            \
+        (a) = (b);                                                                                           \
+        (b) = kept;                                                                                          \
+    } while (0)
+
+/* Take these in place of those from before; false: they stay, and the new ones are freed. */
+static bool take_cases(struct watch *watch, struct suite *suite, struct err *err)
+{
+    struct session *session = &watch->session;
+    struct grading chosen = {0};
+    struct known known = {0};
+    struct shown *shown = shown_before(watch, suite);
+    session->request.suite = suite;
+    bool is_taken = (shown || err_set(err, "no memory for the cases")) &&
+                    grading_new(&chosen, &session->request, err) && known_new(&known, suite, err);
+    if (is_taken) {
+        SWAP(session->suite, suite);
+        SWAP(watch->chosen, chosen);
+        SWAP(watch->known, known);
+        SWAP(watch->shown, shown);
+    } else {
+        session->request.suite = session->suite;
+    }
+    known_free(&known);
+    grading_free(&chosen);
+    free(shown);
+    suite_free(suite);
+    return is_taken;
+}
+
+static bool look_for_cases(struct watch *watch, struct err *err)
+{
+    struct err broken = {0};
+    if (!saves_look(watch->case_saves, &watch->case_saved, &broken)) {
+        tell(watch, &broken);
+        saves_free(watch->case_saves);
+        watch->case_saves = NULL;
+        watch->case_saved = (struct saved){0};
+        return true;
+    }
+    struct suite *suite = watch->case_saved.is_new ? load_cases(watch) : NULL;
+    if (!suite) {
+        if (watch->run.pid == 0 && watch->case_saved.is_new)
+            wait_for_saves(watch);
+        return true;
+    }
+    run_end(&watch->run, true, &watch->known, &broken);
+    tell(watch, &broken);
+    struct err refused = {0};
+    if (!take_cases(watch, suite, &refused))
+        tell(watch, &refused);
+    return begin_run(watch, err);
+}
+
 static int asked_to_end(struct watch *watch)
 {
     struct signalfd_siginfo info;
@@ -214,8 +304,10 @@ static int watch_folder(struct watch *watch)
     struct err err = {0};
     bool is_well = begin_run(watch, &err);
     while (is_well) {
-        struct pollfd polls[] = {
-            {watch->signals, POLLIN, 0}, {saves_fd(watch->saves), POLLIN, 0}, {watch->run.pidfd, POLLIN, 0}};
+        struct pollfd polls[] = {{watch->signals, POLLIN, 0},
+                                 {saves_fd(watch->saves), POLLIN, 0},
+                                 {watch->case_saves ? saves_fd(watch->case_saves) : -1, POLLIN, 0},
+                                 {watch->run.pidfd, POLLIN, 0}};
         if (poll(polls, sizeof polls / sizeof *polls, -1) < 0) {
             is_well = errno == EINTR || err_sys(&err, "wait for a save");
         } else if (polls[0].revents) {
@@ -223,6 +315,8 @@ static int watch_folder(struct watch *watch)
         } else if (polls[1].revents) {
             is_well = look_for_saves(watch, &err);
         } else if (polls[2].revents) {
+            is_well = look_for_cases(watch, &err);
+        } else if (polls[3].revents) {
             is_well = run_ended(watch, &err);
         }
     }
@@ -233,33 +327,6 @@ static int watch_folder(struct watch *watch)
 }
 
 /* ---- the beginning --------------------------------------------------------------------------------------------------------- */
-
-static int take_option(struct watch *watch, int option)
-{
-    struct err err = {0};
-    switch (option) {
-    case OPT_FORMAT:
-        if (!outputs_add(&watch->outputs, watch->options.value, &err))
-            return options_wrong(&watch->options, "%s", err.text);
-        return EXIT_FULL;
-    case OPT_VERBOSE: watch->outputs.is_verbose = true; return EXIT_FULL;
-    default: return session_take(&watch->session, &watch->options, option);
-    }
-}
-
-static int read_command_line(struct watch *watch)
-{
-    int option, status = EXIT_FULL;
-    while ((option = options_next(&watch->options)) >= 0) {
-        status = take_option(watch, option);
-        if (status != EXIT_FULL)
-            return status;
-    }
-    if (option != OPTIONS_END)
-        return options_status(option);
-    watch->outputs.language = watch->options.language;
-    return session_take_submission(&watch->session, &watch->options, ".");
-}
 
 /* Taken from a descriptor. One that the caller has us ignore stays ignored. */
 static bool hold_signals(struct watch *watch, struct err *err)
@@ -284,7 +351,8 @@ static int begin(struct watch *watch)
     watch->shown = calloc(suite->count + 1, sizeof *watch->shown);
     progress_begin(&watch->progress, 0);
     if ((watch->shown || err_set(&err, "no memory for the cases")) && known_new(&watch->known, suite, &err) &&
-        saves_new(&watch->saves, watch->session.directory, &err) && hold_signals(watch, &err))
+        saves_new(&watch->saves, watch->session.directory, &err) &&
+        saves_new(&watch->case_saves, watch->session.cases, &err) && hold_signals(watch, &err))
         return watch_folder(watch);
     err_print(stderr, &err);
     return EXIT_BROKEN;
@@ -298,7 +366,7 @@ static int run_watch(const struct command *command, int argc, char **argv)
         .signals = -1,
         .status = EXIT_BROKEN};
     session_prepare(&watch.session);
-    int status = read_command_line(&watch);
+    int status = session_read(&watch.session, &watch.options, ".");
     bool is_ready = status == EXIT_FULL && watch.session.directory; /* else the help was asked for */
     if (is_ready)
         status = session_load(&watch.session);
@@ -307,10 +375,10 @@ static int run_watch(const struct command *command, int argc, char **argv)
     if (watch.signals >= 0)
         close(watch.signals);
     saves_free(watch.saves);
+    saves_free(watch.case_saves);
     free(watch.shown);
     known_free(&watch.known);
     grading_free(&watch.chosen);
-    outputs_free(&watch.outputs);
     session_free(&watch.session);
     return status;
 }
@@ -321,8 +389,9 @@ const struct command command_watch = {
     .law = "grade a folder, and again whenever a file in it is saved",
     .about =
         "SUBMISSION is the folder that you are in, unless another is named. Only cases whose programs have\n"
-        "changed are played again. What is saved while cases are played is graded at once. Ctrl-C ends;\n"
-        "the exit status is that of the last whole run, as of `ipcgrade grade`.",
+        "changed are played again. What is saved while cases are played is graded at once. Cases that are\n"
+        "saved are loaded and played again. Ctrl-C ends; the exit status is that of the last whole run, as\n"
+        "of `ipcgrade grade`.",
     .options = rows,
     .list = outputs_list_formats,
     .run = run_watch,

@@ -273,6 +273,43 @@ START_TEST(a_save_ends_the_run)
 }
 END_TEST
 
+/* The teacher's side: a case that asks for something else, and one that is new. */
+START_TEST(a_saved_case_is_played)
+{
+    struct watch watch = start(NULL);
+    next_report(&watch);
+    save("cases/g/second.yaml", "title: The second ends with 3\nsteps:\n  - start: {p: [second]}\n"
+                                "  - expect: {p: {exit: 3}}\n");
+    const char *text = next_report(&watch);
+    ck_assert_int_eq(strncmp(text, "\ng/second.yaml ", 15), 0);
+    assert_says(text, "\n1 case passes no more ");
+    assert_says(text, "0 of 10 points (-2) ");
+    save("cases/h/fourth.yaml", "title: The second again\nsteps:\n  - start: {p: [second]}\n");
+    text = next_report(&watch);
+    ck_assert_int_eq(strncmp(text, "\nh/fourth.yaml ", 15), 0);
+    assert_says(text, "2 of 10 points -");
+    assert_says(text, "1 of 5 cases passed");
+    ck_assert_int_eq(unlink("cases/h/fourth.yaml"), 0);
+    save("sub/second.c", "int main(void) { return 3; }\n");
+    report_of(&watch, "2 of 10 points");
+    ck_assert_int_eq(stop(&watch, SIGINT), 1);
+}
+END_TEST
+
+START_TEST(a_broken_case_changes_nothing)
+{
+    struct watch watch = start(NULL);
+    next_report(&watch);
+    save("cases/g/second.yaml", "title: T\nstepz:\n  - start: {p: [second]}\n");
+    assert_says(read_to(&watch, "ipcgrade: the cases stay as they were\n"), "cases/g/second.yaml:2:1: ");
+    save("sub/first.c", files[7].text);
+    assert_says(next_report(&watch), "6 of 10 points (+4) ");
+    save("cases/g/second.yaml", files[3].text);
+    assert_says(next_report(&watch), "The verdicts are as before.");
+    ck_assert_int_eq(stop(&watch, SIGINT), 1);
+}
+END_TEST
+
 START_TEST(an_end_in_a_run_leaves_nothing)
 {
     static const int signals[] = {SIGINT, SIGTERM, SIGHUP};
@@ -320,6 +357,8 @@ int main(void)
     tcase_add_test(tests, what_does_not_compile_is_quoted);
     tcase_add_test(tests, however_it_is_saved_the_last_state_counts);
     tcase_add_test(tests, a_save_ends_the_run);
+    tcase_add_test(tests, a_saved_case_is_played);
+    tcase_add_test(tests, a_broken_case_changes_nothing);
     tcase_add_loop_test(tests, an_end_in_a_run_leaves_nothing, 0, 3);
     tcase_add_test(tests, full_marks_end_with_0);
     tcase_add_test(tests, a_folder_that_goes_ends_it);

@@ -5,13 +5,17 @@
 #include <check.h>
 #include <stdlib.h>
 
-/* Run `suite`, which is freed, as CK_VERBOSITY says. Returns what main() does. */
+#include "base/places_test.h"
+
+/* Run `suite`, which is freed, as CK_VERBOSITY says, and leave no temporary folder behind. Returns what main() does. */
 static inline int run_suite(Suite *suite)
 {
+    places_guard();
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_ENV);
     int failed = srunner_ntests_failed(runner);
     srunner_free(runner);
+    places_end();
     return failed > 0 ? EXIT_FAILURE : EXIT_SUCCESS;
 }
 

@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "base/bytes.h"
+#include "base/places_test.h"
 
 enum { SIDE_TEXT = 4096, SIDE_WORKERS = 256 };
 
@@ -107,6 +108,7 @@ static inline void side_by_side(struct side_by_side *all, size_t count, unsigned
     pid_t workers[SIDE_WORKERS];
     int most = CPU_COUNT(&allowed) < SIDE_WORKERS ? CPU_COUNT(&allowed) : SIDE_WORKERS;
     fflush(NULL);
+    places_guard();
     for (int i = 0; i < most; i++)
         workers[i] = side_worker(all, i);
     for (int i = 0; i < most; i++)

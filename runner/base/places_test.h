@@ -111,9 +111,9 @@ __attribute__((weak)) int mkstemp(char *template)
     return made;
 }
 
-__attribute__((weak)) int mkstemps(char *template, int suffix)
+__attribute__((weak)) int mkstemps(char *template, int suffixlen)
 {
-    int (*real)(char *, int) = dlsym(RTLD_NEXT, "mkstemps"), made = real(template, suffix);
+    int (*real)(char *, int) = dlsym(RTLD_NEXT, "mkstemps"), made = real(template, suffixlen);
     if (made >= 0)
         places_note(template);
     return made;

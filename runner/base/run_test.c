@@ -20,7 +20,8 @@ static void make_places(void)
     ck_assert_ptr_nonnull(mkdtemp(folder));
     snprintf(inner, sizeof inner, "%s/deep", folder);
     ck_assert_int_eq(mkdir(inner, 0700), 0);
-    ck_assert_int_eq(symlink("/", strcat(inner, "/link")), 0);
+    snprintf(inner, sizeof inner, "%s/deep/link", folder);
+    ck_assert_int_eq(symlink("/", inner), 0);
     close(mkstemp(file));
     snprintf(seen->folder, sizeof seen->folder, "%s", folder);
     snprintf(seen->file, sizeof seen->file, "%s", file);

@@ -74,6 +74,19 @@ char *text_printable(const void *data, size_t len, size_t max)
     return out.data ? out.data : strdup("");
 }
 
+void text_tame(char *name)
+{
+    unsigned char *s = (unsigned char *)name;
+    for (size_t left = strlen(name); left > 0;) {
+        size_t wide = *s >= 0x80 ? utf8_length(s, left) : 0;
+        if (wide == 0 && (*s < 0x20 || *s >= 0x7f))
+            *s = '?';
+        wide = wide ? wide : 1;
+        s += wide;
+        left -= wide;
+    }
+}
+
 enum { LONGEST_WORD = 63 };
 
 static size_t least(size_t a, size_t b, size_t c)

@@ -15,6 +15,9 @@
  * `max` is the most bytes of input that are shown; more is cut and marked "... (N bytes)". Caller frees. Never NULL. */
 char *text_printable(const void *data, size_t len, size_t max);
 
+/* The same in place, for a name that is shown as it is: each byte that is not printable UTF-8 becomes '?'. Backslashes stay. */
+void text_tame(char *name);
+
 /* The word of the NULL-terminated list that is nearest to `word` by edit distance, if near enough to be meant, else NULL. */
 const char *text_nearest(const char *word, const char *const *list);
 

@@ -98,6 +98,26 @@ static void check_cut(const char *bytes, size_t len, size_t max, const char *wan
     free(shown);
 }
 
+START_TEST(names_are_tamed)
+{
+    static const struct {
+        const char *name, *tame;
+    } rows[] = {{"", ""},
+                {"a b\\c~", "a b\\c~"},
+                {"\033[2J\n\177\t", "?[2J???"},
+                {"\xed\x8c\x8c\xec\x9d\xbc.c", "\xed\x8c\x8c\xec\x9d\xbc.c"},
+                {"\xc2\x9b"
+                 "1m \xff \xed\x8c",
+                 "??1m ? ??"}};
+    for (size_t i = 0; i < LENGTH(rows); i++) {
+        char name[32];
+        snprintf(name, sizeof name, "%s", rows[i].name);
+        text_tame(name);
+        ck_assert_str_eq(name, rows[i].tame);
+    }
+}
+END_TEST
+
 START_TEST(long_texts_are_cut)
 {
     check_cut("hello", 5, 5, "hello");
@@ -223,6 +243,7 @@ END_TEST
 int main(void)
 {
     TCase *tests = tcase_create("text");
+    tcase_add_test(tests, names_are_tamed);
     tcase_add_loop_test(tests, printable_forms, 0, LENGTH(forms));
     tcase_add_test(tests, every_single_byte);
     tcase_add_test(tests, long_texts_are_cut);

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "trace/mapping.h"
 
 /* As glibc names the files of semaphores. */
@@ -87,6 +88,7 @@ static void set_names(struct event *event, const char *name)
 {
     snprintf(event->call.path2, sizeof event->call.path2, "%s", name);
     snprintf(event->object_name, sizeof event->object_name, "%.63s", name);
+    text_tame(event->object_name);
 }
 
 /* The popen() that gave this stream. */
@@ -112,6 +114,7 @@ void object_of_function(struct tracee *tracee, struct event *event)
         event->was_there = object_of_name(tracee, event);
         snprintf(event->object_name, sizeof event->object_name, "/%.62s",
                  call->path + strspn(call->path, "/"));
+        text_tame(event->object_name);
     } else if (is_function(event, "ftok")) {
         object_of_path(tracee, call, call->path, &event->object);
     } else if (is_function(event, "pclose")) {

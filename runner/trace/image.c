@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/text.h"
 
 enum { AUXV_MOST = 64, BREAKPOINT = 0xcc };
 
@@ -59,6 +60,7 @@ static void look_at_image(struct process *process)
     target[len > 0 ? len : 0] = '\0';
     const char *slash = strrchr(target, '/');
     snprintf(process->program, sizeof process->program, "%.63s", slash ? slash + 1 : target);
+    text_tame(process->program);
 }
 
 void image_changed(struct tracee *tracee)

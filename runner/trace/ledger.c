@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <mqueue.h>
 #include <stdlib.h>
 #include <string.h>
@@ -89,8 +90,9 @@ static bool is_still_there(const struct tracer *tracer, const struct ledger *now
 static void tell(const struct tracer *tracer, const struct left_object *left, FILE *to)
 {
     const struct event *event = left->event;
-    fprintf(to, _("left behind: %s %s"), _(object_kind_noun(left->id.kind)),
-            left->path[0] ? left->path : left->name);
+    const char *name = left->path[0] ? left->path : left->name;
+    cleanup_free char *shown = text_printable(name, strlen(name), PATH_MAX);
+    fprintf(to, _("left behind: %s %s"), _(object_kind_noun(left->id.kind)), shown);
     if (left->id.device == 0)
         fprintf(to, _(", id %llu"), (unsigned long long)left->id.number);
     if (event && event->call.row) {

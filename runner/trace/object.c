@@ -19,6 +19,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/text.h"
 
 static void identify(const struct tracer *tracer, const struct stat *info, struct object_id *id)
 {
@@ -211,6 +212,7 @@ void object_name_path(struct known_object *known, const struct tracee *tracee, c
 {
     const char *slash = strrchr(path, '/');
     snprintf(known->name, sizeof known->name, "%s", slash && slash[1] ? slash + 1 : path);
+    text_tame(known->name);
     if (path[0] == '/')
         snprintf(known->path, sizeof known->path, "%s", path);
     else if (call->dirfd == AT_FDCWD) {
@@ -252,6 +254,7 @@ static void set_name(struct tracee *tracee, struct event *event, int fd)
         const char *slash = strrchr(call->path, '/');
         snprintf(event->object_name, sizeof event->object_name, "%.*s", 60,
                  slash && slash[1] ? slash + 1 : call->path);
+        text_tame(event->object_name);
         return;
     }
     if (known->name[0] == '\0' || is_anonymous) {
@@ -264,6 +267,7 @@ static void set_name(struct tracee *tracee, struct event *event, int fd)
         else
             object_name_path(known, tracee, call, call->path);
     }
+    text_tame(known->name);
     memcpy(event->object_name, known->name, sizeof event->object_name);
 }
 

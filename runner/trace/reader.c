@@ -15,6 +15,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/text.h"
+
 void reader_end(struct tracer *tracer)
 {
     struct reader *reader = &tracer->reader;
@@ -86,14 +88,22 @@ static bool tell_news(struct tracer *tracer)
     return is_told;
 }
 
+/* Names are what a program's compiler was told, or its student has written there: they go to terminals and reports. */
+static void end_text(char *text, size_t room)
+{
+    text[room - 1] = '\0';
+    text_tame(text);
+}
+
 /* The files have had their way with the reader, perhaps: its texts end where their room does, and its numbers are such as can be asked for. */
 static bool is_sane(const struct question *question, struct answer *answer)
 {
-    struct source_at *at = &answer->at;
-    at->file[sizeof at->file - 1] = at->function[sizeof at->function - 1] = '\0';
-    at->caller_file[sizeof at->caller_file - 1] = at->called[sizeof at->called - 1] = '\0';
-    answer->extent.variable[sizeof answer->extent.variable - 1] = '\0';
-    answer->variable[sizeof answer->variable - 1] = '\0';
+    end_text(answer->at.file, sizeof answer->at.file);
+    end_text(answer->at.function, sizeof answer->at.function);
+    end_text(answer->at.caller_file, sizeof answer->at.caller_file);
+    end_text(answer->at.called, sizeof answer->at.called);
+    end_text(answer->extent.variable, sizeof answer->extent.variable);
+    end_text(answer->variable, sizeof answer->variable);
     if (question->kind == ASK_LACK)
         return answer->number >= SOURCE_LACKS_NOTHING && answer->number <= SOURCE_IS_UNREADABLE;
     if (question->kind == ASK_FUNCTION)

@@ -1,5 +1,6 @@
 /* Limits (budget of events, number of tasks), and questions about processes: zombies, children, descriptors. */
 #include "trace/rig.h"
+#include "trace/tracer.h"
 
 #include <fcntl.h>
 
@@ -135,11 +136,21 @@ static void leaves_zombies(struct rig_shared *shared)
     pause();
 }
 
+/* Whose status was taken is asked for no more: where processes follow each other by thousands that makes the difference between a second and a minute. */
+static int count_gone(const struct tracer *tracer)
+{
+    int count = 0;
+    for (size_t i = 0; i < tracer->member_count; i++)
+        count += tracer->members[i]->is_gone;
+    return count;
+}
+
 START_TEST(zombies_are_counted)
 {
     struct process *process = rig_start(&rig, leaves_zombies);
     rig_turn(&rig);
     ck_assert_int_eq(process_zombies(rig.tracer, process), 2);
+    ck_assert_int_eq(count_gone(rig.tracer), 1);
     ck_assert_int_eq(process_children(rig.tracer, process), 0);
     kill(process->pid, SIGTERM);
     rig_finish(&rig);

@@ -2,6 +2,7 @@
 #include "trace/tracer.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,15 +11,17 @@
 
 #include "base/cleanup.h"
 
-/* Whoever has made it is its parent as long as he lives; only then is the kernel asked. */
-static bool is_child(const struct member *child, const struct process *process, char *state)
+/* Whoever has made it is its parent as long as he lives; only then is the kernel asked. Of the dead it is asked no more once they have gone: where thousands follow each other, each end
+ * would else ask for all that were before. */
+static bool is_child(struct member *child, const struct process *process, char *state)
 {
     pid_t ppid = 0;
     int maker = child->pub.parent;
-    if (maker < 0 || child->pub.pid == process->pid ||
+    if (child->is_gone || maker < 0 || child->pub.pid == process->pid ||
         (maker != process->index && !child->tracer->members[maker]->pub.is_dead))
         return false;
     *state = procfs_state(child->pub.pid, &ppid);
+    child->is_gone = child->pub.is_dead && *state == '\0' && (errno == ENOENT || errno == ESRCH);
     return *state != '\0' && ppid == process->pid;
 }
 

@@ -151,6 +151,7 @@ struct member {         /* our side of a process */
     int layout;      /* maps.h */
     bool is_shared;  /* its descriptor table is shared with another process: nothing is cached */
     bool is_cloning; /* one of its tasks ended inside a clone */
+    bool is_gone;    /* it is dead and somebody has taken its status: its number is nobody's, or another's */
 };
 
 /* What is known of an object beside its identity. */

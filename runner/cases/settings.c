@@ -40,7 +40,9 @@ const struct limit_row limit_rows[] = {
      "long has failed; "
      "who runs gets ten times as long, and after that the case is *broken*, since the machine was too busy"},
     {"build_seconds", offsetof(struct limits, build_seconds), 1,
-     "time of the build, a safety net; of the assignment, 60 where it says nothing"},
+     "processor time of the build and what it sleeps, a safety net; of the assignment, 600 where it says "
+     "nothing. On a busy machine it may last ten times as long; then the grading is broken, not the build "
+     "failed"},
     {"memory_mib", offsetof(struct limits, memory_mib), 1, "address space of each process"},
     {"processes", offsetof(struct limits, processes), 1, "processes and threads at one time"},
     {"output_kib", offsetof(struct limits, output_kib), 1,

@@ -11,12 +11,12 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/text.h"
 #include "sandbox/build_control.h"
+#include "sandbox/build_time.h"
 #include "sandbox/build_tools.h"
 #include "sandbox/sandbox.h"
 #include "sandbox/submission.h"
@@ -30,15 +30,8 @@ struct build {
     struct sandbox *sandbox;
     size_t printed;
     struct bytes status_text;
-    int64_t deadline_ms; /* CLOCK_MONOTONIC */
+    struct build_time time; /* of all that runs */
 };
-
-static int64_t now_ms(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
 
 static void note(struct build *build, const char *name, const char *what)
 {
@@ -105,12 +98,13 @@ static bool follow(struct build *build, const struct spawned *shell, struct err 
     struct pollfd wait[] = {{.fd = shell->from_stderr, .events = POLLIN},
                             {.fd = shell->from_stdout, .events = POLLIN}};
     for (;;) {
-        int64_t left = build->deadline_ms - now_ms();
-        if (left <= 0) {
+        if (!build_time_look(&build->time, build->sandbox, err))
+            return false;
+        if (build->time.is_over) {
             build->outcome->is_timed_out = true;
             return true;
         }
-        if (poll(wait, 2, (int)left) < 0 && errno != EINTR)
+        if (poll(wait, 2, build_time_left_ms(&build->time)) < 0 && errno != EINTR)
             return err_sys(err, "wait for the build");
         errno = 0;
         if (wait[1].revents && !read_output(build, shell->from_stdout))
@@ -331,7 +325,7 @@ static bool prepare(struct build *build, struct err *err)
         return err_sys(err, "make room for programs");
     while (outcome->program_count < build->request->program_count)
         outcome->programs[outcome->program_count++] = -1;
-    build->deadline_ms = now_ms() + (int64_t)seconds * 1000;
+    build_time_begin(&build->time, seconds, build->request->patience_seconds);
     if (!sandbox_open(&build->sandbox, &config, err))
         return false;
     outcome->source_root = strdup(sandbox_directory(build->sandbox));

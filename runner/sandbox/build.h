@@ -19,7 +19,7 @@ enum {
     BUILD_OUTPUT = 256 << 10, /* bytes of output that are kept */
     BUILD_FLOOD = 16 << 20,   /* bytes of output at which the build is stopped */
     BUILD_WALL_SECONDS =
-        600, /* a safety limit, for a build that hangs; far beyond what a busy machine needs, since an outcome that comes from it costs points (it says so) */
+        600, /* a safety limit on what it has slept and computed, all together (build_time.h) */
     BUILD_CPU_SECONDS = 60, /* per process */
     BUILD_FILES = 4000,
     BUILD_ENTRIES = 16000,    /* files, folders and whatever else */
@@ -45,6 +45,7 @@ struct build_request {
     const char *makefile;      /* or NULL: the host path of a Makefile for a submission that has none */
     const char *const *hidden; /* as in struct sandbox_config */
     unsigned wall_seconds;     /* 0: BUILD_WALL_SECONDS */
+    unsigned patience_seconds; /* with a machine that is busy: then it is given up; 0: ten times as long */
     const struct sock_filter *filter; /* as in struct sandbox_config */
     size_t filter_length;
 };
@@ -52,7 +53,7 @@ struct build_request {
 struct build_outcome {
     bool is_ok;          /* the command ended with status 0, and nothing below struck */
     int status;          /* its exit status; -1 when it did not come to its end */
-    bool is_timed_out;   /* stopped by the safety limit on wall clock time */
+    bool is_timed_out;   /* stopped by the safety limit on its time */
     bool is_flood;       /* stopped because it printed too much */
     bool is_too_large;   /* the submission has too many or too large files: nothing was built */
     bool is_cut;         /* more was printed than was kept */
@@ -62,8 +63,8 @@ struct build_outcome {
     char *source_root; /* the submission's directory as the compiler saw it */
 };
 
-/* Build. *outcome is filled when true is returned, even if nothing compiled; free it with build_outcome_free(). False with *err when the directory cannot be read
- * or no sandbox can be made. */
+/* Build. *outcome is filled when true is returned, even if nothing compiled; free it with build_outcome_free(). False with *err when the directory cannot be read,
+ * no sandbox can be made, or the machine was too busy for too long. */
 bool build_submission(const struct build_request *request, struct build_outcome *outcome, struct err *err);
 
 /* The file is a compiled one, which no build is given. */

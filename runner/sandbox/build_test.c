@@ -135,7 +135,8 @@ END_TEST
 
 START_TEST(endless_make)
 {
-    const struct build_request request = {.programs = good_and_bad, .program_count = 2, .wall_seconds = 1};
+    const struct build_request request = {
+        .programs = good_and_bad, .program_count = 2, .wall_seconds = 1, .patience_seconds = 3600};
     struct build_outcome outcome;
     enter_world(_i);
     write_file(

@@ -23,6 +23,7 @@
 #include "sandbox/account.h"
 #include "sandbox/cargo.h"
 #include "sandbox/child.h"
+#include "sandbox/doing.h"
 #include "sandbox/kill.h"
 #include "sandbox/objects.h"
 #include "sandbox/wire.h"
@@ -165,10 +166,19 @@ static bool do_ping(struct init *init, struct wire_message *order)
     return answer_done(init);
 }
 
+static bool do_look(struct init *init, struct wire_message *order)
+{
+    struct doing doing;
+    (void)order;
+    doing_look(&init->world.ground, &doing);
+    struct wire_head head = {.kind = WIRE_DONE, .len = sizeof doing};
+    return answer(init, &head, &doing, NULL, 0);
+}
+
 static bool (*const orders[])(struct init *, struct wire_message *) = {
     [WIRE_START] = do_start, [WIRE_PUT] = do_put,   [WIRE_SEAL] = do_seal, [WIRE_TAKE] = do_take,
     [WIRE_SPAWN] = do_spawn, [WIRE_ASK] = do_ask,   [WIRE_KILL] = do_kill, [WIRE_REAP] = do_reap,
-    [WIRE_CLEAN] = do_clean, [WIRE_PING] = do_ping,
+    [WIRE_CLEAN] = do_clean, [WIRE_PING] = do_ping, [WIRE_LOOK] = do_look,
 };
 
 static bool obey(struct init *init)

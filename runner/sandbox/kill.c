@@ -62,7 +62,7 @@ static bool read_stat(pid_t pid, char *state, pid_t *parent)
     return true;
 }
 
-static bool descends_from(pid_t pid, pid_t ancestor)
+bool kill_descends_from(pid_t pid, pid_t ancestor)
 {
     char state;
     while (pid > 1 && read_stat(pid, &state, &pid))
@@ -85,7 +85,7 @@ static size_t kill_descendants(void)
     pid_t pid, parent;
     char state;
     while (dir && (pid = next_number(dir)))
-        if (pid != getpid() && read_stat(pid, &state, &parent) && descends_from(pid, getpid())) {
+        if (pid != getpid() && read_stat(pid, &state, &parent) && kill_descends_from(pid, getpid())) {
             kill(pid, SIGKILL);
             count += !is_as_good_as_dead(state);
         }
@@ -132,7 +132,7 @@ bool kill_name_rest(const struct ground *ground, int socket)
     cleanup_dir DIR *dir = opendir("/proc");
     pid_t pid;
     while (dir && (pid = next_number(dir)))
-        if (pid != getpid() && (has_namespace || descends_from(pid, getpid())))
+        if (pid != getpid() && (has_namespace || kill_descends_from(pid, getpid())))
             name_process(socket, pid, has_namespace);
     return dir;
 }

@@ -22,6 +22,7 @@
 
 #include "base/cleanup.h"
 #include "sandbox/cargo.h"
+#include "sandbox/doing.h"
 #include "sandbox/kill.h"
 #include "sandbox/objects.h"
 #include "sandbox/sandbox_private.h"
@@ -73,6 +74,21 @@ bool sandbox_answers(struct sandbox *sandbox, struct err *err)
     struct err why = {0};
     return order_plain(sandbox, WIRE_PING, &why) ||
            err_set(err, "the sandbox's own process is gone, and all others with it: %s", why.text);
+}
+
+bool sandbox_look(struct sandbox *sandbox, uint64_t *cpu_ms, bool *is_asleep, struct err *err)
+{
+    cleanup_message struct wire_message got = WIRE_EMPTY;
+    struct wire_head head = {.kind = WIRE_LOOK};
+    struct doing doing;
+    if (!sandbox_order(sandbox, &head, NULL, NULL, 0, &got, err))
+        return false;
+    if (got.data.len != sizeof doing)
+        return err_set(err, "the sandbox did not say what is done in it");
+    memcpy(&doing, got.data.data, sizeof doing);
+    *cpu_ms = doing.cpu_ms;
+    *is_asleep = doing.is_asleep;
+    return true;
 }
 
 bool sandbox_put(struct sandbox *sandbox, int fd, const char *path, mode_t mode, struct err *err)

@@ -13,6 +13,7 @@
 #include <linux/filter.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/resource.h>
 #include <sys/types.h>
 
@@ -133,6 +134,9 @@ bool sandbox_ask(struct sandbox *sandbox, const void *question, size_t len, stru
 /* Is init still there? When it dies, the kernel kills all others with it, as if by SIGKILL; before the first of them is seen dead, it has ceased to answer. So an answer proves that
  * whatever was seen so far was nobody's but theirs (pid_namespaces(7)). */
 bool sandbox_answers(struct sandbox *sandbox, struct err *err);
+
+/* What all inside do together, where nobody traces them: processor time used so far, and whether everybody sleeps (nobody runs, could run, or waits for a disk). */
+bool sandbox_look(struct sandbox *sandbox, uint64_t *cpu_ms, bool *is_asleep, struct err *err);
 
 /* Kill everything inside except init, and reap it, those that the caller traces included: their statuses are taken here, a tracer has nothing to wait for
  * afterwards. Leaders of sessions go too. The IPC objects and files remain for inspection. */

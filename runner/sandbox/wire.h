@@ -27,6 +27,7 @@ enum wire_kind {
     WIRE_REAP, /* wait for everything that was killed */
     WIRE_CLEAN, /* remove System V objects */
     WIRE_PING,  /* say that you live */
+    WIRE_LOOK,  /* WIRE_DONE brings a struct doing */
     /* answers */
     WIRE_DONE,
     WIRE_FAILED, /* data is the text, number the errno, lacks what is missing */

@@ -2,7 +2,7 @@
  *
  * The kernel tells nobody how an alarm, an itimer or a POSIX timer of another process stands; so a ledger is kept from the calls that arm them. A
  * timer that fires once has fired when its signal was seen: delivered, waiting behind a signal mask, or taken by sigwait or from a
- * signalfd. Timers that count the CPU time of a process that waits do not move. What a timerfd has left stands in fdinfo.
+ * signalfd. One that waits for a time of day may be due at any time: the clock may be set. So the tracer never asks for the time of day. Timers that count the CPU time of a process that waits do not move. What a timerfd has left stands in fdinfo.
  */
 #include "trace/tracer.h"
 
@@ -18,6 +18,7 @@
 #include "base/cleanup.h"
 
 enum { ITIMER = -1, TAKEN_UNSEEN_NS = 50000000 };
+static const uint64_t some_time = UINT64_MAX; /* when, hangs on a clock that anybody may set meanwhile */
 
 static struct timer *find(struct member *member, int id)
 {
@@ -57,7 +58,7 @@ static void note_create(struct member *member, const struct event *event)
         return;
     *timer = (struct timer){.id = timer->id, .signal = (int)call->value[PARAM_SIG]};
     timer->is_clock = clock != CLOCK_PROCESS_CPUTIME_ID && clock != CLOCK_THREAD_CPUTIME_ID && clock >= 0;
-    timer->is_realtime = clock == CLOCK_REALTIME;
+    timer->can_be_set = clock == CLOCK_REALTIME || clock == CLOCK_TAI;
     if (call->value[PARAM_OP] == SIGEV_NONE)
         timer->is_clock = false;
 }
@@ -67,16 +68,14 @@ static void note_settime(struct member *member, const struct event *event)
     const struct call *call = &event->call;
     struct timer *timer = find(member, (int)call->value[PARAM_ID]);
     uint64_t value = (uint64_t)call->value[PARAM_VALUE];
-    struct timespec now;
     if (!timer)
         return;
-    if (value > 0 && call->value[PARAM_FLAGS] & TIMER_ABSTIME) {
-        clock_gettime(timer->is_realtime ? CLOCK_REALTIME : CLOCK_MONOTONIC, &now);
-        uint64_t now_there = (uint64_t)now.tv_sec * 1000000000ULL + (uint64_t)now.tv_nsec;
-        uint64_t passed = now_ns() - event->time_ns; /* since the moment that `arm` counts from */
-        value = value + passed > now_there ? value + passed - now_there : 1;
-    }
+    bool is_absolute = value > 0 && call->value[PARAM_FLAGS] & TIMER_ABSTIME;
+    if (is_absolute)
+        value = value > event->time_ns ? value - event->time_ns : 1; /* both are of CLOCK_MONOTONIC */
     arm(timer, event->time_ns, value, (uint64_t)call->value[PARAM_LEN]);
+    if (is_absolute && timer->can_be_set)
+        timer->due_ns = some_time;
 }
 
 static void note_delete(struct member *member, const struct event *event)
@@ -139,7 +138,8 @@ void timer_signal(struct member *member, int signal)
     uint64_t now = member->timer_count > 0 ? now_ns() : 0;
     for (size_t i = 0; i < member->timer_count; i++) {
         struct timer *timer = &member->timers[i];
-        if (timer->signal == signal && timer->due_ns > 0 && timer->due_ns <= now && timer->interval_ns == 0)
+        bool may_be_due = timer->due_ns > 0 && (timer->due_ns <= now || timer->due_ns == some_time);
+        if (timer->signal == signal && may_be_due && timer->interval_ns == 0)
             timer->due_ns = 0;
     }
 }
@@ -150,10 +150,11 @@ bool timer_pending(struct member *member, uint64_t waiting_signals, uint64_t now
         struct timer *timer = &member->timers[i];
         if (timer->due_ns == 0 || !timer->is_clock)
             continue;
-        bool is_over = timer->due_ns <= now && timer->interval_ns == 0;
+        bool is_late = timer->due_ns != some_time && timer->due_ns + TAKEN_UNSEEN_NS <= now;
+        bool is_over = (timer->due_ns <= now || timer->due_ns == some_time) && timer->interval_ns == 0;
         bool waits = timer->signal > 0 && (waiting_signals >> (timer->signal - 1) & 1);
         /* Long over, and still nobody was seen to get the signal: it was taken on a way that is not traced. */
-        if (is_over && (waits || timer->due_ns + TAKEN_UNSEEN_NS <= now))
+        if (is_over && (waits || is_late))
             timer->due_ns = 0;
         else
             return true;

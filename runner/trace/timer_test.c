@@ -85,6 +85,24 @@ static void read_with_posix_timer(void)
     in_read();
 }
 
+/* At a time of day, which comes when the clock says so, not when so much time has passed. */
+static void set_to_time_of_day(long after_ns)
+{
+    struct itimerspec at = {0};
+    timer_t timer;
+    clock_gettime(CLOCK_REALTIME, &at.it_value);
+    at.it_value.tv_sec += after_ns / 1000000000;
+    at.it_value.tv_nsec = after_ns < 1000000000 ? 0 : at.it_value.tv_nsec;
+    timer_create(CLOCK_REALTIME, NULL, &timer);
+    timer_settime(timer, TIMER_ABSTIME, &at, NULL);
+}
+
+static void read_with_time_of_day(void)
+{
+    set_to_time_of_day(LONG_SECONDS * 1000000000L);
+    in_read();
+}
+
 static int armed_timerfd(void)
 {
     struct itimerspec time = {.it_value.tv_sec = LONG_SECONDS};
@@ -125,6 +143,29 @@ static void alarm_is_over(void)
     sigaction(SIGALRM, &action, NULL);
     setitimer(ITIMER_REAL, &soon, NULL);
     sigsuspend(&before);
+    in_read();
+}
+
+static void time_of_day_is_over(void)
+{
+    struct sigaction action = {.sa_handler = ignore_alarm};
+    sigset_t set, before;
+    sigemptyset(&set);
+    sigaddset(&set, SIGALRM);
+    sigprocmask(SIG_BLOCK, &set, &before);
+    sigaction(SIGALRM, &action, NULL);
+    set_to_time_of_day(0);
+    sigsuspend(&before);
+    in_read();
+}
+
+static void time_of_day_was_blocked(void)
+{
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, SIGALRM);
+    sigprocmask(SIG_BLOCK, &set, NULL);
+    set_to_time_of_day(0);
     in_read();
 }
 
@@ -184,6 +225,9 @@ static const struct waiting {
     {"poll", poll_with_timerfd, SCENE_TURN_OVER, 0},
     {"epoll_wait", epoll_with_timerfd, SCENE_TURN_OVER, 0},
     {"read", alarm_is_over, SCENE_AT_REST, 0},
+    {"read", read_with_time_of_day, SCENE_TURN_OVER, 0},
+    {"read", time_of_day_is_over, SCENE_AT_REST, 0},
+    {"read", time_of_day_was_blocked, SCENE_AT_REST, 0},
     {"read", alarm_was_cleared, SCENE_AT_REST, 0},
     {"read", alarm_of_the_parent, SCENE_AT_REST, 1},
     {"read", virtual_timer, SCENE_AT_REST, 0},

@@ -132,7 +132,7 @@ struct timer {
     int id;        /* POSIX timer, or -1: ITIMER_REAL (alarm, setitimer) */
     int signal;    /* 0: none comes */
     bool is_clock; /* runs on while its process sleeps */
-    bool is_realtime;
+    bool can_be_set; /* its clock */
     uint64_t due_ns; /* CLOCK_MONOTONIC; 0: not armed */
     uint64_t interval_ns;
 };

@@ -1,10 +1,12 @@
 /* A clock that is set again and again, for whoever this library is preloaded into: LD_PRELOAD=stepped.so ipcgrade grade ...
  *
  * Every look at the time of day sees it set by hours forth or back since the last look; the clock that only counts (CLOCK_MONOTONIC) is left alone, as it is when a real clock is set.
- * IPCGRADE_STEPPED names a file that gets a byte for each such look, so that a test knows of them.
+ * IPCGRADE_STEPPED names a file that gets a line for each such look, with the file of the program or library that took it, so that a test knows of them.
  */
+#include <dlfcn.h>
 #include <fcntl.h>
 #include <stdatomic.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/syscall.h>
 #include <sys/time.h>
@@ -14,20 +16,21 @@
 /* How far off the clock is, in seconds, one look after the other. */
 static const long steps[] = {7200, -10800, 1, -86400, 31536000, -3, 3600, 0};
 
-static void tell_look(void)
+static void tell_look(const void *caller)
 {
     const char *path = getenv("IPCGRADE_STEPPED");
     int fd = path ? open(path, O_WRONLY | O_APPEND | O_CLOEXEC) : -1;
     if (fd < 0)
         return;
-    (void)!write(fd, "x", 1);
+    Dl_info from = {0};
+    dprintf(fd, "%s\n", dladdr(caller, &from) && from.dli_fname ? from.dli_fname : "?");
     close(fd);
 }
 
-static time_t stepped(time_t seconds)
+static time_t stepped(time_t seconds, const void *caller)
 {
     static atomic_uint looks;
-    tell_look();
+    tell_look(caller);
     return seconds + steps[atomic_fetch_add(&looks, 1) % (sizeof steps / sizeof *steps)];
 }
 
@@ -40,7 +43,7 @@ int clock_gettime(clockid_t clock, struct timespec *now)
 {
     int status = (int)look(clock, now);
     if (status == 0 && (clock == CLOCK_REALTIME || clock == CLOCK_REALTIME_COARSE || clock == CLOCK_TAI))
-        now->tv_sec = stepped(now->tv_sec);
+        now->tv_sec = stepped(now->tv_sec, __builtin_return_address(0));
     return status;
 }
 
@@ -48,7 +51,7 @@ time_t time(time_t *at)
 {
     struct timespec now;
     look(CLOCK_REALTIME, &now);
-    time_t seconds = stepped(now.tv_sec);
+    time_t seconds = stepped(now.tv_sec, __builtin_return_address(0));
     if (at)
         *at = seconds;
     return seconds;
@@ -59,13 +62,14 @@ int gettimeofday(struct timeval *restrict at, void *restrict zone)
     struct timespec now;
     (void)zone;
     look(CLOCK_REALTIME, &now);
-    *at = (struct timeval){.tv_sec = stepped(now.tv_sec), .tv_usec = now.tv_nsec / 1000};
+    *at = (struct timeval){.tv_sec = stepped(now.tv_sec, __builtin_return_address(0)),
+                           .tv_usec = now.tv_nsec / 1000};
     return 0;
 }
 
 int timespec_get(struct timespec *now, int base)
 {
     look(CLOCK_REALTIME, now);
-    now->tv_sec = stepped(now->tv_sec);
+    now->tv_sec = stepped(now->tv_sec, __builtin_return_address(0));
     return base;
 }

@@ -129,9 +129,9 @@ struct fd_cache {
 };
 
 struct timer {
-    int id;        /* POSIX timer, or -1: ITIMER_REAL (alarm, setitimer) */
-    int signal;    /* 0: none comes */
-    bool is_clock; /* runs on while its process sleeps */
+    int id;          /* POSIX timer, or -1: ITIMER_REAL (alarm, setitimer) */
+    int signal;      /* 0: none comes */
+    bool is_clock;   /* runs on while its process sleeps */
     bool can_be_set; /* its clock */
     uint64_t due_ns; /* CLOCK_MONOTONIC; 0: not armed */
     uint64_t interval_ns;

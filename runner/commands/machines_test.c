@@ -57,11 +57,12 @@ static void set_up_sample(void)
 {
     char program_path[PATH_MAX];
     cleanup_free char *command = NULL;
-    program();
     ck_assert_ptr_nonnull(realpath("fixtures/programs/does.c", program_path));
     snprintf(folder, sizeof folder, "/tmp/ipcgrade-machines-XXXXXX");
     ck_assert_ptr_nonnull(mkdtemp(folder));
-    ck_assert_int_eq(chmod(folder, 0755) + chdir(folder), 0);
+    ck_assert_int_eq(chmod(folder, 0755), 0);
+    program_for_all();
+    ck_assert_int_eq(chdir(folder), 0);
     ck_assert_int_eq(mkdir("cases", 0755) + mkdir("cases/c", 0755) + mkdir("sub", 0755), 0);
     for (size_t i = 0; i < sizeof sample_files / sizeof *sample_files; i++)
         write_file(sample_files[i].path, sample_files[i].text);

@@ -5,7 +5,6 @@
  */
 #include "judge/cast.h"
 
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -30,10 +29,7 @@ static bool put_in_place(struct stage *stage, struct actor *actor, const struct 
 
 static bool let_go(struct stage *stage, struct actor *actor, struct err *err)
 {
-    if (!sandbox_go_begin(stage->sandbox, &actor->spawned, &actor->report_fd, err))
-        return false;
-    fcntl(actor->report_fd, F_SETFL, O_NONBLOCK);
-    return true;
+    return sandbox_go_begin(stage->sandbox, &actor->spawned, &actor->report_fd, err);
 }
 
 bool cast_puppets(struct stage *stage, struct err *err)

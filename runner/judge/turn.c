@@ -11,6 +11,7 @@
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -36,7 +37,7 @@ static void hear_reports(struct stage *stage)
         int number = 0;
         if (actor->report_fd < 0)
             continue;
-        ssize_t got = read(actor->report_fd, &number, sizeof number);
+        ssize_t got = recv(actor->report_fd, &number, sizeof number, MSG_DONTWAIT);
         if (got < 0 && (errno == EAGAIN || errno == EINTR))
             continue;
         if (got == (ssize_t)sizeof number)
@@ -163,8 +164,8 @@ bool turn_run(struct stage *stage)
             tracer_freeze(stage->tracer, true);
             return true;
         }
-        if (is_news)
-            continue; /* there may be more, which nothing would wake us for */
+        if (is_news || tracer_trouble(stage->tracer))
+            continue; /* there may be more, which nothing would wake us for; nor would it for what could not be looked at */
         if (stage->scene == SCENE_UNPROVED)
             pause_ns = pause_ns == 0                     ? FIRST_PAUSE_NS
                        : pause_ns * 2 < LONGEST_PAUSE_NS ? pause_ns * 2

@@ -16,10 +16,12 @@
 #include <sched.h>
 #include <seccomp.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
@@ -244,25 +246,39 @@ static bool read_back(int fd, struct sock_filter **program, size_t *length, stru
     return true;
 }
 
-static bool make(bool is_traced, struct sock_filter **filter, size_t *length, struct err *err)
+/* Returns 0 or a negative errno. */
+static int write_filter(bool is_traced, int fd)
 {
     cleanup_filter scmp_filter_ctx context = seccomp_init(SCMP_ACT_ALLOW);
-    if (!context)
-        return err_set(err, "make a seccomp filter: out of memory");
-    int problem = fill(context, is_traced);
-    if (problem != 0) {
-        errno = -problem;
-        return err_sys(err, "fill the seccomp filter");
-    }
+    int problem = context ? fill(context, is_traced) : -ENOMEM;
+    return problem == 0 ? seccomp_export_bpf(context, fd) : problem;
+}
+
+/* In a process apart: where memory is out, libseccomp 2.5 frees things twice and ends with us. */
+static bool write_apart(bool is_traced, int fd, struct err *err)
+{
+    int status;
+    pid_t pid = fork();
+    if (pid == 0)
+        _exit(-write_filter(is_traced, fd));
+    if (pid < 0)
+        return err_sys(err, "fork for the seccomp filter");
+    while (waitpid(pid, &status, 0) < 0)
+        if (errno != EINTR)
+            return err_sys(err, "wait for the seccomp filter");
+    if (!WIFEXITED(status))
+        return err_set(err, "write the seccomp filter: the library ended by SIG%s",
+                       sigabbrev_np(WTERMSIG(status)));
+    errno = WEXITSTATUS(status);
+    return errno == 0 || err_sys(err, "write the seccomp filter");
+}
+
+static bool make(bool is_traced, struct sock_filter **filter, size_t *length, struct err *err)
+{
     cleanup_fd int fd = memfd_create("filter", MFD_CLOEXEC);
     if (fd < 0)
         return err_sys(err, "make a memory file for the seccomp filter");
-    problem = seccomp_export_bpf(context, fd);
-    if (problem != 0) {
-        errno = -problem;
-        return err_sys(err, "write the seccomp filter");
-    }
-    return read_back(fd, filter, length, err);
+    return write_apart(is_traced, fd, err) && read_back(fd, filter, length, err);
 }
 
 bool tracer_filter(struct sock_filter **filter, size_t *length, struct err *err)

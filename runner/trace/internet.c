@@ -20,15 +20,15 @@
 enum { QUEUE_COLUMN = 11, PROCESSOR_COLUMN = 12, COLUMNS = 15 };
 enum { TIMER_RESEND = 1, TIMER_PROBE = 4 }; /* of the column `tr` */
 
-static FILE *open_net(const struct tracer *tracer, const char *file)
+static FILE *open_net(struct tracer *tracer, const char *file)
 {
-    char path[64];
-    snprintf(path, sizeof path, "/proc/%d/net/%s", (int)tracer->tasks[0]->pub.tid, file);
-    return fopen(path, "re");
+    char path[32];
+    snprintf(path, sizeof path, "net/%s", file);
+    return procfs_open(tracer, tracer->tasks[0]->pub.tid, path);
 }
 
 /* A task sends on the processor that it runs on, and all tracees run where we do; so while we look, no soft interrupt is in the middle of it. */
-static bool are_queues_empty(const struct tracer *tracer)
+static bool are_queues_empty(struct tracer *tracer)
 {
     char line[256];
     cpu_set_t ours;
@@ -78,7 +78,7 @@ static enum internet look_at(const struct tracer *tracer, const char *line)
     return timer == TIMER_RESEND && resent == 0 ? INTERNET_MOVES : INTERNET_WAITS;
 }
 
-static enum internet look_at_all(const struct tracer *tracer, const char *file)
+static enum internet look_at_all(struct tracer *tracer, const char *file)
 {
     enum internet most = INTERNET_STILL;
     char line[512];
@@ -90,7 +90,7 @@ static enum internet look_at_all(const struct tracer *tracer, const char *file)
     return most;
 }
 
-enum internet internet_look(const struct tracer *tracer)
+enum internet internet_look(struct tracer *tracer)
 {
     if (!tracer->has_internet || tracer->task_count == 0)
         return INTERNET_STILL;

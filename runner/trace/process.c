@@ -20,7 +20,7 @@ static bool is_child(struct member *child, const struct process *process, char *
     if (child->is_gone || maker < 0 || child->pub.pid == process->pid ||
         (maker != process->index && !child->tracer->members[maker]->pub.is_dead))
         return false;
-    *state = procfs_state(child->pub.pid, &ppid);
+    *state = procfs_state(child->tracer, child->pub.pid, &ppid);
     child->is_gone = child->pub.is_dead && *state == '\0' && (errno == ENOENT || errno == ESRCH);
     return *state != '\0' && ppid == process->pid;
 }

@@ -7,6 +7,7 @@
 #include "trace/tracer.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -32,9 +33,31 @@ static ssize_t read_once(pid_t tid, const char *file, char *text, size_t room)
 {
     int fd = -1;
     ssize_t len = read_at(&fd, tid, file, text, room);
+    int error = errno;
     if (fd >= 0)
         close(fd);
+    errno = error;
     return len;
+}
+
+/* Gone, or closed to us as on poor machines; all else is a fault of ours or of the machine, and no proof may be built on it. */
+void procfs_missed(struct tracer *tracer, pid_t tid, const char *file)
+{
+    static const int usual[] = {ENOENT, ESRCH, EACCES, EPERM, EBADF};
+    for (size_t i = 0; i < sizeof usual / sizeof *usual; i++)
+        if (errno == usual[i])
+            return;
+    tracer_set_trouble(tracer, "read /proc/%d/%s: %m", (int)tid, file);
+}
+
+FILE *procfs_open(struct tracer *tracer, pid_t tid, const char *file)
+{
+    char path[64];
+    snprintf(path, sizeof path, "/proc/%d/%s", (int)tid, file);
+    FILE *stream = fopen(path, "re");
+    if (!stream)
+        procfs_missed(tracer, tid, file);
+    return stream;
 }
 
 static const char *field(const char *text, const char *name)
@@ -67,8 +90,10 @@ bool procfs_see(struct tracee *tracee, struct seen *seen)
     *seen = (struct seen){.is_off = is_off_queue(tracee)};
     if (!seen->is_off)
         return true; /* the rest would not be looked at */
-    if (read_at(&tracee->status_fd, tracee->pub.tid, "status", text, sizeof text) <= 0)
+    if (read_at(&tracee->status_fd, tracee->pub.tid, "status", text, sizeof text) <= 0) {
+        procfs_missed(tracee->tracer, tracee->pub.tid, "status");
         return false;
+    }
     const char *state = field(text, "\nState:\t");
     seen->state = state ? *state : '?';
     seen->pending = number(text, "\nSigPnd:\t", 16) | number(text, "\nShdPnd:\t", 16);
@@ -101,17 +126,24 @@ uint64_t tracer_starved_ns(const struct tracer *tracer)
 }
 
 /* A task whose status was taken already is traced by nobody any more, though its parent may still have to wait for it. */
-bool procfs_is_ours(pid_t tid)
+static bool read_status(struct tracer *tracer, pid_t tid, char *text)
 {
-    char text[STATUS_SIZE];
-    return read_once(tid, "status", text, sizeof text) > 0 &&
-           number(text, "\nTracerPid:\t", 10) == (uint64_t)getpid();
+    if (read_once(tid, "status", text, STATUS_SIZE) > 0)
+        return true;
+    procfs_missed(tracer, tid, "status");
+    return false;
 }
 
-bool procfs_ids(pid_t tid, pid_t *tgid, pid_t *ppid, pid_t *inner)
+bool procfs_is_ours(struct tracer *tracer, pid_t tid)
 {
     char text[STATUS_SIZE];
-    if (read_once(tid, "status", text, sizeof text) <= 0)
+    return read_status(tracer, tid, text) && number(text, "\nTracerPid:\t", 10) == (uint64_t)getpid();
+}
+
+bool procfs_ids(struct tracer *tracer, pid_t tid, pid_t *tgid, pid_t *ppid, pid_t *inner)
+{
+    char text[STATUS_SIZE];
+    if (!read_status(tracer, tid, text))
         return false;
     *tgid = (pid_t)number(text, "\nTgid:\t", 10);
     *ppid = (pid_t)number(text, "\nPPid:\t", 10);
@@ -128,11 +160,13 @@ bool procfs_ids(pid_t tid, pid_t *tgid, pid_t *ppid, pid_t *inner)
     return true;
 }
 
-char procfs_state(pid_t pid, pid_t *ppid)
+char procfs_state(struct tracer *tracer, pid_t pid, pid_t *ppid)
 {
     char text[512];
-    if (read_once(pid, "stat", text, sizeof text) <= 0)
+    if (read_once(pid, "stat", text, sizeof text) <= 0) {
+        procfs_missed(tracer, pid, "stat");
         return '\0';
+    }
     const char *at = strrchr(text, ')'); /* the name may hold anything */
     if (!at || at[1] != ' ')
         return '\0';
@@ -171,9 +205,11 @@ bool procfs_any_unknown(struct tracer *tracer)
 {
     bool is_any = false;
     DIR *directory = opendir("/proc");
+    if (!directory)
+        tracer_set_trouble(tracer, "read /proc: %m");
     for (struct dirent *entry; directory && !is_any && (entry = readdir(directory));) {
         pid_t pid = (pid_t)strtol(entry->d_name, NULL, 10);
-        is_any = pid > 0 && !tasks_find(tracer, pid) && procfs_is_ours(pid);
+        is_any = pid > 0 && !tasks_find(tracer, pid) && procfs_is_ours(tracer, pid);
     }
     if (directory)
         closedir(directory);

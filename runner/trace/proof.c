@@ -32,9 +32,8 @@ enum verdict {
 /* A task whose exits are not asked for may have left the call that it was last seen to enter. */
 static bool is_still_in(const struct tracee *tracee)
 {
-    char path[64], text[256];
-    snprintf(path, sizeof path, "/proc/%d/syscall", (int)tracee->pub.tid);
-    cleanup_file FILE *file = fopen(path, "re");
+    char text[256];
+    cleanup_file FILE *file = procfs_open(tracee->tracer, tracee->pub.tid, "syscall");
     return file && fgets(text, sizeof text, file) && strtoull(text, NULL, 10) == tracee->nr && text[0] != 'r';
 }
 
@@ -45,7 +44,7 @@ static int timers_among(struct tracee *tracee, const struct call *call)
     int count = 0;
     for (int i = 0; i < call->fd_count; i++) {
         object_of_fd(tracee, call->fds[i].fd, &id);
-        if (id.kind == OBJECT_OTHER && timer_fd_runs(tracee->pub.tid, call->fds[i].fd))
+        if (id.kind == OBJECT_OTHER && timer_fd_runs(tracee->tracer, tracee->pub.tid, call->fds[i].fd))
             count++;
     }
     return count;
@@ -54,15 +53,15 @@ static int timers_among(struct tracee *tracee, const struct call *call)
 /* The same for an epoll: fdinfo names each descriptor that it watches (`tfd: 5 ...`). */
 static int timers_in_epoll(struct tracee *tracee, int epoll, int *watched)
 {
-    char path[64], line[256];
+    char name[32], line[256];
     int count = 0, fd;
     *watched = 0;
-    snprintf(path, sizeof path, "/proc/%d/fdinfo/%d", (int)tracee->pub.tid, epoll);
-    cleanup_file FILE *file = fopen(path, "re");
+    snprintf(name, sizeof name, "fdinfo/%d", epoll);
+    cleanup_file FILE *file = procfs_open(tracee->tracer, tracee->pub.tid, name);
     while (file && fgets(line, sizeof line, file))
         if (sscanf(line, "tfd: %d", &fd) == 1) { // NOLINT(cert-err34-c): the kernel wrote it
             ++*watched;
-            count += timer_fd_runs(tracee->pub.tid, fd);
+            count += timer_fd_runs(tracee->tracer, tracee->pub.tid, fd);
         }
     return count;
 }
@@ -95,7 +94,7 @@ static enum verdict sort_of_wait(struct tracee *tracee)
         timers = timers_among(tracee, call);
     else if (event->object.kind == OBJECT_OTHER && is_call(call, "read")) {
         watched = 1;
-        timers = timer_fd_runs(tracee->pub.tid, call->fd);
+        timers = timer_fd_runs(tracee->tracer, tracee->pub.tid, call->fd);
     }
     if (timers > 0 && timers == watched)
         return VERDICT_SLEEPS;
@@ -133,7 +132,7 @@ static bool is_empty_shell(const struct tracee *tracee)
     for (size_t i = 0; i < tracee->tracer->task_count; i++) {
         const struct tracee *other = tracee->tracer->tasks[i];
         if (other != tracee && other->pub.process == tracee->pub.process)
-            return procfs_state(tracee->pub.tid, &ppid) == 'Z';
+            return procfs_state(tracee->tracer, tracee->pub.tid, &ppid) == 'Z';
     }
     return false;
 }
@@ -142,7 +141,7 @@ static bool is_empty_shell(const struct tracee *tracee)
 static enum verdict look_at_stopped(const struct tracee *tracee)
 {
     pid_t ppid;
-    char state = procfs_state(tracee->pub.tid, &ppid);
+    char state = procfs_state(tracee->tracer, tracee->pub.tid, &ppid);
     return state == 't' || state == 'T' ? VERDICT_STAYS : VERDICT_MOVES;
 }
 

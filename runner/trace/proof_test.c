@@ -13,6 +13,7 @@
 #include <sys/eventfd.h>
 #include <sys/file.h>
 #include <sys/msg.h>
+#include <sys/resource.h>
 #include <sys/select.h>
 #include <sys/sem.h>
 #include <sys/signalfd.h>
@@ -365,6 +366,29 @@ START_TEST(blocked_is_proved)
 }
 END_TEST
 
+/* Whether an eventfd is a timer stands in a file of /proc. Where that cannot be opened, nobody is proved to wait. */
+START_TEST(what_cannot_be_read_proves_nothing)
+{
+    struct rig rig = {0};
+    struct rlimit old, none;
+    program = in_eventfd;
+    rig_open(&rig);
+    rig_start(&rig, runs);
+    ck_assert_int_eq(rig_turn(&rig), SCENE_AT_REST);
+    ck_assert_ptr_null(tracer_trouble(rig.tracer));
+    ck_assert_int_eq(getrlimit(RLIMIT_NOFILE, &old), 0);
+    none = (struct rlimit){0, old.rlim_max};
+    ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &none), 0);
+    scene_prove(rig.tracer);
+    ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &old), 0);
+    ck_assert_ptr_nonnull(tracer_trouble(rig.tracer));
+    ck_assert_ptr_nonnull(strstr(tracer_trouble(rig.tracer), strerror(EMFILE)));
+    tracer_free(rig.tracer); /* rig_close() wants no trouble */
+    free(rig.filter);
+    munmap(rig.shared, sizeof *rig.shared);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("trace: proofs of blocking");
@@ -372,6 +396,7 @@ int main(void)
     tcase_set_timeout(tests, 60);
     tcase_add_checked_fixture(tests, enter_directory, leave_directory);
     tcase_add_loop_test(tests, blocked_is_proved, 0, sizeof waiting / sizeof *waiting);
+    tcase_add_test(tests, what_cannot_be_read_proves_nothing);
     suite_add_tcase(suite, tests);
     return rig_run_suite(suite);
 }

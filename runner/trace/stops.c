@@ -116,7 +116,7 @@ static void at_fork(struct tracee *tracee, int event)
 {
     pid_t child = (pid_t)event_message(tracee);
     /* It may have come, been adopted, and ended, all before this event of its parent: then it is nobody's to adopt again. */
-    if (child > 0 && !tasks_find(tracee->tracer, child) && procfs_is_ours(child))
+    if (child > 0 && !tasks_find(tracee->tracer, child) && procfs_is_ours(tracee->tracer, child))
         tasks_adopt(tracee->tracer, child, tracee);
     tracee->has_vforked |= event == PTRACE_EVENT_VFORK;
     resume(tracee, 0); /* its exit is still to come */
@@ -223,8 +223,9 @@ static void stopped(struct tracer *tracer, pid_t tid, int status)
     int signal = WSTOPSIG(status), event = (int)((unsigned)status >> 16);
     if (!tracee)
         tracee = tasks_adopt(tracer, tid, NULL);
-    if (!tracee) {
-        ptrace(PTRACE_CONT, tid, 0, 0); /* not of the scene; let it go */
+    if (!tracee) { /* not of the scene; let it go */
+        if (ptrace(PTRACE_CONT, tid, 0, 0) < 0 && errno != ESRCH)
+            tracer_set_trouble(tracer, "let process %d go: %m", (int)tid);
         return;
     }
     if (tracee->is_stepping && (event != 0 || signal == SYSCALL_STOP))

@@ -155,8 +155,10 @@ static struct member *maker_of(struct tracer *tracer, pid_t ppid)
 static struct member *new_child(struct tracer *tracer, pid_t pid, pid_t inner, struct member *parent)
 {
     struct member *child = tasks_new_member(tracer, pid, parent);
-    if (!child)
+    if (!child) {
+        tracer_set_trouble(tracer, "make room for process %d: %m", (int)pid);
         return NULL;
+    }
     child->pub.inner_pid = inner;
     if (parent)
         timer_inherit(child);
@@ -168,7 +170,7 @@ static struct member *new_child(struct tracer *tracer, pid_t pid, pid_t inner, s
 struct tracee *tasks_adopt(struct tracer *tracer, pid_t tid, struct tracee *maker)
 {
     pid_t tgid, ppid, inner;
-    if (!procfs_ids(tid, &tgid, &ppid, &inner))
+    if (!procfs_ids(tracer, tid, &tgid, &ppid, &inner))
         return NULL;
     struct member *member = tasks_member(tracer, tgid);
     if (!member && tgid == tid) {
@@ -176,7 +178,10 @@ struct tracee *tasks_adopt(struct tracer *tracer, pid_t tid, struct tracee *make
         if (parent)
             member = new_child(tracer, tid, inner, parent);
     }
-    return member ? tasks_add(tracer, tid, member) : NULL;
+    struct tracee *tracee = member ? tasks_add(tracer, tid, member) : NULL;
+    if (member && !tracee)
+        tracer_set_trouble(tracer, "make room for task %d: %m", (int)tid);
+    return tracee;
 }
 
 size_t tracer_process_count(const struct tracer *tracer)

@@ -162,12 +162,14 @@ bool timer_pending(struct member *member, uint64_t waiting_signals, uint64_t now
     return false;
 }
 
-bool timer_fd_runs(pid_t tid, int fd)
+bool timer_fd_runs(struct tracer *tracer, pid_t tid, int fd)
 {
     char path[64], text[1024];
     snprintf(path, sizeof path, "/proc/%d/fdinfo/%d", (int)tid, fd);
     cleanup_fd int info = open(path, O_RDONLY | O_CLOEXEC);
     ssize_t len = info < 0 ? -1 : read(info, text, sizeof text - 1);
+    if (len < 0)
+        procfs_missed(tracer, tid, "fdinfo");
     text[len > 0 ? len : 0] = '\0';
     const char *value = strstr(text, "it_value: (");
     char *end;

@@ -143,7 +143,7 @@ bool tracer_seize(struct tracer *tracer, pid_t pid, int actor, struct process **
     if (ptrace(PTRACE_SEIZE, pid, 0, options) != 0)
         return err_sys(err, "trace process %d", (int)pid);
     struct member *member =
-        procfs_ids(pid, &tgid, &ppid, &inner) ? tasks_new_member(tracer, pid, NULL) : NULL;
+        procfs_ids(tracer, pid, &tgid, &ppid, &inner) ? tasks_new_member(tracer, pid, NULL) : NULL;
     if (!member || !tasks_add(tracer, pid, member))
         return err_set(err, "trace process %d: it has vanished, or memory is out", (int)pid);
     member->pub.inner_pid = inner;
@@ -173,9 +173,10 @@ static void reap(struct tracer *tracer, bool leaders)
         pid_t tid = tracer->tasks[i]->pub.tid;
         if ((tid == tracer->tasks[i]->pub.process->pid) != leaders)
             continue;
-        while (waitpid(tid, &status, __WALL) == tid && WIFSTOPPED(status))
+        do { /* first told to go on: it may stand on its way out, where nobody could tell it, and have no status left */
             if (ptrace(PTRACE_CONT, tid, 0, SIGKILL) < 0 && errno != ESRCH)
                 break;
+        } while (waitpid(tid, &status, __WALL) == tid && WIFSTOPPED(status));
     }
 }
 

@@ -18,6 +18,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <sys/ptrace.h>
 #include <sys/types.h>
 
@@ -346,7 +347,7 @@ void socket_free(struct tracer *tracer);
 
 /* internet.c */
 enum internet { INTERNET_STILL, INTERNET_WAITS, INTERNET_MOVES };
-enum internet internet_look(const struct tracer *tracer);
+enum internet internet_look(struct tracer *tracer);
 
 /* timer.c */
 void timer_note(struct tracee *tracee, const struct event *event);
@@ -354,7 +355,7 @@ void timer_inherit(struct member *child);
 void timer_exec(struct member *member);
 void timer_signal(struct member *member, int signal);
 bool timer_pending(struct member *member, uint64_t waiting_signals, uint64_t now);
-bool timer_fd_runs(pid_t tid, int fd);
+bool timer_fd_runs(struct tracer *tracer, pid_t tid, int fd);
 
 /* idle.c */
 void idle_note(struct tracee *tracee, const struct event *event);
@@ -379,16 +380,19 @@ void unwritten_release(struct event *event);
 /* source.c */
 void source_forget(struct tracer *tracer);
 
-/* procfs.c */
+/* procfs.c: what cannot be read of a task that is there makes trouble for the tracer, which breaks the case. */
+void procfs_missed(struct tracer *tracer, pid_t tid, const char *file); /* errno says why */
+FILE *procfs_open(struct tracer *tracer, pid_t tid, const char *file);
 bool procfs_only_ignored(pid_t tid); /* signals wait for delivery, and all of them are ignored */
 bool procfs_see(struct tracee *tracee, struct seen *seen);
 uint64_t procfs_cpu_ns(pid_t tid);
 uint64_t procfs_starved_ns(pid_t tid); /* runnable, and not given a processor */
-bool procfs_is_ours(pid_t tid);
+bool procfs_is_ours(struct tracer *tracer, pid_t tid);
 bool procfs_any_unknown(
     struct tracer *tracer); /* a process that is traced by us and has not come to a stop yet */
-bool procfs_ids(pid_t tid, pid_t *tgid, pid_t *ppid, pid_t *inner);
-uint64_t procfs_process_limit(pid_t tid);  /* RLIMIT_NPROC, soft; RLIM_INFINITY when it cannot be read, too */
-char procfs_state(pid_t pid, pid_t *ppid); /* 'Z' ..., or NUL: there is no such process */
+bool procfs_ids(struct tracer *tracer, pid_t tid, pid_t *tgid, pid_t *ppid, pid_t *inner);
+uint64_t procfs_process_limit(pid_t tid); /* RLIMIT_NPROC, soft; RLIM_INFINITY when it cannot be read, too */
+char procfs_state(struct tracer *tracer, pid_t pid,
+                  pid_t *ppid); /* 'Z' ..., or NUL: there is no such process */
 
 #endif

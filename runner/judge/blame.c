@@ -104,18 +104,33 @@ static void set_verdict(struct stage *stage, enum verdict verdict, const char *w
     result_set(&stage->result->reason, why);
 }
 
-/* What ends by itself before it has executed anything is still a copy of the runner; nothing of the submission's has run in it. */
+/* Somebody of the case has sent a signal, or tried to. */
+static bool anybody_killed(const struct stage *stage)
+{
+    for (size_t i = 0; i < tracer_event_count(stage->tracer); i++) {
+        const struct call *call = &tracer_event(stage->tracer, i)->call;
+        if (call->deed && strcmp(call->deed->word, "kill") == 0)
+            return true;
+    }
+    return false;
+}
+
+/* What ends before it has executed anything is still a copy of the runner; nothing of the submission's has run in it. That it was killed may be another process's doing. */
 static bool was_never_executed(const struct stage *stage, struct bytes *why)
 {
     for (size_t i = 0; i < stage->actor_count; i++) {
         const struct actor *actor = &stage->actors[i];
         const struct process *main = stage_main(stage, actor);
-        bool is_ours =
-            main && main->is_dead && !main->program[0] && !actor->exec_error && WIFEXITED(main->wait_status);
+        bool is_ours = main && main->is_dead && !main->program[0] && !actor->exec_error &&
+                       (WIFEXITED(main->wait_status) || !anybody_killed(stage));
         if (!is_ours)
             continue;
-        bytes_print(why, _("the process of %s ended before it was executed (status %d)"), actor->word,
-                    WEXITSTATUS(main->wait_status));
+        if (WIFEXITED(main->wait_status))
+            bytes_print(why, _("the process of %s ended before it was executed (status %d)"), actor->word,
+                        WEXITSTATUS(main->wait_status));
+        else
+            bytes_print(why, _("the process of %s was killed before it was executed (SIG%s)"), actor->word,
+                        sigabbrev_np(WTERMSIG(main->wait_status)));
         return true;
     }
     return false;

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/memory.h"
 #include "base/text.h"
 #include "judge/blame.h"
 #include "judge/cast.h"
@@ -233,13 +234,20 @@ static bool prepare(struct stage *stage)
     return true;
 }
 
+/* What was seen and compared holds only where nobody of ours has died or run out of memory. */
+static bool is_trustworthy(const struct stage *stage, struct err *err)
+{
+    return sandbox_answers(stage->sandbox, err) &&
+           (!memory_was_short() || err_set(err, "memory was short while the case was played"));
+}
+
 static void play(struct stage *stage)
 {
     struct err err = {0};
     steps_play(stage);
     if (!stage->is_over)
         finish_judge(stage);
-    if (!stage->trouble.text[0] && !sandbox_answers(stage->sandbox, &err))
+    if (!stage->trouble.text[0] && !is_trustworthy(stage, &err))
         stage_broke(stage, &err);
     if (!stage->trouble.text[0])
         findings_judge(stage);

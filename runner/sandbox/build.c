@@ -124,11 +124,22 @@ static void close_streams(struct spawned *shell)
     close(shell->from_stderr);
 }
 
+/* The shell's first line is empty, and written before anything of the submission runs: where it is missing, the shell was killed before it was one, and that is no failed build. */
+static bool has_begun(struct build *build, struct err *err)
+{
+    if (build->status_text.len == 0)
+        return build->outcome->is_timed_out || build->outcome->is_flood ||
+               err_set(err, "the shell of the build ended before it began");
+    memmove(build->status_text.data, build->status_text.data + 1, build->status_text.len--);
+    return true;
+}
+
 /* Run `command` by the shell in the submission's directory. */
 static bool run(struct build *build, const char *command, struct err *err)
 {
     cleanup_bytes struct bytes script = {0}, path = {0};
-    bytes_print(&script, "exec 9>&2 2>&1\n(\n%s\n) 9>&-\nstatus=$?\nexec >&- 2>&-\necho $status >&9\n",
+    bytes_print(&script,
+                "exec 9>&2 2>&1\necho >&9\n(\n%s\n) 9>&-\nstatus=$?\nexec >&- 2>&-\necho $status >&9\n",
                 command);
     bytes_print(&path, "PATH=%s/" BUILD_TOOLS ":/usr/local/bin:/usr/bin:/bin",
                 sandbox_directory(build->sandbox));
@@ -150,7 +161,7 @@ static bool run(struct build *build, const char *command, struct err *err)
         return false;
     bool is_gone = sandbox_go(build->sandbox, &shell, err) && follow(build, &shell, err);
     close_streams(&shell);
-    return is_gone && sandbox_kill_all(build->sandbox, err);
+    return is_gone && has_begun(build, err) && sandbox_kill_all(build->sandbox, err);
 }
 
 static bool run_build(struct build *build, struct err *err)

@@ -20,6 +20,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/memory.h"
 #include "sandbox/account.h"
 #include "sandbox/cargo.h"
 #include "sandbox/child.h"
@@ -50,6 +51,18 @@ static bool answer_failed(struct init *init, const struct err *err)
 static bool answer_as(struct init *init, bool is_done, const struct err *err)
 {
     return is_done ? answer_done(init) : answer_failed(init, err);
+}
+
+/* Take in whoever has ended. */
+static void reap(struct init *init)
+{
+    pid_t pid;
+    while ((pid = waitpid(-1, NULL, WNOHANG)) > 0)
+        for (size_t i = 0; i < INIT_LEADERS; i++)
+            if (init->leaders[i] == pid) {
+                init->leaders[i] = 0;
+                init->has_lost_leader = true;
+            }
 }
 
 /* ---- orders ---------------------------------------------------------------------------------------------------------- */
@@ -109,6 +122,15 @@ static bool do_take(struct init *init, struct wire_message *order)
     return answer(init, &head, NULL, &fd, 1);
 }
 
+static void add_leader(struct init *init, pid_t pid)
+{
+    for (size_t i = 0; i < INIT_LEADERS; i++)
+        if (init->leaders[i] == 0) {
+            init->leaders[i] = pid;
+            return;
+        }
+}
+
 static bool do_spawn(struct init *init, struct wire_message *order)
 {
     const struct child_filter filter = {init->config->filter, init->config->filter_length};
@@ -116,6 +138,8 @@ static bool do_spawn(struct init *init, struct wire_message *order)
     if (pid == 0)
         child_lead(&init->world, &filter, order);
     struct err err = {0};
+    if (pid > 0)
+        add_leader(init, pid);
     if (pid < 0)
         err_sys(&err, "fork in the sandbox");
     return answer_as(init, pid > 0, &err);
@@ -130,6 +154,8 @@ static bool do_ask(struct init *init, struct wire_message *order)
         return answer_failed(init, &err);
     }
     init->config->answer(init->config->answer_context, bytes_text(&order->data), order->data.len, &reply);
+    if (memory_was_short()) /* the reply may lack something */
+        return answer_as(init, err_set(&err, "memory was short in the sandbox"), &err);
     struct wire_head head = {.kind = WIRE_DONE, .len = reply.len};
     return answer(init, &head, reply.data, NULL, 0);
 }
@@ -137,6 +163,7 @@ static bool do_ask(struct init *init, struct wire_message *order)
 static bool do_kill(struct init *init, struct wire_message *order)
 {
     (void)order;
+    memset(init->leaders, 0, sizeof init->leaders); /* from now on they end by us */
     if (!kill_all(&init->world.ground))
         return false; /* init ends, and the kernel does it */
     bool are_named = kill_name_rest(&init->world.ground, init->control);
@@ -160,10 +187,18 @@ static bool do_clean(struct init *init, struct wire_message *order)
     return answer_done(init);
 }
 
+/* A leader that ends takes its terminal away from the session, whose processes get SIGHUP: what they did then was not their doing. */
 static bool do_ping(struct init *init, struct wire_message *order)
 {
+    struct err err = {0};
     (void)order;
-    return answer_done(init);
+    reap(init);
+    for (size_t i = 0; i < INIT_LEADERS; i++)
+        init->has_lost_leader |= init->leaders[i] > 0 && kill_is_ending(init->leaders[i]);
+    return answer_as(init,
+                     !init->has_lost_leader ||
+                         err_set(&err, "the process that leads a session of the sandbox was killed"),
+                     &err);
 }
 
 static bool do_look(struct init *init, struct wire_message *order)
@@ -191,13 +226,12 @@ static bool obey(struct init *init)
 
 /* ---- life ------------------------------------------------------------------------------------------------------------ */
 
-static void reap_orphans(int signals)
+static void reap_orphans(struct init *init, int signals)
 {
     struct signalfd_siginfo unused;
     while (read(signals, &unused, sizeof unused) > 0)
         ;
-    while (waitpid(-1, NULL, WNOHANG) > 0)
-        ;
+    reap(init);
 }
 
 /* Keep the control socket and, for a crash report, standard error; what else the runner has open is none of our business. */
@@ -245,7 +279,7 @@ void init_live(struct init *init)
         if (poll(wait, 2, -1) < 0 && errno != EINTR)
             break;
         if (wait[1].revents)
-            reap_orphans(signals);
+            reap_orphans(init, signals);
         if (wait[0].revents && !obey(init))
             break;
     }

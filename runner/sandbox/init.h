@@ -8,10 +8,14 @@
 #include "sandbox/sandbox.h"
 #include "sandbox/world.h"
 
+enum { INIT_LEADERS = 64 }; /* more are not looked after */
+
 struct init {
     struct world world;
     const struct sandbox_config *config;
-    int control; /* its end of the socket pair to the runner */
+    int control;                 /* its end of the socket pair to the runner */
+    pid_t leaders[INIT_LEADERS]; /* of sessions that live; 0: the place is free */
+    bool has_lost_leader;        /* one of them has ended, and not by us */
 };
 
 /* The whole life of init; never returns. It ends when the runner closes its end, or dies. */

@@ -71,6 +71,20 @@ bool kill_descends_from(pid_t pid, pid_t ancestor)
     return false;
 }
 
+bool kill_is_ending(pid_t pid)
+{
+    enum { EXITING = 0x4, FLAGS = 6 /* fields behind the state */ }; /* PF_EXITING, proc(5) "flags" */
+    char path[64], text[512], *at;
+    snprintf(path, sizeof path, "/proc/%d/stat", (int)pid);
+    cleanup_fd int fd = open(path, O_RDONLY | O_CLOEXEC);
+    ssize_t len = fd < 0 ? -1 : read(fd, text, sizeof text - 1);
+    text[len > 0 ? len : 0] = '\0';
+    at = strrchr(text, ')');
+    for (int field = 0; at && field <= FLAGS; field++)
+        at = strchr(at + 1, ' ');
+    return at && (strtoul(at, NULL, 10) & EXITING);
+}
+
 /* A tracee that stops on its way out (PTRACE_EVENT_EXIT) waits for its tracer; the signal has done what it can. */
 static bool is_as_good_as_dead(char state)
 {
@@ -147,15 +161,15 @@ void kill_reap(const struct ground *ground)
     }
 }
 
-/* One status of a tracee that was killed. It may still stop on its way out (PTRACE_EVENT_EXIT), then it is told to go on; who cannot be told is left to PTRACE_O_EXITKILL. */
+/* One status of a tracee that was killed. It may stop on its way out (PTRACE_EVENT_EXIT), or have stopped there and not been told to go on, for want of a request that failed: then no
+ * status of it will ever come. So it is told before each wait; who is not stopped does not mind. Who cannot be told is left to PTRACE_O_EXITKILL. */
 static pid_t take_status(pid_t tid, int options)
 {
     int status;
+    if (ptrace(PTRACE_CONT, tid, 0, 0) < 0 && errno != ESRCH)
+        return -1;
     pid_t got = waitpid(tid, &status, __WALL | options);
-    if (got > 0 && WIFSTOPPED(status)) {
-        return ptrace(PTRACE_CONT, tid, 0, 0) == 0 || errno == ESRCH ? 0 : -1;
-    }
-    return got;
+    return got > 0 && WIFSTOPPED(status) ? 0 : got;
 }
 
 void kill_reap_tracee(pid_t tid)

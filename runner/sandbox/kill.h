@@ -27,6 +27,9 @@ bool kill_name_rest(const struct ground *ground, int socket);
 /* Wait for all children of init. Only after kill_all(). */
 void kill_reap(const struct ground *ground);
 
+/* Has it ended, or begun to? It has before anybody is told of its end. False where /proc is closed. */
+bool kill_is_ending(pid_t pid);
+
 /* Runner: wait for a killed task if we trace it; at once otherwise. */
 void kill_reap_tracee(pid_t tid);
 

@@ -71,9 +71,14 @@ bool sandbox_ask(struct sandbox *sandbox, const void *question, size_t len, stru
 
 bool sandbox_answers(struct sandbox *sandbox, struct err *err)
 {
+    cleanup_message struct wire_message got = WIRE_EMPTY;
+    struct wire_head head = {.kind = WIRE_PING};
     struct err why = {0};
-    return order_plain(sandbox, WIRE_PING, &why) ||
-           err_set(err, "the sandbox's own process is gone, and all others with it: %s", why.text);
+    if (sandbox_order(sandbox, &head, NULL, NULL, 0, &got, &why))
+        return true;
+    if (got.head.kind == WIRE_FAILED)
+        return err_set(err, "%s", why.text);
+    return err_set(err, "the sandbox's own process is gone, and all others with it: %s", why.text);
 }
 
 bool sandbox_look(struct sandbox *sandbox, uint64_t *cpu_ms, bool *is_asleep, struct err *err)

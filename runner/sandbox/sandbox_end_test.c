@@ -1,6 +1,7 @@
 /* Nothing outlives the sandbox: whatever the processes do, and however the runner itself ends, neither a process nor a
  * file is left.
  */
+#include "base/cleanup.h"
 #include "sandbox/sandboxed.h"
 
 #include <sys/ptrace.h>
@@ -157,10 +158,63 @@ START_TEST(closing_leaves_nothing)
 }
 END_TEST
 
+static pid_t parent_of(pid_t pid)
+{
+    char path[64];
+    int parent = 0;
+    snprintf(path, sizeof path, "/proc/%d/stat", (int)pid);
+    cleanup_file FILE *file = fopen(path, "re");
+    ck_assert_ptr_nonnull(file);
+    ck_assert_int_eq(fscanf(file, "%*d (%*[^)]) %*c %d", &parent), 1);
+    return parent;
+}
+
+/* With its leader a session loses its terminal. Whoever has seen what that does is told that it was nobody's doing. */
+START_TEST(a_leader_that_dies_is_told)
+{
+    struct fixture fixture;
+    struct err err = {0};
+    enter_world(_i);
+    put_in(&fixture, NULL);
+    spawn_as(&fixture, &with_terminal, (char *[]){"/bin/sh", "-c", "echo up; exec cat", NULL});
+    go(&fixture);
+    read_until(&fixture, "up");
+    ck_assert_msg(sandbox_answers(fixture.sandbox, &err), "%s", err.text);
+    ck_assert_int_eq(kill(parent_of(fixture.child.pid), SIGKILL), 0);
+    read_until(&fixture, NULL);
+    ck_assert(!sandbox_answers(fixture.sandbox, &err));
+    ck_assert_ptr_nonnull(strstr(err.text, "leads a session"));
+    take_out(&fixture);
+}
+END_TEST
+
+/* A tracee that was killed stands on its way out, its status is taken, and nobody has told it to go on, as when that request fails. */
+START_TEST(a_tracee_that_stands_is_reaped)
+{
+    struct fixture fixture;
+    int status;
+    enter_world(_i);
+    put_in(&fixture, NULL);
+    spawn_as(&fixture, &with_pipes, (char *[]){"/bin/cat", NULL});
+    ck_assert_int_eq(ptrace(PTRACE_SEIZE, fixture.child.pid, 0, PTRACE_O_EXITKILL | PTRACE_O_TRACEEXIT), 0);
+    ck_assert_int_eq(kill(fixture.child.pid, SIGKILL), 0);
+    ck_assert_int_eq(waitpid(fixture.child.pid, &status, __WALL), fixture.child.pid);
+    ck_assert_int_eq(status >> 8, SIGTRAP | PTRACE_EVENT_EXIT << 8);
+    pid_t init = sandbox_init_pid(fixture.sandbox);
+    take_out(&fixture);
+    ck_assert_int_eq(kill(init, 0), -1);
+}
+END_TEST
+
 int main(int argc, char **argv)
 {
-    const TTest *const all[] = {kill_minus_one_is_survived, tracees_are_reaped, killed_runner_leaves_nothing,
-                                closing_leaves_nothing, NULL};
+    const TTest *const all[] = {kill_minus_one_is_survived,
+                                tracees_are_reaped,
+                                a_tracee_that_stands_is_reaped,
+                                a_leader_that_dies_is_told,
+                                killed_runner_leaves_nothing,
+                                closing_leaves_nothing,
+                                NULL};
     const TTest *const full[] = {fork_bomb_is_bounded, NULL};
     Suite *suite = suite_create("sandbox end");
     add_tests(suite, "every world", all, WORLDS);

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/memory.h"
 #include "sandbox/child.h"
 #include "sandbox/sandbox_private.h"
 #include "sandbox/terminal.h"
@@ -87,12 +88,12 @@ static bool make_streams(const struct sandbox *sandbox, const struct spawn *spaw
            (!needs_lent_terminal(sandbox, spawn) || lend_terminal(sandbox, streams, owner, err));
 }
 
-static size_t add_texts(struct bytes *data, char *const *texts)
+static bool add_texts(struct bytes *data, char *const *texts, size_t *count)
 {
-    size_t count = 0;
-    for (; texts && texts[count]; count++)
-        bytes_add(data, texts[count], strlen(texts[count]) + 1, WIRE_MAX);
-    return count;
+    for (*count = 0; texts && texts[*count]; ++*count)
+        if (!bytes_add(data, texts[*count], strlen(texts[*count]) + 1, WIRE_MAX))
+            return false;
+    return true;
 }
 
 static bool send_order(struct sandbox *sandbox, const struct spawn *spawn, const struct streams *streams,
@@ -106,12 +107,12 @@ static bool send_order(struct sandbox *sandbox, const struct spawn *spawn, const
                                 .has_terminal = streams->master >= 0,
                                 .limits = {spawn->cpu_seconds, spawn->memory_bytes, spawn->file_bytes,
                                            spawn->msgqueue_bytes, spawn->nofile, spawn->processes}};
-    bytes_add(&data, &order, sizeof order, WIRE_MAX);
-    bytes_add(&data, spawn->path, strlen(spawn->path) + 1, WIRE_MAX);
-    order.arg_count = add_texts(&data, spawn->argv);
-    order.env_count = add_texts(&data, spawn->envp);
-    if (data.len >= WIRE_MAX) {
-        errno = E2BIG;
+    bool is_whole = bytes_add(&data, &order, sizeof order, WIRE_MAX) &&
+                    bytes_add(&data, spawn->path, strlen(spawn->path) + 1, WIRE_MAX) &&
+                    add_texts(&data, spawn->argv, &order.arg_count) &&
+                    add_texts(&data, spawn->envp, &order.env_count);
+    if (!is_whole || data.len >= WIRE_MAX) {
+        errno = memory_was_short() ? ENOMEM : E2BIG;
         return err_sys(err, "start %s", spawn->path);
     }
     memcpy(data.data, &order, sizeof order);
@@ -129,17 +130,17 @@ static bool keep_waiting(struct sandbox *sandbox, pid_t inner_pid, int *socket, 
     return true;
 }
 
-static void take_streams(const struct spawn *spawn, struct streams *streams, struct wire_message *got,
-                         struct spawned *spawned)
+static bool take_streams(const struct spawn *spawn, struct streams *streams, struct wire_message *got,
+                         struct spawned *spawned, struct err *err)
 {
     bool is_lent = streams->master >= 0;
     int master = steal_fd(is_lent ? &streams->master : &got->fds[0]);
     spawned->terminal = steal_fd(is_lent ? &streams->slave : &got->fds[1]);
-    if (master >= 0)
-        fcntl(master, F_SETFL, O_RDWR | O_NONBLOCK);
     spawned->to_stdin = spawn->in == SPAWN_TERMINAL ? master : steal_fd(&streams->ours[0]);
     spawned->from_stdout = spawn->out == SPAWN_TERMINAL ? master : steal_fd(&streams->ours[1]);
     spawned->from_stderr = steal_fd(&streams->ours[2]);
+    return master < 0 || fcntl(master, F_SETFL, O_RDWR | O_NONBLOCK) == 0 ||
+           err_sys(err, "set up a terminal");
 }
 
 static bool await_ready(struct sandbox *sandbox, const struct spawn *spawn, struct streams *streams,
@@ -160,8 +161,7 @@ static bool await_ready(struct sandbox *sandbox, const struct spawn *spawn, stru
     memcpy(spawned->stderr_id, ready.stream_id[2], sizeof spawned->stderr_id);
     if (!keep_waiting(sandbox, ready.pid, &streams->socket, err))
         return false;
-    take_streams(spawn, streams, &got, spawned);
-    return true;
+    return take_streams(spawn, streams, &got, spawned, err);
 }
 
 bool sandbox_spawn(struct sandbox *sandbox, const struct spawn *spawn, struct spawned *spawned,

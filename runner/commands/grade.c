@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/memory.h"
 #include "commands/command.h"
 #include "commands/language.h"
 #include "commands/options.h"
@@ -49,7 +50,9 @@ static int build_and_run(struct grade *grade, struct grading *grading)
     bool is_written = outputs_write(&grade->session.outputs, &grading->result);
     if (grading->signal)
         fprintf(stderr, "ipcgrade: cut short by SIG%s\n", sigabbrev_np(grading->signal));
-    return is_written ? session_status(&grading->result) : EXIT_BROKEN;
+    if (memory_was_short())
+        fprintf(stderr, "ipcgrade: memory was short: what was reported may lack something\n");
+    return is_written && !memory_was_short() ? session_status(&grading->result) : EXIT_BROKEN;
 }
 
 static int grade_suite(struct grade *grade)
@@ -62,7 +65,7 @@ static int grade_suite(struct grade *grade)
     if (grading_new(&grading, &grade->session.request, &err))
         status = build_and_run(grade, &grading);
     else
-        status = options_wrong(&grade->options, "%s", err.text);
+        status = options_failed(&grade->options, &err);
     grading_free(&grading);
     return status;
 }

@@ -14,6 +14,7 @@
 #include <time.h>
 
 #include "base/cleanup.h"
+#include "base/memory.h"
 #include "base/text.h"
 #include "commands/submission.h"
 #include "result/result_json.h"
@@ -29,7 +30,7 @@ bool grading_new(struct grading *grading, const struct grading_request *request,
     grading->shares = calloc(suite->count + 1, sizeof *grading->shares);
     grading->result.cases = calloc(suite->count + 1, sizeof *grading->result.cases);
     if (!grading->cases || !grading->shares || !grading->result.cases || !suite_share(suite, grading->shares))
-        return err_set(err, "no memory for the cases");
+        return err_sys(err, "make room for the cases");
     grading->result.planned = plan_count(&grading->plan);
     for (size_t i = 0; i < suite->count; i++)
         if (grading->plan.states[i] != PLAN_LEFT_OUT)
@@ -178,11 +179,16 @@ static void worker_ended(struct grading *grading, struct pool_end *end)
     struct case_result one;
     struct err err = {0};
     const char *id = grading->request->suite->scenarios[end->index].id;
+    size_t refusals = memory_refusals();
     bool is_read = WIFEXITED(end->status) && !end->is_late && !end->is_too_long &&
                    case_result_from_json(&one, bytes_text(&end->text), end->text.len, &err);
     if (is_read && (!one.id || strcmp(one.id, id) != 0)) {
         case_result_free(&one);
         is_read = err_set(&err, "it is not of this case");
+    }
+    if (is_read && memory_refusals() > refusals) {
+        case_result_free(&one);
+        is_read = err_set(&err, "there was no memory to read it");
     }
     if (is_read)
         case_ended(grading, end->index, &one);
@@ -215,6 +221,10 @@ static char *play(void *context, size_t index)
     suite_keep_from_children(request->suite);
     play_case(&play_request, &result);
     char *text = case_result_to_json(&result);
+    if (memory_was_short() && (result.verdict != BROKEN || !result.reason)) { /* while it was told */
+        free(text);
+        text = strdup("memory was short");
+    }
     case_result_free(&result);
     return text;
 }

@@ -108,7 +108,7 @@ static int list_suite(struct list *list, const struct suite *suite)
     int status = EXIT_FULL;
     cleanup_free int *shares = calloc(suite->count + 1, sizeof *shares);
     if (!plan_new(&plan, suite, list->patterns, list->pattern_count, &err))
-        status = options_wrong(&list->options, "%s", err.text);
+        status = options_failed(&list->options, &err);
     else if (list->only_files)
         print_files(list, &plan);
     else if (shares && suite_share(suite, shares))

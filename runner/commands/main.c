@@ -1,8 +1,11 @@
 /* ipcgrade: picks the subcommand. The table below is all that is known here; each subcommand is a file of its own. */
+#include <jansson.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/memory.h"
 #include "base/text.h"
 #include "commands/command.h"
 #include "commands/language.h"
@@ -45,6 +48,7 @@ static int wrong(const char *what, const char *word)
 int main(int argc, char **argv)
 {
     surroundings_fill_streams();
+    json_set_alloc_funcs(memory_allocate, free);
     language_use(language_wanted());
     if (argc < 2) {
         fprintf(stderr, "ipcgrade: no command\n%s", usage);

@@ -78,6 +78,14 @@ int options_wrong(const struct options *options, const char *format, ...)
     return EXIT_WRONG;
 }
 
+int options_failed(const struct options *options, const struct err *err)
+{
+    if (err->number != ENOMEM)
+        return options_wrong(options, "%s", err->text);
+    err_print(stderr, err);
+    return EXIT_BROKEN;
+}
+
 static void complain_unknown(const struct options *options, const char *word)
 {
     const char *names[MOST_OPTIONS + 1];

@@ -7,6 +7,7 @@
 
 #include <stdint.h>
 
+#include "base/err.h"
 #include "commands/command.h"
 
 struct options {
@@ -29,6 +30,9 @@ char **options_arguments(const struct options *options, int *count);
 /* Print "ipcgrade NAME: what" and the right usage on standard error; returns EXIT_WRONG. */
 int options_wrong(const struct options *options, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
+
+/* The same for an error that was passed upwards; but where memory is out, nothing was wrong with the usage, and the status says that we broke. */
+int options_failed(const struct options *options, const struct err *err);
 
 /* The status to end with after a negative options_next() that is not OPTIONS_END. */
 int options_status(int ended);

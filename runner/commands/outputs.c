@@ -32,8 +32,10 @@ static bool can_be_written(const char *path, struct err *err)
 {
     struct stat status;
     cleanup_free char *copy = strdup(path);
-    if (!*path || !copy)
+    if (!*path)
         return err_set(err, "a format's file has no name");
+    if (!copy)
+        return err_sys(err, "keep the name of a format's file");
     if (stat(path, &status) == 0 && S_ISDIR(status.st_mode))
         return err_set(err, "%s is a directory", path);
     const char *folder = dirname(copy);

@@ -92,7 +92,7 @@ bool plan_new(struct plan *plan, const struct suite *suite, const char *const *p
     *plan = (struct plan){suite, calloc(suite->count + 1, sizeof *plan->states),
                           calloc(suite->count + 1, sizeof *plan->verdicts), false};
     if (!plan->states || !plan->verdicts)
-        return err_set(err, "no memory for the plan");
+        return err_sys(err, "make room for the plan");
     for (size_t i = 0; pattern_count == 0 && i < suite->count; i++)
         plan->states[i] = PLAN_WAITING;
     for (size_t i = 0; i < pattern_count; i++)

@@ -207,14 +207,16 @@ bool pool_start(struct pool *pool, size_t index, struct err *err)
     }
     close(ends[1]);
     int pidfd = pid > 0 ? (int)syscall(SYS_pidfd_open, pid, 0) : -1;
-    if (pidfd < 0) {
+    if (pidfd < 0 ||
+        fcntl(ends[0], F_SETFL, O_NONBLOCK) < 0) { /* a read that waits would be deaf to signals */
         err_sys(err, "start a worker");
         close(ends[0]);
+        if (pidfd >= 0)
+            close(pidfd);
         if (pid > 0 && kill(pid, SIGKILL) == 0)
             waitpid(pid, NULL, 0);
         return false;
     }
-    fcntl(ends[0], F_SETFL, O_NONBLOCK);
     pool->workers[place] = (struct worker){.pid = pid,
                                            .pidfd = pidfd,
                                            .pipe = ends[0],

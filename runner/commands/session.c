@@ -70,8 +70,7 @@ static int take_seed(struct session *session, const struct options *options)
 static int take_format(struct session *session, const struct options *options)
 {
     struct err err = {0};
-    return outputs_add(&session->outputs, options->value, &err) ? EXIT_FULL
-                                                                : options_wrong(options, "%s", err.text);
+    return outputs_add(&session->outputs, options->value, &err) ? EXIT_FULL : options_failed(options, &err);
 }
 
 static int take_show_hidden(struct session *session, const struct options *options)

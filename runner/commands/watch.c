@@ -346,7 +346,7 @@ static int begin(struct watch *watch)
     struct err err = {0};
     const struct suite *suite = watch->session.suite;
     if (!grading_new(&watch->chosen, &watch->session.request, &err))
-        return options_wrong(&watch->options, "%s", err.text);
+        return options_failed(&watch->options, &err);
     session_say_where(&watch->session);
     watch->shown = calloc(suite->count + 1, sizeof *watch->shown);
     progress_begin(&watch->progress, 0);

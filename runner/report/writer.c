@@ -4,12 +4,14 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/memory.h"
 
 const struct writer *const writers[] = {&writer_terminal,
                                         &writer_json,
@@ -73,17 +75,32 @@ static bool write_beside(const char *name, const char *data, size_t len)
     return fd >= 0 && write_all(fd, data, len);
 }
 
-static bool file_replace(const char *path, const char *data, size_t len, struct err *err)
+static bool replace(const char *target, const char *beside, const char *data, size_t len, const char *path,
+                    struct err *err)
 {
-    cleanup_free char *target = real_target(path);
-    cleanup_free char *beside = target ? name_beside(target) : NULL;
-    if (!beside)
-        return err_set(err, "no memory to write %s", path);
     if (write_beside(beside, data, len) && rename(beside, target) == 0)
         return true;
     err_sys(err, "write %s", path);
     unlink(beside);
     return false;
+}
+
+/* Who is asked to end meanwhile ends a moment later, so that no half report is left beside the old one. */
+static bool file_replace(const char *path, const char *data, size_t len, struct err *err)
+{
+    sigset_t asking, old;
+    cleanup_free char *target = real_target(path);
+    cleanup_free char *beside = target ? name_beside(target) : NULL;
+    if (!beside)
+        return err_set(err, "no memory to write %s", path);
+    sigemptyset(&asking);
+    sigaddset(&asking, SIGINT);
+    sigaddset(&asking, SIGTERM);
+    sigaddset(&asking, SIGHUP);
+    sigprocmask(SIG_BLOCK, &asking, &old);
+    bool is_replaced = replace(target, beside, data, len, path, err);
+    sigprocmask(SIG_SETMASK, &old, NULL);
+    return is_replaced;
 }
 
 static bool file_write(const char *path, const char *data, size_t len, struct err *err)
@@ -105,14 +122,15 @@ bool report_write_behind(const struct writer *writer, const char *path, const ch
                          const struct result *result, const struct report_options *options, struct err *err)
 {
     cleanup_free char *text = NULL;
-    size_t len = 0;
+    size_t len = 0, refusals = memory_refusals();
     FILE *memory = open_memstream(&text, &len);
     if (!memory)
         return err_sys(err, "make the %s report", writer->name);
     size_t before_len = strlen(before);
     fprintf(memory, "%s%s", before, before_len > 0 && before[before_len - 1] != '\n' ? "\n" : "");
     bool is_made = writer->write(memory, result, options);
-    if (fclose(memory) != 0 || !is_made)
+    is_made = is_made && !ferror(memory);
+    if (fclose(memory) != 0 || !is_made || memory_refusals() > refusals) /* something may be left out */
         return err_set(err, "make the %s report: no memory", writer->name);
     if (path)
         return file_write(path, text, len, err);

@@ -130,7 +130,8 @@ bool report_write_behind(const struct writer *writer, const char *path, const ch
     fprintf(memory, "%s%s", before, before_len > 0 && before[before_len - 1] != '\n' ? "\n" : "");
     bool is_made = writer->write(memory, result, options);
     is_made = is_made && !ferror(memory);
-    if (fclose(memory) != 0 || !is_made || memory_refusals() > refusals) /* something may be left out */
+    if (fclose(memory) != 0 || !is_made || !text ||
+        memory_refusals() > refusals) /* something may be left out */
         return err_set(err, "make the %s report: no memory", writer->name);
     if (path)
         return file_write(path, text, len, err);

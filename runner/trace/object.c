@@ -71,10 +71,8 @@ void object_of_fd(struct tracee *tracee, int fd, struct object_id *id)
         return;
     }
     snprintf(path, sizeof path, "/proc/%d/fd/%d", (int)tracee->pub.tid, fd);
-    if (fd >= 0 && stat(path, &info) == 0)
+    if (fd >= 0 && (stat(path, &info) == 0 || procfs_missed(tracee->tracer, tracee->pub.tid, "fd")))
         identify(tracee->tracer, &info, id);
-    else if (fd >= 0)
-        procfs_missed(tracee->tracer, tracee->pub.tid, "fd");
     if (id->kind == OBJECT_FILE)
         id->kind = kind_of_open_file(path);
     if (may_cache && id->kind != OBJECT_NONE) {

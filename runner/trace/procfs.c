@@ -41,13 +41,14 @@ static ssize_t read_once(pid_t tid, const char *file, char *text, size_t room)
 }
 
 /* Gone, or closed to us as on poor machines; all else is a fault of ours or of the machine, and no proof may be built on it. */
-void procfs_missed(struct tracer *tracer, pid_t tid, const char *file)
+bool procfs_missed(struct tracer *tracer, pid_t tid, const char *file)
 {
     static const int usual[] = {ENOENT, ESRCH, EACCES, EPERM, EBADF};
     for (size_t i = 0; i < sizeof usual / sizeof *usual; i++)
         if (errno == usual[i])
-            return;
+            return false;
     tracer_set_trouble(tracer, "read /proc/%d/%s: %m", (int)tid, file);
+    return false;
 }
 
 FILE *procfs_open(struct tracer *tracer, pid_t tid, const char *file)
@@ -90,10 +91,8 @@ bool procfs_see(struct tracee *tracee, struct seen *seen)
     *seen = (struct seen){.is_off = is_off_queue(tracee)};
     if (!seen->is_off)
         return true; /* the rest would not be looked at */
-    if (read_at(&tracee->status_fd, tracee->pub.tid, "status", text, sizeof text) <= 0) {
-        procfs_missed(tracee->tracer, tracee->pub.tid, "status");
-        return false;
-    }
+    if (read_at(&tracee->status_fd, tracee->pub.tid, "status", text, sizeof text) <= 0)
+        return procfs_missed(tracee->tracer, tracee->pub.tid, "status");
     const char *state = field(text, "\nState:\t");
     seen->state = state ? *state : '?';
     seen->pending = number(text, "\nSigPnd:\t", 16) | number(text, "\nShdPnd:\t", 16);
@@ -128,10 +127,7 @@ uint64_t tracer_starved_ns(const struct tracer *tracer)
 /* A task whose status was taken already is traced by nobody any more, though its parent may still have to wait for it. */
 static bool read_status(struct tracer *tracer, pid_t tid, char *text)
 {
-    if (read_once(tid, "status", text, STATUS_SIZE) > 0)
-        return true;
-    procfs_missed(tracer, tid, "status");
-    return false;
+    return read_once(tid, "status", text, STATUS_SIZE) > 0 || procfs_missed(tracer, tid, "status");
 }
 
 bool procfs_is_ours(struct tracer *tracer, pid_t tid)

@@ -375,14 +375,12 @@ START_TEST(what_cannot_be_read_proves_nothing)
     rig_open(&rig);
     rig_start(&rig, runs);
     ck_assert_int_eq(rig_turn(&rig), SCENE_AT_REST);
-    ck_assert_ptr_null(tracer_trouble(rig.tracer));
     ck_assert_int_eq(getrlimit(RLIMIT_NOFILE, &old), 0);
     none = (struct rlimit){0, old.rlim_max};
     ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &none), 0);
     scene_prove(rig.tracer);
     ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &old), 0);
-    ck_assert_ptr_nonnull(tracer_trouble(rig.tracer));
-    ck_assert_ptr_nonnull(strstr(tracer_trouble(rig.tracer), strerror(EMFILE)));
+    ck_assert_ptr_nonnull(strstr(tracer_trouble(rig.tracer) ?: "", strerror(EMFILE)));
     tracer_free(rig.tracer); /* rig_close() wants no trouble */
     free(rig.filter);
     munmap(rig.shared, sizeof *rig.shared);

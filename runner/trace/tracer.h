@@ -381,7 +381,7 @@ void unwritten_release(struct event *event);
 void source_forget(struct tracer *tracer);
 
 /* procfs.c: what cannot be read of a task that is there makes trouble for the tracer, which breaks the case. */
-void procfs_missed(struct tracer *tracer, pid_t tid, const char *file); /* errno says why */
+bool procfs_missed(struct tracer *tracer, pid_t tid, const char *file); /* errno says why; false */
 FILE *procfs_open(struct tracer *tracer, pid_t tid, const char *file);
 bool procfs_only_ignored(pid_t tid); /* signals wait for delivery, and all of them are ignored */
 bool procfs_see(struct tracee *tracee, struct seen *seen);

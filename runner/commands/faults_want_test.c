@@ -1,0 +1,222 @@
+/* Too little of something while ipcgrade works: memory, room on the disk. As with all faults in ourselves (faults_test.c), a right program never fails, a wrong one never passes, what broke
+ * says why, and a report is whole or the old one.
+ */
+#include "base/run_test.h"
+#include "commands/faulted.h"
+
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+
+#include "../../fixtures/faults/allocations.h"
+
+/* ---- memory and disk --------------------------------------------------------------------------------------------------------------- */
+
+static int run_limited(__rlimit_resource_t resource, rlim_t value)
+{
+    pid_t pid = fork();
+    int status = 0;
+    if (pid == 0) {
+        struct rlimit both = {value, value};
+        if (!freopen("out", "w", stdout) || !freopen("err", "w", stderr) || setrlimit(resource, &both) < 0)
+            _exit(126);
+        execv(arguments()[0], (char *const *)arguments());
+        _exit(127);
+    }
+    ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+    while (waitpid(-1, NULL, 0) > 0)
+        ;
+    return status;
+}
+
+/* From too little to load the program to plenty. The loader has its own word (127) where it does not even come to main(). */
+START_TEST(memory_is_short)
+{
+    enum { FIRST_MIB = 2, LAST_MIB = 40 };
+    cleanup_free char *before = look_around();
+    char what[64];
+    for (rlim_t mib = FIRST_MIB; mib <= LAST_MIB; mib += takes_all() ? 1 : 4) {
+        snprintf(what, sizeof what, "%d MiB", (int)mib);
+        unlink("out.json");
+        int status = run_limited(RLIMIT_AS, mib << 20);
+        if (WIFEXITED(status) && WEXITSTATUS(status) != 127)
+            look_at_report(status, what);
+        look_what_is_left(before, false, what);
+    }
+    assert_all_held();
+}
+END_TEST
+
+/* ---- one allocation fails ---------------------------------------------------------------------------------------------------------- */
+
+static const char *const allocator_words[ALLOCATORS] = {"runner", "worker", "init"};
+static char preloaded[PATH_MAX + 16]; /* built once, from fixtures/faults */
+
+static void set_up_preloaded(void)
+{
+    char command[3 * PATH_MAX], source[PATH_MAX];
+    ck_assert_ptr_nonnull(realpath("fixtures/faults/allocations.c", source));
+    set_up_short();
+    snprintf(preloaded, sizeof preloaded, "%s/allocations.so", folder);
+    snprintf(command, sizeof command, "cc -O2 -shared -fPIC -o '%s' '%s'", preloaded, source);
+    ck_assert_int_eq(system(command), 0);
+}
+
+static struct allocations *share_allocations(void)
+{
+    int fd = open("allocations", O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    ck_assert_int_ge(fd, 0);
+    ck_assert_int_eq(ftruncate(fd, sizeof(struct allocations)), 0);
+    void *shared = mmap(NULL, sizeof(struct allocations), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+    ck_assert_ptr_ne(shared, MAP_FAILED);
+    close(fd);
+    return shared;
+}
+
+static int run_preloaded(void)
+{
+    char file[PATH_MAX + 16];
+    snprintf(file, sizeof file, "%s/allocations", folder);
+    unlink("out.json");
+    pid_t pid = fork();
+    int status = 0;
+    if (pid == 0) {
+        setenv("LD_PRELOAD", preloaded, 1);
+        setenv(ALLOCATIONS_FILE, file, 1);
+        if (!freopen("out", "w", stdout) || !freopen("err", "w", stderr))
+            _exit(126);
+        execv(arguments()[0], (char *const *)arguments());
+        _exit(127);
+    }
+    ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+    while (waitpid(-1, NULL, 0) > 0)
+        ;
+    return status;
+}
+
+static void fail_allocation(struct allocations *shared, int by, int nth, bool for_ever, const char *before)
+{
+    char what[96];
+    *shared = (struct allocations){.fails_by = by, .nth = nth, .for_ever = for_ever};
+    snprintf(what, sizeof what, "%s: allocation %d%s (IPCGRADE_FAULT='%s %d %d')", allocator_words[by], nth,
+             for_ever ? " and all that follow" : "", allocator_words[by], nth, for_ever);
+    int status = run_preloaded();
+    if (takes_all())
+        printf("%s: status %#x%s\n", what, (unsigned)status, shared->was_reached ? "" : ", not reached");
+    fflush(stdout);
+    hold(WIFEXITED(status), "%s: ended with %#x", what, (unsigned)status);
+    look_at_report(status, what);
+    look_what_is_left(before, false, what);
+}
+
+static bool fail_named_allocation(struct allocations *shared, const char *before)
+{
+    char by[32];
+    int nth, for_ever, role = 0;
+    const char *wanted = getenv("IPCGRADE_FAULT");
+    if (!wanted || sscanf(wanted, "%31s %d %d", by, &nth, &for_ever) != 3)
+        return false;
+    while (role < ALLOCATORS - 1 && strcmp(allocator_words[role], by) != 0)
+        role++;
+    fail_allocation(shared, role, nth, for_ever, before);
+    cleanup_free char *said = text_in("err");
+    printf("%s", said);
+    assert_all_held();
+    return true;
+}
+
+/* A spread of all that a run makes, at another place in each run of this test (IPCGRADE_SEED). */
+START_TEST(an_allocation_fails)
+{
+    enum { PLACES = 12, ALL_PLACES = 400 };
+    struct allocations *shared = share_allocations(), recorded;
+    cleanup_free char *before = look_around();
+    const char *seed = getenv("IPCGRADE_SEED");
+    unsigned shift = seed ? (unsigned)strtoul(seed, NULL, 10) : (unsigned)getpid();
+    if (fail_named_allocation(shared, before))
+        return;
+    *shared = (struct allocations){0};
+    ck_assert_int_eq(run_preloaded(), 1 << 8);
+    recorded = *shared;
+    printf("IPCGRADE_SEED=%u; allocations: runner %d, worker %d, init %d\n", shift,
+           recorded.counts[BY_RUNNER], recorded.counts[BY_WORKER], recorded.counts[BY_INIT]);
+    for (int by = 0; by < ALLOCATORS; by++) {
+        int places = takes_all() ? ALL_PLACES : PLACES, count = recorded.counts[by],
+            step = count > places ? count / places : 1;
+        ck_assert_int_gt(count, 0);
+        for (int nth = 1 + (int)(shift % (unsigned)step); nth <= count; nth += step)
+            fail_allocation(shared, by, nth, nth / step % 4 == 3, before);
+    }
+    munmap(shared, sizeof *shared);
+    assert_all_held();
+}
+END_TEST
+
+/* What of a report did not fit is not there, and the old one still is. */
+START_TEST(the_disk_is_full)
+{
+    static const char old[] = "the old one\n", *const reports[] = {"full/out.json", "full/out.xml",
+                                                                   "full/out.html"};
+    const char *argv[] = {program(),
+                          "grade",
+                          "sub",
+                          "--cases",
+                          "cases",
+                          "--format",
+                          "json:full/out.json",
+                          "--format",
+                          "junit:full/out.xml",
+                          "--format",
+                          "html:full/out.html",
+                          "--format",
+                          "terminal:/dev/full",
+                          NULL};
+    ck_assert_int_eq(mkdir("full", 0755), 0);
+    if (geteuid() != 0 || unshare(CLONE_NEWNS) < 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
+        mount("tmpfs", "full", "tmpfs", 0, "size=12k") < 0) {
+        printf("only root can make a small disk\n");
+        return;
+    }
+    for (size_t i = 0; i < sizeof reports / sizeof *reports; i++)
+        write_file(reports[i], old);
+    pid_t pid = fork();
+    if (pid == 0) {
+        if (!freopen("err", "w", stderr))
+            _exit(126);
+        execv(argv[0], (char *const *)argv);
+        _exit(127);
+    }
+    ck_assert_int_eq(finish(pid), 3);
+    cleanup_free char *said = text_in("err");
+    for (size_t i = 0; i < sizeof reports / sizeof *reports; i++) {
+        char complaint[128];
+        cleanup_free char *kept = text_in(reports[i]);
+        ck_assert_str_eq(kept, old);
+        snprintf(complaint, sizeof complaint, "write %s: No space left on device", reports[i]);
+        ck_assert_ptr_nonnull(strstr(said, complaint));
+    }
+    ck_assert_ptr_nonnull(strstr(said, "write /dev/full: No space left on device"));
+    ck_assert_int_eq(system("test \"$(ls -A full | tr '\\n' ' ')\" = 'out.html out.json out.xml '"), 0);
+    ck_assert_int_eq(umount2("full", MNT_DETACH), 0);
+}
+END_TEST
+
+int main(void)
+{
+    enum { SECONDS = 600, SECONDS_OF_A_SWEEP = 20000 };
+    Suite *suite = suite_create("faults of want");
+    TCase *tests = tcase_create("faults of want");
+    tcase_add_checked_fixture(tests, set_up_short, tear_down);
+    tcase_set_timeout(tests, takes_all() ? SECONDS_OF_A_SWEEP : SECONDS);
+    tcase_add_test(tests, memory_is_short);
+    tcase_add_test(tests, the_disk_is_full);
+    suite_add_tcase(suite, tests);
+#if !defined(__SANITIZE_ADDRESS__) /* which has its own malloc, and does not want ours before it */
+    TCase *allocations = tcase_create("allocations");
+    tcase_add_checked_fixture(allocations, set_up_preloaded, tear_down);
+    tcase_set_timeout(allocations, takes_all() ? SECONDS_OF_A_SWEEP : SECONDS);
+    tcase_add_test(allocations, an_allocation_fails);
+    suite_add_tcase(suite, allocations);
+#endif
+    return run_suite(suite);
+}

@@ -19,6 +19,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -254,13 +255,16 @@ static int write_filter(bool is_traced, int fd)
     return problem == 0 ? seccomp_export_bpf(context, fd) : problem;
 }
 
-/* In a process apart: where memory is out, libseccomp 2.5 frees things twice and ends with us. */
+/* In a process apart: where memory is out, libseccomp 2.5 frees things twice, or goes round for ever. The limit is a thousand times what it takes. */
 static bool write_apart(bool is_traced, int fd, struct err *err)
 {
+    enum { CPU_SECONDS = 5 };
     int status;
     pid_t pid = fork();
-    if (pid == 0)
+    if (pid == 0) {
+        setrlimit(RLIMIT_CPU, &(struct rlimit){CPU_SECONDS, CPU_SECONDS});
         _exit(-write_filter(is_traced, fd));
+    }
     if (pid < 0)
         return err_sys(err, "fork for the seccomp filter");
     while (waitpid(pid, &status, 0) < 0)

@@ -192,11 +192,20 @@ static inline enum role role_of_child(const struct traced *parent)
     return ROLES;
 }
 
-static inline void forked(struct tracing *tracing, const struct traced *parent)
+/* Whoever stops for the first time is known by his parent, who is in the call that has made him. Where that one was killed in it, nobody would announce him, and he belongs to
+ * whoever takes in orphans: to nobody that we look at, if that is us. */
+static inline struct traced *adopt(struct tracing *tracing, pid_t pid)
 {
-    unsigned long pid = 0;
-    ptrace(PTRACE_GETEVENTMSG, parent->pid, NULL, &pid);
-    traced_add(tracing, (pid_t)pid, role_of_child(parent));
+    char path[64];
+    int ppid = 0;
+    snprintf(path, sizeof path, "/proc/%d/stat", (int)pid);
+    FILE *file = fopen(path, "re");
+    if (file && fscanf(file, "%*d (%*[^)]) %*c %d", &ppid) != 1)
+        ppid = 0;
+    if (file)
+        fclose(file);
+    const struct traced *parent = ppid > 0 ? traced_find(tracing, ppid) : NULL;
+    return traced_add(tracing, pid, parent ? role_of_child(parent) : ROLES);
 }
 
 /* One stop; the process goes on. */
@@ -213,7 +222,6 @@ static inline void stopped(struct tracing *tracing, struct traced *traced, int s
             return;
         signal = 0;
     } else if (event == PTRACE_EVENT_FORK || event == PTRACE_EVENT_VFORK || event == PTRACE_EVENT_CLONE) {
-        forked(tracing, traced);
         signal = 0;
     } else if (event == PTRACE_EVENT_STOP && signal != SIGTRAP) {
         ptrace(PTRACE_LISTEN, pid, NULL, 0);
@@ -224,34 +232,19 @@ static inline void stopped(struct tracing *tracing, struct traced *traced, int s
     ptrace(PTRACE_SYSCALL, pid, NULL, signal);
 }
 
-/* Until every process has ended: of the run, and whoever it left behind, as we take in orphans. A new process may stop before we have heard of its making: it
- * waits, and its stop is seen again when it is known. */
+/* Until every process has ended: of the run, and whoever it left behind, as we take in orphans. */
 static inline void follow(struct tracing *tracing)
 {
     int status;
     pid_t pid;
-    int early[MOST_TRACED];
-    pid_t early_pids[MOST_TRACED];
-    size_t early_count = 0;
     while ((pid = waitpid(-1, &status, __WALL)) > 0 || errno == EINTR) {
         struct traced *traced = pid > 0 ? traced_find(tracing, pid) : NULL;
         if (pid == tracing->runner && !WIFSTOPPED(status))
             tracing->run->status = status;
-        if (pid > 0 && WIFSTOPPED(status) && !traced && early_count < MOST_TRACED) {
-            early_pids[early_count] = pid;
-            early[early_count++] = status;
-        } else if (traced && WIFSTOPPED(status)) {
-            stopped(tracing, traced, status);
-        } else if (traced) {
+        if (pid > 0 && WIFSTOPPED(status))
+            stopped(tracing, traced ? traced : adopt(tracing, pid), status);
+        else if (traced)
             traced->pid = 0;
-        }
-        for (size_t i = 0; i < early_count; i++)
-            if ((traced = traced_find(tracing, early_pids[i]))) {
-                stopped(tracing, traced, early[i]);
-                early_pids[i] = early_pids[--early_count];
-                early[i] = early[early_count];
-                i--;
-            }
     }
 }
 

@@ -8,41 +8,24 @@
 #include "commands/machines.h"
 
 /* The cases in the order of the letters in a row of the table. */
-static const char *const ids[] = {"c/fifo", "c/mq",     "c/other",   "c/pipe",  "c/queue",
-                                  "c/sem",  "c/socket", "c/standin", "c/stuck", "c/terminal"};
+static const char *const ids[] = {"c/closed", "c/fifo",   "c/mq",      "c/other", "c/pipe",    "c/queue",
+                                  "c/sem",    "c/socket", "c/standin", "c/stuck", "c/terminal"};
 enum { CASES = sizeof ids / sizeof *ids };
 
-#define ALL "PPPPPPPPFP"      /* passed, and the one that must be is failed */
-#define ORDINARY "PPsPPPPPFP" /* but for the second user */
-#define BARE "PssPPPPsFP" /* no namespace: no second user, no queues of its own, nothing in another's place */
-#define NOTHING "ssssssssss"
+#define ALL "PPPPPPPPPFP"      /* passed, and the one that must be is failed */
+#define ORDINARY "PPPsPPPPPFP" /* but for the second user */
+#define BARE                                                                                                 \
+    "PPssPPPPsFP" /* no namespace: no second user, no queues of its own, nothing in another's place */
+#define NOTHING "sssssssssss"
 
 static void good(void)
 {
-}
-
-static void container(void)
-{
-    refuse(container_refusals);
-    keep_capabilities(container_mask());
-}
-
-static void tracing_container(void)
-{
-    refuse(container_refusals);
-    keep_capabilities(container_mask() | 1ULL << CAP_SYS_PTRACE);
 }
 
 static void rootless_container(void)
 {
     refuse(container_refusals);
     keep_capabilities(0);
-}
-
-static void user_in_container(void)
-{
-    refuse(container_refusals);
-    be_ordinary();
 }
 
 static void masked_container(void)
@@ -301,7 +284,7 @@ static const struct machine {
     {"root", good, ALL, NULL, NULL},
     {"an ordinary user, without HOME", ordinary, ORDINARY, "run ipcgrade as root", NULL},
     {"a container, as root", container, BARE, "--cap-add=SYS_PTRACE", NULL},
-    {"a container with SYS_PTRACE", tracing_container, "PsPPPPPsFP", "--cap-add=SYS_ADMIN", NULL},
+    {"a container with SYS_PTRACE", tracing_container, "PPsPPPPPsFP", "--cap-add=SYS_ADMIN", NULL},
     {"a container, all capabilities dropped", rootless_container, BARE, "--cap-add=SYS_ADMIN", NULL},
     {"a container, as a user", user_in_container, BARE, "--cap-add=SYS_ADMIN", NULL},
     {"a container that masks /proc", masked_container, BARE, "systempaths=unconfined", NULL},
@@ -314,18 +297,18 @@ static const struct machine {
     {"no ptrace, as a user", no_ptrace_for_a_user, NOTHING, "tracing", NULL},
     {"no seccomp filters", no_filters, NULL, "tracing", "seccomp filter"},
     {"no reading of a process's memory", no_foreign_memory, NOTHING, "tracing", NULL},
-    {"no POSIX queues", no_queues, "PssPPPPPFP", "CONFIG_POSIX_MQUEUE", NULL},
-    {"no System V IPC", no_system_v, "PPsPsPPPFP", "System V IPC", NULL},
+    {"no POSIX queues", no_queues, "PPssPPPPPFP", "CONFIG_POSIX_MQUEUE", NULL},
+    {"no System V IPC", no_system_v, "sPPsPsPPPFP", "System V IPC", NULL},
     {"a read-only root", read_only_root, ORDINARY, "run ipcgrade as root", NULL},
     {"a container with a read-only root", read_only_container, NULL, "set TMPDIR", "Read-only file system"},
-    {"no /dev/shm, in a container", no_shared_memory, "PssPPsPsFP", "mount -t tmpfs tmpfs /dev/shm", NULL},
+    {"no /dev/shm, in a container", no_shared_memory, "PPssPPsPsFP", "mount -t tmpfs tmpfs /dev/shm", NULL},
     {"no /dev/shm, but namespaces", no_shared_memory_but_namespaces, ORDINARY,
      "mount -t tmpfs tmpfs /dev/shm", NULL},
     {"no terminals, in a container", no_terminals, NOTHING, "mount -t devpts", NULL},
     {"a tiny TMPDIR", tiny_tmp, ORDINARY, "run ipcgrade as root", NULL},
-    {"a tiny TMPDIR in a container", tiny_tmp_in_container, "BBBBBBBBBB", "set TMPDIR", NULL},
-    {"64 descriptors", few_descriptors, "PPsPPPPPsP", "raise the hard limits", NULL},
-    {"256 MiB for a process", little_memory, "PPsPPPPPsP", "raise the hard limits", NULL},
+    {"a tiny TMPDIR in a container", tiny_tmp_in_container, "BBBBBBBBBBB", "set TMPDIR", NULL},
+    {"64 descriptors", few_descriptors, "PPPsPPPPPsP", "raise the hard limits", NULL},
+    {"256 MiB for a process", little_memory, "PPPsPPPPPsP", "raise the hard limits", NULL},
     {"files of 4 KiB", small_files, NULL, "raise the hard limits", "File too large"},
     {"3 processes", few_processes, NULL, "", "Resource temporarily unavailable"},
     {"40 processes, in a container", enough_processes, BARE, "raise the hard limits", NULL},

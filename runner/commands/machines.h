@@ -36,6 +36,12 @@ static inline uid_t ordinary_user(void)
     return ORDINARY_BASE + (uid_t)getppid() % ORDINARY_COUNT;
 }
 
+/* Whom the children of this process become. */
+static inline uid_t ordinary_child(void)
+{
+    return ORDINARY_BASE + (uid_t)getpid() % ORDINARY_COUNT;
+}
+
 /* In the child that becomes the machine: anything that goes wrong ends it with a status that no command of ours has. */
 enum { NOT_MADE = 99 };
 
@@ -175,6 +181,27 @@ static inline void be_ordinary(void)
          "change to an ordinary user");
 }
 
+/* ---- containers --------------------------------------------------------------------------------------------------------------- */
+
+/* Docker's, as it comes. */
+static inline void container(void)
+{
+    refuse(container_refusals);
+    keep_capabilities(container_mask());
+}
+
+static inline void tracing_container(void)
+{
+    refuse(container_refusals);
+    keep_capabilities(container_mask() | 1ULL << CAP_SYS_PTRACE);
+}
+
+static inline void user_in_container(void)
+{
+    refuse(container_refusals);
+    be_ordinary();
+}
+
 /* ---- mounts ------------------------------------------------------------------------------------------------------------------- */
 
 static inline void own_mounts(void)
@@ -198,6 +225,20 @@ static inline void mask_proc(void)
         must(mount("tmpfs", covered[i], "tmpfs", MS_RDONLY, NULL) == 0 || errno == ENOENT, covered[i]);
     bind_read_only("/proc/sys");
     bind_read_only("/proc/irq");
+}
+
+/* 1 MiB for temporary files. */
+static inline void tiny_directory(void)
+{
+    own_mounts();
+    must(mount("tmpfs", "/mnt", "tmpfs", 0, "size=1m,mode=1777") == 0, "a small file system");
+    setenv("TMPDIR", "/mnt", 1);
+}
+
+static inline void limit(__rlimit_resource_t resource, rlim_t value)
+{
+    struct rlimit both = {value, value};
+    must(setrlimit(resource, &both) == 0, "setrlimit");
 }
 
 /* A /dev with the usual six and what else is asked for, but without shm, mqueue and pts. */
@@ -224,18 +265,21 @@ static inline void lend_terminals(void)
          "terminals");
 }
 
-/* 1 MiB for temporary files. */
-static inline void tiny_directory(void)
+/* What container engines put into /dev, with objects of its own. */
+static inline void container_dev(void)
 {
-    own_mounts();
-    must(mount("tmpfs", "/mnt", "tmpfs", 0, "size=1m,mode=1777") == 0, "a small file system");
-    setenv("TMPDIR", "/mnt", 1);
-}
-
-static inline void limit(__rlimit_resource_t resource, rlim_t value)
-{
-    struct rlimit both = {value, value};
-    must(setrlimit(resource, &both) == 0, "setrlimit");
+    static const char *const links[][2] = {{"/proc/self/fd", "/dev/fd"},
+                                           {"/proc/self/fd/0", "/dev/stdin"},
+                                           {"/proc/self/fd/1", "/dev/stdout"},
+                                           {"/proc/self/fd/2", "/dev/stderr"}};
+    poor_dev();
+    lend_terminals();
+    for (size_t i = 0; i < sizeof links / sizeof *links; i++)
+        must(symlink(links[i][0], links[i][1]) == 0, links[i][1]);
+    must(mkdir("/dev/shm", 0755) == 0 && mount("tmpfs", "/dev/shm", "tmpfs", 0, "mode=1777") == 0,
+         "shared memory");
+    must(mkdir("/dev/mqueue", 0755) == 0 && mount("mqueue", "/dev/mqueue", "mqueue", 0, NULL) == 0,
+         "POSIX queues");
 }
 
 #endif

@@ -17,6 +17,11 @@ static const struct {
 } sample_files[] = {
     {"cases/assignment.yaml",
      "assignment: A\nprograms: {does: {}}\nbuild: make\nlimits: {wall_seconds: 200}\n"},
+    {"cases/c/closed.yaml",
+     "title: A queue that only its owner may look into\nnames: {q: queue}\nsteps:\n"
+     "  - start: {p: [does, msgmake, <q>, msgsnd, <q>, 1, hello, read, 0, msgrm, <q>]}\n"
+     "  - expect: {q: {messages: [{text: hello}]}}\n  - send: {p: \"\\n\"}\n"
+     "  - expect: {p: {exit: 0}}\n"},
     {"cases/c/fifo.yaml", "title: A FIFO brings bytes to a puppet\ngiven: {box: fifo}\nsteps:\n"
                           "  - do: {peer: {blocks: {open: box, as: r}}}\n"
                           "  - start: {p: [does, open, box, w, write, 3, hello]}\n"

@@ -260,22 +260,24 @@ void session_free(struct session *session)
 
 /* ---- a run ----------------------------------------------------------------------------------------------------------------- */
 
-/* Without namespaces of their own, cases that run side by side would see each other's objects. */
-static bool must_be_serial(void)
+/* What a sandbox of this machine lacks. Where none can be made nothing will be played. */
+static unsigned try_sandbox(void)
 {
     const struct sandbox_config config = {.files = NULL};
     struct sandbox *sandbox = NULL;
     if (!sandbox_open(&sandbox, &config, NULL))
-        return true;
+        return LACKS_IPC_NS;
     unsigned lacks = sandbox_lacks(sandbox);
     sandbox_close(sandbox);
-    return lacks & (LACKS_IPC_NS | LACKS_MOUNT_NS);
+    return lacks;
 }
 
 bool session_build(struct session *session, struct grading *grading, struct submission *submission,
                    struct err *err)
 {
-    if (session->request.jobs > 1 && must_be_serial())
+    unsigned lacks = try_sandbox();
+    session->is_walled = !(lacks & (LACKS_PID_NS | LACKS_MOUNT_NS | LACKS_IPC_NS | LACKS_NET_NS));
+    if (lacks & (LACKS_IPC_NS | LACKS_MOUNT_NS)) /* cases side by side would see each other's objects */
         session->request.jobs = 1;
     progress_begin(&grading->progress, grading->result.planned);
     progress_show(&grading->progress, _("building the submission"));
@@ -287,17 +289,18 @@ bool session_build(struct session *session, struct grading *grading, struct subm
     return is_built;
 }
 
-/* Why something could not be judged here: what the doctor finds missing. */
+/* Why something could not be judged here: what the doctor finds missing. And always, what does not keep submissions from the machine. */
 static void note_machine(const struct session *session, struct result *result)
 {
     struct doctor_row checks[DOCTOR_ROWS];
-    if (result->unjudged == 0)
+    if (result->unjudged == 0 && session->is_walled)
         return;
     size_t count = doctor_examine(session->agent, checks);
     result->machine_notes = calloc(count + 1, sizeof *result->machine_notes);
     for (size_t i = 0; result->machine_notes && i < count; i++) {
         char *note = NULL;
-        if (checks[i].is_there || asprintf(&note, "%s: %s", checks[i].name, checks[i].lost) < 0)
+        if (checks[i].is_there || (result->unjudged == 0 && !checks[i].is_wall) ||
+            asprintf(&note, "%s: %s", checks[i].name, checks[i].lost) < 0)
             continue;
         result->machine_notes[result->machine_note_count++] = note;
     }

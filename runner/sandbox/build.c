@@ -31,6 +31,7 @@ struct build {
     size_t printed;
     struct bytes status_text;
     struct build_time time; /* of all that runs */
+    bool is_in_doubt;       /* it failed, and nobody knows yet whether anything can be built here */
 };
 
 static void note(struct build *build, const char *name, const char *what)
@@ -186,7 +187,8 @@ static bool run_build(struct build *build, struct err *err)
     if (outcome->is_flood)
         note(build, _("the build"), _("stopped: it printed too much"));
     outcome->is_ok = outcome->status == 0 && !outcome->is_timed_out && !outcome->is_flood;
-    return outcome->is_ok || build_control(err);
+    build->is_in_doubt = !outcome->is_ok;
+    return true;
 }
 
 /* In one word for the shell. */
@@ -355,6 +357,8 @@ bool build_submission(const struct build_request *request, struct build_outcome 
                    take_programs(&build, err);
     sandbox_close(build.sandbox);
     bytes_free(&build.status_text);
+    /* Only now: where the machine's disk is all that limits a build, it is full before. */
+    is_done = is_done && (!build.is_in_doubt || build_control(err));
     if (!is_done)
         build_outcome_free(outcome);
     return is_done;

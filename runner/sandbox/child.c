@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <grp.h>
 #include <linux/seccomp.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,6 +20,7 @@
 #include <termios.h>
 #include <unistd.h>
 
+#include "sandbox/fence.h"
 #include "sandbox/terminal.h"
 
 enum { STREAMS = 3, SOCKET_FD = 3, LIFTED = 10, CAPABILITIES = 64 };
@@ -28,6 +30,7 @@ struct child {
     const struct child_filter *filter;
     struct wire_message *message;
     struct child_order order;
+    pid_t init;
     int socket;
     int master, slave; /* -1 without a terminal */
     char *path;
@@ -236,21 +239,6 @@ static bool report_ready(const struct child *child, struct err *err)
     return wire_send(child->socket, &head, &ready, terminal, child->master >= 0 ? 2 : 0, err);
 }
 
-/* Without a pid namespace kill(-1) would reach everything that belongs to the user. */
-static bool refuse_kill_all(struct err *err)
-{
-    struct sock_filter rows[] = {
-        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
-        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_kill, 0, 3),
-        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, args[0])),
-        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0xffffffff, 0, 1),
-        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM),
-        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
-    };
-    struct sock_fprog program = {.len = sizeof rows / sizeof *rows, .filter = rows};
-    return syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program) == 0 || err_sys(err, "load a filter");
-}
-
 static bool load_filter(const struct child *child, struct err *err)
 {
     struct sock_fprog program = {.len = (unsigned short)child->filter->length,
@@ -275,7 +263,8 @@ static bool prepare(struct child *child, struct err *err)
     ground_write("/proc/self/oom_score_adj", "1000", NULL);
     if (!change_user(child, err) || !set_limits(&child->order.limits, err))
         return false;
-    if ((child->world->ground.lacks & LACKS_PID_NS) && !refuse_kill_all(err))
+    if (!fence_enter(child->world->fence, err) ||
+        (!(child->world->ground.flags & CLONE_NEWPID) && !fence_calls(child->init, err)))
         return false;
     prctl(PR_SET_DUMPABLE, 1, 0, 0, 0); /* else nobody may trace us */
     return report_ready(child, err);
@@ -310,6 +299,7 @@ void child_lead(const struct world *world, const struct child_filter *filter, st
     struct child child = {.world = world,
                           .filter = filter,
                           .message = order,
+                          .init = getppid(),
                           .socket = order->fds[0],
                           .master = -1,
                           .slave = -1};

@@ -26,6 +26,7 @@
 #include "base/text.h"
 #include "sandbox/doctor_remedy.h"
 #include "sandbox/doctor_room.h"
+#include "sandbox/fence.h"
 #include "sandbox/ground.h"
 #include "sandbox/sandbox_private.h"
 
@@ -224,6 +225,12 @@ static int step_terminal(const struct patient *patient)
     return patient->lacks & LACKS_DEVPTS ? room_terminal() : 0;
 }
 
+/* It stands where mounts do not. */
+static int step_fence(const struct patient *patient)
+{
+    return !(patient->lacks & LACKS_MOUNT_NS) || fence_is_there() ? 0 : errno;
+}
+
 static int step_limits(const struct patient *patient)
 {
     (void)patient;
@@ -248,8 +255,9 @@ static const struct probe {
      N_("An ordinary user gets no isolation; root changes users instead."), remedy_namespaces},
     {N_("pid namespace"), NULL, LACKS_PID_NS, N_("A submission sees the machine's processes."),
      remedy_namespaces},
-    {N_("mount namespace"), NULL, LACKS_MOUNT_NS, N_("A submission can read what its user can read."),
+    {N_("mount namespace"), NULL, LACKS_MOUNT_NS, N_("A submission uses the machine's /tmp."),
      remedy_namespaces},
+    {N_("Landlock"), step_fence, 0, N_("A submission can read and write what its user can."), remedy_fence},
     {N_("IPC namespace"), NULL, LACKS_IPC_NS, N_("Cases run one by one; IPC objects are the machine's."),
      remedy_namespaces},
     {N_("network namespace"), NULL, LACKS_NET_NS, N_("A submission can reach the network."),
@@ -294,7 +302,7 @@ static void try_sandbox(struct patient *patient)
     if (!patient->has_sandbox)
         return;
     patient->lacks = sandbox_lacks(sandbox);
-    if (ground_must_join(&sandbox->ground))
+    if (ground_must_join(&sandbox->ground, true))
         patient->lacks |= LACKS_OTHER_USER;
     sandbox_close(sandbox);
 }
@@ -324,12 +332,19 @@ static int flag_of(unsigned lack)
     }
 }
 
+static bool is_wall(const struct probe *probe)
+{
+    enum { WALLS = LACKS_USER_NS | LACKS_PID_NS | LACKS_MOUNT_NS | LACKS_IPC_NS | LACKS_NET_NS };
+    return (probe->lack & WALLS) || probe->step == step_fence;
+}
+
 static struct doctor_row examine(const struct probe *probe, const struct patient *patient)
 {
     int error = probe->step ? in_child(probe->step, patient) : 0;
     bool is_lacking = probe->lack & patient->lacks;
     struct doctor_row row = {.name = _(probe->name),
                              .is_there = error == 0 && !is_lacking,
+                             .is_wall = is_wall(probe),
                              .error = error,
                              .lost = _(probe->lost),
                              .remedy = ""};

@@ -14,6 +14,7 @@ enum { DOCTOR_ROWS = 32 };
 struct doctor_row {
     const char *name; /* "user namespaces" */
     bool is_there;
+    bool is_wall;       /* it keeps submissions from the machine, not something that can be judged */
     int error;          /* the errno of the step that failed; 0 when there is none to tell */
     const char *lost;   /* what cannot be done without it, one sentence */
     const char *remedy; /* what to type or to install; "" when it is there */

@@ -7,11 +7,14 @@
 #include <stdbool.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/text.h"
 #include "sandbox/ground.h"
+
+#define MQUEUE_MAGIC 0x19800202 /* as statfs(2) lists it; no header has it */
 
 static bool reads(const char *path, const char *value)
 {
@@ -40,6 +43,16 @@ const char *remedy_namespaces(void)
         return _("start the container with: --cap-add=SYS_ADMIN --security-opt seccomp=unconfined "
                  "--security-opt apparmor=unconfined --security-opt systempaths=unconfined");
     return _("run ipcgrade as root, or on a kernel with user namespaces (CONFIG_USER_NS)");
+}
+
+/* A fence around POSIX queues, too, is worse than none: programs that do nothing wrong would fail. */
+const char *remedy_fence(void)
+{
+    struct statfs status;
+    bool is_mounted = statfs("/dev/mqueue", &status) == 0 && status.f_type == MQUEUE_MAGIC;
+    if (!is_mounted)
+        return _("as root: mkdir -p /dev/mqueue; mount -t mqueue mqueue /dev/mqueue");
+    return _("use a kernel from 5.19 on with Landlock (CONFIG_SECURITY_LANDLOCK, lsm=landlock,...)");
 }
 
 const char *remedy_trace(void)

@@ -7,6 +7,7 @@
 
 const char *remedy_namespaces(void);
 const char *remedy_trace(void);
+const char *remedy_fence(void);
 const char *remedy_sysv(void);
 const char *remedy_copy(void);
 const char *remedy_posix_queue(void);

@@ -227,18 +227,32 @@ bool ground_keep_capabilities(struct err *err)
     return syscall(SYS_capset, &head, data) == 0 || err_sys(err, "keep the capabilities");
 }
 
-bool ground_must_join(const struct ground *ground)
+bool ground_must_join(const struct ground *ground, bool wants_other_user)
 {
-    return ground->is_root && !(ground->flags & CLONE_NEWUSER) &&
-           !ground_has_capabilities(1ULL << CAP_SYS_PTRACE);
+    if (!ground->is_root || (ground->flags & CLONE_NEWUSER))
+        return false;
+    bool can_look = (ground->flags & CLONE_NEWIPC) || ground_has_capabilities(1ULL << CAP_IPC_OWNER);
+    return !ground_has_capabilities(1ULL << CAP_SYS_PTRACE) || (!can_look && !wants_other_user);
+}
+
+/* A change of the user takes it back, and the worker would outlive the grader. */
+static void die_with_parent_again(int signal_number, pid_t parent)
+{
+    prctl(PR_SET_PDEATHSIG, signal_number, 0, 0, 0);
+    if (signal_number && getppid() != parent)
+        raise(signal_number);
 }
 
 bool ground_join(const struct ground *ground, struct err *err)
 {
     uid_t uid = ground->outer_student;
+    pid_t parent = getppid();
+    int signal_number = 0;
+    prctl(PR_GET_PDEATHSIG, &signal_number, 0, 0, 0);
     if (prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0) < 0 || setgroups(0, NULL) < 0 || setresgid(uid, uid, uid) < 0 ||
         setresuid(uid, uid, uid) < 0)
         return err_sys(err, "become the user that is to be traced");
+    die_with_parent_again(signal_number, parent);
     return ground_keep_capabilities(err);
 }
 

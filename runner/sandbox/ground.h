@@ -51,9 +51,9 @@ bool ground_has_capabilities(uint64_t wanted);
 /* Make all capabilities that are permitted effective. */
 bool ground_keep_capabilities(struct err *err);
 
-/* May the runner, as it is, not trace what it starts on this ground? So it is where root may not trace another user's processes: without CAP_SYS_PTRACE, as in a container,
- * and without a user namespace to have it in. */
-bool ground_must_join(const struct ground *ground);
+/* Must the runner become the student's user on this ground? So it is where root may not trace another user's processes, without CAP_SYS_PTRACE, as in a container, and without a
+ * user namespace to have it in. And where it could trace, but not look at objects that only their owner may read (CAP_IPC_OWNER), unless the case needs a second user more. */
+bool ground_must_join(const struct ground *ground, bool wants_other_user);
 
 /* Then the calling process becomes the student's user, for good, and keeps its capabilities: whoever has the same ids may trace (ptrace(2), "Ptrace access mode
  * checking"). There is no second user any more. */

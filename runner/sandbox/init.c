@@ -25,6 +25,7 @@
 #include "sandbox/cargo.h"
 #include "sandbox/child.h"
 #include "sandbox/doing.h"
+#include "sandbox/fence.h"
 #include "sandbox/kill.h"
 #include "sandbox/objects.h"
 #include "sandbox/wire.h"
@@ -87,7 +88,7 @@ static bool do_start(struct init *init, struct wire_message *order)
     bool are_limited = !has_objects || objects_limit(); /* /proc/sys is read-only soon */
     if (init->world.ground.flags & CLONE_NEWUSER)
         account_limit();
-    is_done = is_done && world_make(&init->world, &err);
+    is_done = is_done && world_make(&init->world, &err) && fence_scope(&init->world.ground, &err);
     /* After the change of user, which would undo it. Without a pid namespace init has still to tidy up: it sees the socket close. */
     if (init->world.ground.flags & CLONE_NEWPID)
         prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
@@ -109,7 +110,10 @@ static bool do_seal(struct init *init, struct wire_message *order)
 {
     struct err err = {0};
     (void)order;
-    return answer_as(init, world_seal(&init->world, init->config->hidden, &err), &err);
+    bool is_done = world_seal(&init->world, init->config->hidden, &err);
+    if (is_done && !(init->world.ground.flags & CLONE_NEWNS))
+        is_done = fence_make(init->world.directory, init->config->hidden, &init->world.fence, &err);
+    return answer_as(init, is_done, &err);
 }
 
 static bool do_take(struct init *init, struct wire_message *order)

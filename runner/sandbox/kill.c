@@ -91,8 +91,8 @@ static bool is_as_good_as_dead(char state)
     return state == 'Z' || state == 'X' || state == 't';
 }
 
-/* Without a pid namespace: kill every living descendant once. Returns how many may still do something. */
-static size_t kill_descendants(void)
+/* Without a pid namespace: send every descendant the signal once. Returns how many may still do something. */
+static size_t signal_descendants(int signal_number)
 {
     cleanup_dir DIR *dir = opendir("/proc");
     size_t count = 0;
@@ -100,17 +100,28 @@ static size_t kill_descendants(void)
     char state;
     while (dir && (pid = next_number(dir)))
         if (pid != getpid() && read_stat(pid, &state, &parent) && kill_descends_from(pid, getpid())) {
-            kill(pid, SIGKILL);
-            count += !is_as_good_as_dead(state);
+            bool is_still = is_as_good_as_dead(state) || (signal_number == SIGSTOP && strchr("TD", state));
+            if (!is_still || signal_number == SIGKILL)
+                kill(pid, signal_number);
+            count += !is_still;
         }
     return count;
+}
+
+/* Who is killed makes room for another under RLIMIT_NPROC, and a fork bomb has more of the processor than we. Who is stopped keeps his place and does nothing with it. Whoever waits in D, for a
+ * child of vfork(2), say, forks nobody until that one goes on. */
+static void stop_descendants(void)
+{
+    for (int round = 0; round < ROUNDS && signal_descendants(SIGSTOP) > 0; round++)
+        ;
 }
 
 bool kill_all(const struct ground *ground)
 {
     if (ground->flags & CLONE_NEWPID)
         return kill(-1, SIGKILL) == 0 || errno == ESRCH;
-    for (int round = 0; round < ROUNDS && kill_descendants() > 0; round++)
+    stop_descendants();
+    for (int round = 0; round < ROUNDS && signal_descendants(SIGKILL) > 0; round++)
         while (waitpid(-1, NULL, WNOHANG) > 0)
             ;
     return true;
@@ -157,7 +168,7 @@ void kill_reap(const struct ground *ground)
         if (waitpid(-1, NULL, 0) < 0 && errno == ECHILD)
             return;
         if (!(ground->flags & CLONE_NEWPID))
-            kill_descendants(); /* an orphan may have become ours only now */
+            signal_descendants(SIGKILL); /* an orphan may have become ours only now */
     }
 }
 

@@ -125,6 +125,12 @@ static bool make_own_directory(struct sandbox *sandbox, struct err *err)
         return err_set(err, "no memory for a directory's name");
     if (!mkdtemp(sandbox->own_directory))
         return err_sys(err, "make a directory for the case in %s", place && *place ? place : "/tmp");
+    /* Init, which goes elsewhere, calls it by the same name. */
+    char *whole = realpath(sandbox->own_directory, NULL);
+    if (!whole)
+        return err_sys(err, "find %s", sandbox->own_directory);
+    free(sandbox->own_directory);
+    sandbox->own_directory = whole;
     uid_t owner = sandbox->ground.outer_student;
     if (sandbox->ground.is_root && chown(sandbox->own_directory, owner, owner) < 0)
         return err_sys(err, "give %s to the student", sandbox->own_directory);
@@ -150,6 +156,7 @@ static _Noreturn void be_init(struct sandbox *sandbox, const struct sandbox_conf
     struct wire_message where = WIRE_EMPTY;
     init.world.ground = sandbox->ground;
     init.world.directory = sandbox->directory;
+    init.world.fence = -1;
     init.world.disk_bytes = config->disk_bytes ? config->disk_bytes : DEFAULT_DISK;
     close(sandbox->control);
     if (!wire_receive(control, &where, WIRE_FOR_EVER, NULL) || where.head.kind != WIRE_START ||
@@ -247,7 +254,7 @@ bool sandbox_open(struct sandbox **sandbox, const struct sandbox_config *config,
         ground_choose(&new->ground, without);
         new->ground.queue_bytes = config->queue_bytes;
         if (try_open(new, config, &failed, &trouble)) {
-            if (config->is_traced && ground_must_join(&new->ground)) {
+            if (config->is_traced && ground_must_join(&new->ground, config->wants_other_user)) {
                 if (!join(new, err))
                     return false;
                 continue;

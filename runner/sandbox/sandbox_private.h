@@ -22,7 +22,7 @@ struct sandbox {
     int control;     /* our end; passes credentials */
     bool is_started; /* the world is built: it obeys */
     struct ground ground;
-    char directory[128];
+    char directory[512];
     char *own_directory; /* the case's directory on the host, without a mount namespace; owned */
     struct waiting *waiting;
     size_t waiting_count;

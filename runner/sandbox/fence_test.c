@@ -1,0 +1,207 @@
+/* The fence in place of namespaces: each look is made by a process that has gone behind it, as root, whom no mode stops. */
+#include "sandbox/fence.h"
+
+#include <check.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/run_test.h"
+
+static char folder[64];
+
+/* Not every machine has mounted its POSIX queues. */
+static void mount_queues(void)
+{
+    struct stat status;
+    if (stat("/dev/mqueue", &status) == 0)
+        return;
+    ck_assert_int_eq(mount("tmpfs", "/dev", "tmpfs", 0, "mode=0755"), 0);
+    ck_assert_int_eq(mkdir("/dev/mqueue", 0755), 0);
+    ck_assert_int_eq(mount("mqueue", "/dev/mqueue", "mqueue", 0, NULL), 0);
+}
+
+/* False where this machine cannot show it. */
+static bool is_shown(void)
+{
+    if (geteuid() != 0 || unshare(CLONE_NEWNS | CLONE_NEWIPC) != 0)
+        return false;
+    ck_assert_int_eq(mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL), 0);
+    mount_queues();
+    return fence_is_there();
+}
+
+static int opened(const char *path, int flags)
+{
+    return open(path, flags | O_CLOEXEC, 0600) >= 0 ? 0 : errno;
+}
+
+static void go_behind(const char *const *hidden)
+{
+    struct err err = {0};
+    int fence;
+    ck_assert_int_eq(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), 0);
+    ck_assert_msg(fence_make(folder, hidden, &fence, &err), "%s", err.text);
+    ck_assert_int_ge(fence, 0);
+    ck_assert_msg(fence_enter(fence, &err), "%s", err.text);
+}
+
+static void make_folder(void)
+{
+    snprintf(folder, sizeof folder, "/tmp/ipcgrade-fence-XXXXXX");
+    ck_assert_ptr_nonnull(mkdtemp(folder));
+    ck_assert_int_eq(chdir(folder), 0);
+}
+
+static void remove_folder(void)
+{
+    ck_assert_int_eq(chdir("/"), 0);
+    ck_assert_int_eq(rmdir(folder), 0);
+}
+
+START_TEST(the_system_can_be_read_and_the_rest_cannot)
+{
+    if (!is_shown())
+        return;
+    ck_assert_int_eq(opened("/etc/shadow", O_RDONLY), 0);
+    go_behind(NULL);
+    ck_assert_int_eq(opened("/etc/shadow", O_RDONLY), EACCES);
+    ck_assert_int_eq(opened("/", O_RDONLY | O_DIRECTORY), EACCES);
+    ck_assert_int_eq(opened("/usr/bin/env", O_RDONLY), 0);
+    ck_assert_int_eq(opened("/usr/bin/env", O_WRONLY), EACCES);
+    ck_assert_int_eq(opened("/usr/ipcgrade-fence", O_WRONLY | O_CREAT), EACCES);
+    ck_assert_int_eq(opened("/proc/self/status", O_RDONLY), 0);
+    ck_assert_int_eq(system("/bin/true"), 0);
+}
+END_TEST
+
+START_TEST(in_the_directory_of_the_case_all_can_be_done)
+{
+    if (!is_shown())
+        return;
+    go_behind(NULL);
+    ck_assert_int_eq(opened("file", O_WRONLY | O_CREAT), 0);
+    ck_assert_int_eq(opened("file", O_RDWR | O_TRUNC), 0);
+    ck_assert_int_eq(mkfifo("fifo", 0600), 0);
+    ck_assert_int_eq(mkdir("below", 0700), 0);
+    ck_assert_int_eq(rename("file", "below/file"), 0);
+    ck_assert_int_eq(mknod("device", S_IFCHR | 0600, makedev(1, 3)) == 0 ? 0 : errno, EACCES);
+    ck_assert_int_eq(unlink("below/file") + unlink("fifo") + rmdir("below"), 0);
+}
+END_TEST
+
+START_TEST(what_is_hidden_below_the_system_stays_so)
+{
+    static const char *const hidden[] = {"/usr/bin/env", "/usr/include", NULL};
+    if (!is_shown())
+        return;
+    go_behind(hidden);
+    ck_assert_int_eq(opened("/usr/bin/env", O_RDONLY), EACCES);
+    ck_assert_int_eq(opened("/usr/include", O_RDONLY | O_DIRECTORY), EACCES);
+    ck_assert_int_eq(opened("/usr/bin/true", O_RDONLY), 0);
+    ck_assert_int_eq(opened("/bin/true", O_RDONLY), 0);
+    ck_assert_int_eq(system("/bin/true"), 0);
+}
+END_TEST
+
+static pid_t sleeper(void)
+{
+    pid_t pid = fork();
+    if (pid == 0)
+        for (;;)
+            pause();
+    ck_assert_int_gt(pid, 0);
+    return pid;
+}
+
+static void end(pid_t pid)
+{
+    ck_assert_int_eq(kill(pid, SIGKILL), 0);
+    ck_assert_int_eq(waitpid(pid, NULL, 0), pid);
+}
+
+/* What `look` ends with in a process of its own. */
+static int status_of(int (*look)(pid_t), pid_t about)
+{
+    int status;
+    pid_t pid = fork();
+    if (pid == 0)
+        _exit(look(about));
+    ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+static int signal_from_scope(pid_t outside)
+{
+    const struct ground bare = {.flags = 0};
+    struct err err = {0};
+    prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+    if (!fence_scope(&bare, &err))
+        return 99;
+    pid_t inside = fork();
+    if (inside == 0)
+        for (;;)
+            pause();
+    bool reaches_inside = kill(inside, SIGKILL) == 0 && waitpid(inside, NULL, 0) == inside;
+    return !reaches_inside ? 98 : kill(outside, 0) == 0 ? 0 : errno;
+}
+
+START_TEST(a_signal_stays_in_the_scope)
+{
+    enum { KNOWS_NO_SCOPE = 0 };
+    pid_t pid = sleeper();
+    int error = status_of(signal_from_scope, pid);
+    ck_assert(error == EPERM || error == KNOWS_NO_SCOPE);
+    if (error == KNOWS_NO_SCOPE)
+        printf("this kernel knows no scope of signals\n");
+    end(pid);
+}
+END_TEST
+
+static int call_guarded(pid_t init)
+{
+    struct rlimit limit;
+    struct err err = {0};
+    prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+    if (!fence_calls(init, &err))
+        return 99;
+    bool are_refused = kill(init, 0) < 0 && kill(-init, 0) < 0 && kill(-1, 0) < 0 &&
+                       prlimit(init, RLIMIT_NOFILE, NULL, &limit) < 0 && errno == EPERM;
+    bool are_allowed = kill(getpid(), 0) == 0 && kill(getppid(), 0) == 0 && kill(0, 0) == 0 &&
+                       getrlimit(RLIMIT_NOFILE, &limit) == 0;
+    return are_refused && are_allowed ? 0 : 1;
+}
+
+START_TEST(init_is_not_called_by_its_number)
+{
+    pid_t pid = sleeper();
+    ck_assert_int_eq(status_of(call_guarded, pid), 0);
+    end(pid);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("fence");
+    TCase *tests = tcase_create("fence");
+    tcase_add_checked_fixture(tests, make_folder, remove_folder);
+    tcase_add_test(tests, the_system_can_be_read_and_the_rest_cannot);
+    tcase_add_test(tests, in_the_directory_of_the_case_all_can_be_done);
+    tcase_add_test(tests, what_is_hidden_below_the_system_stays_so);
+    tcase_add_test(tests, a_signal_stays_in_the_scope);
+    tcase_add_test(tests, init_is_not_called_by_its_number);
+    suite_add_tcase(suite, tests);
+    return run_suite(suite);
+}

@@ -1,0 +1,98 @@
+/* Whether and how the runner becomes the student's user, in processes of its own. */
+#include "sandbox/ground.h"
+
+#include <check.h>
+#include <errno.h>
+#include <linux/capability.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/run_test.h"
+
+enum { NOBODYS_UID = 1899999999 };
+
+static void drop(uint64_t capabilities)
+{
+    struct __user_cap_header_struct head = {_LINUX_CAPABILITY_VERSION_3, 0};
+    struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3];
+    ck_assert_int_eq(syscall(SYS_capget, &head, data), 0);
+    data[0].effective &= ~(unsigned)capabilities;
+    ck_assert_int_eq(syscall(SYS_capset, &head, data), 0);
+}
+
+/* Rows: what is there, what the case wants, what must be done. */
+static const struct {
+    int flags;
+    uint64_t lacking;
+    bool wants_other_user, must_join;
+} rows[] = {
+    {0, 0, false, false},
+    {0, 1ULL << CAP_SYS_PTRACE, false, true},
+    {0, 1ULL << CAP_SYS_PTRACE, true, true},
+    {0, 1ULL << CAP_IPC_OWNER, false, true},
+    {0, 1ULL << CAP_IPC_OWNER, true, false},
+    {CLONE_NEWIPC, 1ULL << CAP_IPC_OWNER, false, false},
+    {CLONE_NEWUSER, 1ULL << CAP_SYS_PTRACE, false, false},
+};
+
+START_TEST(who_may_not_trace_or_look_becomes_the_student)
+{
+    const struct ground ground = {.is_root = true, .flags = rows[_i].flags};
+    if (geteuid() != 0 || !ground_has_capabilities(1ULL << CAP_SYS_PTRACE | 1ULL << CAP_IPC_OWNER))
+        return;
+    drop(rows[_i].lacking);
+    ck_assert_int_eq(ground_must_join(&ground, rows[_i].wants_other_user), rows[_i].must_join);
+}
+END_TEST
+
+/* The worker is the grandchild: it tells its number when it has joined, and the one between ends then. */
+static _Noreturn void be_worker(int to)
+{
+    const struct ground ground = {.is_root = true, .outer_student = NOBODYS_UID};
+    struct err err = {0};
+    pid_t own = getpid();
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (!ground_join(&ground, &err) || write(to, &own, sizeof own) != sizeof own)
+        _exit(1);
+    for (;;)
+        pause();
+}
+
+START_TEST(who_has_joined_still_dies_with_the_grader)
+{
+    int ends[2], status;
+    pid_t worker;
+    if (geteuid() != 0)
+        return;
+    ck_assert_int_eq(prctl(PR_SET_CHILD_SUBREAPER, 1), 0);
+    ck_assert_int_eq(pipe(ends), 0);
+    pid_t grader = fork();
+    if (grader == 0) {
+        if (fork() == 0)
+            be_worker(ends[1]);
+        _exit(read(ends[0], &worker, sizeof worker) != sizeof worker ||
+              write(ends[1], &worker, sizeof worker) < 0);
+    }
+    ck_assert_int_eq(waitpid(grader, &status, 0), grader);
+    ck_assert_int_eq(status, 0);
+    ck_assert_int_eq(read(ends[0], &worker, sizeof worker), sizeof worker);
+    ck_assert_int_eq(waitpid(worker, &status, 0), worker);
+    ck_assert(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("ground");
+    TCase *tests = tcase_create("ground");
+    tcase_add_loop_test(tests, who_may_not_trace_or_look_becomes_the_student, 0, sizeof rows / sizeof *rows);
+    tcase_add_test(tests, who_has_joined_still_dies_with_the_grader);
+    suite_add_tcase(suite, tests);
+    return run_suite(suite);
+}

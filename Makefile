@@ -38,7 +38,7 @@ MAKEFLAGS += --no-print-directory --no-builtin-rules
 
 # --- what a person types ---------------------------------------------------------------------------------
 
-FRONT := grade check san lint format valgrind bench soak faults fuzz mistakes install uninstall clean help
+FRONT := grade check san lint format valgrind bench soak faults attacks fuzz mistakes install uninstall clean help
 .PHONY: all tests side_programs fixture_programs corpus_programs run-san run-lint $(FRONT)
 
 # One after the other, even under -j; the makes that they call do run side by side.
@@ -93,6 +93,11 @@ faults: ## make each system call of ours fail in turn, kill us at 200 instants, 
 	$(fetch) check
 	$(again) all $(BUILD)/tests/commands-faults_test $(BUILD)/tests/commands-faults_want_test
 	@IPCGRADE_FAULTS=all LIMIT_SECONDS=100000 $(run_tests) $(BUILD)/tests/commands-faults_test $(BUILD)/tests/commands-faults_want_test
+
+attacks: ## play all hostile submissions on all machines: as root, as a user, in containers
+	$(fetch) check
+	$(again) all $(BUILD)/tests/commands-attacks_test
+	@IPCGRADE_MODES=all LIMIT_SECONDS=100000 $(run_tests) $(BUILD)/tests/commands-attacks_test
 
 fuzz: ## feed broken input to the readers
 	$(fetch) grade

@@ -5,6 +5,7 @@
 #define IPCGRADE_COMMANDS_ATTACKED_H
 
 #include <fcntl.h>
+#include <limits.h>
 #include <linux/keyctl.h>
 #include <sched.h>
 #include <stdarg.h>
@@ -16,10 +17,12 @@
 #include <sys/random.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/bytes.h"
 #include "base/cleanup.h"
+#include "commands/attack_rows.h"
 #include "commands/attacks.h"
 
 /* ---- the suite ---------------------------------------------------------------------------------------------------------------- */
@@ -63,9 +66,11 @@ enum { PLAYS = sizeof plays / sizeof *plays, CASES = 2 };
 /* Words that nobody may ever see; so nobody can know them beforehand. */
 struct scene {
     const struct attack *attack;
+    const struct attack_mode *mode;
+    enum attack_letter letter;
     char word[40], shadow[256];
-    char place[64];      /* where everything lies */
-    const char *sources; /* fixtures/attacks */
+    char place[PATH_MAX];       /* where everything lies */
+    const char *sources, *tool; /* fixtures/attacks, the program */
 };
 
 static inline bool put(const char *path, const char *text)
@@ -140,7 +145,7 @@ static inline bool shell(const char *format, ...)
 static inline bool put_submissions(const struct scene *scene)
 {
     const struct attack *attack = scene->attack;
-    char text[256];
+    char text[PATH_MAX + 32];
     snprintf(text, sizeof text, "#define FOLDER \"%s\"\n", scene->place);
     bool is_put = mkdir("sub", 0755) == 0 && mkdir("other", 0755) == 0 && mkdir("tmp", 01777) == 0 &&
                   put("other/p.c", scene->word) && put("sub/folder.h", text) &&
@@ -157,30 +162,56 @@ static inline bool put_submissions(const struct scene *scene)
 /* Objects of its own, so that what comes and goes elsewhere on the machine is not seen. False where it may not. */
 static inline bool stand_apart(void)
 {
-    if (unshare(CLONE_NEWNS | CLONE_NEWIPC) != 0)
+    if (unshare(CLONE_NEWIPC | CLONE_NEWNS) != 0)
         return false;
-    mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL);
-    mount("tmpfs", "/dev/shm", "tmpfs", 0, NULL);
-    mount("mqueue", "/dev/mqueue", "mqueue", 0, NULL);
+    container_dev();
     return true;
 }
 
-static inline bool set_up(struct scene *scene)
+/* By whoever grades, to whom it belongs then. */
+static inline bool lay_out(const struct scene *scene)
+{
+    int status = -1;
+    pid_t pid = fork();
+    if (pid == 0) {
+        if (scene->mode->is_user)
+            be_ordinary();
+        _exit(put_suite(scene) && put_submissions(scene) ? 0 : 1);
+    }
+    return pid > 0 && waitpid(pid, &status, 0) == pid && status == 0;
+}
+
+/* A sandbox without mounts has no limit of its own for files, and the disk is everybody's. */
+static inline bool bound_tmp(void)
+{
+    return mount("tmpfs", "tmp", "tmpfs", 0, "size=192m,mode=1777") == 0;
+}
+
+static inline bool set_up(struct scene *scene, bool is_apart)
 {
     unsigned long random = 0;
     cleanup_file FILE *shadow = fopen("/etc/shadow", "re");
     if (!shadow || !fgets(scene->shadow, sizeof scene->shadow, shadow))
         scene->shadow[0] = '\0';
     scene->shadow[strcspn(scene->shadow, "\n")] = '\0';
-    snprintf(scene->place, sizeof scene->place, "/tmp/ipcgrade-attack-XXXXXX");
+    /* Beside the program, whom all may execute, and not in /tmp, which a sandbox without mounts leaves open. */
+    snprintf(scene->place, sizeof scene->place, "%.*s/ipcgrade-attack-XXXXXX",
+             (int)(strrchr(scene->tool, '/') - scene->tool), scene->tool);
+    uid_t user = scene->mode->is_user && geteuid() == 0 ? ordinary_child() : geteuid();
     if (getrandom(&random, sizeof random, 0) != sizeof random || !mkdtemp(scene->place) ||
-        chmod(scene->place, 0755) != 0 || chdir(scene->place) != 0)
+        chown(scene->place, user, (gid_t)-1) != 0 || chmod(scene->place, 0755) != 0 ||
+        chdir(scene->place) != 0)
         return false;
     snprintf(scene->word, sizeof scene->word, "PLANTED-%016lx", random);
+    return lay_out(scene) && (!is_apart || bound_tmp());
+}
+
+/* In the process that will grade. */
+static inline void plant_around(const struct scene *scene)
+{
     setenv("ATTACKED", scene->word, 1);
     syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, NULL);
     syscall(SYS_add_key, "user", "planted", scene->word, strlen(scene->word), KEY_SPEC_SESSION_KEYRING);
-    return put_suite(scene) && put_submissions(scene);
 }
 
 #endif

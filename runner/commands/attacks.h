@@ -13,8 +13,7 @@
  *   limits: LIMIT: N, ..     of the attacker's case
  *   build: SECONDS           that the build may take; 600, as a busy machine is no reason to stop
  *   honest: lost             the honest program of the same submission may fall with it, as its own build has seen to that
- *   unless: WORD..           the machine lacks one of these (IPCGRADE_WITHOUT): then nobody promises this
- * What must hold of all of them is in the test itself.
+ * What must hold of all of them is in the test itself; on which machines it does, in attack_rows.h.
  */
 #ifndef IPCGRADE_COMMANDS_ATTACKS_H
 #define IPCGRADE_COMMANDS_ATTACKS_H
@@ -32,7 +31,7 @@ enum { ATTACKS_MOST = 256, ATTACK_TEXTS = 6 };
 struct attack {
     char file[80];
     char line[1024]; /* cut at its clauses */
-    const char *verdict, *play, *limits, *unless, *honest, *build;
+    const char *verdict, *play, *limits, *honest, *build;
     const char *says[ATTACK_TEXTS + 1], *never[ATTACK_TEXTS + 1];
     const char *prints[ATTACK_TEXTS + 1], *withholds[ATTACK_TEXTS + 1];
     bool is_script;
@@ -59,8 +58,7 @@ static inline void attack_clause(struct attack *attack, char *clause)
     } rows[] = {{"says", attack->says, NULL},     {"never", attack->never, NULL},
                 {"prints", attack->prints, NULL}, {"withholds", attack->withholds, NULL},
                 {"play", NULL, &attack->play},    {"limits", NULL, &attack->limits},
-                {"build", NULL, &attack->build},  {"unless", NULL, &attack->unless},
-                {"honest", NULL, &attack->honest}};
+                {"build", NULL, &attack->build},  {"honest", NULL, &attack->honest}};
     clause += strspn(clause, " ");
     for (size_t len = strlen(clause); len > 0 && clause[len - 1] == ' '; len--)
         clause[len - 1] = '\0';
@@ -92,7 +90,7 @@ static inline void attack_read(struct attack *attack, const char *folder)
     snprintf(path, sizeof path, "%s/%s", folder, attack->file);
     attack->is_script = strstr(attack->file, ".sh") != NULL;
     attack->play = "ends";
-    attack->limits = attack->unless = attack->honest = "";
+    attack->limits = attack->honest = "";
     attack->build = "600";
     cleanup_file FILE *file = fopen(path, "re");
     for (int i = 0; file && i <= (attack->is_script ? 1 : 0); i++)

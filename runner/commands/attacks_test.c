@@ -16,6 +16,7 @@
 
 #include "base/bytes.h"
 #include "base/run_test.h"
+#include "commands/attack_rows.h"
 #include "commands/attacked.h"
 #include "judge/side_by_side.h"
 
@@ -74,27 +75,30 @@ static void look_around(struct bytes *to, bool is_apart)
 
 /* ---- the run ------------------------------------------------------------------------------------------------------------------ */
 
-static void become_grade(void)
+static void become_grade(const struct scene *scene)
 {
     char *argv[] = {
         tool,       "grade",         "sub",      "--cases",           "cases",    "--jobs",         "2",
         "--format", "json:out.json", "--format", "terminal:out.text", "--format", "github:out.git", NULL};
-    prctl(PR_SET_PDEATHSIG, SIGKILL);
     setenv("LANGUAGE", "en", 1);
     setenv("TMPDIR", "tmp", 1);
-    if (freopen("out.said", "we", stdout) && dup2(STDOUT_FILENO, STDERR_FILENO) >= 0)
-        execv(argv[0], argv);
+    if (!freopen("out.said", "we", stdout) || dup2(STDOUT_FILENO, STDERR_FILENO) < 0)
+        _exit(127);
+    scene->mode->make();
+    plant_around(scene);
+    prctl(PR_SET_PDEATHSIG, SIGKILL); /* a change of the user would take it back */
+    execv(argv[0], argv);
     _exit(127);
 }
 
 /* Whoever the run leaves becomes our child: it ends only when all of them have ended by themselves. Returns its exit status. */
-static int run(void)
+static int run(const struct scene *scene)
 {
     int status = 0;
     prctl(PR_SET_CHILD_SUBREAPER, 1);
     pid_t pid = fork();
     if (pid == 0)
-        become_grade();
+        become_grade(scene);
     if (pid < 0 || waitpid(pid, &status, 0) != pid)
         return -1;
     while (waitpid(-1, NULL, __WALL) > 0 || errno == EINTR)
@@ -150,22 +154,66 @@ static void check_texts(const struct attack *attack, const json_t *one, const js
             bytes_print(wrong, "\n  there stands \"%s\": %.1500s", *text, of_case ? of_case : "");
 }
 
-static void check_case(const struct attack *attack, const json_t *json, const json_t *one,
-                       struct bytes *wrong)
+/* What is wrong with the attacker's case, and what with all else. */
+struct wrongs {
+    struct bytes own, common;
+};
+
+static void tell_case(const json_t *one, const char *wanted, struct bytes *wrong)
 {
-    bool is_honest = strncmp(text_of(one, "id"), "honest/", sizeof "honest/" - 1) == 0;
-    const char *wanted = is_honest ? "passed" : attack->verdict, *verdict = text_of(one, "verdict");
-    bool may_be_lost = is_honest && *attack->honest && strcmp(verdict, "failed") == 0;
-    if (strcmp(verdict, wanted) != 0 && !may_be_lost) {
-        cleanup_free char *text = json_dumps(one, JSON_ENCODE_ANY);
-        bytes_print(wrong, "\n  %s: %s, not %s: %.1500s", text_of(one, "id"), verdict, wanted,
-                    text ? text : "");
-    }
-    if (!is_honest)
-        check_texts(attack, one, json_object_get(json, "build"), wrong);
+    cleanup_free char *text = json_dumps(one, JSON_ENCODE_ANY);
+    bytes_print(wrong, "\n  %s: %s, not %s: %.1500s", text_of(one, "id"), text_of(one, "verdict"), wanted,
+                text ? text : "");
 }
 
-static void check_result(const struct scene *scene, int status, struct bytes *wrong)
+static void check_honest(const struct scene *scene, const json_t *one, struct bytes *wrong)
+{
+    const char *verdict = text_of(one, "verdict");
+    const char *wanted = scene->letter == NOTHING_JUDGED ? "skipped" : "passed";
+    bool may_be_lost = *scene->attack->honest || scene->letter == NOT_PROMISED_TO_ANYBODY;
+    if (strcmp(verdict, wanted) != 0 && !(may_be_lost && strcmp(verdict, "failed") == 0))
+        tell_case(one, wanted, wrong);
+}
+
+/* Who breaks his own case loses no point, and is told why. What does not build has failed wherever it is not built. */
+static void check_attacker(const struct scene *scene, const json_t *json, const json_t *one,
+                           struct wrongs *wrongs)
+{
+    const char *verdict = text_of(one, "verdict"), *wanted = scene->attack->verdict;
+    if (scene->letter == NOTHING_JUDGED) {
+        if (strcmp(verdict, "skipped") != 0 && strcmp(verdict, wanted) != 0)
+            tell_case(one, "skipped", &wrongs->common);
+        return;
+    }
+    if (scene->letter == BREAKS_ITSELF) {
+        if (strcmp(verdict, "broken") != 0 || !*text_of(one, "reason"))
+            tell_case(one, "broken", &wrongs->common);
+        return;
+    }
+    if (strcmp(verdict, wanted) != 0)
+        tell_case(one, wanted, &wrongs->own);
+    check_texts(scene->attack, one, json_object_get(json, "build"), &wrongs->own);
+}
+
+static void check_case(const struct scene *scene, const json_t *json, const json_t *one,
+                       struct wrongs *wrongs)
+{
+    if (strncmp(text_of(one, "id"), "honest/", sizeof "honest/" - 1) == 0)
+        check_honest(scene, one, &wrongs->common);
+    else
+        check_attacker(scene, json, one, wrongs);
+}
+
+/* Where namespaces do not keep a submission from the machine, the report says so, also when all could be judged. */
+static void check_notes(const struct scene *scene, const json_t *json, struct bytes *wrong)
+{
+    size_t notes = json_array_size(json_object_get(json, "machine_notes"));
+    bool is_all_judged = json_number_value(json_object_get(json, "unjudged")) == 0;
+    if (scene->mode->is_open ? notes == 0 : is_all_judged && notes > 0)
+        bytes_print(wrong, "\n  the report has %zu notes on this machine", notes);
+}
+
+static void check_result(const struct scene *scene, int status, struct wrongs *wrongs)
 {
     json_error_t error;
     json_t *json = json_load_file("out.json", 0, &error);
@@ -173,10 +221,11 @@ static void check_result(const struct scene *scene, int status, struct bytes *wr
     if (json_array_size(cases) != CASES) {
         cleanup_bytes struct bytes said = {0};
         read_all("out.said", &said);
-        bytes_print(wrong, "\n  status %d, and not all was judged: %s", status, bytes_text(&said));
+        bytes_print(&wrongs->common, "\n  status %d, and not all was judged: %s", status, bytes_text(&said));
     }
+    check_notes(scene, json, &wrongs->common);
     for (size_t i = 0; i < json_array_size(cases); i++)
-        check_case(scene->attack, json, json_array_get(cases, i), wrong);
+        check_case(scene, json, json_array_get(cases, i), wrongs);
     json_decref(json);
 }
 
@@ -192,47 +241,122 @@ static void check_left(const char *before, const char *after, struct bytes *wron
                     before + line);
 }
 
-/* A machine without these promises less. */
-static bool is_excused(const struct attack *attack)
+/* ---- all of them, on all machines ---------------------------------------------------------------------------------------------- */
+
+static struct {
+    size_t attack, mode;
+    enum attack_letter letter;
+} plays_of[ATTACKS_MOST * ATTACK_MODES];
+
+static void play_in(struct scene *scene, struct wrongs *wrongs)
 {
-    cleanup_free char *words = strdup(attack->unless);
-    const char *without = getenv("IPCGRADE_WITHOUT");
-    char *rest = words;
-    bool is_excused = false;
-    for (char *word; without && rest && (word = strsep(&rest, " "));)
-        is_excused |= *word && strstr(without, word);
-    return is_excused;
+    cleanup_bytes struct bytes before = {0}, after = {0};
+    bool is_apart = stand_apart();
+    if (!set_up(scene, is_apart)) {
+        bytes_print(&wrongs->common, "it could not be laid out in %s", scene->place);
+        return;
+    }
+    look_around(&before, is_apart);
+    int status = run(scene);
+    look_around(&after, is_apart);
+    check_result(scene, status, wrongs);
+    if (scene->letter != OPEN) {
+        check_reports(scene, &wrongs->common);
+        check_left(bytes_text(&before), bytes_text(&after), &wrongs->common);
+    }
+    if (chdir("/") != 0 || (is_apart && !shell("umount '%s/tmp'", scene->place)) ||
+        (!getenv("KEEP") && !shell("rm -rf '%s'", scene->place)))
+        bytes_print(&wrongs->common, "\n  %s is left", scene->place);
 }
 
 static void play(size_t number, struct bytes *wrong)
 {
-    struct scene scene = {.attack = &attacks[number], .sources = sources};
-    cleanup_bytes struct bytes before = {0}, after = {0};
+    struct wrongs wrongs = {0};
+    struct scene scene = {.attack = &attacks[plays_of[number].attack],
+                          .mode = &attack_modes[plays_of[number].mode],
+                          .sources = sources,
+                          .tool = tool,
+                          .letter = plays_of[number].letter};
     if (scene.attack->complaint) {
         bytes_print(wrong, "%s", scene.attack->complaint);
         return;
     }
-    if (is_excused(scene.attack))
-        return;
-    bool is_apart = stand_apart();
-    if (!set_up(&scene)) {
-        bytes_print(wrong, "it could not be laid out in %s", scene.place);
-        return;
-    }
-    look_around(&before, is_apart);
-    int status = run();
-    look_around(&after, is_apart);
-    check_result(&scene, status, wrong);
-    check_reports(&scene, wrong);
-    check_left(bytes_text(&before), bytes_text(&after), wrong);
-    if (chdir("/") != 0 || (!getenv("KEEP") && !shell("rm -rf '%s'", scene.place)))
-        bytes_print(wrong, "\n  %s is left", scene.place);
+    play_in(&scene, &wrongs);
+    bool is_held = !*bytes_text(&wrongs.own);
+    bytes_print(wrong, "%s", bytes_text(&wrongs.common));
+    if (scene.letter == HELD)
+        bytes_print(wrong, "%s", bytes_text(&wrongs.own));
+    else if (scene.letter == NOT_PROMISED && is_held)
+        bytes_print(wrong, "\n  it is held, and the table says that it is not");
+    bytes_free(&wrongs.common);
+    bytes_free(&wrongs.own);
 }
 
 START_TEST(an_attack_comes_to_what_its_head_says)
 {
     const char *wrong = side_wrong(&the_runs, (size_t)_i);
-    ck_assert_msg(!*wrong, "%s/%s: %.3500s", folder, attacks[_i].file, wrong);
+    ck_assert_msg(!*wrong, "%s/%s, %s: %.3500s", folder, attacks[plays_of[_i].attack].file,
+                  attack_modes[plays_of[_i].mode].name, wrong);
+}
+END_TEST
+
+/* `make attacks` plays all; `make check` root's, and on the other machines what does not hold there and every sixteenth of the rest. IPCGRADE_MODES names machines to play all on. */
+static bool is_chosen(size_t attack, size_t mode, enum attack_letter letter)
+{
+    enum { SAMPLE = 16 };
+    const char *asked = getenv("IPCGRADE_MODES");
+    if (letter == NOT_TRIED || letter == WOULD_HARM)
+        return false;
+    if (!asked || !*asked)
+        return mode == 0 || letter == BREAKS_ITSELF || letter == OPEN || letter == NOT_PROMISED ||
+               (attack + mode) % SAMPLE == 0;
+    return strcmp(asked, "all") == 0 || strstr(asked, attack_modes[mode].name);
+}
+
+/* Does any user come to the program? Not so in a clone below root's home. */
+static bool is_open_to_all(void)
+{
+    char path[PATH_MAX];
+    struct stat status;
+    bool is_open = true;
+    snprintf(path, sizeof path, "%s", tool);
+    for (char *slash; is_open && (slash = strrchr(path, '/')) && slash > path;) {
+        *slash = '\0';
+        is_open = stat(path, &status) == 0 && (status.st_mode & S_IXOTH);
+    }
+    if (!is_open)
+        printf("attacks: only as root: no other user comes to %s\n", tool);
+    return is_open;
+}
+
+/* Machine by machine, as far as they can be made. */
+static size_t choose(void)
+{
+    size_t count = 0, modes = geteuid() == 0 && is_open_to_all() ? ATTACK_MODES : 1;
+    for (size_t mode = 0; mode < modes; mode++)
+        for (size_t i = 0; i < attack_count; i++) {
+            enum attack_letter letter = attack_letter(attacks[i].file, mode);
+            if (!is_chosen(i, mode, letter))
+                continue;
+            plays_of[count].attack = i;
+            plays_of[count].mode = mode;
+            plays_of[count++].letter = letter;
+        }
+    return count;
+}
+
+START_TEST(every_attack_has_a_row_and_every_row_an_attack)
+{
+    for (size_t i = 0; i < attack_count; i++)
+        ck_assert_msg(attack_row(attacks[i].file) != NULL, "attack_rows.h has no %s", attacks[i].file);
+    for (size_t i = 0; i < sizeof attack_rows / sizeof *attack_rows; i++) {
+        char path[2][PATH_MAX + 128];
+        snprintf(path[0], sizeof path[0], "%s/%.80s.c", sources, attack_rows[i].name);
+        snprintf(path[1], sizeof path[1], "%s/%.80s.sh", sources, attack_rows[i].name);
+        ck_assert_msg(access(path[0], R_OK) == 0 || access(path[1], R_OK) == 0, "there is no attack %s",
+                      attack_rows[i].name);
+        ck_assert_uint_eq(strlen(attack_rows[i].letters), ATTACK_MODES);
+    }
 }
 END_TEST
 
@@ -251,12 +375,14 @@ int main(void)
         return 1;
     }
     attack_count = attacks_find(attacks, folder);
-    side_by_side(&the_runs, attack_count, SECONDS, play);
+    size_t count = choose();
+    side_by_side(&the_runs, count, SECONDS, play);
     Suite *suite = suite_create("attacks");
     TCase *tests = tcase_create("attacks");
-    tcase_add_loop_test(tests, an_attack_comes_to_what_its_head_says, 0, (int)attack_count);
+    tcase_add_test(tests, every_attack_has_a_row_and_every_row_an_attack);
+    tcase_add_loop_test(tests, an_attack_comes_to_what_its_head_says, 0, (int)count);
     suite_add_tcase(suite, tests);
     int status = run_suite(suite);
-    printf("attacks: %zu\n", attack_count);
+    printf("attacks: %zu, with machines: %zu\n", attack_count, count);
     return status;
 }

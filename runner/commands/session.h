@@ -24,7 +24,7 @@ struct session {
     struct suite *suite; /* owned */
     struct grading_request request;
     struct outputs outputs; /* the reports that are wanted; owned */
-    bool is_walled; /* known with the build: namespaces keep submissions from the machine */
+    bool is_walled;         /* known with the build: namespaces keep submissions from the machine */
 };
 
 /* Options that every such command knows, for its rows. session_read() takes them, and `format`, `show-hidden`, `after-due-date` and `verbose`, by their names. */

@@ -126,9 +126,5 @@ int main(void)
     tcase_add_test(tests, a_set_clock_changes_nothing);
     tcase_add_test(tests, looks_are_seen);
     suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? 1 : 0;
+    return run_suite(suite);
 }

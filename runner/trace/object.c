@@ -19,7 +19,6 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
-#include "base/text.h"
 
 static void identify(const struct tracer *tracer, const struct stat *info, struct object_id *id)
 {
@@ -199,78 +198,6 @@ struct known_object *object_learn(struct tracer *tracer, const struct object_id 
     return known;
 }
 
-static void name_ipc(struct known_object *known, const struct call *call)
-{
-    if (call->ipc_key == 0)
-        snprintf(known->name, sizeof known->name, "private id %d", call->ipc_id);
-    else
-        snprintf(known->name, sizeof known->name, "key 0x%08x", (unsigned)call->ipc_key);
-}
-
-void object_name_path(struct known_object *known, const struct tracee *tracee, const struct call *call,
-                      const char *path)
-{
-    const char *slash = strrchr(path, '/');
-    snprintf(known->name, sizeof known->name, "%s", slash && slash[1] ? slash + 1 : path);
-    text_tame(known->name);
-    if (path[0] == '/')
-        snprintf(known->path, sizeof known->path, "%s", path);
-    else if (call->dirfd == AT_FDCWD) {
-        char cwd[64], directory[PATH_MAX];
-        snprintf(cwd, sizeof cwd, "/proc/%d/cwd", (int)tracee->pub.tid);
-        ssize_t len = readlink(cwd, directory, sizeof directory - 1);
-        directory[len > 0 ? len : 0] = '\0';
-        if (snprintf(known->path, sizeof known->path, "%s/%s", directory, path) >= (int)sizeof known->path)
-            known->path[0] = '\0';
-    }
-}
-
-/* The name of something that was open before it could be seen to be opened: from its /proc link. */
-static void name_link(struct known_object *known, const struct tracee *tracee, int fd)
-{
-    char link[64], target[PATH_MAX];
-    snprintf(link, sizeof link, "/proc/%d/fd/%d", (int)tracee->pub.tid, fd);
-    ssize_t len = readlink(link, target, sizeof target - 1);
-    target[len > 0 ? len : 0] = '\0';
-    const char *slash = strrchr(target, '/');
-    if (known->id.kind == OBJECT_PIPE)
-        snprintf(known->name, sizeof known->name, "%s",
-                 strncmp(target, "socket:", 7) == 0 ? "socket pair" : "pipe");
-    else if (strncmp(target, "/dev/pts/", 9) == 0 || strncmp(target, "/dev/tty", 8) == 0)
-        snprintf(known->name, sizeof known->name, "the terminal");
-    else if (strncmp(target, "anon_inode:", 11) == 0)
-        snprintf(known->name, sizeof known->name, "%.*s", 50, target + 11);
-    else
-        snprintf(known->name, sizeof known->name, "%.*s", 60, slash && slash[1] ? slash + 1 : target);
-}
-
-static void set_name(struct tracee *tracee, struct event *event, int fd)
-{
-    struct call *call = &event->call;
-    struct known_object *known =
-        event->object.kind == OBJECT_NONE ? NULL : object_learn(tracee->tracer, &event->object);
-    bool is_anonymous = event->object.kind == OBJECT_OTHER; /* these share one inode: named anew each time */
-    if (!known) {
-        const char *slash = strrchr(call->path, '/');
-        snprintf(event->object_name, sizeof event->object_name, "%.*s", 60,
-                 slash && slash[1] ? slash + 1 : call->path);
-        text_tame(event->object_name);
-        return;
-    }
-    if (known->name[0] == '\0' || is_anonymous) {
-        if (socket_print_name(tracee->tracer, &known->id, known->name, sizeof known->name))
-            (void)known; /* it has its name */
-        else if (call->has_ipc)
-            name_ipc(known, call);
-        else if (fd >= 0)
-            name_link(known, tracee, fd);
-        else
-            object_name_path(known, tracee, call, call->path);
-    }
-    text_tame(known->name);
-    memcpy(event->object_name, known->name, sizeof event->object_name);
-}
-
 static bool closes(const struct call *call)
 {
     return call->row->name[0] == 'c' && strncmp(call->row->name, "close", 5) == 0;
@@ -318,16 +245,16 @@ void object_of_entry(struct tracee *tracee, struct event *event)
     struct call *call = &event->call;
     if (call->has_ipc && call->ipc_id >= 0) {
         event->object = (struct object_id){.kind = ipc_kind(call), .number = (uint64_t)call->ipc_id};
-        set_name(tracee, event, -1);
+        object_name(tracee, event, -1);
     } else if (call->fd >= 0) {
         object_of_fd(tracee, call->fd, &event->object);
         socket_of_entry(tracee, event);
-        set_name(tracee, event, call->fd);
+        object_name(tracee, event, call->fd);
         if (call->fd_count == 2 && call->fds[0].fd == call->fd && call->deed)
             object_of_fd(tracee, call->fds[1].fd, &event->into);
     } else if (call->path[0] != '\0') {
         object_of_path(tracee, call, call->path, &event->object);
-        set_name(tracee, event, -1);
+        object_name(tracee, event, -1);
     } else if (detaches(call))
         find_attachment(tracee, event);
     forget_closed(tracee, call);
@@ -386,17 +313,17 @@ void object_of_exit(struct tracee *tracee, struct event *event)
         note_removed(tracee->tracer, event);
     if (call->has_ipc && call->ipc_id >= 0) {
         event->object = (struct object_id){.kind = ipc_kind(call), .number = (uint64_t)call->ipc_id};
-        set_name(tracee, event, -1);
+        object_name(tracee, event, -1);
         note_removed(tracee->tracer, event);
         if (call->row->name[3] == 'g' && call->row->name[4] == 'e')
             note_made(tracee->tracer, event, false);
     } else if (!was_there && event->made[0].kind != OBJECT_NONE) {
         event->object = event->made[0];
-        set_name(tracee, event, call->path[0] ? -1 : call->made[0]);
+        object_name(tracee, event, call->path[0] ? -1 : call->made[0]);
         note_made(tracee->tracer, event, call->path[0] == '\0');
     } else if (!was_there && call->path[0] != '\0' &&
                object_of_path(tracee, call, call->path, &event->object)) {
-        set_name(tracee, event, -1);
+        object_name(tracee, event, -1);
         note_made(tracee->tracer, event, false);
     }
     forget_closed(tracee, call);

@@ -321,6 +321,8 @@ void object_of_exit(struct tracee *tracee, struct event *event);
 void object_forget_fd(struct member *member, int fd); /* -1: all */
 struct known_object *object_known(struct tracer *tracer, const struct object_id *id);
 bool object_of_path(struct tracee *tracee, const struct call *call, const char *path, struct object_id *id);
+/* Name the object of the event, by its descriptor or, with fd -1, by what the call says. */
+void object_name(struct tracee *tracee, struct event *event, int fd);
 void object_name_path(struct known_object *known, const struct tracee *tracee, const struct call *call,
                       const char *path); /* a name for people, and the whole path */
 struct known_object *object_learn(struct tracer *tracer, const struct object_id *id); /* NULL: no memory */

@@ -66,22 +66,38 @@ static inline struct traced *traced_add(struct tracing *tracing, pid_t pid, enum
     return place;
 }
 
-/* Of a process that was let go: is it ours still? While its master stands in a call nobody can tell it to execute, and while it sleeps it has not been told. */
-static inline bool waits_to_be_executed(const struct tracing *tracing, pid_t pid)
+static inline bool executes_the_same(pid_t one, pid_t other)
 {
-    char path[64], own[512], its[512], state = 0;
+    char path[64], texts[2][512] = {"", ""};
+    pid_t pids[] = {one, other};
+    ssize_t lengths[2];
+    for (int i = 0; i < 2; i++) {
+        snprintf(path, sizeof path, "/proc/%d/exe", (int)pids[i]);
+        lengths[i] = readlink(path, texts[i], sizeof texts[i]);
+    }
+    return lengths[0] > 0 && lengths[0] == lengths[1] && memcmp(texts[0], texts[1], (size_t)lengths[0]) == 0;
+}
+
+static inline char state_of(pid_t pid)
+{
+    char path[64], state = 0;
     snprintf(path, sizeof path, "/proc/%d/stat", (int)pid);
     FILE *file = fopen(path, "re");
     if (!file || fscanf(file, "%*d (%*[^)]) %c", &state) != 1)
         state = 0;
     if (file)
         fclose(file);
-    snprintf(path, sizeof path, "/proc/%d/exe", (int)tracing->runner);
-    ssize_t own_length = readlink(path, own, sizeof own);
-    snprintf(path, sizeof path, "/proc/%d/exe", (int)pid);
-    ssize_t its_length = readlink(path, its, sizeof its);
-    return state == 'S' && own_length > 0 && own_length == its_length &&
-           memcmp(own, its, (size_t)own_length) == 0;
+    return state;
+}
+
+/* Of a process that was let go: is it ours still? While its master stands in a call nobody can tell it to execute, and while it sleeps it has not been told. One that runs comes to
+ * sleep, or was told before and comes to execute. */
+static inline bool waits_to_be_executed(const struct tracing *tracing, pid_t pid)
+{
+    char state = 'R';
+    while (executes_the_same(tracing->runner, pid) && strchr("RD", state = state_of(pid)) && state)
+        sched_yield();
+    return state == 'S';
 }
 
 /* The worker is the master of what it plays, the runner of what it builds, when there is no worker. */

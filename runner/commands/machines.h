@@ -227,11 +227,11 @@ static inline void mask_proc(void)
     bind_read_only("/proc/irq");
 }
 
-/* 1 MiB for temporary files. */
+/* Less for temporary files than the agent needs. */
 static inline void tiny_directory(void)
 {
     own_mounts();
-    must(mount("tmpfs", "/mnt", "tmpfs", 0, "size=1m,mode=1777") == 0, "a small file system");
+    must(mount("tmpfs", "/mnt", "tmpfs", 0, "size=512k,mode=1777") == 0, "a small file system");
     setenv("TMPDIR", "/mnt", 1);
 }
 

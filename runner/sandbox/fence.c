@@ -191,15 +191,13 @@ static bool give_all(int set, const char *directory, const char *const *hidden, 
 }
 
 /* In a process of its own: with a fence around all but /dev/mqueue, can a POSIX queue be made? Where its file system is not mounted there is no name by which it could be
- * given. The errno; 0: yes. */
-static int try_queue(void)
+ * given, and the queue is made and not opened: it stays for the caller to remove. The errno; 0: yes. */
+static int try_queue(const char *name)
 {
-    char name[64];
     struct rules rules = {.files = LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_WRITE_FILE |
                                    LANDLOCK_ACCESS_FS_MAKE_REG | LANDLOCK_ACCESS_FS_REMOVE_FILE};
     struct err err = {0};
     int set = make_set(&rules);
-    snprintf(name, sizeof name, "ipcgrade-fence-%d", (int)getpid());
     if (set < 0 || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 ||
         !give_one(set, "/dev/mqueue", rules.files, &err) || !fence_enter(set, &err))
         return errno;
@@ -211,17 +209,20 @@ static int try_queue(void)
 
 bool fence_is_there(void)
 {
+    char name[64];
     int has = version(), status = 0;
     if (has < 0)
         return false;
     errno = EOPNOTSUPP;
     if (has < MOVES)
         return false;
+    snprintf(name, sizeof name, "ipcgrade-fence-%d", (int)getpid());
     pid_t pid = fork();
     if (pid == 0)
-        _exit(try_queue());
+        _exit(try_queue(name));
     while (pid > 0 && waitpid(pid, &status, 0) < 0 && errno == EINTR)
         continue;
+    syscall(SYS_mq_unlink, name);
     errno = WEXITSTATUS(status);
     return pid > 0 && status == 0;
 }

@@ -2,6 +2,7 @@
 #include "sandbox/fence.h"
 
 #include <check.h>
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -192,6 +193,24 @@ START_TEST(init_is_not_called_by_its_number)
 }
 END_TEST
 
+/* A queue is made before the fence refuses that it is opened, where what lies at /dev/mqueue is not the file system of the queues. */
+START_TEST(looking_leaves_no_queue)
+{
+    if (geteuid() != 0 || unshare(CLONE_NEWNS | CLONE_NEWIPC) != 0)
+        return;
+    ck_assert_int_eq(mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL), 0);
+    ck_assert_int_eq(mount("tmpfs", "/dev", "tmpfs", 0, "mode=0755"), 0);
+    ck_assert_int_eq(mkdir("/dev/mqueue", 0755), 0);
+    ck_assert(!fence_is_there());
+    ck_assert_int_eq(mount("mqueue", "/dev/mqueue", "mqueue", 0, NULL), 0);
+    DIR *queues = opendir("/dev/mqueue");
+    ck_assert_ptr_nonnull(queues);
+    for (const struct dirent *entry; (entry = readdir(queues));)
+        ck_assert_msg(entry->d_name[0] == '.', "%s was left", entry->d_name);
+    closedir(queues);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("fence");
@@ -201,6 +220,7 @@ int main(void)
     tcase_add_test(tests, in_the_directory_of_the_case_all_can_be_done);
     tcase_add_test(tests, what_is_hidden_below_the_system_stays_so);
     tcase_add_test(tests, a_signal_stays_in_the_scope);
+    tcase_add_test(tests, looking_leaves_no_queue);
     tcase_add_test(tests, init_is_not_called_by_its_number);
     suite_add_tcase(suite, tests);
     return run_suite(suite);

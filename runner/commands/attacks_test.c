@@ -313,26 +313,10 @@ static bool is_chosen(size_t attack, size_t mode, enum attack_letter letter)
     return strcmp(asked, "all") == 0 || strstr(asked, attack_modes[mode].name);
 }
 
-/* Does any user come to the program? Not so in a clone below root's home. */
-static bool is_open_to_all(void)
-{
-    char path[PATH_MAX];
-    struct stat status;
-    bool is_open = true;
-    snprintf(path, sizeof path, "%s", tool);
-    for (char *slash; is_open && (slash = strrchr(path, '/')) && slash > path;) {
-        *slash = '\0';
-        is_open = stat(path, &status) == 0 && (status.st_mode & S_IXOTH);
-    }
-    if (!is_open)
-        printf("attacks: only as root: no other user comes to %s\n", tool);
-    return is_open;
-}
-
 /* Machine by machine, as far as they can be made. */
 static size_t choose(void)
 {
-    size_t count = 0, modes = geteuid() == 0 && is_open_to_all() ? ATTACK_MODES : 1;
+    size_t count = 0, modes = geteuid() == 0 ? ATTACK_MODES : 1;
     for (size_t mode = 0; mode < modes; mode++)
         for (size_t i = 0; i < attack_count; i++) {
             enum attack_letter letter = attack_letter(attacks[i].file, mode);
@@ -360,16 +344,21 @@ START_TEST(every_attack_has_a_row_and_every_row_an_attack)
 }
 END_TEST
 
+/* The program is copied to where any user may execute it, whoever may enter the folder that it was built in (a clone in the home of root, say). */
 static bool find_places(void)
 {
+    static char place[] = "/tmp/ipcgrade-attacks-XXXXXX";
     const char *build = getenv("IPCGRADE_BUILD");
-    char relative[PATH_MAX + 16];
-    snprintf(relative, sizeof relative, "%s/ipcgrade", build ? build : "build");
-    return realpath(relative, tool) && realpath(folder, sources);
+    build = build ? build : "build";
+    if (!realpath(folder, sources) || !mkdtemp(place) || chmod(place, 0755) != 0)
+        return false;
+    snprintf(tool, sizeof tool, "%s/ipcgrade", place);
+    return shell("cd '%s' && cp ipcgrade ipcgrade-agent ipcgrade-probe.so '%s'", build, place);
 }
 
 int main(void)
 {
+    places_guard(); /* the copy goes with us */
     if (!find_places()) {
         perror("attacks: build/ipcgrade, fixtures/attacks");
         return 1;

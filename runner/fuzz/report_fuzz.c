@@ -194,6 +194,7 @@ static const struct writer *any_writer(uint8_t number)
     size_t count = 0;
     while (writers[count])
         count++;
+    must(count > 0, "there are writers");
     return writers[number % count];
 }
 

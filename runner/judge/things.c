@@ -220,13 +220,14 @@ bool thing_find(struct stage *stage, int name, struct object_id *id)
         return is_found;
     }
     struct object_state *state = calloc(1, sizeof *state);
-    bool is_seen = state ? inspect_state(&stage->inspector, &which, state, &err)
-                         : err_sys(&err, "make room for what an object holds"),
-         found = is_seen && state->is_there;
+    if (!state) {
+        err_sys(&err, "make room for what an object holds");
+        return stage_broke(stage, &err);
+    }
+    bool is_seen = inspect_state(&stage->inspector, &which, state, &err), found = is_seen && state->is_there;
     if (found)
         *id = state->id;
-    if (state)
-        object_state_free(state);
+    object_state_free(state);
     free(state);
     if (!is_seen && !is_absence(&err))
         return stage_broke(stage, &err);

@@ -344,16 +344,20 @@ START_TEST(every_attack_has_a_row_and_every_row_an_attack)
 }
 END_TEST
 
-/* The program is copied to where any user may execute it, whoever may enter the folder that it was built in (a clone in the home of root, say). */
+/* The program and the attacks are copied to where any user may come, whoever may enter the folder of this project (a clone in the home of root, say). That is not /tmp, which a sandbox
+ * without mounts leaves open. */
 static bool find_places(void)
 {
-    static char place[] = "/tmp/ipcgrade-attacks-XXXXXX";
+    static char place[] = "/var/tmp/ipcgrade-attacks-XXXXXX";
     const char *build = getenv("IPCGRADE_BUILD");
     build = build ? build : "build";
-    if (!realpath(folder, sources) || !mkdtemp(place) || chmod(place, 0755) != 0)
+    if (!mkdtemp(place) || chmod(place, 0755) != 0)
         return false;
     snprintf(tool, sizeof tool, "%s/ipcgrade", place);
-    return shell("cd '%s' && cp ipcgrade ipcgrade-agent ipcgrade-probe.so '%s'", build, place);
+    snprintf(sources, sizeof sources, "%s/attacks", place);
+    return shell("cp -r '%s' '%s' && cd '%s' && cp ipcgrade ipcgrade-agent ipcgrade-probe.so '%s' && chmod "
+                 "-R a+rX '%s'",
+                 folder, sources, build, place, place);
 }
 
 int main(void)

@@ -11,6 +11,7 @@
 
 #include "base/run_test.h"
 #include "judge/by_hand.h"
+#include "trace/tracer.h"
 
 static struct by_hand hand;
 
@@ -257,17 +258,19 @@ START_TEST(who_is_blocked)
 {
     struct event open = a_call("open");
     open.call.is_done = false;
-    struct task task = {.state = TASK_RUNNING, .now = &open};
+    static struct tracee tracee; /* a task is the beginning of one, and is looked at as such */
+    struct task *task = &tracee.pub;
+    *task = (struct task){.state = TASK_RUNNING, .now = &open};
     const struct deed asked = a_deed("open", NULL, 0), other = a_deed("msgrcv", NULL, 0);
-    ck_assert(!match_blocked(&hand.stage, &asked, &task)); /* running is not blocked */
-    task.state = TASK_IDLING;
-    ck_assert(!match_blocked(&hand.stage, NULL, &task));
-    task.state = TASK_BLOCKED;
-    ck_assert(match_blocked(&hand.stage, &asked, &task));
-    ck_assert(match_blocked(&hand.stage, NULL, &task)); /* any */
-    ck_assert(!match_blocked(&hand.stage, &other, &task));
-    task.now = NULL;
-    ck_assert(!match_blocked(&hand.stage, NULL, &task));
+    ck_assert(!match_blocked(&hand.stage, &asked, task)); /* running is not blocked */
+    task->state = TASK_IDLING;
+    ck_assert(!match_blocked(&hand.stage, NULL, task));
+    task->state = TASK_BLOCKED;
+    ck_assert(match_blocked(&hand.stage, &asked, task));
+    ck_assert(match_blocked(&hand.stage, NULL, task)); /* any */
+    ck_assert(!match_blocked(&hand.stage, &other, task));
+    task->now = NULL;
+    ck_assert(!match_blocked(&hand.stage, NULL, task));
 }
 END_TEST
 

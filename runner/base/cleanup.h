@@ -7,6 +7,7 @@
 #ifndef IPCGRADE_BASE_CLEANUP_H
 #define IPCGRADE_BASE_CLEANUP_H
 
+#include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -28,9 +29,16 @@ static inline void cleanup_file_fn(FILE **file)
         fclose(*file);
 }
 
+static inline void cleanup_dir_fn(DIR **dir)
+{
+    if (*dir)
+        closedir(*dir);
+}
+
 #define cleanup_free __attribute__((cleanup(cleanup_free_fn)))
 #define cleanup_fd __attribute__((cleanup(cleanup_fd_fn)))
 #define cleanup_file __attribute__((cleanup(cleanup_file_fn)))
+#define cleanup_dir __attribute__((cleanup(cleanup_dir_fn)))
 
 static inline int steal_fd(int *fd)
 {

@@ -1,7 +1,6 @@
 /* Killing and reaping; see kill.h for the theory. */
 #include "sandbox/kill.h"
 
-#include <ctype.h>
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -15,74 +14,18 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "sandbox/procs.h"
 #include "sandbox/sandbox.h"
 #include "sandbox/wire.h"
 
 /* Against a fork bomb that outruns us; each round kills all that it sees. */
 enum { ROUNDS = 10000 };
 
-static void cleanup_dir_fn(DIR **dir)
-{
-    if (*dir)
-        closedir(*dir);
-}
-#define cleanup_dir __attribute__((cleanup(cleanup_dir_fn)))
-
-/* The next entry that is a number, or 0. */
-static pid_t next_number(DIR *dir)
-{
-    for (struct dirent *entry; (entry = readdir(dir));)
-        if (isdigit((unsigned char)entry->d_name[0]))
-            return (pid_t)strtol(entry->d_name, NULL, 10);
-    return 0;
-}
-
-static DIR *open_tasks(pid_t pid)
-{
-    char path[64];
-    snprintf(path, sizeof path, "/proc/%d/task", (int)pid);
-    return opendir(path);
-}
-
-/* State letter and parent from /proc/PID/stat; the name in between may hold anything, so we look for its last bracket. */
-static bool read_stat(pid_t pid, char *state, pid_t *parent)
-{
-    char path[64], text[512];
-    snprintf(path, sizeof path, "/proc/%d/stat", (int)pid);
-    cleanup_fd int fd = open(path, O_RDONLY | O_CLOEXEC);
-    ssize_t len = fd < 0 ? -1 : read(fd, text, sizeof text - 1);
-    if (len <= 0)
-        return false;
-    text[len] = '\0';
-    char *bracket = strrchr(text, ')');
-    if (!bracket || strlen(bracket) < sizeof ") S 1" - 1)
-        return false;
-    *state = bracket[2];
-    *parent = (pid_t)strtol(bracket + 3, NULL, 10);
-    return true;
-}
-
-bool kill_descends_from(pid_t pid, pid_t ancestor)
-{
-    char state;
-    while (pid > 1 && read_stat(pid, &state, &pid))
-        if (pid == ancestor)
-            return true;
-    return false;
-}
-
 bool kill_is_ending(pid_t pid)
 {
-    enum { EXITING = 0x4, FLAGS = 6 /* fields behind the state */ }; /* PF_EXITING, proc(5) "flags" */
-    char path[64], text[512], *at;
-    snprintf(path, sizeof path, "/proc/%d/stat", (int)pid);
-    cleanup_fd int fd = open(path, O_RDONLY | O_CLOEXEC);
-    ssize_t len = fd < 0 ? -1 : read(fd, text, sizeof text - 1);
-    text[len > 0 ? len : 0] = '\0';
-    at = strrchr(text, ')');
-    for (int field = 0; at && field <= FLAGS; field++)
-        at = strchr(at + 1, ' ');
-    return at && (strtoul(at, NULL, 10) & EXITING);
+    enum { EXITING = 0x4 }; /* PF_EXITING */
+    struct proc_stat stat;
+    return procs_stat(pid, 0, &stat) && (stat.flags & EXITING);
 }
 
 /* A tracee that stops on its way out (PTRACE_EVENT_EXIT) waits for its tracer; the signal has done what it can. */
@@ -96,11 +39,12 @@ static size_t signal_descendants(int signal_number)
 {
     cleanup_dir DIR *dir = opendir("/proc");
     size_t count = 0;
-    pid_t pid, parent;
-    char state;
-    while (dir && (pid = next_number(dir)))
-        if (pid != getpid() && read_stat(pid, &state, &parent) && kill_descends_from(pid, getpid())) {
-            bool is_still = is_as_good_as_dead(state) || (signal_number == SIGSTOP && strchr("TD", state));
+    pid_t pid;
+    struct proc_stat stat;
+    while (dir && (pid = procs_next(dir)))
+        if (pid != getpid() && procs_stat(pid, 0, &stat) && procs_descends(pid, getpid())) {
+            bool is_still =
+                is_as_good_as_dead(stat.state) || (signal_number == SIGSTOP && strchr("TD", stat.state));
             if (!is_still || signal_number == SIGKILL)
                 kill(pid, signal_number);
             count += !is_still;
@@ -139,9 +83,9 @@ static void name_task(int socket, pid_t tid, bool has_namespace)
 
 static void name_process(int socket, pid_t pid, bool has_namespace)
 {
-    cleanup_dir DIR *tasks = open_tasks(pid);
+    cleanup_dir DIR *tasks = procs_tasks(pid);
     pid_t tid;
-    while (tasks && (tid = next_number(tasks)))
+    while (tasks && (tid = procs_next(tasks)))
         if (tid != pid)
             name_task(socket, tid, has_namespace);
     name_task(socket, pid, has_namespace);
@@ -156,8 +100,8 @@ bool kill_name_rest(const struct ground *ground, int socket)
         ;
     cleanup_dir DIR *dir = opendir("/proc");
     pid_t pid;
-    while (dir && (pid = next_number(dir)))
-        if (pid != getpid() && (has_namespace || kill_descends_from(pid, getpid())))
+    while (dir && (pid = procs_next(dir)))
+        if (pid != getpid() && (has_namespace || procs_descends(pid, getpid())))
             name_process(socket, pid, has_namespace);
     return dir;
 }
@@ -209,9 +153,9 @@ size_t kill_reap_tracees(void)
     cleanup_dir DIR *dir = opendir("/proc");
     size_t left = 0;
     pid_t pid, tid;
-    while (dir && (pid = next_number(dir))) {
-        cleanup_dir DIR *tasks = open_tasks(pid);
-        while (tasks && (tid = next_number(tasks)))
+    while (dir && (pid = procs_next(dir))) {
+        cleanup_dir DIR *tasks = procs_tasks(pid);
+        while (tasks && (tid = procs_next(tasks)))
             if (is_our_tracee(pid, tid))
                 left += take_status(tid, WNOHANG) == 0;
     }

@@ -18,9 +18,6 @@
  * then only the end of init ends them. */
 bool kill_all(const struct ground *ground);
 
-/* By their parents in /proc: `pid` is below `ancestor`. */
-bool kill_descends_from(pid_t pid, pid_t ancestor);
-
 /* Send one WIRE_TASK for each task that is still there, threads before their leaders. False when /proc does not tell. */
 bool kill_name_rest(const struct ground *ground, int socket);
 

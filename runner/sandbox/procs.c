@@ -1,0 +1,72 @@
+/* Reading /proc; see procs.h. */
+#include "sandbox/procs.h"
+
+#include <ctype.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+
+/* Fields of /proc/PID/stat, counted from the state. */
+enum { STATE, PARENT, FLAGS = 6, FIRST_TIME = 11, LAST_TIME = 14 };
+
+pid_t procs_next(DIR *dir)
+{
+    for (struct dirent *entry; (entry = readdir(dir));)
+        if (isdigit((unsigned char)entry->d_name[0]))
+            return (pid_t)strtol(entry->d_name, NULL, 10);
+    return 0;
+}
+
+/* "R 1 ..." */
+static bool parse(const char *at, struct proc_stat *stat)
+{
+    char *end;
+    *stat = (struct proc_stat){.state = *at++};
+    for (int field = PARENT; field <= LAST_TIME; field++, at = end) {
+        long long value = strtoll(at, &end, 10);
+        if (end == at)
+            return false;
+        if (field == PARENT)
+            stat->parent = (pid_t)value;
+        else if (field == FLAGS)
+            stat->flags = (unsigned)value;
+        else if (field >= FIRST_TIME)
+            stat->cpu_ticks += (uint64_t)value;
+    }
+    return true;
+}
+
+/* The name may hold anything, so we look for its last bracket. */
+bool procs_stat(pid_t pid, pid_t tid, struct proc_stat *stat)
+{
+    char path[64], text[1024];
+    if (tid)
+        snprintf(path, sizeof path, "/proc/%d/task/%d/stat", (int)pid, (int)tid);
+    else
+        snprintf(path, sizeof path, "/proc/%d/stat", (int)pid);
+    cleanup_fd int fd = open(path, O_RDONLY | O_CLOEXEC);
+    ssize_t len = fd < 0 ? 0 : read(fd, text, sizeof text - 1);
+    text[len > 0 ? len : 0] = '\0';
+    const char *bracket = strrchr(text, ')');
+    return bracket && bracket[1] == ' ' && bracket[2] != '\0' && parse(bracket + 2, stat);
+}
+
+bool procs_descends(pid_t pid, pid_t ancestor)
+{
+    struct proc_stat stat;
+    for (; pid > 1 && procs_stat(pid, 0, &stat); pid = stat.parent)
+        if (stat.parent == ancestor)
+            return true;
+    return false;
+}
+
+DIR *procs_tasks(pid_t pid)
+{
+    char path[64];
+    snprintf(path, sizeof path, "/proc/%d/task", (int)pid);
+    return opendir(path);
+}

@@ -25,15 +25,12 @@ static bool enter_own(struct account *account, uid_t owner)
     return true;
 }
 
-/* A parent that has died meanwhile could not tell us. */
 static bool leave_own(const struct account *account)
 {
     if (seteuid(0) < 0)
         return false;
     prctl(PR_SET_DUMPABLE, account->is_dumpable == 1, 0, 0, 0);
-    prctl(PR_SET_PDEATHSIG, account->death_signal, 0, 0, 0);
-    if (account->death_signal && getppid() != account->parent)
-        raise(account->death_signal);
+    ground_die_with(account->parent, account->death_signal);
     return true;
 }
 

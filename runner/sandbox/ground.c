@@ -235,8 +235,7 @@ bool ground_must_join(const struct ground *ground, bool wants_other_user)
     return !ground_has_capabilities(1ULL << CAP_SYS_PTRACE) || (!can_look && !wants_other_user);
 }
 
-/* A change of the user takes it back, and the worker would outlive the grader. */
-static void die_with_parent_again(int signal_number, pid_t parent)
+void ground_die_with(pid_t parent, int signal_number)
 {
     prctl(PR_SET_PDEATHSIG, signal_number, 0, 0, 0);
     if (signal_number && getppid() != parent)
@@ -252,7 +251,7 @@ bool ground_join(const struct ground *ground, struct err *err)
     if (prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0) < 0 || setgroups(0, NULL) < 0 || setresgid(uid, uid, uid) < 0 ||
         setresuid(uid, uid, uid) < 0)
         return err_sys(err, "become the user that is to be traced");
-    die_with_parent_again(signal_number, parent);
+    ground_die_with(parent, signal_number); /* else the worker would outlive the grader */
     return ground_keep_capabilities(err);
 }
 

@@ -5,15 +5,13 @@
 
 #include "sandbox/sandbox.h"
 
-enum { USUAL_BYTES = 819200 /* what a case promises that says nothing of it */ };
-
 struct queue_room queue_room_of(uint64_t limit, int jobs)
 {
     uint64_t neighbours = jobs > 1 ? (uint64_t)jobs - 1 : 0;
     if (neighbours == 0 || limit == RLIM_INFINITY)
         return (struct queue_room){0};
     uint64_t part = limit / (neighbours + 1);
-    if (part >= USUAL_BYTES)
+    if (part >= SANDBOX_QUEUE_BYTES)
         return (struct queue_room){false, part, part};
     return (struct queue_room){true, limit / 4 * 3, limit / 4 / neighbours};
 }

@@ -20,8 +20,7 @@ struct promise {
     rlim_t unit, part; /* what we have left of it to the case; 0: all */
 };
 
-/* Less than the kernel's default, which a queue of the usual size would not fit into. */
-enum { USUAL_QUEUE_BYTES = 819200, USUAL_STACK_MIB = 8 };
+enum { USUAL_STACK_MIB = 8 };
 
 static bool falls_short(const struct promise *promise, struct bytes *why)
 {
@@ -63,7 +62,7 @@ static bool was_given_less(const struct stage *stage, struct bytes *why)
         {RLIMIT_NOFILE, "RLIMIT_NOFILE", limits->nofile, 1, 0},
         {RLIMIT_STACK, "RLIMIT_STACK", USUAL_STACK_MIB, 1 << 20, 0},
         {RLIMIT_MSGQUEUE, "RLIMIT_MSGQUEUE",
-         limits->msgqueue_bytes < 0 ? USUAL_QUEUE_BYTES : limits->msgqueue_bytes, 1, part_of_queues(stage)},
+         limits->msgqueue_bytes < 0 ? SANDBOX_QUEUE_BYTES : limits->msgqueue_bytes, 1, part_of_queues(stage)},
     };
     for (size_t i = 0; i < sizeof promises / sizeof *promises; i++)
         if (falls_short(&promises[i], why))

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/err.h"
+#include "sandbox/sandbox.h"
 #include "sandbox/terminal.h"
 
 enum { LARGEST_CASE = 64 << 20 };
@@ -40,9 +41,14 @@ int room_limits(void)
         __rlimit_resource_t resource;
         rlim_t least;
     } rows[] = {
-        {RLIMIT_CPU, 60},          {RLIMIT_AS, (rlim_t)2 << 30}, {RLIMIT_DATA, (rlim_t)2 << 30},
-        {RLIMIT_FSIZE, 256 << 20}, {RLIMIT_NOFILE, 256},         {RLIMIT_NPROC, 128},
-        {RLIMIT_STACK, 8 << 20},   {RLIMIT_MSGQUEUE, 819200},
+        {RLIMIT_CPU, 60},
+        {RLIMIT_AS, (rlim_t)2 << 30},
+        {RLIMIT_DATA, (rlim_t)2 << 30},
+        {RLIMIT_FSIZE, 256 << 20},
+        {RLIMIT_NOFILE, 256},
+        {RLIMIT_NPROC, 128},
+        {RLIMIT_STACK, 8 << 20},
+        {RLIMIT_MSGQUEUE, SANDBOX_QUEUE_BYTES},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         struct rlimit limit;

@@ -23,6 +23,9 @@
 struct sandbox;
 
 enum { SANDBOX_STUDENT_UID = 1000, SANDBOX_OTHER_UID = 1001 }; /* as seen inside */
+enum {
+    SANDBOX_QUEUE_BYTES = 819200
+}; /* of POSIX queues, where nothing is said: what the kernel's own RLIMIT_MSGQUEUE is */
 
 /* A file that is put into the case's directory before anything runs (a program of the submission), or elsewhere. */
 struct sandbox_file {

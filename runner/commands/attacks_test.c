@@ -349,15 +349,11 @@ END_TEST
 static bool find_places(void)
 {
     static char place[] = "/var/tmp/ipcgrade-attacks-XXXXXX";
-    const char *build = getenv("IPCGRADE_BUILD");
-    build = build ? build : "build";
     if (!mkdtemp(place) || chmod(place, 0755) != 0)
         return false;
     snprintf(tool, sizeof tool, "%s/ipcgrade", place);
     snprintf(sources, sizeof sources, "%s/attacks", place);
-    return shell("cp -r '%s' '%s' && cd '%s' && cp ipcgrade ipcgrade-agent ipcgrade-probe.so '%s' && chmod "
-                 "-R a+rX '%s'",
-                 folder, sources, build, place, place);
+    return shell("cp -r '%s' '%s'", folder, sources) && copy_program(place);
 }
 
 int main(void)

@@ -71,19 +71,6 @@ static inline const char *program(void)
     return path;
 }
 
-/* From here on program() is a copy of it in `folder`, which any user may execute, whoever may enter the folder that it was built in (a clone in the home of root, say). */
-static inline void program_for_all(void)
-{
-    cleanup_free char *command = NULL, *build = NULL;
-    ck_assert_int_gt(asprintf(&build, "%s/bin", folder), 0);
-    ck_assert_int_eq(mkdir(build, 0755), 0);
-    ck_assert_int_gt(asprintf(&command, "cd '%.*s' && cp ipcgrade ipcgrade-agent ipcgrade-probe.so '%s'",
-                              (int)(strrchr(program(), '/') - program()), program(), build),
-                     0);
-    ck_assert_int_eq(system(command), 0);
-    ck_assert_int_eq(setenv("IPCGRADE_BUILD", build, 1), 0);
-}
-
 static inline void set_up(void)
 {
     program();

@@ -13,6 +13,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
+#include <limits.h>
 #include <linux/capability.h>
 #include <sched.h>
 #include <seccomp.h>
@@ -40,6 +41,17 @@ static inline uid_t ordinary_user(void)
 static inline uid_t ordinary_child(void)
 {
     return ORDINARY_BASE + (uid_t)getpid() % ORDINARY_COUNT;
+}
+
+/* The program and what it needs, in a folder where any user may execute it, whoever may enter the one that it was built in (a clone in the home of root, say). */
+static inline bool copy_program(const char *folder)
+{
+    const char *build = getenv("IPCGRADE_BUILD");
+    char command[PATH_MAX * 3];
+    int len = snprintf(command, sizeof command,
+                       "cd '%s' && cp ipcgrade ipcgrade-agent ipcgrade-probe.so '%s' && chmod -R a+rX '%s'",
+                       build ? build : "build", folder, folder);
+    return len < (int)sizeof command && system(command) == 0;
 }
 
 /* In the child that becomes the machine: anything that goes wrong ends it with a status that no command of ours has. */

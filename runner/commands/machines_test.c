@@ -61,12 +61,15 @@ static const struct {
 static void set_up_sample(void)
 {
     char program_path[PATH_MAX];
-    cleanup_free char *command = NULL;
+    cleanup_free char *command = NULL, *build = NULL;
     ck_assert_ptr_nonnull(realpath("fixtures/programs/does.c", program_path));
     snprintf(folder, sizeof folder, "/tmp/ipcgrade-machines-XXXXXX");
     ck_assert_ptr_nonnull(mkdtemp(folder));
     ck_assert_int_eq(chmod(folder, 0755), 0);
-    program_for_all();
+    ck_assert_int_gt(asprintf(&build, "%s/bin", folder), 0);
+    ck_assert_int_eq(mkdir(build, 0755), 0);
+    ck_assert(copy_program(build));
+    ck_assert_int_eq(setenv("IPCGRADE_BUILD", build, 1), 0); /* where program() is */
     ck_assert_int_eq(chdir(folder), 0);
     ck_assert_int_eq(mkdir("cases", 0755) + mkdir("cases/c", 0755) + mkdir("sub", 0755), 0);
     for (size_t i = 0; i < sizeof sample_files / sizeof *sample_files; i++)

@@ -124,12 +124,12 @@ uint64_t tracer_starved_ns(const struct tracer *tracer)
     return sum;
 }
 
-/* A task whose status was taken already is traced by nobody any more, though its parent may still have to wait for it. */
 static bool read_status(struct tracer *tracer, pid_t tid, char *text)
 {
     return read_once(tid, "status", text, STATUS_SIZE) > 0 || procfs_missed(tracer, tid, "status");
 }
 
+/* A task whose status was taken already is traced by nobody any more, though its parent may still have to wait for it. */
 bool procfs_is_ours(struct tracer *tracer, pid_t tid)
 {
     char text[STATUS_SIZE];

@@ -19,6 +19,7 @@
 #include "commands/submission.h"
 #include "result/result_json.h"
 #include "result/score.h"
+#include "trace/trace.h"
 
 bool grading_new(struct grading *grading, const struct grading_request *request, struct err *err)
 {
@@ -216,6 +217,8 @@ static char *play(void *context, size_t index)
         .hidden = request->hidden,
         .seed = request->seed + index * 1000003, /* cases that run side by side choose different things */
         .queue_bytes = queue_room_is_named(scenario) ? queues->own : queues->rest,
+        .filter = grading->filter,
+        .filter_length = grading->filter_length,
     };
     struct case_result result;
     suite_keep_from_children(request->suite);
@@ -293,11 +296,14 @@ bool grading_run(struct grading *grading, const struct submission *submission, s
         return false;
     grading->queues = queue_room_here(grading->request->jobs);
     grading->plan.has_turns = grading->queues.takes_turns;
+    tracer_filter(&grading->filter, &grading->filter_length, NULL); /* else each play says what is wrong */
     progress_begin(&grading->progress, grading->result.planned);
     while (advance(grading, pool))
         ;
     progress_end(&grading->progress);
     pool_free(pool);
+    free(grading->filter);
+    grading->filter = NULL;
     grading->result.seconds = now_seconds() - begun;
     collect(grading);
     return true;

@@ -40,6 +40,8 @@ struct grading {
     struct result result;      /* the head; its cases are shallow copies of the above */
     struct progress progress;
     struct queue_room queues;
+    struct sock_filter *filter; /* owned, while a run goes on; NULL: each play makes its own */
+    size_t filter_length;
     bool has_untold; /* cases have ended since the request's ended() was called */
     int signal;      /* the run was cut short by it, or 0 */
 };

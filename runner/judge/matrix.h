@@ -16,6 +16,7 @@
 #include "base/cleanup.h"
 #include "cases/scenario.h"
 #include "judge/play.h"
+#include "trace/trace.h"
 
 enum { MATRIX_MOST_ROWS = 4096, MATRIX_MOST_PROGRAMS = 256 };
 
@@ -27,7 +28,9 @@ struct matrix {
     struct row rows[MATRIX_MOST_ROWS];
     size_t count;
     struct suite *suite;
-    const char *build; /* borrowed */
+    const char *build;          /* borrowed */
+    struct sock_filter *filter; /* for all plays */
+    size_t filter_length;
 };
 
 struct handed_in {
@@ -82,6 +85,8 @@ static inline void matrix_load(struct matrix *matrix, const char *build)
     signal(SIGPIPE,
            SIG_IGN); /* as the program's workers do: what is sent to a program that has ended is lost */
     matrix->build = build;
+    if (!tracer_filter(&matrix->filter, &matrix->filter_length, NULL))
+        exit(1);
 }
 
 static inline bool row_is_broken(const struct row *row)
@@ -142,8 +147,18 @@ static inline void handed_in_play(const struct handed_in *in, const struct matri
     static const char *const hidden[] = {NULL};
     char agent[512];
     snprintf(agent, sizeof agent, "%s/ipcgrade-agent", matrix->build);
-    const struct play_request request = {matrix->suite, scenario, in->programs, in->count, agent,
-                                         "/submission", hidden,   seed,         0};
+    const struct play_request request = {
+        .suite = matrix->suite,
+        .scenario = scenario,
+        .programs = in->programs,
+        .program_count = in->count,
+        .agent_path = agent,
+        .source_root = "/submission",
+        .hidden = hidden,
+        .seed = seed,
+        .filter = matrix->filter,
+        .filter_length = matrix->filter_length,
+    };
     play_case(&request, result);
 }
 

@@ -104,12 +104,13 @@ static void probe_beside(const char *agent, char *path, size_t room)
 static bool open_sandbox(struct stage *stage, struct err *err)
 {
     const struct play_request *request = stage->request;
-    struct sock_filter *filter = NULL;
+    struct sock_filter *made = NULL;
     static char directory[] = "/case";
     char probe[4096];
-    size_t filter_length = 0, most = request->program_count + stage->scenario->name_count + 3;
+    size_t filter_length = request->filter_length,
+           most = request->program_count + stage->scenario->name_count + 3;
     cleanup_free struct sandbox_file *files = calloc(most, sizeof *files);
-    if (!files || !tracer_filter(&filter, &filter_length, err))
+    if (!files || (!request->filter && !tracer_filter(&made, &filter_length, err)))
         return false;
     probe_beside(request->agent_path, probe, sizeof probe);
     const struct sandbox_config config = {
@@ -121,11 +122,11 @@ static bool open_sandbox(struct stage *stage, struct err *err)
         .wants_other_user = scenario_needs_other_user(stage->scenario),
         .answer = inspect_answer,
         .answer_context = directory,
-        .filter = filter,
+        .filter = request->filter ? request->filter : made,
         .filter_length = filter_length,
     };
     bool is_open = sandbox_open(&stage->sandbox, &config, err);
-    free(filter);
+    free(made);
     stage->inspector = (struct inspector){ask_init, stage->sandbox};
     return is_open;
 }

@@ -48,7 +48,7 @@ static const struct attack_row {
     {"b_make_removes_all", "HHHHHs"},
     {"b_make_shuts_the_folder", "HHnHHs"},
     {"b_make_spins", "HHHHHs"},
-    {"b_make_writes_outside", "HHHHo."},
+    {"b_make_writes_outside", "HHHHos"},
     {"b_many_files", "HHHHHs"},
     {"b_many_folders", "HHHHHs"},
     {"b_noise_for_debuggers", "HHHHHs"},

@@ -1,4 +1,5 @@
-/* What the filter refuses, and what it kills. */
+/* What the filter refuses, and what it kills; that a filter which does not say all of it is seen. */
+#include "trace/filter.h"
 #include "trace/rig.h"
 
 #include <linux/io_uring.h>
@@ -87,12 +88,74 @@ START_TEST(foreign_numbers_kill)
 }
 END_TEST
 
+static void write_rules(const struct filter_rules *rules, struct sock_filter **filter, size_t *length)
+{
+    struct err err = {0};
+    ck_assert_msg(filter_write(rules, filter, length, &err), "%s", err.text);
+}
+
+/* libseccomp has been seen to leave rules out when an allocation was refused. */
+START_TEST(a_rule_left_out_is_seen)
+{
+    enum { STEP = 37 };
+    static struct filter_rules all, some;
+    struct err err = {0};
+    struct sock_filter *filter;
+    size_t length;
+    ck_assert(filter_rules_make(true, &all, &err));
+    ck_assert_uint_gt(all.count, 3 * STEP);
+    write_rules(&all, &filter, &length);
+    ck_assert(filter_is_right(filter, length, &all));
+    free(filter);
+    for (size_t left_out = 0; left_out < all.count; left_out += STEP) {
+        some = all;
+        some.items[left_out] = some.items[--some.count];
+        write_rules(&some, &filter, &length);
+        ck_assert_msg(!filter_is_right(filter, length, &all), "without the rule for call %d",
+                      all.items[left_out].number);
+        free(filter);
+        /* And one too many. */
+        write_rules(&all, &filter, &length);
+        if (all.items[left_out].where.count == 0)
+            ck_assert_msg(!filter_is_right(filter, length, &some), "with a rule for call %d",
+                          all.items[left_out].number);
+        free(filter);
+    }
+}
+END_TEST
+
+/* Of a program that is cut or spoiled the answer is that of some word, or death: nothing is read beyond it. */
+START_TEST(a_spoiled_program_is_no_danger)
+{
+    static struct filter_rules rules;
+    struct err err = {0};
+    struct sock_filter *filter;
+    size_t length, still_right = 0;
+    ck_assert(filter_rules_make(true, &rules, &err));
+    write_rules(&rules, &filter, &length);
+    for (size_t at = 0; at < length; at++) {
+        ck_assert_msg(at + 1 == length || !filter_is_right(filter, at, &rules), "cut at %zu of %zu", at,
+                      length);
+        struct sock_filter kept = filter[at];
+        filter[at].jt ^= 0xff;
+        filter[at].k ^= 0x80000000;
+        still_right += filter_is_right(filter, length, &rules);
+        filter[at] = kept;
+    }
+    printf("%zu of %zu words can be spoiled without a change of any answer\n", still_right, length);
+    ck_assert_uint_lt(still_right, length / 4);
+    free(filter);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("trace: filter");
     TCase *tests = tcase_create("filter");
     tcase_add_loop_test(tests, is_refused, 0, sizeof refused / sizeof *refused);
     tcase_add_test(tests, foreign_numbers_kill);
+    tcase_add_test(tests, a_rule_left_out_is_seen);
+    tcase_add_test(tests, a_spoiled_program_is_no_danger);
     suite_add_tcase(suite, tests);
     return rig_run_suite(suite);
 }

@@ -71,7 +71,7 @@ bool inspect_list(const struct inspector *inspector, struct found_list *list, st
         return false;
     if (answer.found_count == 0)
         return true;
-    if (reply.len - sizeof answer < answer.found_count * sizeof *list->items)
+    if ((reply.len - sizeof answer) / sizeof *list->items < answer.found_count)
         return err_set(err, "the sandbox gave half an answer");
     list->items = calloc(answer.found_count, sizeof *list->items);
     if (!list->items)

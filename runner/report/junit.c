@@ -103,7 +103,7 @@ static void put_case(const struct junit *junit, const struct case_result *one)
 
 static bool is_of(const struct case_result *one, const struct result_group *group)
 {
-    return strcmp(one->group ? one->group : "", group->name) == 0;
+    return strcmp(one->group ? one->group : "", group->name ? group->name : "") == 0;
 }
 
 static struct counts count_group(const struct junit *junit, const struct result_group *group)

@@ -3,6 +3,7 @@
 #include "trace/tracer.h"
 
 #include <fcntl.h>
+#include <grp.h>
 
 static struct rig rig;
 
@@ -183,6 +184,35 @@ START_TEST(descriptors_are_told)
 }
 END_TEST
 
+static void of_many_groups(struct rig_shared *shared)
+{
+    enum { GROUPS = 5000, LONG_NUMBER = 1000000 };
+    static gid_t groups[GROUPS];
+    int ends[2];
+    char c;
+    for (size_t i = 0; i < GROUPS; i++)
+        groups[i] = LONG_NUMBER + (gid_t)i;
+    shared->number[0] = setgroups(GROUPS, groups) == 0;
+    if (pipe(ends) == 0)
+        (void)!read(ends[0], &c, 1);
+}
+
+/* What /proc/PID/status says below its line of groups, which is forty thousand characters long here. */
+START_TEST(a_user_may_be_in_many_groups)
+{
+    rig_start(&rig, of_many_groups);
+    ck_assert_int_eq(rig_turn(&rig), SCENE_AT_REST);
+    ck_assert_int_eq(rig.shared->number[0], geteuid() == 0);
+    struct task *task = tracer_task(rig.tracer, 0);
+    struct seen seen;
+    ck_assert_int_eq(task->state, TASK_BLOCKED);
+    ck_assert(procfs_see((struct tracee *)task, &seen));
+    ck_assert_int_eq(seen.state, 'S');
+    ck_assert_uint_gt(seen.switches, 0);
+    ck_assert_uint_ne(signals_ignored((struct tracee *)task), 0);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("trace: limits");
@@ -195,6 +225,7 @@ int main(void)
     tcase_add_test(tests, tasks_are_limited);
     tcase_add_test(tests, zombies_are_counted);
     tcase_add_test(tests, descriptors_are_told);
+    tcase_add_test(tests, a_user_may_be_in_many_groups);
     suite_add_tcase(suite, tests);
     return rig_run_suite(suite);
 }

@@ -15,7 +15,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-enum { STATUS_SIZE = 4096 };
+enum { STATUS_SIZE = 1 << 16 }; /* a line of it lists the groups, which may be many */
 
 static ssize_t read_at(int *fd, pid_t tid, const char *file, char *text, size_t room)
 {
@@ -25,6 +25,10 @@ static ssize_t read_at(int *fd, pid_t tid, const char *file, char *text, size_t 
         *fd = open(path, O_RDONLY | O_CLOEXEC);
     }
     ssize_t len = *fd < 0 ? -1 : pread(*fd, text, room - 1, 0);
+    if (len == (ssize_t)room - 1) { /* cut, perhaps: then nothing is known of what is missing */
+        errno = EOVERFLOW;
+        len = -1;
+    }
     text[len > 0 ? len : 0] = '\0';
     return len;
 }
@@ -75,7 +79,7 @@ static uint64_t number(const char *text, const char *name, int base)
 
 static bool is_off_queue(struct tracee *tracee)
 {
-    char text[128];
+    char text[256];
     ssize_t len = read_at(&tracee->wchan_fd, tracee->pub.tid, "wchan", text, sizeof text);
     if (len > 0 && text[0] != '0')
         return tracee->tracer->has_wchan = true;
@@ -158,7 +162,7 @@ bool procfs_ids(struct tracer *tracer, pid_t tid, pid_t *tgid, pid_t *ppid, pid_
 
 char procfs_state(struct tracer *tracer, pid_t pid, pid_t *ppid)
 {
-    char text[512];
+    char text[2048];
     if (read_once(pid, "stat", text, sizeof text) <= 0) {
         procfs_missed(tracer, pid, "stat");
         return '\0';

@@ -95,7 +95,7 @@ static json_t *left_json(const struct findings *findings)
     for (size_t i = 0; i < count; i++) {
         json_t *json = json_object();
         json_object_set_new(json, "kind", json_string(object_kind_noun(left[i].id.kind)));
-        json_object_set_new(json, "name", text_json(left[i].path[0] ? left[i].path : left[i].name));
+        json_object_set_new(json, "name", text_json(left[i].name));
         if (left[i].id.device == 0)
             json_object_set_new(json, "id", json_integer((json_int_t)left[i].id.number));
         if (left[i].event && left[i].event->call.row)

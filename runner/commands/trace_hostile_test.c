@@ -1,7 +1,7 @@
 /* Names of a student's choosing in what `ipcgrade trace` prints: no byte of them moves the cursor of whoever looks on, and none begins a line of its own. */
 #include "commands/traced.h"
 
-#define EVIL "\\033[2J\\nFORGED\\r\\t\\233\\177"
+#define EVIL "\\033[2J\\nFORGED\\r\\t\\233\\177<b>"
 
 static const char program[] =
     "#include <fcntl.h>\n#include <semaphore.h>\n#include <stdlib.h>\n#include <sys/prctl.h>\n#include "
@@ -58,6 +58,36 @@ START_TEST(names_are_harmless)
 }
 END_TEST
 
+static bool is_control(const unsigned char *c)
+{
+    return (*c < 0x20 && *c != '\n') || *c == 0x7f || (*c == 0xc2 && c[1] >= 0x80 && c[1] < 0xa0);
+}
+
+/* Nor does any of them become markup of the page, or a character that is none. */
+START_TEST(names_are_harmless_on_the_page)
+{
+    compile();
+    struct outcome outcome = TRACE("--format", "html", "--", "sh", "-c", "exec ./pro*");
+    const char *page = strstr(bytes_text(&outcome.out), "<!DOCTYPE"); /* behind the log */
+    ck_assert_ptr_nonnull(page);
+    for (const char *c = page; *c; c++)
+        ck_assert_msg(!is_control((const unsigned char *)c), "byte %#x in: %.100s", (unsigned char)*c, c);
+    says(&outcome.out, "FORGED");
+    says(&outcome.out, "&lt;b&gt;");
+    says(&outcome.out, "<b>warning</b>"); /* the page's own */
+    const char *markup = strstr(page, "?<b>");
+    ck_assert_msg(!markup, "%.200s", markup);
+    ck_assert_ptr_null(strstr(page, "\nFORGED"));
+    FILE *reader = popen("iconv -f utf-8 -t utf-8 >/dev/null", "we");
+    ck_assert_ptr_nonnull(reader);
+    ck_assert_uint_eq(fwrite(page, 1, strlen(page), reader), strlen(page));
+    ck_assert_int_eq(pclose(reader), 0);
+    bytes_free(&outcome.out);
+    // NOLINTNEXTLINE(cert-env33-c): what the program has left
+    ck_assert_int_eq(system("rm -f \"$(printf '/dev/shm/sem.sem" EVIL "')\""), 0);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("trace: hostile names");
@@ -65,5 +95,6 @@ int main(void)
     suite_add_tcase(suite, tests);
     tcase_add_checked_fixture(tests, enter, leave);
     tcase_add_loop_test(tests, names_are_harmless, 0, 2);
+    tcase_add_test(tests, names_are_harmless_on_the_page);
     return run_suite(suite);
 }

@@ -106,7 +106,7 @@ void trace_page_find(struct case_result *one, const struct findings *findings)
     for (size_t i = 0; i < left_count; i++) {
         struct result_left *row = &one->left[one->left_count++];
         result_set(&row->kind, object_kind_noun(left[i].id.kind));
-        result_set(&row->name, left[i].path[0] ? left[i].path : left[i].name);
+        result_set(&row->name, left[i].name);
         if (left[i].event)
             place_of(findings, left[i].event, &row->at);
     }

@@ -82,8 +82,7 @@ static void leak_end(struct study *study, const struct ledger *ledger, const str
             study, rule, severity,
             &(struct place){.process = left[i].event ? left[i].event->process : -1, .event = left[i].event},
             "%s %s is still there when the program has ended%s", _(object_kind_noun(left[i].id.kind)),
-            left[i].path[0] ? left[i].path : left[i].name,
-            severity == SEVERITY_ERROR ? _(", and nobody else can find it") : "");
+            left[i].name, severity == SEVERITY_ERROR ? _(", and nobody else can find it") : "");
     }
 }
 

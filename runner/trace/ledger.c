@@ -5,7 +5,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <mqueue.h>
 #include <stdlib.h>
 #include <string.h>
@@ -90,9 +89,7 @@ static bool is_still_there(const struct tracer *tracer, const struct ledger *now
 static void tell(const struct tracer *tracer, const struct left_object *left, FILE *to)
 {
     const struct event *event = left->event;
-    const char *name = left->path[0] ? left->path : left->name;
-    cleanup_free char *shown = text_printable(name, strlen(name), PATH_MAX);
-    fprintf(to, _("left behind: %s %s"), _(object_kind_noun(left->id.kind)), shown);
+    fprintf(to, _("left behind: %s %s"), _(object_kind_noun(left->id.kind)), left->name);
     if (left->id.device == 0)
         fprintf(to, _(", id %llu"), (unsigned long long)left->id.number);
     if (event && event->call.row) {
@@ -115,9 +112,13 @@ size_t ledger_find(const struct ledger *ledger, const struct tracer *tracer, str
         return 0;
     for (size_t i = 0; i < tracer->object_count; i++) {
         const struct known_object *known = &tracer->objects[i];
-        if (known->is_made && !is_listed(ledger, &known->id) && is_still_there(tracer, &now, known))
-            (*left)[count++] =
-                (struct left_object){known->id, known->name, known->path, tracer_event(tracer, known->event)};
+        if (!known->is_made || is_listed(ledger, &known->id) || !is_still_there(tracer, &now, known))
+            continue;
+        struct left_object *one = &(*left)[count++];
+        one->id = known->id;
+        one->event = tracer_event(tracer, known->event);
+        snprintf(one->name, sizeof one->name, "%s", known->path[0] ? known->path : known->name);
+        text_tame(one->name);
     }
     return count;
 }

@@ -22,10 +22,12 @@ struct ledger { /* the System V objects that were there before; owned, ledger_fr
 
 bool ledger_begin(struct ledger *ledger, struct err *err);
 
-struct left_object { /* what a tracee made and that is still there; texts are the tracer's */
+enum { LEFT_NAME = 256 };
+
+struct left_object { /* what a tracee made and that is still there */
     struct object_id id;
-    const char *name, *path;   /* path may be "" */
-    const struct event *event; /* that made it, or NULL */
+    char name[LEFT_NAME];      /* its path where it has one; printable, in one line */
+    const struct event *event; /* that made it, or NULL; the tracer's */
 };
 
 /* Fill *left with what is left now (caller frees); returns how many. */

@@ -5,6 +5,8 @@
 #ifndef IPCGRADE_COMMANDS_MACHINE_ROWS_H
 #define IPCGRADE_COMMANDS_MACHINE_ROWS_H
 
+#include <mqueue.h>
+
 #include "commands/machines.h"
 
 /* The cases in the order of the letters in a row of the table. */
@@ -91,6 +93,16 @@ static void no_queues(void)
 {
     refuse(queue_refusals);
     be_ordinary();
+}
+
+/* Another program of this user's has all its queues. They live as long as ipcgrade, which inherits them. */
+static void full_queues(void)
+{
+    mqd_t queue;
+    be_ordinary();
+    while ((queue = mq_open("/ipcgrade-full", O_RDWR | O_CREAT | O_EXCL, 0600, NULL)) >= 0)
+        must(mq_unlink("/ipcgrade-full") == 0 && fcntl(queue, F_SETFD, 0) == 0, "keep a queue");
+    must(errno == EMFILE, "fill the user's queues");
 }
 
 static void no_system_v(void)
@@ -298,6 +310,7 @@ static const struct machine {
     {"no seccomp filters", no_filters, NULL, "tracing", "seccomp filter"},
     {"no reading of a process's memory", no_foreign_memory, NOTHING, "tracing", NULL},
     {"no POSIX queues", no_queues, "PPssPPPPPFP", "CONFIG_POSIX_MQUEUE", NULL},
+    {"POSIX queues used up", full_queues, "PPssPPPPPFP", "remove queues", NULL},
     {"no System V IPC", no_system_v, "sPPsPsPPPFP", "System V IPC", NULL},
     {"a read-only root", read_only_root, ORDINARY, "run ipcgrade as root", NULL},
     {"a container with a read-only root", read_only_container, NULL, "set TMPDIR", "Read-only file system"},

@@ -20,6 +20,9 @@ struct queue_room {
 /* `limit` is what the user may have, RLIM_INFINITY without a limit. */
 struct queue_room queue_room_of(uint64_t limit, int jobs);
 
+/* `limit`, or less where other processes of this user hold so much that the usual room is not there: tried. */
+uint64_t queue_room_left(uint64_t limit);
+
 /* Of this process: no bounds where each sandbox has a user of its own. */
 struct queue_room queue_room_here(int jobs);
 

@@ -42,6 +42,8 @@ static bool falls_short(const struct promise *promise, struct bytes *why)
 /* Only a part of the user's queues is for a case that has neighbours (play.h). That it was not enough has been seen. */
 static rlim_t part_of_queues(const struct stage *stage)
 {
+    if (stage->trouble.number == EMFILE)
+        return stage->request->queue_bytes; /* one that is given could not be made */
     for (size_t i = 0; stage->request->queue_bytes > 0 && i < tracer_event_count(stage->tracer); i++) {
         const struct event *event = tracer_event(stage->tracer, i);
         bool is_open = event->call.deed && strcmp(event->call.deed->word, "mq_open") == 0;
@@ -163,6 +165,6 @@ void blame_machine(struct stage *stage)
               "or CAP_IPC_OWNER, are needed)"));
     else if (!is_broken && (was_never_executed(stage, &why) || had_no_room(stage, &why)))
         set_verdict(stage, BROKEN, bytes_text(&why));
-    else if (!is_broken && was_given_less(stage, &why))
+    else if ((!is_broken || stage->trouble.number == EMFILE) && was_given_less(stage, &why))
         set_verdict(stage, SKIPPED, bytes_text(&why));
 }

@@ -83,6 +83,11 @@ const char *remedy_posix_queue(void)
     return _("use a kernel with CONFIG_POSIX_MQUEUE");
 }
 
+const char *remedy_full_queues(void)
+{
+    return _("remove queues that nobody needs: ls -l /dev/mqueue shows them, rm removes them");
+}
+
 const char *remedy_memory(void)
 {
     return _("as root: mount -t tmpfs tmpfs /dev/shm");

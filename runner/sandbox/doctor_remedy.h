@@ -11,6 +11,7 @@ const char *remedy_fence(void);
 const char *remedy_sysv(void);
 const char *remedy_copy(void);
 const char *remedy_posix_queue(void);
+const char *remedy_full_queues(void); /* RLIMIT_MSGQUEUE is used up */
 const char *remedy_memory(void);
 const char *remedy_agent(void);
 const char *remedy_tools(void);

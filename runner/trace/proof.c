@@ -209,6 +209,14 @@ static void mark_blocked(const struct tracer *tracer)
     }
 }
 
+/* While others still run, who polls may be waiting for them with good reason: on a slow machine they take as long as they take. */
+static void forgive_polling(const struct tracer *tracer)
+{
+    for (size_t i = 0; i < tracer->task_count; i++)
+        if (idle_is_known(tracer->tasks[i]))
+            tracer->tasks[i]->idle->cost_ns = idle_cost_ns(tracer->tasks[i]);
+}
+
 enum scene scene_prove(struct tracer *tracer)
 {
     unsigned seen[VERDICT_STAYS + 1] = {0};
@@ -217,6 +225,8 @@ enum scene scene_prove(struct tracer *tracer)
         set_state(tracer->tasks[i], verdict);
         seen[verdict]++;
     }
+    if (seen[VERDICT_MOVES] > 0 || seen[VERDICT_SLEEPS] > 0 || seen[VERDICT_UNPROVED] > 0)
+        forgive_polling(tracer);
     if (seen[VERDICT_MOVES] > 0 || seen[VERDICT_SLEEPS] > 0)
         return seen[VERDICT_UNPROVED] > 0 && seen[VERDICT_MOVES] == 0 ? SCENE_UNPROVED : SCENE_MOVING;
     /* Between the two passes: then nothing was on its way while nobody ran. */

@@ -71,7 +71,7 @@ struct idle {
     unsigned count;
     bool has_slept;
     unsigned period;  /* of the rounds that were found last; 0: none */
-    uint64_t cost_ns; /* idle_cost_ns() when they were found */
+    uint64_t cost_ns; /* idle_cost_ns() when they were found, or when somebody else was last seen to run */
     struct idle_entry ring[IDLE_RING];
 };
 

@@ -238,9 +238,10 @@ static void take(struct soak *soak, struct pool_end *end)
 static void wait_for_one(struct soak *soak)
 {
     struct pool_end end;
-    switch (pool_wait(soak->pool, &end)) {
+    switch (pool_wait(soak->pool, -1, &end)) {
     case POOL_ENDED: take(soak, &end); break;
     case POOL_SIGNALLED: soak->is_stopped = soak->is_asked_to_end = true; break;
+    case POOL_DUE:
     case POOL_NOTHING: break;
     }
 }

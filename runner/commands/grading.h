@@ -42,8 +42,9 @@ struct grading {
     struct queue_room queues;
     struct sock_filter *filter; /* owned, while a run goes on; NULL: each play makes its own */
     size_t filter_length;
-    bool has_untold; /* cases have ended since the request's ended() was called */
-    int signal;      /* the run was cut short by it, or 0 */
+    bool has_untold;  /* cases have ended since the request's ended() was called */
+    double next_tell; /* when it may be called again, in seconds of CLOCK_MONOTONIC */
+    int signal;       /* the run was cut short by it, or 0 */
 };
 
 /* Choose the cases; nothing is run yet. The request outlives the grading. */

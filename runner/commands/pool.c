@@ -294,13 +294,16 @@ bool pool_has_news(const struct pool *pool)
 }
 
 /* One round; true when there is something to tell. */
-static bool look(struct pool *pool, struct pool_end *end, enum pool_event *event)
+static bool look(struct pool *pool, int most_ms, struct pool_end *end, enum pool_event *event)
 {
     struct signalfd_siginfo info;
-    int timeout = watch_deadlines(pool);
+    int deadline = watch_deadlines(pool), timeout = most_ms >= 0 && most_ms < deadline ? most_ms : deadline;
     fill_polls(pool);
-    if (poll(pool->polls, 1 + 2 * pool->jobs, timeout) < 0)
-        return false;
+    int ready = poll(pool->polls, 1 + 2 * pool->jobs, timeout);
+    if (ready <= 0) {
+        *event = POOL_DUE;
+        return ready == 0 && timeout == most_ms;
+    }
     if (pool->polls[0].revents && read(pool->signals, &info, sizeof info) == (ssize_t)sizeof info) {
         *end = (struct pool_end){.signal = (int)info.ssi_signo};
         *event = POOL_SIGNALLED;
@@ -320,10 +323,11 @@ static bool look(struct pool *pool, struct pool_end *end, enum pool_event *event
     return false;
 }
 
-enum pool_event pool_wait(struct pool *pool, struct pool_end *end)
+enum pool_event pool_wait(struct pool *pool, int most_ms, struct pool_end *end)
 {
     enum pool_event event = POOL_NOTHING;
-    while (pool_running(pool) > 0 && !look(pool, end, &event))
-        ;
-    return event;
+    while (pool_running(pool) > 0)
+        if (look(pool, most_ms, end, &event))
+            return event;
+    return POOL_NOTHING;
 }

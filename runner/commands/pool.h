@@ -35,7 +35,7 @@ bool pool_has_room(const struct pool *pool);
 size_t pool_running(const struct pool *pool);
 bool pool_start(struct pool *pool, size_t index, struct err *err);
 
-enum pool_event { POOL_ENDED, POOL_SIGNALLED, POOL_NOTHING };
+enum pool_event { POOL_ENDED, POOL_SIGNALLED, POOL_DUE, POOL_NOTHING };
 
 struct pool_end {
     size_t index;
@@ -49,7 +49,7 @@ struct pool_end {
 /* pool_wait() would not wait: a worker has ended, or this process was asked to end. */
 bool pool_has_news(const struct pool *pool);
 
-/* Wait until a worker has ended, or this process was asked to end. POOL_NOTHING: none is running. */
-enum pool_event pool_wait(struct pool *pool, struct pool_end *end);
+/* Wait until a worker has ended, or this process was asked to end, or (POOL_DUE) `most_ms` have passed; -1: however long. POOL_NOTHING: none is running. */
+enum pool_event pool_wait(struct pool *pool, int most_ms, struct pool_end *end);
 
 #endif

@@ -52,7 +52,7 @@ static struct pool_end only_end(enum work kind)
     struct pool *pool = made(1, &kind);
     struct pool_end end;
     ck_assert(pool_start(pool, 0, NULL));
-    ck_assert_int_eq(pool_wait(pool, &end), POOL_ENDED);
+    ck_assert_int_eq(pool_wait(pool, -1, &end), POOL_ENDED);
     ck_assert_uint_eq(pool_running(pool), 0);
     pool_free(pool);
     return end;
@@ -105,7 +105,7 @@ START_TEST(all_workers_end_each_once)
         while (started < 20 && pool_has_room(pool))
             ck_assert(pool_start(pool, started++, NULL));
         ck_assert_uint_le(pool_running(pool), 3);
-        ck_assert_int_eq(pool_wait(pool, &end), POOL_ENDED);
+        ck_assert_int_eq(pool_wait(pool, -1, &end), POOL_ENDED);
         char wanted[32];
         snprintf(wanted, sizeof wanted, "worker %zu", end.index);
         ck_assert_str_eq(bytes_text(&end.text), wanted);
@@ -114,7 +114,7 @@ START_TEST(all_workers_end_each_once)
         ended++;
         bytes_free(&end.text);
     }
-    ck_assert_int_eq(pool_wait(pool, &end), POOL_NOTHING);
+    ck_assert_int_eq(pool_wait(pool, -1, &end), POOL_NOTHING);
     pool_free(pool);
     ck_assert_int_eq(waitpid(-1, NULL, 0), -1); /* nobody is left, not even as a zombie */
     ck_assert_int_eq(errno, ECHILD);
@@ -130,8 +130,10 @@ START_TEST(a_signal_is_told_and_workers_are_ended)
     struct pool_end end;
     ck_assert(pool_start(pool, 0, NULL));
     ck_assert(pool_start(pool, 1, NULL));
+    ck_assert_int_eq(pool_wait(pool, 0, &end), POOL_DUE);
+    ck_assert_int_eq(pool_wait(pool, 1, &end), POOL_DUE);
     ck_assert_int_eq(raise(signals[_i]), 0);
-    ck_assert_int_eq(pool_wait(pool, &end), POOL_SIGNALLED);
+    ck_assert_int_eq(pool_wait(pool, -1, &end), POOL_SIGNALLED);
     ck_assert_int_eq(end.signal, signals[_i]);
     pool_free(pool);
     ck_assert_int_eq(waitpid(-1, NULL, 0), -1);

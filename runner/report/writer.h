@@ -24,7 +24,7 @@ struct report_options {
 struct writer {
     const char *name; /* NULL ends the table */
     const char *law;  /* one phrase for the help */
-    bool is_live;     /* a file of it is written anew as each case ends */
+    bool is_live;     /* a file of it is written anew as cases end */
     const char *
         variable; /* or NULL: environment variable that names the file where none is given; the report goes behind what is in it */
     const struct writer *const *

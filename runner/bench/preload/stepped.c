@@ -39,6 +39,7 @@ static long look(clockid_t clock, struct timespec *now)
     return syscall(SYS_clock_gettime, clock, now);
 }
 
+// NOLINTBEGIN(readability-inconsistent-declaration-parameter-name): the names in the library's headers are reserved
 int clock_gettime(clockid_t clock, struct timespec *now)
 {
     int status = (int)look(clock, now);
@@ -73,3 +74,4 @@ int timespec_get(struct timespec *now, int base)
     now->tv_sec = stepped(now->tv_sec, __builtin_return_address(0));
     return base;
 }
+// NOLINTEND(readability-inconsistent-declaration-parameter-name)

@@ -50,6 +50,7 @@ static const struct {
     rig_program *program;
 } rights[] = {
     {"self-held-end", self_pipe},
+    {"deadlock", posts_in_handler},
     {"unclosed-end", tidy_pipe},
     {"unchecked-failure", closes_minus_one},
     {"fd-leak-exec", passes_end_on},

@@ -138,10 +138,11 @@ enum reach reach_of(const struct study *study, const struct wait *wait)
     return REACH_ANYBODY;
 }
 
-/* A handler may post a semaphore or write to a pipe (signal-safety(7)): programs end themselves so. */
+/* A handler may post a semaphore or write to a pipe (signal-safety(7)): programs end themselves so. A futex of which no more is known may be a semaphore's. */
 static bool can_come_from_handler(const struct wait *wait)
 {
-    return wait->wait_for == WAIT_FOR_POST || wait->wait_for == WAIT_FOR_BYTES;
+    return wait->wait_for == WAIT_FOR_POST || wait->wait_for == WAIT_FOR_BYTES ||
+           (wait->wait_for == WAIT_FOR_OTHER && is_call(wait->event, "futex"));
 }
 
 enum stranded how_stranded(const struct study *study, const struct waits *waits)

@@ -55,8 +55,8 @@ static void assert_place(const char *line, pcre2_match_data *match, const json_t
     group(line, match, pattern, "column", column);
     group(line, match, pattern, "severity", severity);
     ck_assert_str_eq(file, places[index].file);
-    ck_assert_int_eq(atoi(number), places[index].line);
-    ck_assert_int_eq(atoi(column), places[index].column);
+    ck_assert_int_eq(strtol(number, NULL, 10), places[index].line);
+    ck_assert_int_eq(strtol(column, NULL, 10), places[index].column);
     ck_assert_str_eq(severity, places[index].severity);
 }
 

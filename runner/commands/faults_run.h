@@ -216,6 +216,7 @@ static inline struct traced *adopt(struct tracing *tracing, pid_t pid)
     int ppid = 0;
     snprintf(path, sizeof path, "/proc/%d/stat", (int)pid);
     FILE *file = fopen(path, "re");
+    // NOLINTNEXTLINE(cert-err34-c): what was read is counted
     if (file && fscanf(file, "%*d (%*[^)]) %*c %d", &ppid) != 1)
         ppid = 0;
     if (file)
@@ -236,8 +237,6 @@ static inline void stopped(struct tracing *tracing, struct traced *traced, int s
     if (signal == (SIGTRAP | 0x80)) {
         if (stopped_at_call(tracing, traced))
             return;
-        signal = 0;
-    } else if (event == PTRACE_EVENT_FORK || event == PTRACE_EVENT_VFORK || event == PTRACE_EVENT_CLONE) {
         signal = 0;
     } else if (event == PTRACE_EVENT_STOP && signal != SIGTRAP) {
         ptrace(PTRACE_LISTEN, pid, NULL, 0);

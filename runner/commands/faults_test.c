@@ -104,7 +104,7 @@ static unsigned chosen_seed(void)
 static int chosen_instants(void)
 {
     const char *wanted = getenv("IPCGRADE_INSTANTS");
-    return wanted ? atoi(wanted) : takes_all() ? ALL_INSTANTS : INSTANTS;
+    return wanted ? (int)strtol(wanted, NULL, 10) : takes_all() ? ALL_INSTANTS : INSTANTS;
 }
 
 static int between(unsigned *seed, int low, int high)
@@ -210,9 +210,9 @@ static TCase *add_case(Suite *suite, const char *name)
 int main(void)
 {
     const char *shard = getenv("IPCGRADE_SHARD");
-    int first = shard ? atoi(shard) : 0, behind = shard         ? first + 1
-                                                  : takes_all() ? SHARDS
-                                                                : SHARDS_OF_A_CHECK;
+    int first = shard ? (int)strtol(shard, NULL, 10) : 0, behind = shard         ? first + 1
+                                                                   : takes_all() ? SHARDS
+                                                                                 : SHARDS_OF_A_CHECK;
     Suite *suite = suite_create("faults");
 #if defined(__x86_64__) /* where faults_run.h knows the registers */
     if (getenv("IPCGRADE_FAULT")) {

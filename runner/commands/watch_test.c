@@ -56,7 +56,7 @@ static void set_up(void)
 {
     const char *build = getenv("IPCGRADE_BUILD");
     ck_assert_ptr_nonnull(realpath(build ? build : "build", program));
-    strcat(program, "/ipcgrade");
+    strncat(program, "/ipcgrade", sizeof program - strlen(program) - 1);
     snprintf(folder, sizeof folder, "/tmp/ipcgrade-watch-XXXXXX");
     ck_assert_ptr_nonnull(mkdtemp(folder));
     ck_assert_int_eq(chdir(folder), 0);

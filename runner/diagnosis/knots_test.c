@@ -82,6 +82,7 @@ static void name_threads(const char *text, struct bytes *to)
     int number, process, len;
     while (*text) {
         len = 0;
+        // NOLINTNEXTLINE(cert-err34-c): what was read is counted
         if (sscanf(text, "thread %d of P%d%n", &number, &process, &len) == 2 && len > 0) {
             bytes_print(to, "T%d", process);
             text += len;

@@ -257,6 +257,6 @@ int main(int argc, char **argv)
                                   something_else_in_a_semaphores_place,
                                   given_posix_queue,
                                   missing_objects};
-    return run_in_each_world("inspect: given and seen", tests, sizeof tests / sizeof *tests, argc,
-                             argv); // NOLINT(bugprone-sizeof-expression): pointers
+    // NOLINTNEXTLINE(bugprone-sizeof-expression): pointers
+    return run_in_each_world("inspect: given and seen", tests, sizeof tests / sizeof *tests, argc, argv);
 }

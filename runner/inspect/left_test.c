@@ -97,6 +97,6 @@ END_TEST
 int main(int argc, char **argv)
 {
     const TTest *const tests[] = {leftovers_of_each_kind, removed_object_is_gone, second_users_objects};
-    return run_in_each_world("inspect: left behind", tests, sizeof tests / sizeof *tests, argc,
-                             argv); // NOLINT(bugprone-sizeof-expression): pointers
+    // NOLINTNEXTLINE(bugprone-sizeof-expression): pointers
+    return run_in_each_world("inspect: left behind", tests, sizeof tests / sizeof *tests, argc, argv);
 }

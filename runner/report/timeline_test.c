@@ -49,7 +49,7 @@ START_TEST(a_column_for_each_process)
         const char *from = strncmp(line, "  ", 2) == 0 ? line + 2 : line;
         bytes_print(&bare, "%.*s\n", (int)strcspn(from, "\n"), from);
     }
-    assert_order(bare.data, parts);
+    assert_order(bytes_text(&bare), parts);
 }
 END_TEST
 
@@ -118,7 +118,7 @@ START_TEST(no_call_takes_a_third_line)
 {
     char cases[4096], words[600] = "";
     for (int i = 0; i < 60; i++)
-        strcat(words, "word ");
+        strncat(words, "word ", sizeof words - strlen(words) - 1);
     snprintf(cases, sizeof cases,
              PLAY(PEER "," PARENT_AND_CHILD,
                   EVENT("p", "5", "write(4, %s) = 300  (pipe)", "") "," EVENT("p", "6", "close(3) = 0", "")),

@@ -97,17 +97,17 @@ static void write_rules(const struct filter_rules *rules, struct sock_filter **f
 /* libseccomp has been seen to leave rules out when an allocation was refused. */
 START_TEST(a_rule_left_out_is_seen)
 {
-    enum { STEP = 37 };
+    const size_t step = 37;
     static struct filter_rules all, some;
     struct err err = {0};
     struct sock_filter *filter;
     size_t length;
     ck_assert(filter_rules_make(true, &all, &err));
-    ck_assert_uint_gt(all.count, 3 * STEP);
+    ck_assert_uint_gt(all.count, 3 * step);
     write_rules(&all, &filter, &length);
     ck_assert(filter_is_right(filter, length, &all));
     free(filter);
-    for (size_t left_out = 0; left_out < all.count; left_out += STEP) {
+    for (size_t left_out = 0; left_out < all.count; left_out += step) {
         some = all;
         some.items[left_out] = some.items[--some.count];
         write_rules(&some, &filter, &length);

@@ -42,7 +42,7 @@ static bool compare(uint16_t code, uint32_t value, uint32_t with)
 uint32_t filter_answer(const struct sock_filter *filter, size_t length, const struct seccomp_data *call)
 {
     uint32_t value = 0;
-    for (size_t at = 0; at < length; at++) {
+    for (size_t at = 0; filter && at < length; at++) {
         const struct sock_filter *word = &filter[at];
         if (word->code == (BPF_LD | BPF_W | BPF_ABS))
             value = load(call, word->k);

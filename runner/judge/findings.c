@@ -260,6 +260,9 @@ void findings_judge(struct stage *stage)
     if (waits.count > 0)
         study_stands(study, &waits);
     study_end(study, NULL);
+    if (study_is_tired(study))
+        tell_note(stage->result,
+                  _("the program made so many calls that not each was held against every rule"));
     for (int severity = 0; severity < SEVERITIES; severity++)
         for (size_t i = 0; i < study_count(study); i++)
             if (study_finding(study, i)->severity == (enum severity)severity)

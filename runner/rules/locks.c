@@ -184,7 +184,9 @@ static const struct event *goes_on(const struct study *study, const struct event
 
 static void lost_event(struct study *study, const struct event *event)
 {
-    if (!is_call(event, "close") || !has_succeeded(event) || event->object.kind != OBJECT_FILE)
+    bool *is_any = study_room(study, &rule_lock_lost, sizeof *is_any);
+    *is_any |= is_record_lock(event, true);
+    if (!*is_any || !is_call(event, "close") || !has_succeeded(event) || event->object.kind != OBJECT_FILE)
         return;
     const struct event *lock = lock_held(study, event), *next = lock ? goes_on(study, event) : NULL;
     if (next)

@@ -71,6 +71,26 @@ static inline void floods_then_uses_minus_one(struct rig_shared *shared)
             _exit(1);
 }
 
+static inline void floods_under_a_lock(struct rig_shared *shared)
+{
+    enum { TIMES = 10500 };
+    char folder[] = "/tmp/ipcgrade-flood-XXXXXX", name[64];
+    struct flock lock = {.l_type = F_WRLCK};
+    int file = fileno(tmpfile());
+    (void)shared;
+    if (!mkdtemp(folder) || fcntl(file, F_SETLK, &lock) != 0)
+        return;
+    for (int i = 0; i < 2 * TIMES; i++) {
+        snprintf(name, sizeof name, "%s/%d", folder, i % TIMES);
+        if (i < TIMES)
+            close(open(name, O_RDWR | O_CREAT, 0600));
+        else
+            unlink(name);
+    }
+    rmdir(folder);
+    (void)!read(open("/no/such/file", O_RDONLY), &byte, 1);
+}
+
 static inline void uses_missing_queue(struct rig_shared *shared)
 {
     struct {

@@ -64,6 +64,9 @@ void study_stands(struct study *study, const struct waits *waits);
 /* Everything has ended: look at the whole log, then at what is left (`ledger` knows what was there before; NULL: somebody else looks after what is left). */
 void study_end(struct study *study, const struct ledger *ledger);
 
+/* There were so many calls that not each was held against every rule. */
+bool study_is_tired(const struct study *study);
+
 size_t study_count(const struct study *study);
 const struct finding *study_finding(const struct study *study, size_t index); /* NULL beyond the last */
 
@@ -71,6 +74,7 @@ const char *severity_word(enum severity severity); /* "error", ... */
 
 /* ---- for rules ---------------------------------------------------------------------------------------------------------- */
 
+/* Asked for at each step through the log, since the steps are counted. */
 struct tracer *study_tracer(const struct study *study);
 const struct history *
 study_history(const struct study *study); /* as before the event that is being looked at */

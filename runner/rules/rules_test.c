@@ -197,6 +197,23 @@ START_TEST(every_rule_explains_itself)
 }
 END_TEST
 
+/* A flood that would keep a rule busy for minutes. The others go on. */
+START_TEST(a_flood_tires_one_rule_only)
+{
+    struct rig rig = {0};
+    struct study *result = study(&rig, floods_under_a_lock);
+    ck_assert(study_is_tired(result));
+    ck_assert_ptr_nonnull(found(result, "unchecked-failure"));
+    study_free(result);
+    rig_close(&rig);
+    rig = (struct rig){0};
+    result = study(&rig, floods_then_uses_minus_one);
+    ck_assert(!study_is_tired(result));
+    study_free(result);
+    rig_close(&rig);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("rules");
@@ -205,8 +222,10 @@ int main(void)
     tcase_add_loop_test(tests, a_kept_law_is_silent, 0, sizeof rights / sizeof *rights);
     tcase_add_test(tests, large_types_are_no_error);
     tcase_add_test(tests, no_error_where_calls_were_dropped);
+    tcase_add_test(tests, a_flood_tires_one_rule_only);
     tcase_add_test(tests, equal_findings_are_counted);
     tcase_add_test(tests, every_rule_explains_itself);
+    tcase_set_timeout(tests, 60);
     suite_add_tcase(suite, tests);
     return rig_run_suite(suite);
 }

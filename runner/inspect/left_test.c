@@ -16,6 +16,7 @@ START_TEST(leftovers_of_each_kind)
         {OBJECT_SEGMENT, "0x00004711"},
         {OBJECT_SEM, "/lock"},
         {OBJECT_SHM, "/area"},
+        {OBJECT_SHM, "/elsewhere"}, /* a link is in the way of who makes an object of that name */
         {OBJECT_UNIX, "sock"},
     };
     struct fixture fixture;
@@ -30,7 +31,8 @@ START_TEST(leftovers_of_each_kind)
     free(run(&fixture,
              (char *[]){"/bin/sh", "-c",
                         "mkfifo box /dev/shm/strange; mkdir -p /tmp/deep/er; mkfifo /tmp/deep/er/box; "
-                        "echo > /dev/shm/area; echo > /dev/shm/sem.lock; echo > file; ln -s /tmp loop",
+                        "echo > /dev/shm/area; echo > /dev/shm/sem.lock; echo > file; ln -s /tmp loop; "
+                        "ln -s /etc/passwd /dev/shm/elsewhere",
                         NULL}));
     make(&fixture, by_path(OBJECT_UNIX, "sock"), &nothing, &id);
     ck_assert(sandbox_kill_all(fixture.sandbox, &err));

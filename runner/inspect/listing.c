@@ -121,7 +121,8 @@ static bool tell(const struct place *place, const struct stat *status, const cha
                             .mode = status->st_mode & PERMISSIONS,
                             .size = (uint64_t)status->st_size};
     snprintf(found->name, sizeof found->name, "%s%s", place->prefix, name);
-    if (kind != OBJECT_FILE)
+    bool is_link = S_ISLNK(status->st_mode); /* where others look for an object of that name */
+    if (kind != OBJECT_FILE && !is_link)
         return kind == OBJECT_FIFO || kind == OBJECT_UNIX;
     found->id.kind = place->plain;
     if (place->plain == OBJECT_SHM && strncmp(name, semaphore, strlen(semaphore)) == 0) {

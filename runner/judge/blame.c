@@ -47,7 +47,7 @@ static rlim_t part_of_queues(const struct stage *stage)
     for (size_t i = 0; stage->request->queue_bytes > 0 && i < tracer_event_count(stage->tracer); i++) {
         const struct event *event = tracer_event(stage->tracer, i);
         bool is_open = event->call.deed && strcmp(event->call.deed->word, "mq_open") == 0;
-        if (is_open && !event->is_injected && event->call.error == EMFILE)
+        if (is_open && !event->is_injected && !event->is_own_limit && event->call.error == EMFILE)
             return stage->request->queue_bytes;
     }
     return 0;

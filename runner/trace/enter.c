@@ -290,10 +290,19 @@ void leave_skipped(struct tracee *tracee)
 /* Looked at while the task stands behind the call. */
 static bool failed_by_own_limit(const struct tracee *tracee, const struct call *call)
 {
+    static const struct {
+        const char *deed;
+        int error;
+        __rlimit_resource_t resource;
+        const char *label; /* proc_pid_limits(5) */
+    } rows[] = {{"fork", EAGAIN, RLIMIT_NPROC, "\nMax processes"},
+                {"mq_open", EMFILE, RLIMIT_MSGQUEUE, "\nMax msgqueue size"}};
     struct rlimit own;
-    if (call->error != EAGAIN || !call->deed || strcmp(call->deed->word, "fork") != 0)
-        return false;
-    return getrlimit(RLIMIT_NPROC, &own) == 0 && procfs_process_limit(tracee->pub.tid) < own.rlim_cur;
+    for (size_t i = 0; call->deed && i < sizeof rows / sizeof *rows; i++)
+        if (call->error == rows[i].error && strcmp(call->deed->word, rows[i].deed) == 0)
+            return getrlimit(rows[i].resource, &own) == 0 &&
+                   procfs_limit(tracee->pub.tid, rows[i].label) < own.rlim_cur;
+    return false;
 }
 
 /* A call has given its result: decode it again, and keep account of what it changed. */

@@ -216,12 +216,12 @@ bool procfs_any_unknown(struct tracer *tracer)
     return is_any;
 }
 
-uint64_t procfs_process_limit(pid_t tid)
+uint64_t procfs_limit(pid_t tid, const char *label)
 {
     char text[STATUS_SIZE];
     if (read_once(tid, "limits", text, sizeof text) <= 0)
         return RLIM_INFINITY;
-    const char *at = field(text, "\nMax processes");
+    const char *at = field(text, label);
     at = at ? at + strspn(at, " ") : "";
     return *at >= '0' && *at <= '9' ? strtoull(at, NULL, 10) : RLIM_INFINITY;
 }

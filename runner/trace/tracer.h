@@ -393,7 +393,7 @@ bool procfs_is_ours(struct tracer *tracer, pid_t tid);
 bool procfs_any_unknown(
     struct tracer *tracer); /* a process that is traced by us and has not come to a stop yet */
 bool procfs_ids(struct tracer *tracer, pid_t tid, pid_t *tgid, pid_t *ppid, pid_t *inner);
-uint64_t procfs_process_limit(pid_t tid); /* RLIMIT_NPROC, soft; RLIM_INFINITY when it cannot be read, too */
+uint64_t procfs_limit(pid_t tid, const char *label); /* soft; RLIM_INFINITY when it cannot be read, too */
 char procfs_state(struct tracer *tracer, pid_t pid,
                   pid_t *ppid); /* 'Z' ..., or NUL: there is no such process */
 

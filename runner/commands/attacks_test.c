@@ -170,7 +170,8 @@ static void check_honest(const struct scene *scene, const json_t *one, struct by
 {
     const char *verdict = text_of(one, "verdict");
     const char *wanted = scene->letter == NOTHING_JUDGED ? "skipped" : "passed";
-    bool may_be_lost = *scene->attack->honest || scene->letter == NOT_PROMISED_TO_ANYBODY;
+    bool may_be_lost =
+        *scene->attack->honest || scene->letter == NOT_PROMISED_TO_ANYBODY || scene->letter == IN_THE_WAY;
     if (strcmp(verdict, wanted) != 0 && !(may_be_lost && strcmp(verdict, "failed") == 0))
         tell_case(one, wanted, wrong);
 }
@@ -260,7 +261,7 @@ static void play_in(struct scene *scene, struct wrongs *wrongs)
     int status = run(scene);
     look_around(&after, is_apart);
     check_result(scene, status, wrongs);
-    if (scene->letter != OPEN) {
+    if (scene->letter != OPEN && scene->letter != IN_THE_WAY) {
         check_reports(scene, &wrongs->common);
         check_left(bytes_text(&before), bytes_text(&after), &wrongs->common);
     }
@@ -308,8 +309,8 @@ static bool is_chosen(size_t attack, size_t mode, enum attack_letter letter)
     if (letter == NOT_TRIED || letter == WOULD_HARM)
         return false;
     if (!asked || !*asked)
-        return mode == 0 || letter == BREAKS_ITSELF || letter == OPEN || letter == NOT_PROMISED ||
-               (attack + mode) % SAMPLE == 0;
+        return mode == 0 || letter == BREAKS_ITSELF || letter == OPEN || letter == IN_THE_WAY ||
+               letter == NOT_PROMISED || (attack + mode) % SAMPLE == 0;
     return strcmp(asked, "all") == 0 || strstr(asked, attack_modes[mode].name);
 }
 

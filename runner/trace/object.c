@@ -176,12 +176,21 @@ static enum object_kind ipc_kind(const struct call *call)
     }
 }
 
+/* Programs there are that open every file they find. */
+static uint32_t *bucket_of(struct tracer *tracer, const struct object_id *id)
+{
+    uint64_t mixed = (id->number + id->device * 31 + (uint64_t)id->kind) * 0x9e3779b97f4a7c15ULL;
+    return &tracer->object_buckets[mixed >> 32 & (OBJECT_BUCKETS - 1)];
+}
+
 struct known_object *object_known(struct tracer *tracer, const struct object_id *id)
 {
-    for (size_t i = tracer->object_count; i-- > 0;)
-        if (tracer->objects[i].id.kind == id->kind && object_same(&tracer->objects[i].id, id) &&
-            !tracer->objects[i].is_removed)
-            return &tracer->objects[i];
+    struct known_object *known;
+    for (uint32_t place = *bucket_of(tracer, id); place > 0; place = known->older) {
+        known = &tracer->objects[place - 1];
+        if (known->id.kind == id->kind && object_same(&known->id, id) && !known->is_removed)
+            return known;
+    }
     return NULL;
 }
 
@@ -193,8 +202,10 @@ struct known_object *object_learn(struct tracer *tracer, const struct object_id 
     if (!tasks_grow(&tracer->objects, tracer->object_count + 1, &tracer->object_room,
                     sizeof *tracer->objects))
         return NULL;
+    uint32_t *bucket = bucket_of(tracer, id);
     known = &tracer->objects[tracer->object_count++];
-    *known = (struct known_object){.id = *id};
+    *known = (struct known_object){.id = *id, .older = *bucket};
+    *bucket = (uint32_t)tracer->object_count;
     return known;
 }
 

@@ -43,6 +43,7 @@ enum phase {
 
 enum {
     TASK_BUCKETS = 256,
+    OBJECT_BUCKETS = 1 << 16,
     EVENTS_PER_CHUNK = 64,
     CACHED_FDS = 64,
     RECENT_STACKS = 32,
@@ -163,6 +164,7 @@ struct known_object {
     bool is_made;    /* a tracee made it */
     bool is_removed; /* and one removed it */
     uint64_t event;  /* that made it */
+    uint32_t older;  /* the next of its bucket, its place + 1; 0: none */
 };
 
 /* What is known of a socket that a tracee made: socket.c. */
@@ -206,6 +208,7 @@ struct tracer {
 
     struct known_object *objects; /* owned */
     size_t object_count, object_room;
+    uint32_t object_buckets[OBJECT_BUCKETS]; /* the newest of each, its place + 1; 0: none */
 
     struct known_socket *sockets; /* owned */
     size_t socket_count, socket_room;

@@ -201,7 +201,7 @@ static bool child_has(const void *memory)
     int status = 0;
     pid_t pid = fork();
     if (pid == 0)
-        _exit(msync((char *)(uintptr_t)memory - (uintptr_t)memory % page, page, MS_ASYNC) == 0);
+        _exit(msync((void *)((const char *)memory - (uintptr_t)memory % page), page, MS_ASYNC) == 0);
     ck_assert_int_eq(waitpid(pid, &status, 0), pid);
     return WEXITSTATUS(status) != 0;
 }

@@ -125,6 +125,7 @@ static inline struct fault fault_of(const char *text)
 {
     struct fault fault = {.at.number = -1};
     char first[32], second[32];
+    ck_assert_ptr_nonnull(text);
     // NOLINTNEXTLINE(cert-err34-c): what was read is counted
     if (sscanf(text, "SIG%31s to %31s %d at", first, second, &fault.which) == 3) {
         fault.to = role_named(second);

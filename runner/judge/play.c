@@ -153,6 +153,7 @@ static bool open_tracer(struct stage *stage, struct err *err)
         .data_kept = WHOLE_STREAMS,
         .wants_stacks = true,
         .stacks_kept = STACKS_KEPT,
+        .queue_bytes = stage->request->queue_bytes,
     };
     return tracer_new(&stage->tracer, &config, err);
 }

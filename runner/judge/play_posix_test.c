@@ -203,10 +203,16 @@ static const struct play_row queues[] = {
              "{msgqueue_bytes: 100}}}\n  - expect: {p: {stderr: \"mq_open: EMFILE\\n\"}}\n"},
     {.title = "no room for a queue, and neighbours who have the rest of what the case promises",
      .yaml = "given: {m: mq}\nsteps:\n  - start: {p: {run: [does, mqmake, <m>2, 10, 8192], limits: "
-             "{msgqueue_bytes: 100}}}\n  - expect: {p: {stderr: \"\"}}\n",
+             "{msgqueue_bytes: 80000}}}\n  - expect: {p: {stderr: \"\"}}\n",
      .verdict = SKIPPED,
-     .reason = "RLIMIT_MSGQUEUE is 200000 here, and the case promises 819200",
-     .queue_bytes = 200000},
+     .reason = "RLIMIT_MSGQUEUE is 70000 here, and the case promises 819200",
+     .queue_bytes = 70000},
+    {.title = "no room for a queue, by a limit that is lower than what neighbours have left",
+     .yaml = "given: {m: mq}\nsteps:\n  - start: {p: {run: [does, mqmake, <m>2, 10, 8192], limits: "
+             "{msgqueue_bytes: 60000}}}\n  - expect: {p: {stderr: \"\"}}\n",
+     .verdict = FAILED,
+     .step = 1,
+     .queue_bytes = 70000},
     {.title = "no room for a queue, which is the program's own doing",
      .yaml = "given: {m: mq}\nsteps:\n  - start: {p: {run: [does, mqmake, <m>2, 10, 8192], limits: "
              "{msgqueue_bytes: 100}}}\n  - expect: {p: {stderr: \"\"}}\n",

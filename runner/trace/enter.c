@@ -287,22 +287,16 @@ void leave_skipped(struct tracee *tracee)
     tracee->pub.is_held_after = false;
 }
 
-/* Looked at while the task stands behind the call. */
+/* Looked at while the task stands behind the call. Labels: proc_pid_limits(5). */
 static bool failed_by_own_limit(const struct tracee *tracee, const struct call *call)
 {
-    static const struct {
-        const char *deed;
-        int error;
-        __rlimit_resource_t resource;
-        const char *label; /* proc_pid_limits(5) */
-    } rows[] = {{"fork", EAGAIN, RLIMIT_NPROC, "\nMax processes"},
-                {"mq_open", EMFILE, RLIMIT_MSGQUEUE, "\nMax msgqueue size"}};
     struct rlimit own;
-    for (size_t i = 0; call->deed && i < sizeof rows / sizeof *rows; i++)
-        if (call->error == rows[i].error && strcmp(call->deed->word, rows[i].deed) == 0)
-            return getrlimit(rows[i].resource, &own) == 0 &&
-                   procfs_limit(tracee->pub.tid, rows[i].label) < own.rlim_cur;
-    return false;
+    const char *word = call->deed ? call->deed->word : "";
+    if (call->error == EAGAIN && strcmp(word, "fork") == 0)
+        return getrlimit(RLIMIT_NPROC, &own) == 0 &&
+               procfs_limit(tracee->pub.tid, "\nMax processes") < own.rlim_cur;
+    return call->error == EMFILE && strcmp(word, "mq_open") == 0 &&
+           procfs_limit(tracee->pub.tid, "\nMax msgqueue size") < tracee->tracer->config.queue_bytes;
 }
 
 /* A call has given its result: decode it again, and keep account of what it changed. */

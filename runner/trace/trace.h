@@ -82,7 +82,7 @@ struct event {
     bool counts;              /* made by a program of the submission between its entry point and end */
     bool is_injected;
     bool
-        is_own_limit; /* EAGAIN of a fork or EMFILE of mq_open, by a limit that is lower than the runner's own: the program itself has lowered it, or the case */
+        is_own_limit; /* EAGAIN of a fork, EMFILE of mq_open, by a limit that is lower than what the runner or the sandbox has given: the program itself has lowered it, or the case */
     bool is_inner;    /* a library function made it, not the program itself: sem_wait's futex, popen's pipe */
     bool was_there;   /* sem_open: what it names was there before */
     bool is_cut;      /* the task ended inside the call: there is no result */
@@ -153,9 +153,10 @@ struct tracer_config {
     size_t data_kept;       /* bytes of data kept per event; 0: CALL_DATA_SHOWN */
     long
         event_budget; /* reads, writes and other floods per task that are seen in full; then entries only. 0: 50000 */
-    size_t events_kept; /* of all tasks together, half of it for floods (1.7 KiB each); 0: no limit */
-    bool wants_stacks;  /* capture stacks for source lines: of calls that wait, fail or make something */
-    size_t stacks_kept; /* of so many calls more, whatever they do (4 us and 2 KiB each) */
+    size_t events_kept;   /* of all tasks together, half of it for floods (1.7 KiB each); 0: no limit */
+    bool wants_stacks;    /* capture stacks for source lines: of calls that wait, fail or make something */
+    size_t stacks_kept;   /* of so many calls more, whatever they do (4 us and 2 KiB each) */
+    uint64_t queue_bytes; /* of POSIX queues, which a process begins with (RLIMIT_MSGQUEUE); 0: not known */
 };
 
 /* Blocks SIGCHLD in the calling process until tracer_free(); children that are forked meanwhile inherit that. */

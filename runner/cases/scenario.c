@@ -30,6 +30,14 @@ bool scenario_starts(const struct scenario *scenario, const char *program)
     return false;
 }
 
+bool scenario_names_queue(const struct scenario *scenario)
+{
+    for (size_t i = 0; i < scenario->name_count; i++)
+        if (scenario->names[i].kind && scenario->names[i].kind->kind == OBJECT_MQ)
+            return true;
+    return false;
+}
+
 bool scenario_needs_other_user(const struct scenario *scenario)
 {
     for (size_t i = 0; i < scenario->name_count; i++) {

@@ -384,6 +384,9 @@ bool scenario_starts(const struct scenario *scenario, const char *program);
 /* An object or a program of it belongs to a second user, whom not every machine has for the sandbox. */
 bool scenario_needs_other_user(const struct scenario *scenario);
 
+/* It names a POSIX queue, of which a user may have few. */
+bool scenario_names_queue(const struct scenario *scenario);
+
 const struct scenario *suite_find(const struct suite *suite, const char *id);
 void suite_free(struct suite *suite);
 

@@ -216,7 +216,7 @@ static char *play(void *context, size_t index)
         .source_root = grading->submission->source_root,
         .hidden = request->hidden,
         .seed = request->seed + index * 1000003, /* cases that run side by side choose different things */
-        .queue_bytes = queue_room_is_named(scenario) ? queues->own : queues->rest,
+        .queue_bytes = scenario_names_queue(scenario) ? queues->own : queues->rest,
         .filter = grading->filter,
         .filter_length = grading->filter_length,
     };

@@ -7,7 +7,6 @@
 
 #include "base/cleanup.h"
 #include "base/text.h"
-#include "commands/queue_room.h"
 
 static bool is_meant(const struct scenario *scenario, const char *pattern)
 {
@@ -140,7 +139,7 @@ static struct plan_step judge_needs(const struct plan *plan, size_t index)
 static bool is_somebodys_turn(const struct plan *plan)
 {
     for (size_t i = 0; i < plan->suite->count; i++)
-        if (plan->states[i] == PLAN_RUNNING && queue_room_is_named(&plan->suite->scenarios[i]))
+        if (plan->states[i] == PLAN_RUNNING && scenario_names_queue(&plan->suite->scenarios[i]))
             return true;
     return false;
 }
@@ -154,7 +153,7 @@ struct plan_step plan_next(struct plan *plan)
         struct plan_step step = judge_needs(plan, i);
         has_waiting = true;
         bool must_wait =
-            step.kind == PLAN_PLAY && is_taken && queue_room_is_named(&plan->suite->scenarios[i]);
+            step.kind == PLAN_PLAY && is_taken && scenario_names_queue(&plan->suite->scenarios[i]);
         if (step.kind == PLAN_WAIT || must_wait)
             continue;
         plan->states[i] = PLAN_RUNNING;

@@ -63,11 +63,3 @@ struct queue_room queue_room_here(int jobs)
     room.rest += left == 0;
     return room;
 }
-
-bool queue_room_is_named(const struct scenario *scenario)
-{
-    for (size_t i = 0; i < scenario->name_count; i++)
-        if (scenario->names[i].kind && scenario->names[i].kind->kind == OBJECT_MQ)
-            return true;
-    return false;
-}

@@ -9,8 +9,6 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "cases/scenario.h"
-
 struct queue_room {
     bool takes_turns;
     uint64_t own,
@@ -25,7 +23,5 @@ uint64_t queue_room_left(uint64_t limit);
 
 /* Of this process: no bounds where each sandbox has a user of its own. */
 struct queue_room queue_room_here(int jobs);
-
-bool queue_room_is_named(const struct scenario *scenario);
 
 #endif

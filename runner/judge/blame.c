@@ -39,11 +39,17 @@ static bool falls_short(const struct promise *promise, struct bytes *why)
     return true;
 }
 
+/* A queue that is given could not be made. Where the case names none, it was a descriptor of our own that was not to be had. */
+static bool had_no_queue(const struct stage *stage)
+{
+    return stage->trouble.number == EMFILE && scenario_names_queue(stage->scenario);
+}
+
 /* Only a part of the user's queues is for a case that has neighbours (play.h). That it was not enough has been seen. */
 static rlim_t part_of_queues(const struct stage *stage)
 {
-    if (stage->trouble.number == EMFILE)
-        return stage->request->queue_bytes; /* one that is given could not be made */
+    if (had_no_queue(stage))
+        return stage->request->queue_bytes;
     for (size_t i = 0; stage->request->queue_bytes > 0 && i < tracer_event_count(stage->tracer); i++) {
         const struct event *event = tracer_event(stage->tracer, i);
         bool is_open = event->call.deed && strcmp(event->call.deed->word, "mq_open") == 0;
@@ -165,6 +171,6 @@ void blame_machine(struct stage *stage)
               "or CAP_IPC_OWNER, are needed)"));
     else if (!is_broken && (was_never_executed(stage, &why) || had_no_room(stage, &why)))
         set_verdict(stage, BROKEN, bytes_text(&why));
-    else if ((!is_broken || stage->trouble.number == EMFILE) && was_given_less(stage, &why))
+    else if ((!is_broken || had_no_queue(stage)) && was_given_less(stage, &why))
         set_verdict(stage, SKIPPED, bytes_text(&why));
 }

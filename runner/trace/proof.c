@@ -225,7 +225,7 @@ enum scene scene_prove(struct tracer *tracer)
         set_state(tracer->tasks[i], verdict);
         seen[verdict]++;
     }
-    if (seen[VERDICT_MOVES] > 0 || seen[VERDICT_SLEEPS] > 0 || seen[VERDICT_UNPROVED] > 0)
+    if (seen[VERDICT_MOVES] + seen[VERDICT_SLEEPS] + seen[VERDICT_UNPROVED] > 0)
         forgive_polling(tracer);
     if (seen[VERDICT_MOVES] > 0 || seen[VERDICT_SLEEPS] > 0)
         return seen[VERDICT_UNPROVED] > 0 && seen[VERDICT_MOVES] == 0 ? SCENE_UNPROVED : SCENE_MOVING;

@@ -2,6 +2,7 @@
 #ifndef IPCGRADE_COMMANDS_FAULTED_H
 #define IPCGRADE_COMMANDS_FAULTED_H
 
+#include <glob.h>
 #include <sched.h>
 #include <stdarg.h>
 #include <sys/mount.h>
@@ -114,11 +115,26 @@ static inline void add_lines_alone(struct bytes *lines, const char *sign, const 
     }
 }
 
-/* What is left is taken away, so that the next run is not blamed for it. `may_be_cut`: the runner was ended by SIGKILL, and what it had written of a report lies beside its place. */
-static inline void look_what_is_left(const char *before, bool may_be_cut, const char *what)
+/* The report was whole before it got a name; it may lie beside its place, if SIGKILL came between the two. */
+static inline void look_beside(const char *what)
 {
-    if (may_be_cut)
-        ck_assert_int_eq(system("rm -f .*.new"), 0);
+    glob_t found = {0};
+    glob(".*.new", 0, NULL, &found);
+    for (size_t i = 0; i < found.gl_pathc; i++) {
+        json_error_t error;
+        json_t *json = json_load_file(found.gl_pathv[i], 0, &error);
+        hold(json != NULL, "%s: half a report in %s: %s", what, found.gl_pathv[i], error.text);
+        json_decref(json);
+        unlink(found.gl_pathv[i]);
+    }
+    globfree(&found);
+}
+
+/* What is left is taken away, so that the next run is not blamed for it. `was_killed`: the runner was, by SIGKILL. */
+static inline void look_what_is_left(const char *before, bool was_killed, const char *what)
+{
+    if (was_killed)
+        look_beside(what);
 
     cleanup_free char *after = look_around();
     cleanup_bytes struct bytes lines = {0};

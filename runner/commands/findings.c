@@ -135,6 +135,22 @@ static void status_words(const struct findings *findings, struct bytes *to)
         bytes_print(to, _("%s exited with %d"), name, WEXITSTATUS(status));
 }
 
+const char *findings_gap(const struct findings *findings, int nth)
+{
+    const char *const gaps[] = {
+        findings->result->is_cut
+            ? _("There were too many calls to keep them all: what could be an error is told as a warning.")
+            : NULL,
+        study_is_tired(findings->study)
+            ? _("the program made so many calls that not each was held against every rule")
+            : NULL,
+    };
+    for (size_t i = 0; i < sizeof gaps / sizeof *gaps; i++)
+        if (gaps[i] && nth-- == 0)
+            return gaps[i];
+    return NULL;
+}
+
 static void put_end(const struct findings *findings, const struct page *page)
 {
     const struct trace_run_result *result = findings->result;
@@ -143,10 +159,9 @@ static void put_end(const struct findings *findings, const struct page *page)
     bytes_print(&text, _("; processes: %zu, calls: %zu, failed: %zu, left behind: %zu"), result->processes,
                 result->calls, result->failed, result->left);
     page_text(page, 0, STYLE_PLAIN, bytes_text(&text));
-    if (result->is_cut)
-        page_text(
-            page, 0, STYLE_WARN,
-            _("There were too many calls to keep them all: what could be an error is told as a warning."));
+    const char *gap;
+    for (int i = 0; (gap = findings_gap(findings, i)) != NULL; i++)
+        page_text(page, 0, STYLE_WARN, gap);
 }
 
 /* "2 errors, 1 note", or "none" */

@@ -20,6 +20,9 @@ struct findings { /* all borrowed */
 /* How many there are of that severity. */
 size_t findings_count(const struct study *study, enum severity severity);
 
+/* The nth reason, from 0, why something may have been missed, for people; NULL: there are no more. */
+const char *findings_gap(const struct findings *findings, int nth);
+
 /* The gravest first, each with its place, the other end, the law and the pages to read; then how the command has ended, and how many there are. `is_apart`: a line of calls
  * stands before. */
 void findings_print(const struct findings *findings, const struct page *page, bool is_apart);

@@ -111,7 +111,7 @@ static void set_run(json_t *json, const struct findings *findings)
     json_object_set_new(json, "status", status_json(result->wait_status));
     json_object_set_new(json, "was_ended", json_boolean(result->was_ended));
     json_object_set_new(json, "was_killed_by_us", json_boolean(result->was_killed_by_us));
-    json_object_set_new(json, "is_complete", json_boolean(!result->is_cut));
+    json_object_set_new(json, "is_complete", json_boolean(!findings_gap(findings, 0)));
     set_count(json, "calls", result->calls);
     set_count(json, "failed_calls", result->failed);
 }

@@ -11,6 +11,7 @@
 #include "base/text.h"
 #include "judge/process_text.h"
 #include "judge/stage.h"
+#include "judge/tell.h"
 #include "judge/timeline.h"
 #include "judge/why.h"
 #include "report/writer.h"
@@ -110,6 +111,9 @@ void trace_page_find(struct case_result *one, const struct findings *findings)
         if (left[i].event)
             place_of(findings, left[i].event, &row->at);
     }
+    const char *gap;
+    for (int i = 0; (gap = findings_gap(findings, i)) != NULL; i++)
+        tell_note(one, gap);
     one->verdict = findings_count(findings->study, SEVERITY_ERROR) > 0 ? FAILED : PASSED;
 }
 

@@ -66,8 +66,30 @@ START_TEST(the_code_of_the_system_is_nobodys_business)
 }
 END_TEST
 
+/* What was not held against every rule is no proof that nothing is wrong: whoever reads the end, the JSON or the page is told. */
+START_TEST(a_rule_that_gave_up_is_told)
+{
+    char program[PATH_MAX + 32];
+    const char *gap = "the program made so many calls that not each was held against every rule";
+    snprintf(program, sizeof program, "%s/programs/behaves", programs);
+    struct outcome flood = TRACE("--quiet", "--", program, "floods", "10500"),
+                   few = TRACE("--quiet", "--", program, "floods", "10"),
+                   json = TRACE("--quiet", "--format", "json", "--", program, "floods", "10500"),
+                   page = TRACE("--quiet", "--format", "html", "--", program, "floods", "10500");
+    ck_assert_uint_eq(times(&flood.out, gap), 1);
+    ck_assert_uint_eq(times(&few.out, gap), 0);
+    says(&json.out, "\"is_complete\": false");
+    says(&page.out, gap);
+    bytes_free(&flood.out);
+    bytes_free(&few.out);
+    bytes_free(&json.out);
+    bytes_free(&page.out);
+}
+END_TEST
+
 static void add(TCase *tests)
 {
+    tcase_add_test(tests, a_rule_that_gave_up_is_told);
     tcase_add_test(tests, a_search_that_finds_is_one_line);
     tcase_add_test(tests, a_search_in_vain_is_one_line);
     tcase_add_test(tests, another_program_is_another_search);

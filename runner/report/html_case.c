@@ -293,7 +293,7 @@ void html_case(FILE *to, const struct case_result *one, size_t number, bool is_o
     for (size_t i = 0; i < one->failure_count; i++)
         put_failure(to, one, &one->failures[i]);
     put_why(to, one);
-    if (one->failure_count > 0 || one->verdict != PASSED)
+    if (one->failure_count > 0 || one->verdict != PASSED || html_is_run(one))
         put_advice(to, one, options);
     fputs("</dl>\n", to);
     if (one->failure_count > 0 || html_is_run(one)) {

@@ -69,8 +69,29 @@ static char *name_beside(const char *target)
     return name;
 }
 
+/* A file without a name in the folder of `beside`: if we are killed while we write it, it is gone with us (open(2), O_TMPFILE). -1: the filesystem has none. */
+static int open_nameless(const char *beside)
+{
+    const char *slash = strrchr(beside, '/');
+    cleanup_free char *folder = slash ? strndup(beside, (size_t)(slash - beside + 1)) : strdup(".");
+    return folder ? open(folder, O_TMPFILE | O_WRONLY | O_CLOEXEC, 0666) : -1;
+}
+
+static bool give_name(int fd, const char *name)
+{
+    char link[sizeof "/proc/self/fd/" + 3 * sizeof fd];
+    snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
+    unlink(name); /* of a run that was killed and had our process ID */
+    return linkat(AT_FDCWD, link, AT_FDCWD, name, AT_SYMLINK_FOLLOW) == 0;
+}
+
 static bool write_beside(const char *name, const char *data, size_t len)
 {
+    cleanup_fd int nameless = open_nameless(name);
+    if (nameless >= 0 && !write_all(nameless, data, len))
+        return false;
+    if (nameless >= 0 && give_name(nameless, name))
+        return true;
     cleanup_fd int fd = open(name, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0666);
     return fd >= 0 && write_all(fd, data, len);
 }

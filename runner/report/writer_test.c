@@ -9,6 +9,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -275,6 +276,34 @@ START_TEST(a_failure_leaves_the_old_file)
 }
 END_TEST
 
+/* The kernel kills who goes over his limit of a file's size, in the middle of write(2): nothing of the new report is left, under no name. */
+START_TEST(who_is_killed_while_he_writes_leaves_nothing)
+{
+    const struct report_options options = {.width = 80};
+    struct result small = hostile_result(FEW_CASES), large = hostile_result(MANY_CASES);
+    struct stat status;
+    int how = 0;
+    ck_assert(report_write(&writer_json, "out.json", &small, &options, NULL));
+    ck_assert_int_eq(stat("out.json", &status), 0);
+    pid_t pid = fork();
+    ck_assert_int_ge(pid, 0);
+    if (pid == 0) {
+        const struct rlimit limit = {(rlim_t)status.st_size, (rlim_t)status.st_size}, none = {0, 0};
+        signal(SIGXFSZ, SIG_DFL);
+        setrlimit(RLIMIT_CORE, &none);
+        setrlimit(RLIMIT_FSIZE, &limit);
+        report_write(&writer_json, "out.json", &large, &options, NULL);
+        _exit(0);
+    }
+    ck_assert_int_eq(waitpid(pid, &how, 0), pid);
+    ck_assert(WIFSIGNALED(how) && WTERMSIG(how) == SIGXFSZ);
+    assert_whole("out.json");
+    ck_assert_int_eq(files_here(), 1);
+    result_free(&small);
+    result_free(&large);
+}
+END_TEST
+
 /* A process writes the file again and again, small and large in turn, until it is killed in the middle of it. Whoever looks sees a whole report. */
 START_TEST(nobody_sees_half_a_report)
 {
@@ -319,5 +348,6 @@ int main(void)
     tcase_add_test(files, a_report_goes_behind_what_was_there);
     tcase_add_test(files, a_failure_leaves_the_old_file);
     tcase_add_test(files, nobody_sees_half_a_report);
+    tcase_add_test(files, who_is_killed_while_he_writes_leaves_nothing);
     return run_suite(suite);
 }

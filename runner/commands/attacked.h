@@ -61,7 +61,7 @@ static const struct {
 static const char honest[] = "title: Honest work\nnames: {q: queue}\nsteps:\n  - start: {h: [honest, <q>]}\n"
                              "  - expect:\n      h:\n        exit: 0\n"
                              "        stdout: \"20 children\\nwritten\\nsent\\npassed\\n65536\\nhello\\n\"\n";
-enum { PLAYS = sizeof plays / sizeof *plays, CASES = 2 };
+enum { PLAYS = sizeof plays / sizeof *plays };
 
 /* Words that nobody may ever see; so nobody can know them beforehand. */
 struct scene {
@@ -119,12 +119,32 @@ static inline bool put_assignment(const struct attack *attack)
     return put("cases/assignment.yaml", bytes_text(&text));
 }
 
+/* One after the other, as many as the attack lasts. */
+static inline bool put_neighbours(const struct attack *attack)
+{
+    char path[64];
+    for (long i = 1; i <= attack_neighbours(attack); i++) {
+        snprintf(path, sizeof path, "cases/honest/work-%02ld.yaml", i);
+        if (!put(path, honest))
+            return false;
+    }
+    return true;
+}
+
+/* What it is graded with, and what whoever wrote the cases may keep beside them: a driver, a solution. */
+static inline bool put_secrets(const struct scene *scene)
+{
+    char driver[256];
+    snprintf(driver, sizeof driver, "int l(void);\nint main(void) { return l(); } /* %s */\n", scene->word);
+    return mkdir("cases/solution", 0755) == 0 && put("cases/d.c", driver) &&
+           put("cases/solution/p.c", scene->word);
+}
+
 static inline bool put_suite(const struct scene *scene)
 {
     return mkdir("cases", 0755) == 0 && mkdir("cases/attack", 0755) == 0 &&
-           mkdir("cases/honest", 0755) == 0 &&
-           put("cases/d.c", "int l(void);\nint main(void) { return l(); }\n") &&
-           put_assignment(scene->attack) && put_case(scene) && put("cases/honest/work.yaml", honest);
+           mkdir("cases/honest", 0755) == 0 && put_secrets(scene) && put_assignment(scene->attack) &&
+           put_case(scene) && put_neighbours(scene->attack);
 }
 
 /* ---- the submission ----------------------------------------------------------------------------------------------------------- */
@@ -159,13 +179,13 @@ static inline bool put_submissions(const struct scene *scene)
     return is_put;
 }
 
-/* Objects of its own, so that what comes and goes elsewhere on the machine is not seen. False where it may not. */
+/* Objects and a /tmp of its own, so that what comes and goes elsewhere on the machine is not seen. False where it may not. */
 static inline bool stand_apart(void)
 {
     if (unshare(CLONE_NEWIPC | CLONE_NEWNS) != 0)
         return false;
     container_dev();
-    return true;
+    return mount("tmpfs", "/tmp", "tmpfs", 0, "size=192m,mode=1777") == 0;
 }
 
 /* By whoever grades, to whom it belongs then. */

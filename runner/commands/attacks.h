@@ -12,6 +12,8 @@
  *   play: NAME               which of the test's plays it is; without it, "ends"
  *   limits: LIMIT: N, ..     of the attacker's case
  *   build: SECONDS           that the build may take; 600, as a busy machine is no reason to stop
+ *   neighbours: N            honest cases that are played beside it, one after the other; 1, and for a flood as many as it lasts
+ *   costs: SECONDS           of processor time that the whole run may take, whoever uses it; 60
  *   honest: lost             the honest program of the same submission may fall with it, as its own build has seen to that
  * What must hold of all of them is in the test itself; on which machines it does, in attack_rows.h.
  */
@@ -31,7 +33,7 @@ enum { ATTACKS_MOST = 256, ATTACK_TEXTS = 6 };
 struct attack {
     char file[80];
     char line[1024]; /* cut at its clauses */
-    const char *verdict, *play, *limits, *honest, *build;
+    const char *verdict, *play, *limits, *honest, *build, *neighbours, *costs;
     const char *says[ATTACK_TEXTS + 1], *never[ATTACK_TEXTS + 1];
     const char *prints[ATTACK_TEXTS + 1], *withholds[ATTACK_TEXTS + 1];
     bool is_script;
@@ -58,7 +60,8 @@ static inline void attack_clause(struct attack *attack, char *clause)
     } rows[] = {{"says", attack->says, NULL},     {"never", attack->never, NULL},
                 {"prints", attack->prints, NULL}, {"withholds", attack->withholds, NULL},
                 {"play", NULL, &attack->play},    {"limits", NULL, &attack->limits},
-                {"build", NULL, &attack->build},  {"honest", NULL, &attack->honest}};
+                {"build", NULL, &attack->build},  {"honest", NULL, &attack->honest},
+                {"costs", NULL, &attack->costs},  {"neighbours", NULL, &attack->neighbours}};
     clause += strspn(clause, " ");
     for (size_t len = strlen(clause); len > 0 && clause[len - 1] == ' '; len--)
         clause[len - 1] = '\0';
@@ -92,6 +95,8 @@ static inline void attack_read(struct attack *attack, const char *folder)
     attack->play = "ends";
     attack->limits = attack->honest = "";
     attack->build = "600";
+    attack->neighbours = "1";
+    attack->costs = "60";
     cleanup_file FILE *file = fopen(path, "re");
     for (int i = 0; file && i <= (attack->is_script ? 1 : 0); i++)
         if (!fgets(attack->line, sizeof attack->line, file))
@@ -110,6 +115,11 @@ static inline void attack_read(struct attack *attack, const char *folder)
         attack_clause(attack, clause);
     if (!attack->verdict)
         attack->complaint = "its header names no verdict";
+}
+
+static inline long attack_neighbours(const struct attack *attack)
+{
+    return strtol(attack->neighbours, NULL, 10);
 }
 
 /* `make check PROGRAM=NAME` asks for one alone. */

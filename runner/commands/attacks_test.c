@@ -11,6 +11,7 @@
 #include <jansson.h>
 #include <limits.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -61,7 +62,7 @@ static bool read_all(const char *path, struct bytes *to)
 static void look_around(struct bytes *to, bool is_apart)
 {
     static const char *const trees[] = {"cases", "sub", "other", "tmp"};
-    static const char *const shared[] = {"/dev/shm", "/dev/mqueue"};
+    static const char *const shared[] = {"/dev/shm", "/dev/mqueue", "/tmp"};
     static const char *const tables[] = {"/proc/sysvipc/msg", "/proc/sysvipc/sem", "/proc/sysvipc/shm",
                                          "/proc/self/mountinfo"};
     walked = to;
@@ -219,7 +220,7 @@ static void check_result(const struct scene *scene, int status, struct wrongs *w
     json_error_t error;
     json_t *json = json_load_file("out.json", 0, &error);
     const json_t *cases = json_object_get(json, "cases");
-    if (json_array_size(cases) != CASES) {
+    if (json_array_size(cases) != 1 + (size_t)attack_neighbours(scene->attack)) {
         cleanup_bytes struct bytes said = {0};
         read_all("out.said", &said);
         bytes_print(&wrongs->common, "\n  status %d, and not all was judged: %s", status, bytes_text(&said));
@@ -228,6 +229,18 @@ static void check_result(const struct scene *scene, int status, struct wrongs *w
     for (size_t i = 0; i < json_array_size(cases); i++)
         check_case(scene, json, json_array_get(cases, i), wrongs);
     json_decref(json);
+}
+
+/* The time lost is bounded: by processor time, which a busy machine does not change much. All that the run started has been waited for. */
+static void check_cost(const struct attack *attack, struct bytes *wrong)
+{
+    struct rusage usage;
+    getrusage(RUSAGE_CHILDREN, &usage);
+    long seconds = usage.ru_utime.tv_sec + usage.ru_stime.tv_sec;
+    if (getenv("COSTS"))
+        fprintf(stderr, "%s costs %ld s\n", attack->file, seconds);
+    if (seconds > strtol(attack->costs, NULL, 10))
+        bytes_print(wrong, "\n  it took %ld s of processor time, not at most %s", seconds, attack->costs);
 }
 
 /* The first line that is not as it was. */
@@ -260,6 +273,7 @@ static void play_in(struct scene *scene, struct wrongs *wrongs)
     look_around(&before, is_apart);
     int status = run(scene);
     look_around(&after, is_apart);
+    check_cost(scene->attack, &wrongs->common);
     check_result(scene, status, wrongs);
     if (scene->letter != OPEN && scene->letter != IN_THE_WAY) {
         check_reports(scene, &wrongs->common);

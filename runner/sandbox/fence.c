@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <linux/filter.h>
+#include <linux/ioprio.h>
 #include <linux/landlock.h>
 #include <linux/seccomp.h>
 #include <sched.h>
@@ -18,6 +19,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -265,7 +267,7 @@ bool fence_make(const char *directory, const char *const *hidden, int *fd, struc
 
 /* ---- calls that name a process ------------------------------------------------------------------------------------------- */
 
-enum { GUARDS_ROOM = 64 };
+enum { GUARDS_ROOM = 128 };
 
 struct guard {
     unsigned call, argument, value;
@@ -301,6 +303,14 @@ bool fence_calls(pid_t init, struct err *err)
         {SYS_rt_tgsigqueueinfo, 0, pid, false},
         {SYS_pidfd_open, 0, pid, false},
         {SYS_prlimit64, 0, 0, true},
+        /* Of himself alone, by the number that nobody has: a user's processes are all that he has on this machine. */
+        {SYS_setpriority, 0, PRIO_PROCESS, true},
+        {SYS_setpriority, 1, 0, true},
+        {SYS_ioprio_set, 0, IOPRIO_WHO_PROCESS, true},
+        {SYS_ioprio_set, 1, 0, true},
+        {SYS_sched_setscheduler, 0, 0, true},
+        {SYS_sched_setparam, 0, 0, true},
+        {SYS_sched_setattr, 0, 0, true},
     };
     struct sock_filter rows[GUARDS_ROOM];
     size_t count = 0;

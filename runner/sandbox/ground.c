@@ -123,6 +123,9 @@ static void choose_identity(struct ground *ground)
     ground->other = ground->student + (SANDBOX_OTHER_UID - SANDBOX_STUDENT_UID);
 }
 
+/* This process has become a student's user itself (ground_join()), which is for good. */
+static bool has_joined;
+
 void ground_choose(struct ground *ground, unsigned without)
 {
     *ground = (struct ground){.lacks = without, .is_root = can_be_root()};
@@ -131,6 +134,7 @@ void ground_choose(struct ground *ground, unsigned without)
         if (!(without & kinds[i].lack))
             ground->flags |= kinds[i].flag;
     choose_identity(ground);
+    ground->has_own_ids = ground->is_root || has_joined;
     ground->lacks |= without;
 }
 
@@ -251,6 +255,7 @@ bool ground_join(const struct ground *ground, struct err *err)
     if (prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0) < 0 || setgroups(0, NULL) < 0 || setresgid(uid, uid, uid) < 0 ||
         setresuid(uid, uid, uid) < 0)
         return err_sys(err, "become the user that is to be traced");
+    has_joined = true;
     ground_die_with(parent, signal_number); /* else the worker would outlive the grader */
     return ground_keep_capabilities(err);
 }

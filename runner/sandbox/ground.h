@@ -24,9 +24,10 @@ enum identity_change {
 };
 
 struct ground {
-    unsigned lacks; /* LACKS_ bits of sandbox.h, as far as known */
-    int flags;      /* CLONE_NEW... that work here */
-    bool is_root;   /* the runner may give files to other users */
+    unsigned lacks;   /* LACKS_ bits of sandbox.h, as far as known */
+    int flags;        /* CLONE_NEW... that work here */
+    bool is_root;     /* the runner may give files to other users */
+    bool has_own_ids; /* the students' ids outside are those of this sandbox alone */
     enum identity_change change;
     uid_t base;    /* first of the ids outside: root, student, other; only where is_root */
     uid_t student; /* as init counts */

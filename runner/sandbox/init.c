@@ -27,6 +27,7 @@
 #include "sandbox/doing.h"
 #include "sandbox/fence.h"
 #include "sandbox/kill.h"
+#include "sandbox/leavings.h"
 #include "sandbox/objects.h"
 #include "sandbox/wire.h"
 
@@ -291,7 +292,9 @@ void init_live(struct init *init)
         kill_all(&init->world.ground);
         kill_reap(&init->world.ground);
     }
-    if (!(init->world.ground.flags & CLONE_NEWNS))
+    if (!(init->world.ground.flags & CLONE_NEWNS)) {
         cargo_remove_all(init->world.directory);
+        leavings_remove(&init->world.ground);
+    }
     _exit(0);
 }

@@ -69,6 +69,7 @@ static const struct attack_row {
     {"clock_page", "HHHHHs"},
     {"crashes", "HHHHHs"},
     {"daemon", "HHHHHs"},
+    {"data_flood", "HHHHHs"},
     {"descriptor_hunt", "HHHHHs"},
     {"descriptors_under_way", "HnHHHs"},
     {"disk_flood", "HHnnns"},

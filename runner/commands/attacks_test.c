@@ -241,6 +241,9 @@ static void check_cost(const struct attack *attack, struct bytes *wrong)
         fprintf(stderr, "%s costs %ld s\n", attack->file, seconds);
     if (seconds > strtol(attack->costs, NULL, 10))
         bytes_print(wrong, "\n  it took %ld s of processor time, not at most %s", seconds, attack->costs);
+    if (*attack->memory && usage.ru_maxrss / 1024 > strtol(attack->memory, NULL, 10))
+        bytes_print(wrong, "\n  somebody took %ld MiB, not at most %s", usage.ru_maxrss / 1024,
+                    attack->memory);
 }
 
 /* The first line that is not as it was. */

@@ -28,7 +28,13 @@
 #include "judge/turn.h"
 #include "judge/why.h"
 
-enum { WHOLE_STREAMS = 4 << 20, STACKS_KEPT = 1000 /* 2 MiB: lines also of calls that went well */ };
+/* What one worker remembers of a flood: 64 MiB of data, 200 MiB of calls. No honest program comes near. */
+enum {
+    WHOLE_STREAMS = 4 << 20,
+    ALL_DATA = 64 << 20,
+    ALL_EVENTS = 120000,
+    STACKS_KEPT = 1000 /* 2 MiB: lines also of calls that went well */
+};
 
 /* ---- limits ------------------------------------------------------------------------------------------------------------ */
 
@@ -151,6 +157,8 @@ static bool open_tracer(struct stage *stage, struct err *err)
         .probe_file = file,
         .max_tasks = (int)stage->limits.processes + 16,
         .data_kept = WHOLE_STREAMS,
+        .all_data_kept = ALL_DATA,
+        .events_kept = ALL_EVENTS,
         .wants_stacks = true,
         .stacks_kept = STACKS_KEPT,
         .queue_bytes = stage->request->queue_bytes,

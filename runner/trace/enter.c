@@ -63,7 +63,7 @@ static void decode_entry(struct tracee *tracee, struct event *event, const struc
     call->deed = tracee->tracer->deeds[info->seccomp.nr];
     for (int i = 0; i < SYSCALL_ARGS; i++)
         call->arg[i] = info->seccomp.args[i];
-    call->row->decode(call);
+    events_decode(tracee->tracer, event);
     object_of_entry(tracee, event);
 }
 
@@ -307,12 +307,12 @@ void finish_event(struct tracee *tracee, struct event *event, int64_t result)
     call->is_done = true;
     call->error = result < 0 && result >= -4095 ? (int)-result : 0;
     if (call->row->traits & CALL_BY_EXIT)
-        call->row->decode(call);
+        events_decode(tracee->tracer, event);
     event->is_own_limit = failed_by_own_limit(tracee, call);
     object_of_exit(tracee, event);
     timer_note(tracee, event);
     if (!event->stack && (call->error != 0 || makes_something(call)))
-        stack_capture(tracee, event);
+        stack_capture_result(tracee, event);
 }
 
 static void restore(struct tracee *tracee)

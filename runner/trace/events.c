@@ -50,8 +50,21 @@ static void begin(struct tracer *tracer, struct tracee *tracee, struct event *ev
     };
     call_init(&event->call);
     event->call.memory = (struct memory){memory_read, tracee};
-    if (tracer->config.data_kept > 0)
+    bool is_full = tracer->config.all_data_kept > 0 && tracer->data_count >= tracer->config.all_data_kept;
+    if (tracer->config.data_kept > 0 && (!is_full || tracee->pub.process->is_agent))
         event->call.data_wanted = tracer->config.data_kept;
+}
+
+void events_decode(struct tracer *tracer, struct event *event)
+{
+    struct call *call = &event->call;
+    size_t before = call->data.len;
+    call->row->decode(call);
+    if (event->number == EVENT_NOT_LOGGED)
+        return;
+    tracer->data_count += call->data.len - before;
+    if (call->data_wanted < tracer->config.data_kept && call->data_len > call->data.len)
+        tracer->has_dropped = true;
 }
 
 struct event *events_scratch(struct tracer *tracer, struct tracee *tracee, struct event **scratch)

@@ -73,7 +73,7 @@ static struct event *new_event(struct tracee *tracee, const struct __ptrace_sysc
     event->call.deed = tracer->function_deeds[entry->function];
     for (int i = 1; i < FRAME; i++)
         event->call.arg[i - 1] = info->seccomp.args[i];
-    row->decode(&event->call);
+    events_decode(tracer, event);
     if (!entry->is_over)
         object_of_function(tracee, event);
     return event;

@@ -72,6 +72,36 @@ START_TEST(what_is_kept_of_all_is_limited)
 }
 END_TEST
 
+static void writes_much(struct rig_shared *shared)
+{
+    static const char much[1000];
+    int null = open("/dev/null", O_WRONLY);
+    for (int i = 0; i < 40; i++)
+        shared->number[0] += write(null, much, sizeof much) == (ssize_t)sizeof much;
+}
+
+/* One long text is kept whole, and forty of them are not: the calls themselves are, and how much each moved. */
+START_TEST(data_of_all_is_limited)
+{
+    struct rig small = {.config.data_kept = 4096, .config.all_data_kept = 10000};
+    rig_open(&small);
+    const struct process *process = rig_start(&small, writes_much);
+    size_t kept = 0;
+    rig_finish(&small);
+    ck_assert_int_eq(small.shared->number[0], 40);
+    for (int i = 0; i < 40; i++) {
+        const struct event *event = rig_event(&small, process, "write", (size_t)i);
+        ck_assert_ptr_nonnull(event);
+        ck_assert_uint_eq(event->call.data_len, 1000);
+        ck_assert_uint_eq(event->call.data.len, i < 10 ? 1000 : CALL_DATA_SHOWN);
+        kept += event->call.data.len;
+    }
+    ck_assert(tracer_dropped_detail(small.tracer));
+    ck_assert_uint_le(kept, 10000 + 40 * CALL_DATA_SHOWN);
+    rig_close(&small);
+}
+END_TEST
+
 static void over_budget_then_blocks(struct rig_shared *shared)
 {
     int ends[2];
@@ -221,6 +251,7 @@ int main(void)
     tcase_add_checked_fixture(tests, open_rig, close_rig);
     tcase_add_test(tests, entry_only_over_the_budget);
     tcase_add_test(tests, what_is_kept_of_all_is_limited);
+    tcase_add_test(tests, data_of_all_is_limited);
     tcase_add_test(tests, blocked_is_seen_over_the_budget);
     tcase_add_test(tests, tasks_are_limited);
     tcase_add_test(tests, zombies_are_counted);

@@ -43,6 +43,15 @@ void stack_capture(struct tracee *tracee, struct event *event)
     tracee->tracer->stack_count++;
 }
 
+void stack_capture_result(struct tracee *tracee, struct event *event)
+{
+    enum { MOST = 20000 };
+    if (tracee->tracer->result_stacks >= MOST)
+        return;
+    tracee->tracer->result_stacks++;
+    stack_capture(tracee, event);
+}
+
 void stack_of_crash(struct tracee *tracee, int signal, const siginfo_t *info)
 {
     static const int crashes[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT};

@@ -151,6 +151,8 @@ struct tracer_config {
     const char *probe_file; /* the same file where the tracer finds it */
     int max_tasks;          /* further clones give EAGAIN; 0: no limit */
     size_t data_kept;       /* bytes of data kept per event; 0: CALL_DATA_SHOWN */
+    size_t
+        all_data_kept; /* of all events together; then CALL_DATA_SHOWN of each that is not an agent's; 0: no limit */
     long
         event_budget; /* reads, writes and other floods per task that are seen in full; then entries only. 0: 50000 */
     size_t events_kept;   /* of all tasks together, half of it for floods (1.7 KiB each); 0: no limit */
@@ -193,7 +195,8 @@ struct task *tracer_main_task(const struct tracer *tracer,
                               const struct process *process); /* any living task of it; NULL when dead */
 size_t tracer_event_count(const struct tracer *tracer);
 const struct event *tracer_event(const struct tracer *tracer, size_t number);
-bool tracer_dropped_detail(const struct tracer *tracer); /* some task went over the budget */
+bool tracer_dropped_detail(
+    const struct tracer *tracer); /* some task went over the budget, or there was too much data */
 
 /* Children of the process that have ended and are not waited for now (from /proc); living children. */
 int process_zombies(const struct tracer *tracer, const struct process *process);

@@ -195,8 +195,10 @@ struct tracer {
     struct event **chunks; /* of EVENTS_PER_CHUNK each; owned */
     size_t chunk_count, chunk_room;
     size_t event_count;
+    size_t data_count; /* bytes of data in them */
     bool has_dropped;
-    size_t stack_count; /* captured so far */
+    size_t stack_count;   /* captured so far */
+    size_t result_stacks; /* of them, of calls that have failed or made something */
 
     const struct call_row **rows; /* by system call number; owned */
     const struct deed_row **deeds;
@@ -244,6 +246,8 @@ void tasks_free(struct tracer *tracer);
 
 /* events.c */
 struct event *events_new(struct tracer *tracer, struct tracee *tracee);
+void events_decode(struct tracer *tracer,
+                   struct event *event); /* its call, and count what is kept of its data */
 /* `scratch`: which of its two scratch events */
 struct event *events_scratch(struct tracer *tracer, struct tracee *tracee, struct event **scratch);
 struct event *events_promote(struct tracer *tracer,
@@ -375,6 +379,8 @@ bool idle_expects(const struct tracee *tracee,
 /* stack.c */
 int layout_of(struct tracee *tracee); /* of what its process has mapped; -1: there is none */
 void stack_capture(struct tracee *tracee, struct event *event);
+/* The same of a call that has failed or made something. These stacks are kept to the end, so a flood of such calls has no more than so many; who waits after it still has one. */
+void stack_capture_result(struct tracee *tracee, struct event *event);
 void stack_of_crash(struct tracee *tracee, int signal, const siginfo_t *info);
 void stack_release(struct event *event);
 

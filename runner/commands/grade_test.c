@@ -114,6 +114,21 @@ START_TEST(what_does_not_compile_is_quoted)
 }
 END_TEST
 
+/* What a sanitizer says at its end helps nobody who does not know that the grader is the reason. */
+START_TEST(a_sanitizer_is_told)
+{
+    static const char text[] = "p is built with a sanitizer (-fsanitize)";
+    write_file("sub/Makefile", "p: p.c\n\tcc -g -fsanitize=address -o p p.c\n");
+    ck_assert_int_eq(run((const char *const[]){"--only", "a/ends", NULL}), 1);
+    cleanup_free char *with = report();
+    ck_assert_ptr_nonnull(strstr(with, text));
+    write_file("sub/Makefile", "p: p.c\n\tcc -g -o p p.c\n");
+    ck_assert_int_eq(run((const char *const[]){"--only", "a/fails", NULL}), 1);
+    cleanup_free char *without = report();
+    ck_assert_ptr_null(strstr(without, text));
+}
+END_TEST
+
 START_TEST(an_empty_submission_gets_nothing)
 {
     ck_assert_int_eq(unlink("sub/p.c") + unlink("sub/Makefile"), 0);
@@ -176,6 +191,7 @@ static void add(TCase *tests)
     tcase_add_test(tests, each_trouble_has_its_verdict);
     tcase_add_test(tests, hidden_cases_are_shown_to_instructors);
     tcase_add_test(tests, what_does_not_compile_is_quoted);
+    tcase_add_test(tests, a_sanitizer_is_told);
     tcase_add_test(tests, an_empty_submission_gets_nothing);
     tcase_add_test(tests, a_library_is_linked_with_its_driver);
     tcase_add_test(tests, output_is_in_case_order_whatever_the_jobs);

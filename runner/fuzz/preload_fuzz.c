@@ -24,7 +24,8 @@ static bool holds(const uint8_t *data, size_t size, const char *text)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     enum preload seen = loading_look(file_of(data, size));
-    must(seen == PRELOAD_NOT || seen == PRELOAD_STATIC || seen == PRELOAD_DONE, "it is decided");
+    must(seen == PRELOAD_NOT || seen == PRELOAD_STATIC || seen == PRELOAD_SANITIZED || seen == PRELOAD_DONE,
+         "it is decided");
     must(seen != PRELOAD_DONE || holds(data, size, "ld-linux"), "the probe is for the loader alone");
     must(seen == PRELOAD_NOT || holds(data, size, "\177ELF"), "whoever takes the probe is a program");
     must(seen == loading_look(file_of(data, size)), "the same file is judged the same");

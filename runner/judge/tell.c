@@ -108,8 +108,27 @@ static bool has_played(const struct actor *actor)
 
 /* ---- the whole ---------------------------------------------------------------------------------------------------------- */
 
+/* Its shadow memory finds no room below the limit of a case, and the search for leaks works under no tracer: it ends before main(), or with an error of the sanitizer's own. */
+static void note_sanitizer(struct stage *stage)
+{
+    for (size_t i = 0; i < tracer_process_count(stage->tracer); i++) {
+        const struct process *process = tracer_process(stage->tracer, i);
+        if (!process->is_sanitized)
+            continue;
+        cleanup_bytes struct bytes note = {0};
+        bytes_print(
+            &note,
+            _("%s is built with a sanitizer (-fsanitize), which wants more memory than a case has, and "
+              "does not work while it is watched: build it without"),
+            process->program);
+        tell_note(stage->result, bytes_text(&note));
+        return;
+    }
+}
+
 static void tell_notes(struct stage *stage)
 {
+    note_sanitizer(stage);
     for (size_t i = 0; i < stage->scenario->injection_count; i++) {
         const struct injection *injection = &stage->scenario->injections[i];
         cleanup_bytes struct bytes note = {0};

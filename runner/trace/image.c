@@ -76,6 +76,7 @@ void image_changed(struct tracee *tracee)
     member->probe_start = member->probe_end = 0;
     process->has_probe = false;
     process->is_static = tracee->preload == PRELOAD_STATIC;
+    process->is_sanitized = tracee->preload == PRELOAD_SANITIZED;
     library_cut(tracee);
     look_at_image(process);
     process->is_agent = tracer->config.agent.number != 0 &&

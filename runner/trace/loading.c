@@ -123,5 +123,5 @@ enum preload loading_look(int fd)
         return PRELOAD_NOT;
     if (!has_loader(&image))
         return PRELOAD_STATIC;
-    return needs_sanitizer(&image) ? PRELOAD_NOT : PRELOAD_DONE;
+    return needs_sanitizer(&image) ? PRELOAD_SANITIZED : PRELOAD_DONE;
 }

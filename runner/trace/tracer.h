@@ -92,7 +92,7 @@ struct library_call { /* that the task is in; library.c */
     bool is_over;   /* the budget */
 };
 
-enum preload { PRELOAD_NOT, PRELOAD_STATIC, PRELOAD_DONE };
+enum preload { PRELOAD_NOT, PRELOAD_STATIC, PRELOAD_SANITIZED, PRELOAD_DONE };
 
 struct tracee {
     struct task pub; /* first: a struct task * is a struct tracee * */

@@ -141,6 +141,8 @@ static inline bool shell(const char *format, ...)
     return is_done;
 }
 
+static const char honest_makefile[] = "CFLAGS = -g -w -pthread\nall: honest p\nhonest: honest.c\np: p.c\n";
+
 /* In the scene's folder: sub, which is attacked with, and other, somebody else's. */
 static inline bool put_submissions(const struct scene *scene)
 {
@@ -149,7 +151,7 @@ static inline bool put_submissions(const struct scene *scene)
     snprintf(text, sizeof text, "#define FOLDER \"%s\"\n", scene->place);
     bool is_put = mkdir("sub", 0755) == 0 && mkdir("other", 0755) == 0 && mkdir("tmp", 01777) == 0 &&
                   put("other/p.c", scene->word) && put("sub/folder.h", text) &&
-                  put("sub/Makefile", "CFLAGS = -g -w -pthread\nall: honest p\nhonest: honest.c\np: p.c\n") &&
+                  put("sub/Makefile", honest_makefile) &&
                   shell("cp '%s/honest/honest.c' '%s/attack.h' sub", scene->sources, scene->sources);
     if (is_put && attack->is_script)
         is_put = shell("cd sub && CASES=../cases OTHER=../other sh '%s/%s' >../laid 2>&1", scene->sources,

@@ -17,6 +17,7 @@
 #include "base/bytes.h"
 #include "base/run_test.h"
 #include "commands/attack_rows.h"
+#include "commands/attack_texts.h"
 #include "commands/attacked.h"
 #include "judge/side_by_side.h"
 
@@ -108,12 +109,6 @@ static int run(const struct scene *scene)
 
 /* ---- what must hold ------------------------------------------------------------------------------------------------------------ */
 
-static const char *text_of(const json_t *object, const char *key)
-{
-    const char *text = json_string_value(json_object_get(object, key));
-    return text ? text : "";
-}
-
 /* Words at the beginning of a line that a build service would obey, and what a terminal would. */
 static void check_orders(const char *report, const char *text, struct bytes *wrong)
 {
@@ -139,19 +134,6 @@ static void check_reports(const struct scene *scene, struct bytes *wrong)
             bytes_print(wrong, "\n  %s holds a line of /etc/shadow", reports[i]);
         check_orders(reports[i], bytes_text(&text), wrong);
     }
-}
-
-static void check_texts(const struct attack *attack, const json_t *one, const json_t *build,
-                        struct bytes *wrong)
-{
-    cleanup_free char *of_case = json_dumps(one, JSON_ENCODE_ANY);
-    cleanup_free char *of_build = json_dumps(build, JSON_ENCODE_ANY);
-    for (const char *const *text = attack->says; *text; text++)
-        if (!(of_case && strstr(of_case, *text)) && !(of_build && strstr(of_build, *text)))
-            bytes_print(wrong, "\n  nowhere stands \"%s\" but: %.1500s", *text, of_case ? of_case : "");
-    for (const char *const *text = attack->never; *text; text++)
-        if ((of_case && strstr(of_case, *text)) || (of_build && strstr(of_build, *text)))
-            bytes_print(wrong, "\n  there stands \"%s\": %.1500s", *text, of_case ? of_case : "");
 }
 
 /* What is wrong with the attacker's case, and what with all else. */

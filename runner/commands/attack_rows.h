@@ -88,6 +88,7 @@ static const struct attack_row {
     {"kills_the_parent", "HNNNNs"},
     {"kills_the_worker", "HHHHBs"},
     {"landlocked", "HHHHHs"},
+    {"log_flood", "HHHHHs"},
     {"memory_hog", "HHHHHs"},
     {"memory_in_files", "HHHHHs"},
     {"memory_in_pipes", "HnHHHs"},

@@ -11,6 +11,8 @@
  *   never: TEXT              stands nowhere in it
  *   play: NAME               which of the test's plays it is; without it, "ends"
  *   limits: LIMIT: N, ..     of the attacker's case
+ *   memory: MIB              that no process of the run goes beyond
+ *   report: KIB              that the report does not go beyond
  *   build: SECONDS           that the build may take; 600, as a busy machine is no reason to stop
  *   honest: lost             the honest program of the same submission may fall with it, as its own build has seen to that
  * What must hold of all of them is in the test itself; on which machines it does, in attack_rows.h.
@@ -31,7 +33,7 @@ enum { ATTACKS_MOST = 256, ATTACK_TEXTS = 6 };
 struct attack {
     char file[80];
     char line[1024]; /* cut at its clauses */
-    const char *verdict, *play, *limits, *honest, *build;
+    const char *verdict, *play, *limits, *honest, *build, *memory, *report;
     const char *says[ATTACK_TEXTS + 1], *never[ATTACK_TEXTS + 1];
     const char *prints[ATTACK_TEXTS + 1], *withholds[ATTACK_TEXTS + 1];
     bool is_script;
@@ -55,10 +57,11 @@ static inline void attack_clause(struct attack *attack, char *clause)
     static const char *const verdicts[] = {"passed", "failed", "broken"};
     const struct {
         const char *word, **texts, **text;
-    } rows[] = {{"says", attack->says, NULL},     {"never", attack->never, NULL},
-                {"prints", attack->prints, NULL}, {"withholds", attack->withholds, NULL},
-                {"play", NULL, &attack->play},    {"limits", NULL, &attack->limits},
-                {"build", NULL, &attack->build},  {"honest", NULL, &attack->honest}};
+    } rows[] = {{"says", attack->says, NULL},      {"never", attack->never, NULL},
+                {"prints", attack->prints, NULL},  {"withholds", attack->withholds, NULL},
+                {"play", NULL, &attack->play},     {"limits", NULL, &attack->limits},
+                {"build", NULL, &attack->build},   {"honest", NULL, &attack->honest},
+                {"memory", NULL, &attack->memory}, {"report", NULL, &attack->report}};
     clause += strspn(clause, " ");
     for (size_t len = strlen(clause); len > 0 && clause[len - 1] == ' '; len--)
         clause[len - 1] = '\0';
@@ -90,7 +93,7 @@ static inline void attack_read(struct attack *attack, const char *folder)
     snprintf(path, sizeof path, "%s/%s", folder, attack->file);
     attack->is_script = strstr(attack->file, ".sh") != NULL;
     attack->play = "ends";
-    attack->limits = attack->honest = "";
+    attack->limits = attack->honest = attack->memory = attack->report = "";
     attack->build = "600";
     cleanup_file FILE *file = fopen(path, "re");
     for (int i = 0; file && i <= (attack->is_script ? 1 : 0); i++)

@@ -16,6 +16,7 @@
 
 #include "base/bytes.h"
 #include "base/run_test.h"
+#include "commands/attack_home.h"
 #include "commands/attack_rows.h"
 #include "commands/attack_texts.h"
 #include "commands/attacked.h"
@@ -234,8 +235,9 @@ static struct {
 static void play_in(struct scene *scene, struct wrongs *wrongs)
 {
     cleanup_bytes struct bytes before = {0}, after = {0};
+    struct attack_home home;
     bool is_apart = stand_apart();
-    if (!set_up(scene, is_apart)) {
+    if (!home_opens(&home) || !set_up(scene, is_apart)) {
         bytes_print(&wrongs->common, "it could not be laid out in %s", scene->place);
         return;
     }
@@ -243,6 +245,8 @@ static void play_in(struct scene *scene, struct wrongs *wrongs)
     int status = run(scene);
     look_around(&after, is_apart);
     check_result(scene, status, wrongs);
+    check_home(&home, &wrongs->own);
+    check_room(scene->attack, &wrongs->own);
     if (scene->letter != OPEN && scene->letter != IN_THE_WAY) {
         check_reports(scene, &wrongs->common);
         check_left(bytes_text(&before), bytes_text(&after), &wrongs->common);

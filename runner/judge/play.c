@@ -28,7 +28,11 @@
 #include "judge/turn.h"
 #include "judge/why.h"
 
-enum { WHOLE_STREAMS = 4 << 20, STACKS_KEPT = 1000 /* 2 MiB: lines also of calls that went well */ };
+enum {
+    WHOLE_STREAMS = 4 << 20,
+    STACKS_KEPT = 1000,   /* 2 MiB: lines also of calls that went well */
+    EVENTS_KEPT = 160000, /* 270 MiB: each task has a budget of its own, and of tasks there may be many */
+};
 
 /* ---- limits ------------------------------------------------------------------------------------------------------------ */
 
@@ -153,6 +157,7 @@ static bool open_tracer(struct stage *stage, struct err *err)
         .data_kept = WHOLE_STREAMS,
         .wants_stacks = true,
         .stacks_kept = STACKS_KEPT,
+        .events_kept = EVENTS_KEPT,
         .queue_bytes = stage->request->queue_bytes,
     };
     return tracer_new(&stage->tracer, &config, err);

@@ -15,6 +15,7 @@
  *   neighbours: N            honest cases that are played beside it, one after the other; 1, and for a flood as many as it lasts
  *   costs: SECONDS           of processor time that the whole run may take, whoever uses it; 60
  *   memory: MIB              that the largest process of the run may take, the grader's own and the attacker's; without it, as much as its limits allow
+ *   report: KIB              that the report does not go beyond
  *   honest: lost             the honest program of the same submission may fall with it, as its own build has seen to that
  * What must hold of all of them is in the test itself; on which machines it does, in attack_rows.h.
  */
@@ -34,7 +35,7 @@ enum { ATTACKS_MOST = 256, ATTACK_TEXTS = 6 };
 struct attack {
     char file[80];
     char line[1024]; /* cut at its clauses */
-    const char *verdict, *play, *limits, *honest, *build, *neighbours, *costs, *memory;
+    const char *verdict, *play, *limits, *honest, *build, *neighbours, *costs, *memory, *report;
     const char *says[ATTACK_TEXTS + 1], *never[ATTACK_TEXTS + 1];
     const char *prints[ATTACK_TEXTS + 1], *withholds[ATTACK_TEXTS + 1];
     bool is_script;
@@ -63,7 +64,7 @@ static inline void attack_clause(struct attack *attack, char *clause)
                 {"play", NULL, &attack->play},    {"limits", NULL, &attack->limits},
                 {"build", NULL, &attack->build},  {"honest", NULL, &attack->honest},
                 {"costs", NULL, &attack->costs},  {"neighbours", NULL, &attack->neighbours},
-                {"memory", NULL, &attack->memory}};
+                {"memory", NULL, &attack->memory}, {"report", NULL, &attack->report}};
     clause += strspn(clause, " ");
     for (size_t len = strlen(clause); len > 0 && clause[len - 1] == ' '; len--)
         clause[len - 1] = '\0';
@@ -95,7 +96,7 @@ static inline void attack_read(struct attack *attack, const char *folder)
     snprintf(path, sizeof path, "%s/%s", folder, attack->file);
     attack->is_script = strstr(attack->file, ".sh") != NULL;
     attack->play = "ends";
-    attack->limits = attack->honest = attack->memory = "";
+    attack->limits = attack->honest = attack->memory = attack->report = "";
     attack->build = "600";
     attack->neighbours = "1";
     attack->costs = "60";

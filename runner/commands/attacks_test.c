@@ -17,7 +17,9 @@
 
 #include "base/bytes.h"
 #include "base/run_test.h"
+#include "commands/attack_home.h"
 #include "commands/attack_rows.h"
+#include "commands/attack_texts.h"
 #include "commands/attacked.h"
 #include "judge/side_by_side.h"
 
@@ -109,12 +111,6 @@ static int run(const struct scene *scene)
 
 /* ---- what must hold ------------------------------------------------------------------------------------------------------------ */
 
-static const char *text_of(const json_t *object, const char *key)
-{
-    const char *text = json_string_value(json_object_get(object, key));
-    return text ? text : "";
-}
-
 /* Words at the beginning of a line that a build service would obey, and what a terminal would. */
 static void check_orders(const char *report, const char *text, struct bytes *wrong)
 {
@@ -140,19 +136,6 @@ static void check_reports(const struct scene *scene, struct bytes *wrong)
             bytes_print(wrong, "\n  %s holds a line of /etc/shadow", reports[i]);
         check_orders(reports[i], bytes_text(&text), wrong);
     }
-}
-
-static void check_texts(const struct attack *attack, const json_t *one, const json_t *build,
-                        struct bytes *wrong)
-{
-    cleanup_free char *of_case = json_dumps(one, JSON_ENCODE_ANY);
-    cleanup_free char *of_build = json_dumps(build, JSON_ENCODE_ANY);
-    for (const char *const *text = attack->says; *text; text++)
-        if (!(of_case && strstr(of_case, *text)) && !(of_build && strstr(of_build, *text)))
-            bytes_print(wrong, "\n  nowhere stands \"%s\" but: %.1500s", *text, of_case ? of_case : "");
-    for (const char *const *text = attack->never; *text; text++)
-        if ((of_case && strstr(of_case, *text)) || (of_build && strstr(of_build, *text)))
-            bytes_print(wrong, "\n  there stands \"%s\": %.1500s", *text, of_case ? of_case : "");
 }
 
 /* What is wrong with the attacker's case, and what with all else. */
@@ -241,9 +224,6 @@ static void check_cost(const struct attack *attack, struct bytes *wrong)
         fprintf(stderr, "%s costs %ld s\n", attack->file, seconds);
     if (seconds > strtol(attack->costs, NULL, 10))
         bytes_print(wrong, "\n  it took %ld s of processor time, not at most %s", seconds, attack->costs);
-    if (*attack->memory && usage.ru_maxrss / 1024 > strtol(attack->memory, NULL, 10))
-        bytes_print(wrong, "\n  somebody took %ld MiB, not at most %s", usage.ru_maxrss / 1024,
-                    attack->memory);
 }
 
 /* The first line that is not as it was. */
@@ -268,8 +248,9 @@ static struct {
 static void play_in(struct scene *scene, struct wrongs *wrongs)
 {
     cleanup_bytes struct bytes before = {0}, after = {0};
+    struct attack_home home;
     bool is_apart = stand_apart();
-    if (!set_up(scene, is_apart)) {
+    if (!home_opens(&home) || !set_up(scene, is_apart)) {
         bytes_print(&wrongs->common, "it could not be laid out in %s", scene->place);
         return;
     }
@@ -278,6 +259,8 @@ static void play_in(struct scene *scene, struct wrongs *wrongs)
     look_around(&after, is_apart);
     check_cost(scene->attack, &wrongs->common);
     check_result(scene, status, wrongs);
+    check_home(&home, &wrongs->own);
+    check_room(scene->attack, &wrongs->own);
     if (scene->letter != OPEN && scene->letter != IN_THE_WAY) {
         check_reports(scene, &wrongs->common);
         check_left(bytes_text(&before), bytes_text(&after), &wrongs->common);

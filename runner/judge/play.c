@@ -28,11 +28,11 @@
 #include "judge/turn.h"
 #include "judge/why.h"
 
-/* What one worker remembers of a flood: 64 MiB of data, 200 MiB of calls. No honest program comes near. */
+/* What one worker remembers of a flood: 64 MiB of data, 270 MiB of calls. No honest program comes near. */
 enum {
     WHOLE_STREAMS = 4 << 20,
     ALL_DATA = 64 << 20,
-    ALL_EVENTS = 120000,
+    ALL_EVENTS = 160000,
     STACKS_KEPT = 1000 /* 2 MiB: lines also of calls that went well */
 };
 

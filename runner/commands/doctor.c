@@ -13,6 +13,7 @@
 #include "commands/outputs.h"
 #include "commands/paths.h"
 #include "commands/progress.h"
+#include "commands/surroundings.h"
 #include "report/page.h"
 
 enum { GAP = 2 };
@@ -57,6 +58,7 @@ static int run_doctor(const struct command *command, int argc, char **argv)
         err_print(stderr, &err);
         return EXIT_BROKEN;
     }
+    surroundings_set_signals();
     size_t row_count = doctor_examine(agent, rows);
     const struct page page = {stdout, terminal_width(STDOUT_FILENO), outputs_want_colour(),
                               language_has_utf8()};

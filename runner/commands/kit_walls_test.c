@@ -88,8 +88,10 @@ static const struct {
 START_TEST(nothing_is_seen)
 {
     json_error_t error;
-    if (geteuid() != 0 && modes[_i].is_open)
+    if (geteuid() != 0 && modes[_i].is_open) {
+        test_skipped("nothing_is_seen", "root");
         return;
+    }
     setenv("TOKEN", "SECRET", 1); /* not on a command line: those can be seen without namespaces */
     ck_assert_int_eq(shell("cd auto && IPCGRADE_WITHOUT=%s ./run_autograder", modes[_i].without), 0);
     assert_not_said("SECRET");

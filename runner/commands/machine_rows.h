@@ -1,345 +1,311 @@
 /* For machines_test.c only: the table of machines, and what is checked on each of them. sandbox/README.md tells it to people.
  *
- * How a machine is made poor is in machines.h.
+ * How each is made is in machine_makers.h.
  */
 #ifndef IPCGRADE_COMMANDS_MACHINE_ROWS_H
 #define IPCGRADE_COMMANDS_MACHINE_ROWS_H
 
-#include <mqueue.h>
+#include "commands/machine_makers.h"
+#include "commands/machine_sample.h"
 
-#include "commands/machines.h"
-
-/* The cases in the order of the letters in a row of the table. */
-static const char *const ids[] = {"c/closed", "c/fifo",   "c/mq",      "c/other", "c/pipe",    "c/queue",
-                                  "c/sem",    "c/socket", "c/standin", "c/stuck", "c/terminal"};
-enum { CASES = sizeof ids / sizeof *ids };
-
-#define ALL "PPPPPPPPPFP"      /* passed, and the one that must be is failed */
-#define ORDINARY "PPPsPPPPPFP" /* but for the second user */
+#define ALL "PPPPPPPPPFPPP"      /* passed, and the one that must be is failed */
+#define ORDINARY "PPPsPPPPPFPPP" /* but for the second user */
 #define BARE                                                                                                 \
-    "PPssPPPPsFP" /* no namespace: no second user, no queues of its own, nothing in another's place */
-#define NOTHING "sssssssssss"
+    "PPssPPPPsFPPP" /* no namespace: no second user, no queues of its own, nothing in another's place */
+#define NOTHING "sssssssssssss"
 
-static void good(void)
-{
-}
-
-static void rootless_container(void)
-{
-    refuse(container_refusals);
-    keep_capabilities(0);
-}
-
-static void masked_container(void)
-{
-    mask_proc();
-    container();
-}
-
-static void void_namespaces(void)
-{
-    be_ordinary();
-    refuse(void_refusals);
-}
-
-/* The map of a root that may not set ids is refused by the kernel itself. */
-static void unmapped(void)
-{
-    keep_capabilities(~(1ULL << CAP_SETUID | 1ULL << CAP_SETGID | 1ULL << CAP_SETFCAP));
-}
-
-static void masked_proc(void)
-{
-    mask_proc();
-    be_ordinary();
-}
-
-static void hidden_pids(void)
-{
-    own_mounts();
-    must(mount("proc", "/proc", "proc", 0, "hidepid=2") == 0, "hidepid");
-    be_ordinary();
-}
-
-static void no_proc(void)
-{
-    own_mounts();
-    must(umount2("/proc", MNT_DETACH) == 0, "take /proc away");
-}
-
-static void no_ptrace(void)
-{
-    refuse(trace_refusals);
-}
-
-static void no_ptrace_for_a_user(void)
-{
-    no_ptrace();
-    be_ordinary();
-}
-
-static void no_filters(void)
-{
-    refuse((const struct refusal[]){{"seccomp", EINVAL, 0, 0}, {NULL, 0, 0, 0}});
-}
-
-static void no_foreign_memory(void)
-{
-    refuse((const struct refusal[]){
-        {"process_vm_readv", EPERM, 0, 0}, {"process_vm_writev", EPERM, 0, 0}, {NULL, 0, 0, 0}});
-}
-
-static void no_queues(void)
-{
-    refuse(queue_refusals);
-    be_ordinary();
-}
-
-/* Another program of this user's has all its queues. They live as long as ipcgrade, which inherits them. */
-static void full_queues(void)
-{
-    mqd_t queue;
-    be_ordinary();
-    while ((queue = mq_open("/ipcgrade-full", O_RDWR | O_CREAT | O_EXCL, 0600, NULL)) >= 0)
-        must(mq_unlink("/ipcgrade-full") == 0 && fcntl(queue, F_SETFD, 0) == 0, "keep a queue");
-    must(errno == EMFILE, "fill the user's queues");
-}
-
-static void no_system_v(void)
-{
-    refuse(sysv_refusals);
-}
-
-static void read_only_root(void)
-{
-    own_mounts();
-    must(mount(NULL, "/", NULL, MS_REMOUNT | MS_BIND | MS_RDONLY, NULL) == 0, "a read-only root");
-    be_ordinary();
-}
-
-static void read_only_container(void)
-{
-    own_mounts();
-    must(mount(NULL, "/", NULL, MS_REMOUNT | MS_BIND | MS_RDONLY, NULL) == 0, "a read-only root");
-    container();
-}
-
-static void no_shared_memory(void)
-{
-    poor_dev();
-    lend_terminals();
-    user_in_container();
-}
-
-static void no_shared_memory_but_namespaces(void)
-{
-    poor_dev();
-    be_ordinary();
-}
-
-static void no_terminals(void)
-{
-    poor_dev();
-    user_in_container();
-}
-
-static void tiny_tmp(void)
-{
-    tiny_directory();
-    be_ordinary();
-}
-
-static void tiny_tmp_in_container(void)
-{
-    tiny_directory();
-    container();
-}
-
-static void few_descriptors(void)
-{
-    limit(RLIMIT_NOFILE, 64);
-    be_ordinary();
-}
-
-static void little_memory(void)
-{
-    limit(RLIMIT_AS, 256 << 20);
-    be_ordinary();
-}
-
-static void small_files(void)
-{
-    limit(RLIMIT_FSIZE, 4096);
-    be_ordinary();
-}
-
-static void few_processes(void)
-{
-    limit(RLIMIT_NPROC, 3);
-    be_ordinary();
-}
-
-static void enough_processes(void)
-{
-    limit(RLIMIT_NPROC, 40);
-    user_in_container();
-}
-
-static void no_terminal(void)
-{
-    must(setsid() >= 0, "a session of its own");
-}
-
-static void locale_c(void)
-{
-    unsetenv("LANGUAGE");
-    setenv("LC_ALL", "C", 1);
-}
-
-static void locale_korean(void)
-{
-    unsetenv("LANGUAGE");
-    setenv("LC_ALL", "ko_KR.UTF-8", 1);
-}
-
-/* As in a recipe without "+": what names the job server is there, its descriptors are not. */
-static void below_make(void)
-{
-    setenv("MAKEFLAGS", "n -j3 --jobserver-auth=33,34", 1);
-    setenv("MFLAGS", "-n -j3", 1);
-    setenv("MAKELEVEL", "2", 1);
-    setenv("MAKEOVERRIDES", "CC=false", 1);
-}
-
-static void cron(void)
-{
-    clearenv();
-    setenv("PATH", "/usr/bin:/bin", 1);
-    setenv("SHELL", "/bin/sh", 1);
-    must(setsid() >= 0, "a session of its own");
-}
-
-static void no_environment(void)
-{
-    clearenv();
-    be_ordinary();
-}
-
-static void no_input(void)
-{
-    close(STDIN_FILENO);
-}
-
-static void no_output(void)
-{
-    close(STDOUT_FILENO);
-}
-
-static void no_errors(void)
-{
-    close(STDERR_FILENO);
-}
-
-static void no_input_no_errors(void)
-{
-    close(STDIN_FILENO);
-    close(STDERR_FILENO);
-}
-
-static void no_streams(void)
-{
-    no_output();
-    no_input_no_errors();
-}
-
-static void closed_mask(void)
-{
-    umask(0777);
-    be_ordinary();
-}
-
-static void open_mask(void)
-{
-    umask(0);
-    be_ordinary();
-}
-
-static void ignored_signals(void)
-{
-    signal(SIGCHLD, SIG_IGN);
-    signal(SIGPIPE, SIG_IGN);
-    be_ordinary();
-}
-
-static void blocked_signals(void)
-{
-    sigset_t all;
-    sigfillset(&all);
-    must(sigprocmask(SIG_SETMASK, &all, NULL) == 0, "block all signals");
-    be_ordinary();
-}
-
-static void ordinary(void)
-{
-    unsetenv("HOME");
-    be_ordinary();
-}
-
-/* One machine. `cases` has a letter for each of ids[]: (P)assed, (F)ailed, (s)kipped, (B)roken; NULL: there is no report, and `says` is on standard error. */
+/* One machine. Without `cases` there is no report, and `says` is on standard error; else `says` is in the reason of each case that is not judged, NULL: the usual word for it.
+ * Without `lack` the doctor finds that nothing is missing. */
 static const struct machine {
     const char *name;
     void (*make)(void);
-    const char *cases;
-    const char *doctor; /* the doctor says so; NULL: nothing is missing; "": it is not asked */
-    const char *says;
+    const char *cases; /* a letter for each of ids[]: letter_of(); "?": chance, but nothing is lost */
+    const char *lack; /* the row of the doctor's in which something is missing; "": it has no report either */
+    const char *remedy; /* the doctor says so there, or on standard error */
+    const char *says;   /* "|" stands between words of which one is enough */
+    bool is_to_file;    /* the report goes into a file of its own */
+    bool has_group;     /* limit_processes() */
 } machines[] = {
-    {"root", good, ALL, NULL, NULL},
-    {"an ordinary user, without HOME", ordinary, ORDINARY, "run ipcgrade as root", NULL},
-    {"a container, as root", container, BARE, "--cap-add=SYS_PTRACE", NULL},
-    {"a container with SYS_PTRACE", tracing_container, "PPsPPPPPsFP", "--cap-add=SYS_ADMIN", NULL},
-    {"a container, all capabilities dropped", rootless_container, BARE, "--cap-add=SYS_ADMIN", NULL},
-    {"a container, as a user", user_in_container, BARE, "--cap-add=SYS_ADMIN", NULL},
-    {"a container that masks /proc", masked_container, BARE, "systempaths=unconfined", NULL},
-    {"user namespaces without capabilities", void_namespaces, BARE, "mount namespace", NULL},
-    {"ids that cannot be mapped", unmapped, ORDINARY, "a second user", NULL},
-    {"a masked /proc", masked_proc, ORDINARY, "own /proc", NULL},
-    {"/proc with hidepid", hidden_pids, ORDINARY, "run ipcgrade as root", NULL},
-    {"no /proc", no_proc, NULL, "", "/proc is not mounted"},
-    {"no ptrace", no_ptrace, NOTHING, "tracing", NULL},
-    {"no ptrace, as a user", no_ptrace_for_a_user, NOTHING, "tracing", NULL},
-    {"no seccomp filters", no_filters, NULL, "tracing", "seccomp filter"},
-    {"no reading of a process's memory", no_foreign_memory, NOTHING, "tracing", NULL},
-    {"no POSIX queues", no_queues, "PPssPPPPPFP", "CONFIG_POSIX_MQUEUE", NULL},
-    {"POSIX queues used up", full_queues, "PPssPPPPPFP", "remove queues", NULL},
-    {"no System V IPC", no_system_v, "sPPsPsPPPFP", "System V IPC", NULL},
-    {"a read-only root", read_only_root, ORDINARY, "run ipcgrade as root", NULL},
-    {"a container with a read-only root", read_only_container, NULL, "set TMPDIR", "Read-only file system"},
-    {"no /dev/shm, in a container", no_shared_memory, "PPssPPsPsFP", "mount -t tmpfs tmpfs /dev/shm", NULL},
-    {"no /dev/shm, but namespaces", no_shared_memory_but_namespaces, ORDINARY,
-     "mount -t tmpfs tmpfs /dev/shm", NULL},
-    {"no terminals, in a container", no_terminals, NOTHING, "mount -t devpts", NULL},
-    {"a tiny TMPDIR", tiny_tmp, ORDINARY, "run ipcgrade as root", NULL},
-    {"a tiny TMPDIR in a container", tiny_tmp_in_container, "BBBBBBBBBBB", "set TMPDIR", NULL},
-    {"64 descriptors", few_descriptors, "PPPsPPPPPsP", "raise the hard limits", NULL},
-    {"256 MiB for a process", little_memory, "PPPsPPPPPsP", "raise the hard limits", NULL},
-    {"files of 4 KiB", small_files, NULL, "raise the hard limits", "File too large"},
-    {"3 processes", few_processes, NULL, "", "Resource temporarily unavailable"},
-    {"40 processes, in a container", enough_processes, BARE, "raise the hard limits", NULL},
-    {"no controlling terminal", no_terminal, ALL, NULL, NULL},
-    {"locale C", locale_c, ALL, NULL, NULL},
-    {"locale ko_KR.UTF-8", locale_korean, ALL, NULL, NULL},
-    {"below make -j -n", below_make, ALL, NULL, NULL},
-    {"cron", cron, ALL, NULL, NULL},
-    {"no environment", no_environment, ORDINARY, "run ipcgrade as root", NULL},
-    {"no standard input", no_input, ALL, NULL, NULL},
-    {"no standard output", no_output, NULL, "", "write the json report: Bad file descriptor"},
-    {"no standard error", no_errors, ALL, NULL, NULL},
-    {"no standard input and error", no_input_no_errors, ALL, NULL, NULL},
-    {"no standard streams", no_streams, NULL, "", ""},
-    {"umask 777", closed_mask, ORDINARY, "run ipcgrade as root", NULL},
-    {"umask 0", open_mask, ORDINARY, "run ipcgrade as root", NULL},
-    {"SIGCHLD and SIGPIPE ignored", ignored_signals, ORDINARY, "run ipcgrade as root", NULL},
-    {"all signals blocked", blocked_signals, ORDINARY, "run ipcgrade as root", NULL},
+    {.name = "root", .make = good, .cases = ALL},
+    {.name = "an ordinary user, without HOME",
+     .make = ordinary,
+     .cases = ORDINARY,
+     .lack = "a second user",
+     .remedy = "run ipcgrade as root"},
+    {.name = "a container, as root",
+     .make = container,
+     .cases = BARE,
+     .lack = "a second user",
+     .remedy = "--cap-add=SYS_PTRACE"},
+    {.name = "a container with SYS_PTRACE",
+     .make = tracing_container,
+     .cases = "PPsPPPPPsFPPP",
+     .lack = "mount namespace",
+     .remedy = "--cap-add=SYS_ADMIN"},
+    {.name = "a container, all capabilities dropped",
+     .make = rootless_container,
+     .cases = BARE,
+     .lack = "a second user",
+     .remedy = "--cap-add=SETUID --cap-add=SETGID"},
+    {.name = "a container, as a user",
+     .make = user_in_container,
+     .cases = BARE,
+     .lack = "user namespaces",
+     .remedy = "--cap-add=SYS_ADMIN --security-opt seccomp=unconfined"},
+    {.name = "a container that masks /proc",
+     .make = masked_container,
+     .cases = BARE,
+     .lack = "own /proc",
+     .remedy = "systempaths=unconfined"},
+    {.name = "user namespaces without capabilities",
+     .make = void_namespaces,
+     .cases = BARE,
+     .lack = "mount namespace",
+     .remedy = "apparmor=unconfined"},
+    {.name = "ids that cannot be mapped",
+     .make = unmapped,
+     .cases = ORDINARY,
+     .lack = "user namespaces",
+     .remedy = "--cap-add=SETUID"},
+    {.name = "a masked /proc",
+     .make = masked_proc,
+     .cases = ORDINARY,
+     .lack = "own /proc",
+     .remedy = "systempaths=unconfined"},
+    {.name = "/proc with hidepid",
+     .make = hidden_pids,
+     .cases = ORDINARY,
+     .lack = "a second user",
+     .remedy = "run ipcgrade as root"},
+    {.name = "no /proc",
+     .make = no_proc,
+     .lack = "",
+     .remedy = "mount -t proc proc /proc",
+     .says = "/proc is not mounted"},
+    {.name = "no ptrace",
+     .make = no_ptrace,
+     .cases = NOTHING,
+     .lack = "tracing",
+     .remedy = "--cap-add=SYS_PTRACE",
+     .says = "traced"},
+    {.name = "no ptrace, as a user",
+     .make = no_ptrace_for_a_user,
+     .cases = NOTHING,
+     .lack = "tracing",
+     .remedy = "--cap-add=SYS_PTRACE",
+     .says = "traced"},
+    {.name = "no seccomp filters",
+     .make = no_filters,
+     .lack = "tracing",
+     .remedy = "CONFIG_SECCOMP_FILTER",
+     .says = "seccomp filter"},
+    {.name = "no reading of a process's memory",
+     .make = no_foreign_memory,
+     .cases = NOTHING,
+     .lack = "tracing",
+     .remedy = "--cap-add=SYS_PTRACE",
+     .says = "traced"},
+    {.name = "no POSIX queues",
+     .make = no_queues,
+     .cases = "PPssPPPPPFPPP",
+     .lack = "own POSIX queues",
+     .remedy = "CONFIG_POSIX_MQUEUE"},
+    {.name = "POSIX queues used up",
+     .make = full_queues,
+     .cases = "PPssPPPPPFPPP",
+     .lack = "POSIX queues",
+     .remedy = "remove queues",
+     .says = "RLIMIT_MSGQUEUE"},
+    {.name = "no System V IPC",
+     .make = no_system_v,
+     .cases = "sPPsPsPPPFPPP",
+     .lack = "looking into queues",
+     .remedy = "CONFIG_SYSVIPC",
+     .says = "System V"},
+    {.name = "a read-only root",
+     .make = read_only_root,
+     .cases = ORDINARY,
+     .lack = "a second user",
+     .remedy = "run ipcgrade as root"},
+    {.name = "a container with a read-only root",
+     .make = read_only_container,
+     .lack = "a place for cases",
+     .remedy = "set TMPDIR",
+     .says = "Read-only file system"},
+    {.name = "no /dev/shm, in a container",
+     .make = no_shared_memory,
+     .cases = "PPssPPsPsFPPP",
+     .lack = "POSIX shared memory",
+     .remedy = "mount -t tmpfs tmpfs /dev/shm",
+     .says = "/dev/shm"},
+    {.name = "no /dev/shm, but namespaces",
+     .make = no_shared_memory_but_namespaces,
+     .cases = ORDINARY,
+     .lack = "POSIX shared memory",
+     .remedy = "mount -t tmpfs tmpfs /dev/shm"},
+    {.name = "no terminals, in a container",
+     .make = no_terminals,
+     .cases = NOTHING,
+     .lack = "terminals",
+     .remedy = "mount -t devpts",
+     .says = "terminals"},
+    {.name = "a tiny TMPDIR",
+     .make = tiny_tmp,
+     .cases = ORDINARY,
+     .lack = "a second user",
+     .remedy = "run ipcgrade as root"},
+    {.name = "a tiny TMPDIR in a container",
+     .make = tiny_tmp_in_container,
+     .cases = "BBBBBBBBBBBBB",
+     .lack = "a place for cases",
+     .remedy = "set TMPDIR",
+     .says = "No space left"},
+    {.name = "64 descriptors",
+     .make = few_descriptors,
+     .cases = "PPPsPPPPPsPPP",
+     .lack = "limits of processes",
+     .remedy = "raise the hard limits",
+     .says = "RLIMIT_NOFILE"},
+    {.name = "256 MiB for a process",
+     .make = little_memory,
+     .cases = "PPPsPPPPPsPPP",
+     .lack = "limits of processes",
+     .remedy = "raise the hard limits",
+     .says = "RLIMIT_AS"},
+    {.name = "files of 4 KiB",
+     .make = small_files,
+     .lack = "limits of processes",
+     .remedy = "raise the hard limits",
+     .says = "File too large"},
+    {.name = "3 processes",
+     .make = few_processes,
+     .lack = "user namespaces",
+     .remedy = "ulimit -u",
+     .says = "Resource temporarily unavailable"},
+    {.name = "40 processes, in a container",
+     .make = enough_processes,
+     .cases = BARE,
+     .lack = "processes",
+     .remedy = "ulimit -u"},
+    {.name = "no controlling terminal", .make = no_terminal, .cases = ALL},
+    {.name = "locale C", .make = locale_c, .cases = ALL},
+    {.name = "locale ko_KR.UTF-8", .make = locale_korean, .cases = ALL},
+    {.name = "below make -j -n", .make = below_make, .cases = ALL},
+    {.name = "cron", .make = cron, .cases = ALL},
+    {.name = "no environment",
+     .make = no_environment,
+     .cases = ORDINARY,
+     .lack = "a second user",
+     .remedy = "run ipcgrade as root"},
+    {.name = "no standard input", .make = no_input, .cases = ALL},
+    {.name = "no standard output",
+     .make = no_output,
+     .lack = "",
+     .remedy = "not all could be written",
+     .says = "write the json report: Bad file descriptor"},
+    {.name = "no standard error", .make = no_errors, .cases = ALL},
+    {.name = "no standard input and error", .make = no_input_no_errors, .cases = ALL},
+    {.name = "no standard streams", .make = no_streams, .lack = "", .remedy = "", .says = ""},
+    {.name = "umask 777",
+     .make = closed_mask,
+     .cases = ORDINARY,
+     .lack = "a second user",
+     .remedy = "run ipcgrade as root"},
+    {.name = "umask 0",
+     .make = open_mask,
+     .cases = ORDINARY,
+     .lack = "a second user",
+     .remedy = "run ipcgrade as root"},
+    {.name = "SIGCHLD and SIGPIPE ignored",
+     .make = ignored_signals,
+     .cases = ORDINARY,
+     .lack = "a second user",
+     .remedy = "run ipcgrade as root"},
+    {.name = "all signals blocked",
+     .make = blocked_signals,
+     .cases = ORDINARY,
+     .lack = "a second user",
+     .remedy = "run ipcgrade as root"},
+    {.name = "restricted user namespaces (Ubuntu 24.04)",
+     .make = restricted_namespaces,
+     .cases = BARE,
+     .lack = "user namespaces",
+     .remedy = "apparmor_restrict_unprivileged_userns=0"},
+    {.name = "maps of ids refused inside",
+     .make = maps_refused_inside,
+     .cases = BARE,
+     .lack = "user namespaces",
+     .remedy = "--security-opt seccomp=unconfined"},
+    {.name = "maps of ids refused to the runner",
+     .make = maps_refused_to_the_runner,
+     .cases = BARE,
+     .lack = "user namespaces",
+     .remedy = "apparmor_restrict_unprivileged_userns=0"},
+    {.name = "a container of 3 processes",
+     .make = hardly_any_processes,
+     .lack = "processes",
+     .remedy = "docker run --pids-limit",
+     .says = "Resource temporarily unavailable",
+     .has_group = true},
+    {.name = "12 processes for root and all others",
+     .make = some_processes,
+     .cases = "?????????????",
+     .lack = "processes",
+     .remedy = "docker run --pids-limit",
+     .says = "Resource temporarily unavailable|EAGAIN",
+     .has_group = true},
+    {.name = "a container of 16 processes",
+     .make = enough_for_one,
+     .cases = BARE,
+     .lack = "processes",
+     .remedy = "docker run --pids-limit",
+     .has_group = true},
+    {.name = "few seconds of processor time",
+     .make = little_processor_time,
+     .cases = "PPPsPPPPPsPPP",
+     .lack = "limits of processes",
+     .remedy = "raise the hard limits",
+     .says = "RLIMIT_CPU"},
+    {.name = "a stack of 1 MiB",
+     .make = small_stack,
+     .cases = "PPPsPPPPPsPPP",
+     .lack = "limits of processes",
+     .remedy = "raise the hard limits",
+     .says = "RLIMIT_STACK"},
+    {.name = "no locked memory",
+     .make = no_locked_memory,
+     .cases = "PPPsPPPPPsPPs",
+     .lack = "limits of processes",
+     .remedy = "raise the hard limits",
+     .says = "RLIMIT_MEMLOCK"},
+    {.name = "no queued signals",
+     .make = no_queued_signals,
+     .cases = "PPPsPPPPPsPsP",
+     .lack = "limits of processes",
+     .remedy = "raise the hard limits",
+     .says = "RLIMIT_SIGPENDING"},
+    {.name = "no bytes of POSIX queues",
+     .make = no_bytes_of_queues,
+     .cases = "PPssPPPPPsPPP",
+     .lack = "limits of processes",
+     .remedy = "raise the hard limits",
+     .says = "RLIMIT_MSGQUEUE"},
+    {.name = "no standard output, reports in files",
+     .make = no_output,
+     .cases = ALL,
+     .lack = "",
+     .remedy = "not all could be written",
+     .is_to_file = true},
+    {.name = "no standard input and error, reports in files",
+     .make = no_input_no_errors,
+     .cases = ALL,
+     .is_to_file = true},
+    {.name = "no standard streams, reports in files",
+     .make = no_streams,
+     .cases = ALL,
+     .lack = "",
+     .remedy = "",
+     .is_to_file = true},
 };
 
 #endif

@@ -22,6 +22,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -44,13 +45,14 @@ static inline uid_t ordinary_child(void)
 }
 
 /* The program and what it needs, in a folder where any user may execute it, whoever may enter the one that it was built in (a clone in the home of root, say). */
-static inline bool copy_program(const char *folder)
+static inline bool copy_program(const char *place)
 {
     const char *build = getenv("IPCGRADE_BUILD");
     char command[PATH_MAX * 3];
-    int len = snprintf(command, sizeof command,
-                       "cd '%s' && cp ipcgrade ipcgrade-agent ipcgrade-probe.so '%s' && chmod -R a+rX '%s'",
-                       build ? build : "build", folder, folder);
+    int len = snprintf(
+        command, sizeof command,
+        "cd '%s' && cp -R ipcgrade ipcgrade-agent ipcgrade-probe.so locale '%s' && chmod -R a+rX '%s'",
+        build ? build : "build", place, place);
     return len < (int)sizeof command && system(command) == 0;
 }
 
@@ -128,6 +130,17 @@ static const struct refusal void_refusals[] = {
     {"mount", EACCES, 0, 0},      {"umount2", EACCES, 0, 0}, {"pivot_root", EACCES, 0, 0},
     {"sethostname", EPERM, 0, 0}, {NULL, 0, 0, 0},
 };
+
+/* To start the loopback interface takes a capability, too. */
+static inline void refuse_interfaces(void)
+{
+    scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ALLOW);
+    must(filter && seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(ioctl), 1,
+                                    SCMP_A1(SCMP_CMP_EQ, SIOCSIFFLAGS)) == 0,
+         "refuse SIOCSIFFLAGS");
+    must(seccomp_load(filter) == 0, "seccomp_load");
+    seccomp_release(filter);
+}
 
 static const struct refusal trace_refusals[] = {{"ptrace", EPERM, 0, 0}, {NULL, 0, 0, 0}};
 

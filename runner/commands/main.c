@@ -1,5 +1,6 @@
 /* ipcgrade: picks the subcommand. The table below is all that is known here; each subcommand is a file of its own. */
 #include <jansson.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -45,11 +46,8 @@ static int wrong(const char *what, const char *word)
     return EXIT_WRONG;
 }
 
-int main(int argc, char **argv)
+static int run(int argc, char **argv)
 {
-    surroundings_fill_streams();
-    json_set_alloc_funcs(memory_allocate, free);
-    language_use(language_wanted());
     if (argc < 2) {
         fprintf(stderr, "ipcgrade: no command\n%s", usage);
         return EXIT_WRONG;
@@ -64,4 +62,22 @@ int main(int argc, char **argv)
         if (strcmp(argv[1], (*command)->name) == 0)
             return (*command)->run(*command, argc - 1, argv + 1);
     return wrong(*argv[1] == '-' ? "unknown option" : "unknown command", argv[1]);
+}
+
+/* Whoever has not got what was printed (a full disk, a closed stream) is not told that all is well. */
+static int end_with(int status)
+{
+    bool is_written = fflush(stdout) == 0 && !ferror(stdout);
+    if (is_written || status == EXIT_BROKEN)
+        return status;
+    fputs("ipcgrade: not all could be written to standard output\n", stderr);
+    return EXIT_BROKEN;
+}
+
+int main(int argc, char **argv)
+{
+    surroundings_fill_streams();
+    json_set_alloc_funcs(memory_allocate, free);
+    language_use(language_wanted());
+    return end_with(run(argc, argv));
 }

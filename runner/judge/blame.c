@@ -20,7 +20,9 @@ struct promise {
     rlim_t unit, part; /* what we have left of it to the case; 0: all */
 };
 
-enum { USUAL_STACK_MIB = 8 };
+/* No case says how many signals may wait in a queue, or how much memory may be locked: it is what any usual machine grants. A sandbox may have no more than a part of the signals
+ * (sandbox/account.c). */
+enum { USUAL_STACK_MIB = 8, USUAL_SIGNALS = 1024, USUAL_LOCKED_KIB = 64 };
 
 static bool falls_short(const struct promise *promise, struct bytes *why)
 {
@@ -68,6 +70,8 @@ static bool was_given_less(const struct stage *stage, struct bytes *why)
         {RLIMIT_DATA, "RLIMIT_DATA", limits->memory_mib, 1 << 20, 0},
         {RLIMIT_FSIZE, "RLIMIT_FSIZE", limits->file_kib, 1024, 0},
         {RLIMIT_NOFILE, "RLIMIT_NOFILE", limits->nofile, 1, 0},
+        {RLIMIT_SIGPENDING, "RLIMIT_SIGPENDING", USUAL_SIGNALS, 1, 0},
+        {RLIMIT_MEMLOCK, "RLIMIT_MEMLOCK", USUAL_LOCKED_KIB, 1024, 0},
         {RLIMIT_STACK, "RLIMIT_STACK", USUAL_STACK_MIB, 1 << 20, 0},
         {RLIMIT_MSGQUEUE, "RLIMIT_MSGQUEUE",
          limits->msgqueue_bytes < 0 ? SANDBOX_QUEUE_BYTES : limits->msgqueue_bytes, 1, part_of_queues(stage)},

@@ -34,7 +34,7 @@ START_TEST(a_browser_shows_and_obeys)
     };
     char name[] = "/tmp/ipcgrade-page-XXXXXX.html", command[512], text[8192] = "";
     if (system("command -v chromium chromedriver python3 >/dev/null") != 0) {
-        puts("skipped: a_browser_shows_and_obeys (chromium, chromedriver, python3)");
+        test_skipped("a_browser_shows_and_obeys", "chromium, chromedriver, python3");
         return;
     }
     struct result result = made_up(A_TALK "," CASE("pipe/ok", "passed", "2.5", "null", NO_EVENTS), 2, true);

@@ -10,12 +10,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ipc.h>
-#include <sys/msg.h>
 #include <sys/prctl.h>
 #include <sys/ptrace.h>
-#include <sys/sem.h>
-#include <sys/shm.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
@@ -24,6 +20,7 @@
 
 #include "base/cleanup.h"
 #include "base/text.h"
+#include "sandbox/doctor_ipc.h"
 #include "sandbox/doctor_remedy.h"
 #include "sandbox/doctor_room.h"
 #include "sandbox/fence.h"
@@ -115,63 +112,6 @@ static int step_trace(const struct patient *patient)
     return process_vm_readv(pid, &here, 1, &there, 1, 0) == (ssize_t)sizeof copy ? 0 : errno;
 }
 
-static int step_queue(const struct patient *patient)
-{
-    (void)patient;
-    int id = msgget(IPC_PRIVATE, 0600);
-    return id < 0 || msgctl(id, IPC_RMID, NULL) < 0 ? errno : 0;
-}
-
-static int step_semaphores(const struct patient *patient)
-{
-    (void)patient;
-    int id = semget(IPC_PRIVATE, 1, 0600);
-    return id < 0 || semctl(id, 0, IPC_RMID) < 0 ? errno : 0;
-}
-
-static int step_segment(const struct patient *patient)
-{
-    (void)patient;
-    int id = shmget(IPC_PRIVATE, 1, 0600);
-    return id < 0 || shmctl(id, IPC_RMID, NULL) < 0 ? errno : 0;
-}
-
-static int step_message_copy(const struct patient *patient)
-{
-    struct {
-        long type;
-        char text;
-    } message = {1, 'x'};
-    (void)patient;
-    int id = msgget(IPC_PRIVATE, 0600);
-    bool is_copied = id >= 0 && msgsnd(id, &message, 1, IPC_NOWAIT) == 0 &&
-                     msgrcv(id, &message, 1, 0, MSG_COPY | IPC_NOWAIT) == 1;
-    int number = errno;
-    if (id >= 0)
-        msgctl(id, IPC_RMID, NULL);
-    return is_copied ? 0 : number;
-}
-
-static int step_posix_queue(const struct patient *patient)
-{
-    char name[64];
-    (void)patient;
-    snprintf(name, sizeof name, "ipcgrade-doctor-%d", (int)getpid());
-    long fd = syscall(SYS_mq_open, name, O_RDWR | O_CREAT | O_EXCL, 0600, NULL);
-    if (fd < 0 && errno == EMFILE && !sandbox_is_shared())
-        return 0; /* this user's room is used up, but a sandbox has a user of its own */
-    return fd < 0 || syscall(SYS_mq_unlink, name) < 0 ? errno : 0;
-}
-
-static int step_posix_memory(const struct patient *patient)
-{
-    char name[64];
-    (void)patient;
-    snprintf(name, sizeof name, "/dev/shm/ipcgrade-doctor-%d", (int)getpid());
-    cleanup_fd int fd = open(name, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-    return fd < 0 || unlink(name) < 0 ? errno : 0;
-}
-
 static int step_agent(const struct patient *patient)
 {
     struct stat status;
@@ -233,6 +173,12 @@ static int step_fence(const struct patient *patient)
     return !(patient->lacks & LACKS_MOUNT_NS) || fence_is_there() ? 0 : errno;
 }
 
+static int step_processes(const struct patient *patient)
+{
+    (void)patient;
+    return room_processes();
+}
+
 static int step_limits(const struct patient *patient)
 {
     (void)patient;
@@ -276,6 +222,8 @@ static const struct probe {
      remedy_terminal},
     {N_("limits of processes"), step_limits, 0,
      N_("A case that fails is skipped: the limits may have done it."), remedy_limits},
+    {N_("processes"), step_processes, 0, N_("Cases that are refused a process break, and are not judged."),
+     remedy_processes},
     {N_("a second user"), NULL, LACKS_OTHER_USER, N_("Cases about permissions are skipped."),
      remedy_other_user},
     {N_("System V queues"), step_queue, LACKS_SYSV, N_("Cases about msgget, msgsnd, msgrcv are skipped."),
@@ -340,21 +288,41 @@ static bool is_wall(const struct probe *probe)
     return (probe->lack & WALLS) || probe->step == step_fence;
 }
 
+/* What helps here: some errnos tell more than the row. */
+static const char *remedy_of(const struct probe *probe, int error)
+{
+    if (error == EAGAIN && probe->step != step_limits)
+        return remedy_processes();
+    if (probe->step == step_posix_queue && error == EMFILE)
+        return remedy_full_queues();
+    if (probe->lack == LACKS_MQUEUE && step_posix_queue(NULL) == ENOSYS)
+        return remedy_posix_queue(); /* no namespace brings them */
+    if (probe->step == step_trace && error == EINVAL)
+        return remedy_filters();
+    if (probe->step == step_message_copy && step_queue(NULL) != 0)
+        return remedy_sysv(); /* there is no queue to look into */
+    return probe->remedy();
+}
+
+/* Of a sandbox that could not be made nothing is known but what a step of its own has tried. */
+static bool is_lacking(const struct probe *probe, const struct patient *patient)
+{
+    return (probe->lack & patient->lacks) && (patient->has_sandbox || !probe->step);
+}
+
 static struct doctor_row examine(const struct probe *probe, const struct patient *patient)
 {
     int error = probe->step ? in_child(probe->step, patient) : 0;
-    bool is_lacking = probe->lack & patient->lacks;
     struct doctor_row row = {.name = _(probe->name),
-                             .is_there = error == 0 && !is_lacking,
+                             .is_there = error == 0 && !is_lacking(probe, patient),
                              .is_wall = is_wall(probe),
                              .error = error,
                              .lost = _(probe->lost),
                              .remedy = ""};
     if (!row.is_there) {
-        bool is_full = probe->step == step_posix_queue && error == EMFILE;
-        if (is_full)
+        if (probe->step == step_posix_queue && error == EMFILE)
             row.lost = _("A case about mq_open that fails for want of room is skipped.");
-        row.remedy = is_full ? remedy_full_queues() : probe->remedy();
+        row.remedy = remedy_of(probe, error);
         if (error == 0 && flag_of(probe->lack))
             row.error = try_namespace(flag_of(probe->lack), patient);
         if (row.error == 0)

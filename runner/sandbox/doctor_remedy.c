@@ -4,10 +4,14 @@
 #include <fcntl.h>
 #include <linux/capability.h>
 #include <linux/seccomp.h>
+#include <sched.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <sys/vfs.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
@@ -31,14 +35,40 @@ static bool is_container(void)
            (geteuid() == 0 && !ground_has_capabilities(1ULL << CAP_SYS_ADMIN));
 }
 
+static bool can_make_user_namespace(void)
+{
+    pid_t pid = (pid_t)syscall(SYS_clone, (unsigned long)CLONE_NEWUSER | SIGCHLD, 0, 0, 0, 0);
+    if (pid == 0)
+        _exit(0);
+    return pid > 0 && waitpid(pid, NULL, 0) == pid;
+}
+
+/* Ubuntu's switch is the machine's, and is seen in its containers, too. There the engine's own refusal comes first, and is the one to be lifted; where a namespace can be made, and is of
+ * no use, it is the switch. */
+static bool is_restricted_by_apparmor(void)
+{
+    return reads("/proc/sys/kernel/apparmor_restrict_unprivileged_userns", "1") &&
+           (!is_container() || can_make_user_namespace());
+}
+
+/* What root needs to write maps of ids, or to change to another user: some engines are told to leave it nothing. */
+static bool is_root_without_ids(void)
+{
+    return geteuid() == 0 &&
+           !ground_has_capabilities(1ULL << CAP_SETUID | 1ULL << CAP_SETGID | 1ULL << CAP_CHOWN);
+}
+
 const char *remedy_namespaces(void)
 {
     if (reads("/proc/sys/kernel/unprivileged_userns_clone", "0"))
         return _("as root: sysctl -w kernel.unprivileged_userns_clone=1");
-    if (reads("/proc/sys/kernel/apparmor_restrict_unprivileged_userns", "1"))
+    if (is_restricted_by_apparmor())
         return _("as root: sysctl -w kernel.apparmor_restrict_unprivileged_userns=0");
     if (reads("/proc/sys/user/max_user_namespaces", "0"))
         return _("as root: sysctl -w user.max_user_namespaces=10000");
+    if (is_root_without_ids() && can_make_user_namespace())
+        return _("start the container with: --cap-add=SETUID --cap-add=SETGID --cap-add=SETFCAP "
+                 "--cap-add=CHOWN");
     if (is_container())
         return _("start the container with: --cap-add=SYS_ADMIN --security-opt seccomp=unconfined "
                  "--security-opt apparmor=unconfined --security-opt systempaths=unconfined");
@@ -65,6 +95,11 @@ const char *remedy_trace(void)
         return _("as root: sysctl -w kernel.yama.ptrace_scope=1");
     if (is_container())
         return _("start the container with: --cap-add=SYS_PTRACE --security-opt seccomp=unconfined");
+    return remedy_filters();
+}
+
+const char *remedy_filters(void)
+{
     return _("use a kernel with ptrace and seccomp filters (CONFIG_SECCOMP_FILTER)");
 }
 
@@ -121,8 +156,16 @@ const char *remedy_limits(void)
         "them");
 }
 
+const char *remedy_processes(void)
+{
+    return _("allow more processes: docker run --pids-limit, TasksMax= of systemd, or ulimit -u");
+}
+
 const char *remedy_other_user(void)
 {
+    if (is_root_without_ids())
+        return _("start the container with: --cap-add=SETUID --cap-add=SETGID --cap-add=CHOWN "
+                 "--cap-add=SYS_PTRACE");
     if (geteuid() == 0)
         return _("start the container with: --cap-add=SYS_PTRACE");
     return _("run ipcgrade as root");

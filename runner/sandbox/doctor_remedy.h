@@ -7,6 +7,7 @@
 
 const char *remedy_namespaces(void);
 const char *remedy_trace(void);
+const char *remedy_filters(void); /* the kernel itself knows none */
 const char *remedy_fence(void);
 const char *remedy_sysv(void);
 const char *remedy_copy(void);
@@ -18,6 +19,7 @@ const char *remedy_tools(void);
 const char *remedy_directory(void);
 const char *remedy_terminal(void);
 const char *remedy_limits(void);
+const char *remedy_processes(void);
 const char *remedy_other_user(void);
 
 #endif

@@ -2,9 +2,11 @@
 #include "sandbox/doctor_room.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <sys/resource.h>
 #include <sys/statvfs.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/err.h"
@@ -35,6 +37,29 @@ int room_terminal(void)
     return is_open ? 0 : err.number;
 }
 
+/* They end when the pipe's only writer closes it, which we are. */
+int room_processes(void)
+{
+    enum { ENOUGH = 64 };
+    int hold[2], number = 0;
+    if (pipe2(hold, O_CLOEXEC) < 0)
+        return errno;
+    for (int i = 0; i < ENOUGH && number == 0; i++) {
+        char end;
+        pid_t pid = fork();
+        number = pid < 0 ? errno : 0;
+        if (pid == 0) {
+            close(hold[1]);
+            _exit(read(hold[0], &end, 1) != 0);
+        }
+    }
+    close(hold[1]);
+    close(hold[0]);
+    while (wait(NULL) > 0)
+        ;
+    return number;
+}
+
 int room_limits(void)
 {
     static const struct {
@@ -49,6 +74,8 @@ int room_limits(void)
         {RLIMIT_NPROC, 128},
         {RLIMIT_STACK, 8 << 20},
         {RLIMIT_MSGQUEUE, SANDBOX_QUEUE_BYTES},
+        {RLIMIT_SIGPENDING, 1024},
+        {RLIMIT_MEMLOCK, 64 << 10},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         struct rlimit limit;

@@ -7,6 +7,8 @@
 
 int room_directory(void); /* a folder in TMPDIR, with place for the largest case */
 int room_terminal(void);  /* a terminal of the machine's */
-int room_limits(void);    /* hard limits that are smaller than what a case usually promises: EAGAIN */
+int room_processes(
+    void); /* so many at a time as a run with a few cases side by side has: EAGAIN where a limit of the user or of a group of processes (a container's) is met */
+int room_limits(void); /* hard limits that are smaller than what a case usually promises: EAGAIN */
 
 #endif

@@ -300,3 +300,32 @@ bool ground_nest(struct err *err)
            ground_write("/proc/self/setgroups", "deny", err) &&
            ground_write("/proc/self/gid_map", "1000 0 1\n", err);
 }
+
+/* In a child of init's, which ends with the errno: nothing of the trial remains. */
+static int try_nesting(void)
+{
+    struct err why = {0};
+    int status = 0;
+    pid_t pid = fork();
+    if (pid == 0) {
+        prctl(PR_SET_DUMPABLE, 1, 0, 0,
+              0); /* as whoever is spawned does: else our files in /proc are not ours */
+        _exit(ground_nest(&why) ? 0 : why.number);
+    }
+    if (pid < 0)
+        return errno;
+    while (waitpid(pid, &status, 0) < 0)
+        if (errno != EINTR)
+            return errno;
+    return WIFEXITED(status) ? WEXITSTATUS(status) : EINTR;
+}
+
+bool ground_can_nest(const struct ground *ground, bool *is_refused, struct err *err)
+{
+    *is_refused = false;
+    if (ground->change != IDENTITY_NESTED)
+        return true;
+    errno = try_nesting();
+    *is_refused = errno == EPERM || errno == EACCES || errno == ENOSPC || errno == EUSERS;
+    return errno == 0 || err_sys(err, "enter a user namespace inside the sandbox's");
+}

@@ -73,6 +73,10 @@ void ground_die_with(pid_t parent, int signal_number);
 /* In a child of init: enter the nested namespace of IDENTITY_NESTED. */
 bool ground_nest(struct err *err);
 
+/* In init: will ground_nest() be allowed? Some machines let a user namespace be made, but nothing be done in it (Ubuntu from 24.04 on, by AppArmor; another one below it may be one too
+ * many). `*is_refused`: the machine's rules say no, so that this user's namespaces are of no use; else something else went wrong. */
+bool ground_can_nest(const struct ground *ground, bool *is_refused, struct err *err);
+
 /* Write a short text into a file of /proc in one write. */
 bool ground_write(const char *path, const char *text, struct err *err);
 

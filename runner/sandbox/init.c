@@ -80,6 +80,15 @@ static bool become_root_inside(const struct init *init, struct err *err)
     return true;
 }
 
+/* Better to begin again on another ground than to break every case: each of its processes would be refused. */
+static bool can_spawn(struct world *world, struct err *err)
+{
+    bool is_refused, can_nest = ground_can_nest(&world->ground, &is_refused, err);
+    if (is_refused)
+        world->failed = LACKS_USER_NS;
+    return can_nest;
+}
+
 static bool do_start(struct init *init, struct wire_message *order)
 {
     struct err err = {0};
@@ -89,7 +98,8 @@ static bool do_start(struct init *init, struct wire_message *order)
     bool are_limited = !has_objects || objects_limit(); /* /proc/sys is read-only soon */
     if (init->world.ground.flags & CLONE_NEWUSER)
         account_limit();
-    is_done = is_done && world_make(&init->world, &err) && fence_scope(&init->world.ground, &err);
+    is_done = is_done && world_make(&init->world, &err) && can_spawn(&init->world, &err) &&
+              fence_scope(&init->world.ground, &err);
     /* After the change of user, which would undo it. Without a pid namespace init has still to tidy up: it sees the socket close. */
     if (init->world.ground.flags & CLONE_NEWPID)
         prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);

@@ -242,8 +242,12 @@ static void reap_orphans(struct init *init, int signals)
 static void let_go_of_descriptors(struct init *init)
 {
     enum { CONTROL = 3 };
-    if (init->control != CONTROL)
-        dup3(init->control, CONTROL, O_CLOEXEC);
+    if (init->control != CONTROL && dup3(init->control, CONTROL, O_CLOEXEC) < 0) {
+        struct err err = {0};
+        err_sys(&err, "keep the sandbox's socket");
+        answer_failed(init, &err);
+        _exit(1);
+    }
     init->control = CONTROL;
     close_range(CONTROL + 1, ~0U, 0);
     int null = open("/dev/null", O_RDWR | O_CLOEXEC);

@@ -7,7 +7,7 @@
 
 #include "commands/faulted.h"
 
-enum { MOST_WORDS = 3, MOST_SKIPPED = 16 };
+enum { MOST_WORDS = 4, MOST_SKIPPED = 16 };
 
 /* What a fault justifies. */
 struct excuse {

@@ -10,8 +10,9 @@
 
 #include "../../fixtures/faults/allocations.h"
 
-/* An error that is told at once has the kernel's words, what is seen in the end ours. */
-static const struct excuse too_little = {{"memory"}, false};
+/* An error that is told at once has the kernel's words, what is seen in the end ours. The libraries of others say nothing before they end us. */
+static const struct excuse too_little = {{"memory", "the library ended by SIG", "before it gave a verdict"},
+                                         false};
 
 /* ---- memory and disk --------------------------------------------------------------------------------------------------------------- */
 
@@ -55,14 +56,16 @@ END_TEST
 static const char *const allocator_words[ALLOCATORS] = {"runner", "worker", "init"};
 static char preloaded[PATH_MAX + 16]; /* built once, from fixtures/faults */
 
+static void build_preloaded(const char *name)
+{
+    snprintf(preloaded, sizeof preloaded, "%s/%s.so", folder, name);
+    must_be_done("cc -O2 -shared -fPIC -o '%s' '%s/%s.c'", preloaded, faults_source, name);
+}
+
 static void set_up_preloaded(void)
 {
-    char command[4 * PATH_MAX], source[PATH_MAX + 16];
     set_up_short();
-    snprintf(source, sizeof source, "%s/allocations.c", faults_source);
-    snprintf(preloaded, sizeof preloaded, "%s/allocations.so", folder);
-    snprintf(command, sizeof command, "cc -O2 -shared -fPIC -o '%s' '%s'", preloaded, source);
-    ck_assert_int_eq(system(command), 0);
+    build_preloaded("allocations");
 }
 
 static struct allocations *share_allocations(void)
@@ -158,6 +161,20 @@ START_TEST(an_allocation_fails)
 }
 END_TEST
 
+/* That the kernel cannot execute a program is nobody's failure. */
+START_TEST(an_execution_fails)
+{
+    static const struct excuse want = {{"execve failed with ENOMEM"}, false};
+    cleanup_free char *before = look_around();
+    build_preloaded("execution");
+    int status = run_preloaded();
+    ck_assert_int_eq(status, 3 << 8);
+    look_at_report(status, &want, "execve");
+    look_what_is_left(before, false, "execve");
+    assert_all_held();
+}
+END_TEST
+
 /* What of a report did not fit is not there, and the old one still is. */
 START_TEST(the_disk_is_full)
 {
@@ -222,6 +239,7 @@ int main(void)
     tcase_add_checked_fixture(allocations, set_up_preloaded, tear_down);
     tcase_set_timeout(allocations, takes_all() ? SECONDS_OF_A_SWEEP : SECONDS);
     tcase_add_test(allocations, an_allocation_fails);
+    tcase_add_test(allocations, an_execution_fails);
     suite_add_tcase(suite, allocations);
 #endif
     return run_suite_apart(suite);

@@ -223,8 +223,12 @@ static bool (*const orders[])(struct init *, struct wire_message *) = {
 static bool obey(struct init *init)
 {
     cleanup_message struct wire_message order = WIRE_EMPTY;
-    if (!wire_receive(init->control, &order, WIRE_FOR_EVER, NULL))
+    struct err err = {0};
+    if (!wire_receive(init->control, &order, WIRE_FOR_EVER, &err)) {
+        if (err.number != EPIPE && err.number != ECONNRESET) /* somebody is there to be told */
+            answer_failed(init, &err);
         return false;
+    }
     return order.head.kind < sizeof orders / sizeof *orders && orders[order.head.kind](init, &order);
 }
 

@@ -13,6 +13,7 @@ enum { MOST_WORDS = 4, MOST_SKIPPED = 16 };
 struct excuse {
     const char *words[MOST_WORDS + 1]; /* a run that breaks says one of them; none: anything */
     bool may_skip;                     /* it may look like something that this machine lacks */
+    bool may_leave;                    /* it is the taking away that fails */
 };
 
 /* Cases that this machine skips while nothing happens to us. */
@@ -156,7 +157,7 @@ static inline void look_at_report(int status, const struct excuse *excuse, const
 /* After whatever was: a run that nothing happens to judges all, as it always does. */
 static inline void look_at_clean_report(int status, const char *what)
 {
-    static const struct excuse none = {{NULL}, false};
+    static const struct excuse none = {{NULL}, false, false};
     hold(status == 1 << 8, "%s: the next run ended with %#x", what, (unsigned)status);
     look_at_report(status, &none, what);
 }

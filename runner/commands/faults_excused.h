@@ -10,7 +10,7 @@ struct excused {
     enum role role;
     const char *call;
     const char *words; /* what is said instead */
-    bool may_skip;     /* by this call we ask whether the machine has something */
+    bool may_leave;    /* what it was to take away is left */
     const char *why;
 };
 
@@ -19,6 +19,10 @@ static const struct excused excuses[] = {
      "libseccomp asks the kernel what it knows, and takes any error for a no"},
     {ROLE_WORKER, "seccomp", "write the seccomp filter", false,
      "libseccomp asks the kernel what it knows, and takes any error for a no"},
+    {ROLE_RUNNER, "unlink", NULL, true, "nobody else will"},
+    {ROLE_WORKER, "unlink", NULL, true, "nobody else will"},
+    {ROLE_RUNNER, "mq_unlink", NULL, true, "nobody else will"},
+    {ROLE_WORKER, "mq_unlink", NULL, true, "nobody else will"},
     {ROLE_WORKER, "write", "sent no verdict", false, "by this call it would have told"},
 };
 
@@ -36,15 +40,16 @@ static inline const struct excused *excused_of(const struct site *at)
 /* Of who was killed, or of bytes that came in parts, there is no error to be named. */
 static inline struct excuse excuse_of(const struct fault *fault)
 {
-    struct excuse excuse = {{NULL}, false};
+    struct excuse excuse = {0};
     const struct excused *excused = fault->signal ? NULL : excused_of(&fault->at);
     if (fault->signal || fault->error == SHORT_COUNT)
         return excuse;
+    excuse.may_leave = excused && excused->may_leave;
     excuse.words[0] = strerror(fault->error);
     excuse.words[1] = strerrorname_np(fault->error);
     excuse.words[2] = excused ? excused->words : NULL;
     /* Without namespaces what its owner has closed is closed to us, too, and looks so. */
-    excuse.may_skip = (excused && excused->may_skip) || (the_ground.mode->is_open && fault->error == EACCES);
+    excuse.may_skip = the_ground.mode->is_open && fault->error == EACCES;
     return excuse;
 }
 

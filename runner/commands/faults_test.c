@@ -17,7 +17,7 @@
 enum {
     SHARDS = 16,
     SHARDS_OF_A_CHECK = 4,
-    PARTS_ELSEWHERE = 4,
+    PARTS_ELSEWHERE = 8,
     MOST_OF_A_CALL = 2,
     CALLS_OF_A_SWEEP = 60,
     INSTANTS = 40,
@@ -77,7 +77,7 @@ static void suffer(const struct fault *fault, const char *what, const char *befo
     look_at_report(run->status, &excuse, what);
     if (run->was_struck && fault->signal == SIGKILL)
         run_again(what);
-    look_what_is_left(before, is_asked && fault->signal == SIGKILL, what);
+    look_what_is_left(before, is_asked && fault->signal == SIGKILL, excuse.may_leave, what);
 }
 
 /* A run that nothing happens to. */

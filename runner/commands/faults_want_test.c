@@ -11,8 +11,8 @@
 #include "../../fixtures/faults/allocations.h"
 
 /* An error that is told at once has the kernel's words, what is seen in the end ours. The libraries of others say nothing before they end us. */
-static const struct excuse too_little = {{"memory", "the library ended by SIG", "before it gave a verdict"},
-                                         false};
+static const struct excuse too_little = {
+    {"memory", "the library ended by SIG", "before it gave a verdict"}, false, false};
 
 /* ---- memory and disk --------------------------------------------------------------------------------------------------------------- */
 
@@ -45,7 +45,7 @@ START_TEST(memory_is_short)
         int status = run_limited(RLIMIT_AS, mib << 20);
         if (WIFEXITED(status) && WEXITSTATUS(status) != 127)
             look_at_report(status, &too_little, what);
-        look_what_is_left(before, false, what);
+        look_what_is_left(before, false, false, what);
     }
     assert_all_held();
 }
@@ -114,7 +114,7 @@ static void fail_allocation(struct allocations *shared, int by, int nth, bool fo
     fflush(stdout);
     hold(WIFEXITED(status), "%s: ended with %#x", what, (unsigned)status);
     look_at_report(status, &too_little, what);
-    look_what_is_left(before, false, what);
+    look_what_is_left(before, false, false, what);
 }
 
 static bool fail_named_allocation(struct allocations *shared, const char *before)
@@ -164,13 +164,13 @@ END_TEST
 /* That the kernel cannot execute a program is nobody's failure. */
 START_TEST(an_execution_fails)
 {
-    static const struct excuse want = {{"execve failed with ENOMEM"}, false};
+    static const struct excuse want = {{"execve failed with ENOMEM"}, false, false};
     cleanup_free char *before = look_around();
     build_preloaded("execution");
     int status = run_preloaded();
     ck_assert_int_eq(status, 3 << 8);
     look_at_report(status, &want, "execve");
-    look_what_is_left(before, false, "execve");
+    look_what_is_left(before, false, false, "execve");
     assert_all_held();
 }
 END_TEST

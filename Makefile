@@ -147,7 +147,8 @@ test_sources    := $(sort $(wildcard runner/*/*_test.c))
 agent_sources   := $(filter-out $(test_sources),$(sort $(wildcard runner/agent/*.c)))
 probe_sources   := $(filter-out $(test_sources),$(sort $(wildcard runner/probe/*.c)))
 main_source     := $(wildcard runner/commands/main.c)
-side_sources    := $(sort $(wildcard runner/bench/*.c runner/fuzz/*.c))
+fuzz_sources    := $(filter-out $(test_sources),$(sort $(wildcard runner/fuzz/*.c)))
+side_sources    := $(sort $(wildcard runner/bench/*.c) $(fuzz_sources))
 library_sources := $(filter-out $(test_sources) $(agent_sources) $(probe_sources) $(main_source) $(side_sources), \
                      $(sort $(wildcard runner/*/*.c)))
 fixture_sources := $(sort $(wildcard fixtures/programs/*.c fixtures/reference/*.c fixtures/broken/*/*.c fixtures/unusual/*/*.c))
@@ -179,7 +180,7 @@ tracing_tests  := $(filter $(tracing_rooms:%=$(BUILD)/tests/%-%),$(test_programs
 run_tests       = BUILD='$(BUILD)' IPCGRADE_PROGRAM='$(PROGRAM)' runner/tools/check.sh
 
 all: $(program) $(agent) $(probe) $(library) $(locales) ; @:
-tests: $(selected_tests) $(agent) $(probe) $(fixtures) $(corpus) $(preloads) ; @:
+tests: $(selected_tests) $(agent) $(probe) $(fixtures) $(corpus) $(preloads) $(if $(filter %/fuzz-seeds_test,$(selected_tests)),$(fuzz_sources:runner/%.c=$(BUILD)/%)) ; @:
 side_programs: $(side_sources:runner/%.c=$(BUILD)/%) $(preloads) ; @:
 fixture_programs: $(fixtures) ; @:
 corpus_programs: $(corpus) ; @:

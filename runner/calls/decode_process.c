@@ -74,10 +74,11 @@ void decode_wait4(struct call *call)
 static int status_of(const siginfo_t *info)
 {
     switch (info->si_code) {
-    case CLD_EXITED: return (info->si_status & 0xff) << 8;
+    case CLD_EXITED:
+        return (info->si_status & 0xff) << 8; /* a program's other threads may have written anything */
     case CLD_DUMPED: return info->si_status | 0x80;
     case CLD_STOPPED:
-    case CLD_TRAPPED: return 0x7f | info->si_status << 8;
+    case CLD_TRAPPED: return 0x7f | (info->si_status & 0xff) << 8;
     case CLD_CONTINUED: return 0xffff;
     default: return info->si_status;
     }

@@ -57,7 +57,7 @@ static void take_made(struct call *call)
     call->made[0] = call->is_done && call->error == 0 ? (int)call->result : -1;
 }
 
-enum { MOST_HEADERS = 64 };
+enum { MOST_HEADERS = 64, MOST_PASSED = 253 /* SCM_MAX_FD, of one message */ };
 
 void decode_socket(struct call *call)
 {
@@ -116,8 +116,9 @@ void decode_passed(struct call *call, uint64_t control, uint64_t len)
          i++) {
         if (head.cmsg_len < CMSG_LEN(0) || head.cmsg_len > len)
             break;
+        uint64_t passed = (head.cmsg_len - CMSG_LEN(0)) / sizeof(int);
         if (head.cmsg_level == SOL_SOCKET && head.cmsg_type == SCM_RIGHTS)
-            count += (int64_t)((head.cmsg_len - CMSG_LEN(0)) / sizeof(int));
+            count += (int64_t)(passed < MOST_PASSED ? passed : MOST_PASSED);
         uint64_t step = CMSG_ALIGN(head.cmsg_len);
         if (step >= len)
             break;

@@ -201,6 +201,10 @@ START_TEST(descriptors_that_are_passed)
     part->cmsg_len = SIZE_MAX; /* its end would be its beginning */
     message.msg_controllen = SIZE_MAX;
     ck_assert_int_eq(passed_by("sendmsg", &message, 1), 0);
+    part->cmsg_type =
+        SCM_RIGHTS; /* more than a message may pass, several times: no sum of them is beyond its range */
+    part->cmsg_len = SIZE_MAX - 15;
+    ck_assert_int_eq(passed_by("sendmsg", &message, 1), 253);
     message.msg_controllen = sizeof control;
     part->cmsg_len = 0; /* nonsense ends the search */
     ck_assert_int_eq(passed_by("sendmsg", &message, 1), 0);

@@ -235,6 +235,12 @@ START_TEST(waits)
     reads("pselect6([5 out]) ...");
     ENTER("pselect6", (uint64_t)-16, AT(&set), 0, 0, AT(&none)); /* the kernel says EINVAL */
     reads("pselect6([]) ...");
+    siginfo_t ended = {.si_code = CLD_STOPPED};
+    ended.si_pid = 7;
+    ended.si_status = -5; /* as another thread may have written it meanwhile */
+    ENTER("waitid", P_ALL, 0, AT(&ended), WSTOPPED);
+    leave(0);
+    ck_assert_int_eq(call.value[PARAM_STATUS], 0xfb << 8 | 0x7f);
     const struct timespec for_ever = {.tv_sec = INT64_MAX, .tv_nsec = 999999999};
     ENTER("pselect6", 6, 0, AT(&set), 0, AT(&for_ever));
     ck_assert_int_eq(call.wait, WAIT_LIMITED);

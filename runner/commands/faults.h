@@ -22,8 +22,12 @@ struct site {
     int number, nth;
 };
 
+/* No error: the call is done, of half of the bytes that were asked for. */
+enum { SHORT_COUNT = 1 << 16 };
+
 struct fault {
     struct site at; /* nth 0: none, the run is only recorded */
+    int error;      /* errno, SHORT_COUNT */
     int signal;     /* sent to a process instead of making the call fail; or 0 */
     enum role to;   /* ... to one of those of this role that live */
     int which;      /* counted from 0, round and round */
@@ -62,19 +66,62 @@ static const char *const spared[] = {
     NULL,
 };
 
-static const struct {
+enum { ERRORS_OF_A_CALL = 3 };
+
+/* What the kernel may answer, the likeliest first. */
+static const struct call_errors {
     const char *call;
-    int error;
+    int errors[ERRORS_OF_A_CALL + 1]; /* 0 ends them */
 } errors[] = {
-    {"clone", EAGAIN},    {"fork", EAGAIN},       {"mmap", ENOMEM},      {"mremap", ENOMEM},
-    {"mprotect", ENOMEM}, {"openat", EMFILE},     {"open", EMFILE},      {"pipe2", EMFILE},
-    {"socket", EMFILE},   {"socketpair", EMFILE}, {"dup", EMFILE},       {"dup2", EMFILE},
-    {"dup3", EMFILE},     {"fcntl", EMFILE},      {"write", ENOSPC},     {"wait4", EINTR},
-    {"waitid", EINTR},    {"poll", EINTR},        {"ppoll", EINTR},      {"pidfd_open", EMFILE},
-    {"sendfile", ENOSPC}, {"mkdir", ENOSPC},      {"mkdirat", ENOSPC},   {"symlink", ENOSPC},
-    {"sendmsg", ENOBUFS}, {"recvmsg", ENOMEM},    {"signalfd4", EMFILE}, {"memfd_create", EMFILE},
-    {"getrandom", EINTR}, {"ptrace", EIO},
+    {"clone", {EAGAIN, ENOMEM}},
+    {"fork", {EAGAIN, ENOMEM}},
+    {"mmap", {ENOMEM, EAGAIN}},
+    {"mremap", {ENOMEM}},
+    {"mprotect", {ENOMEM, EACCES}},
+    {"openat", {EMFILE, EACCES, ENOMEM}},
+    {"open", {EMFILE, EACCES}},
+    {"access", {EIO, EACCES}},
+    {"pipe2", {EMFILE, ENFILE}},
+    {"socket", {EMFILE, ENOBUFS}},
+    {"socketpair", {EMFILE, ENOBUFS}},
+    {"bind", {EIO, EADDRINUSE}},
+    {"dup", {EMFILE}},
+    {"dup2", {EMFILE, EINTR}},
+    {"dup3", {EMFILE, EINTR}},
+    {"fcntl", {EMFILE}},
+    {"read", {EIO, SHORT_COUNT}},
+    {"pread64", {EIO, SHORT_COUNT}},
+    {"write", {ENOSPC, EIO, SHORT_COUNT}},
+    {"pwrite64", {ENOSPC, SHORT_COUNT}},
+    {"sendfile", {ENOSPC, SHORT_COUNT}},
+    {"wait4", {EINTR}},
+    {"waitid", {EINTR}},
+    {"poll", {EINTR, ENOMEM}},
+    {"ppoll", {EINTR, ENOMEM}},
+    {"pidfd_open", {EMFILE, ENOMEM}},
+    {"mkdir", {ENOSPC, EACCES}},
+    {"mkdirat", {ENOSPC, EACCES}},
+    {"symlink", {ENOSPC, EACCES}},
+    {"rename", {EIO, EACCES}},
+    {"sendmsg", {ENOBUFS, EINTR}},
+    {"recvmsg", {ENOMEM, EINTR}},
+    {"sendto", {EIO, EINTR}},
+    {"recvfrom", {EIO, EINTR}},
+    {"signalfd4", {EMFILE, ENOMEM}},
+    {"memfd_create", {EMFILE, ENOMEM}},
+    {"getrandom", {EINTR, SHORT_COUNT}},
+    {"ptrace", {EIO, ESRCH}},
+    {"mount", {EIO, ENOMEM}},
+    {"setresuid", {EIO, EAGAIN}},
+    {"seccomp", {EIO, ENOMEM}},
+    {"msgget", {EIO, ENOSPC}},
+    {"semget", {EIO, ENOSPC}},
+    {"shmget", {EIO, ENOSPC}},
+    {"mq_open", {EIO, ENOSPC}},
 };
+
+/* Of any other call. */
+static const struct call_errors usual_errors = {"", {EIO, EACCES}};
 
 static inline bool is_spared(int number)
 {
@@ -86,14 +133,30 @@ static inline bool is_spared(int number)
     return is;
 }
 
-static inline int error_of(int number)
+/* 0 ends them. */
+static inline const int *errors_of(int number)
 {
     char *name = seccomp_syscall_resolve_num_arch(SCMP_ARCH_NATIVE, number);
-    int error = EIO;
+    const struct call_errors *found = &usual_errors;
     for (size_t i = 0; name && i < sizeof errors / sizeof *errors; i++)
         if (strcmp(errors[i].call, name) == 0)
-            error = errors[i].error;
+            found = &errors[i];
     free(name);
+    return found->errors;
+}
+
+/* ---- in words --------------------------------------------------------------------------------------------------------------------- */
+
+static inline const char *error_word(int error)
+{
+    return error == SHORT_COUNT ? "SHORT" : strerrorname_np(error);
+}
+
+static inline int error_named(const char *word)
+{
+    int error = strcmp(word, "SHORT") == 0 ? SHORT_COUNT : 1;
+    while (error < SHORT_COUNT && (!strerrorname_np(error) || strcmp(strerrorname_np(error), word) != 0))
+        error++;
     return error;
 }
 
@@ -107,7 +170,8 @@ static inline const char *fault_text(const struct fault *fault)
                  role_words[fault->to], fault->which, name ? name : "call", fault->at.nth,
                  role_words[fault->at.role]);
     else
-        snprintf(text, sizeof text, "%s %s %d", role_words[fault->at.role], name ? name : "?", fault->at.nth);
+        snprintf(text, sizeof text, "%s %s %d %s", role_words[fault->at.role], name ? name : "?",
+                 fault->at.nth, error_word(fault->error));
     free(name);
     return text;
 }
@@ -124,7 +188,7 @@ static inline enum role role_named(const char *word)
 static inline struct fault fault_of(const char *text)
 {
     struct fault fault = {.at.number = -1};
-    char first[32], second[32];
+    char first[32], second[32], error[32] = "";
     ck_assert_ptr_nonnull(text);
     // NOLINTNEXTLINE(cert-err34-c): what was read is counted
     if (sscanf(text, "SIG%31s to %31s %d at", first, second, &fault.which) == 3) {
@@ -140,8 +204,9 @@ static inline struct fault fault_of(const char *text)
             fault.at.number = seccomp_syscall_resolve_name(second);
     } else {
         // NOLINTNEXTLINE(cert-err34-c): what was read is counted
-        ck_assert_int_eq(sscanf(text, "%31s %31s %d", first, second, &fault.at.nth), 3);
+        ck_assert_int_ge(sscanf(text, "%31s %31s %d %31s", first, second, &fault.at.nth, error), 3);
         fault.at.number = seccomp_syscall_resolve_name(second);
+        fault.error = *error ? error_named(error) : *errors_of(fault.at.number);
     }
     fault.at.role = role_named(first);
     return fault;

@@ -138,6 +138,27 @@ static inline bool is_met(const struct tracing *tracing, enum role role, int num
                           : at->number == number && tracing->run->counts[role][number] == at->nth;
 }
 
+/* Where bytes may come in parts: what an anonymous inode gives (a signal, say) comes as a whole. */
+static inline bool may_be_parted(pid_t pid, int fd)
+{
+    char path[64], target[64] = "";
+    snprintf(path, sizeof path, "/proc/%d/fd/%d", (int)pid, fd);
+    return readlink(path, target, sizeof target - 1) > 0 && strncmp(target, "anon_inode:", 11) != 0;
+}
+
+/* Half of the bytes that the call asks for. */
+static inline void shorten(pid_t pid, const struct __ptrace_syscall_info *info)
+{
+    int number = (int)info->entry.nr;
+    bool is_random = number == SYS_getrandom, is_file = number == SYS_sendfile;
+    size_t place = is_random ? offsetof(struct user, regs.rsi)
+                   : is_file ? offsetof(struct user, regs.r10)
+                             : offsetof(struct user, regs.rdx);
+    long count = (long)info->entry.args[is_random ? 1 : is_file ? 3 : 2];
+    if (count > 1 && (is_random || may_be_parted(pid, (int)info->entry.args[0])))
+        ptrace(PTRACE_POKEUSER, pid, place, count / 2);
+}
+
 static inline void entered(struct tracing *tracing, struct traced *traced,
                            const struct __ptrace_syscall_info *info)
 {
@@ -157,7 +178,11 @@ static inline void entered(struct tracing *tracing, struct traced *traced,
         return;
     }
     tracing->run->was_reached = true;
-    traced->error = error_of(number);
+    if (tracing->fault.error == SHORT_COUNT) {
+        shorten(traced->pid, info);
+        return;
+    }
+    traced->error = tracing->fault.error;
     if (number != SYS_close)
         ptrace(PTRACE_POKEUSER, traced->pid, offsetof(struct user, regs.orig_rax), -1L);
 }
@@ -263,8 +288,9 @@ static inline void follow(struct tracing *tracing)
     }
 }
 
-/* Run `argv` with standard output and error in the files out and err of this directory. Returns when nobody is left. */
-static inline void run_with_fault(const char *const *argv, const struct fault *fault, struct traced_run *run)
+/* Run `argv` on the machine that `make` makes, with standard output and error in the files out and err of this directory. Returns when nobody is left. */
+static inline void run_with_fault(const char *const *argv, void (*make)(void), const struct fault *fault,
+                                  struct traced_run *run)
 {
     struct tracing *tracing = calloc(1, sizeof *tracing);
     int status = 0;
@@ -276,6 +302,7 @@ static inline void run_with_fault(const char *const *argv, const struct fault *f
     if (tracing->runner == 0) {
         if (!freopen("/dev/null", "r", stdin) || !freopen("out", "w", stdout) || !freopen("err", "w", stderr))
             _exit(126);
+        make();
         raise(SIGSTOP);
         execv(argv[0], (char *const *)argv);
         _exit(127);

@@ -2,7 +2,7 @@
  * cannot tell says why and ends with status 3; nobody and nothing is left behind.
  *
  * `make check` takes a quarter of the first and last occurrences of each call of each kind of process, and one seed for the instants; `make faults` takes all of them (IPCGRADE_FAULTS=all).
- * What fails names its fault: IPCGRADE_FAULT='the words of the fault' repeats it alone. IPCGRADE_SEED repeats a draw of instants, IPCGRADE_INSTANTS says how many, IPCGRADE_SHARD
+ * What fails names its fault: IPCGRADE_FAULT='the words of the fault' repeats it alone, IPCGRADE_GROUND where it was. IPCGRADE_SEED repeats a draw of instants, IPCGRADE_INSTANTS says how many, IPCGRADE_SHARD
  * takes one sixteenth of the calls alone.
  */
 #include "commands/faults_run.h"
@@ -11,11 +11,13 @@
 #include <time.h>
 
 #include "base/run_test.h"
-#include "commands/faulted.h"
+#include "commands/faulted_report.h"
+#include "commands/faults_excused.h"
 
 enum {
     SHARDS = 16,
     SHARDS_OF_A_CHECK = 4,
+    PARTS_ELSEWHERE = 8,
     MOST_OF_A_CALL = 2,
     CALLS_OF_A_SWEEP = 60,
     INSTANTS = 40,
@@ -29,12 +31,41 @@ static double now_seconds(void)
     return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
 }
 
+static unsigned chosen_seed(void)
+{
+    const char *wanted = getenv("IPCGRADE_SEED");
+    unsigned seed = 1;
+    if (wanted)
+        return (unsigned)strtoul(wanted, NULL, 10);
+    (void)!getrandom(&seed, sizeof seed, 0);
+    return seed;
+}
+
+/* `what` where the ground is not the usual. */
+static const char *in_words(const struct fault *fault)
+{
+    static char text[280];
+    snprintf(text, sizeof text, "IPCGRADE_GROUND='%s' IPCGRADE_FAULT='%s'", ground_text(), fault_text(fault));
+    return text;
+}
+
+/* What was killed has left the ground as it is: nothing is tidied up before the next run. */
+static void run_again(const char *what)
+{
+    static const struct fault none;
+    static struct traced_run again;
+    char words[360];
+    snprintf(words, sizeof words, "after %s", what);
+    run_with_fault(arguments(), the_ground.mode->make, &none, &again);
+    look_at_clean_report(again.status, words);
+}
+
 /* How long it took is told, and nothing hangs on it. */
 static void suffer(const struct fault *fault, const char *what, const char *before, struct traced_run *run)
 {
     double began = now_seconds();
-    unlink("out.json");
-    run_with_fault(arguments(), fault, run);
+    remove_reports();
+    run_with_fault(arguments(), the_ground.mode->make, fault, run);
     if (takes_all())
         printf("%s: %s%.1f s\n", what, fault->signal && !run->was_struck ? "nobody was there, " : "",
                now_seconds() - began);
@@ -42,8 +73,22 @@ static void suffer(const struct fault *fault, const char *what, const char *befo
     bool is_asked = WIFSIGNALED(run->status) && fault->signal && fault->to == ROLE_RUNNER &&
                     WTERMSIG(run->status) == fault->signal;
     hold(WIFEXITED(run->status) || is_asked, "%s: ended with %#x", what, (unsigned)run->status);
-    look_at_report(run->status, what);
-    look_what_is_left(before, is_asked && fault->signal == SIGKILL, what);
+    const struct excuse excuse = excuse_of(fault);
+    look_at_report(run->status, &excuse, what);
+    if (run->was_struck && fault->signal == SIGKILL)
+        run_again(what);
+    look_what_is_left(before, is_asked && fault->signal == SIGKILL, excuse.may_leave, what);
+}
+
+/* A run that nothing happens to. */
+static void record(struct traced_run *run)
+{
+    static const struct fault none;
+    remove_reports();
+    run_with_fault(arguments(), the_ground.mode->make, &none, run);
+    ck_assert_msg(run->status == 1 << 8, "%s: ended with %#x", ground_text(), (unsigned)run->status);
+    learn_machine();
+    look_at_clean_report(run->status, ground_text());
 }
 
 /* ---- system calls that fail -------------------------------------------------------------------------------------------------------- */
@@ -54,52 +99,99 @@ static bool is_taken(int nth, int count, int most)
     if (count <= most)
         return true;
     for (int i = 0; i < most; i++)
-        if (nth == 1 + (int)((long)i * (count - 1) / (most - 1)))
+        if (nth == 1 + (int)((long)i * (count - 1) / (most > 1 ? most - 1 : 1)))
             return true;
     return false;
 }
 
-static void fail_one(const struct site *site, const char *before)
+/* Which of the chosen sites, counted, are ours; and what has failed before, where that is left out. */
+struct sweep {
+    int shard, shards, most, number_of_site;
+    bool (*is_left_out)(enum role role, int number);
+    const char *before;
+};
+
+/* All of the call's errors in a sweep of all, else one after the other at one site after the other. */
+static void fail_site(struct sweep *sweep, const struct site *site)
 {
-    const struct fault fault = {.at = *site};
     struct traced_run run;
-    suffer(&fault, fault_text(&fault), before, &run);
+    const int *errors_there = errors_of(site->number);
+    int count = 0, place = sweep->number_of_site / sweep->shards;
+    while (errors_there[count])
+        count++;
+    if (sweep->number_of_site++ % sweep->shards != sweep->shard)
+        return;
+    for (int i = 0; i < (takes_all() ? count : 1); i++) {
+        const struct fault fault = {.at = *site, .error = errors_there[takes_all() ? i : place % count]};
+        suffer(&fault, in_words(&fault), sweep->before, &run);
+    }
+}
+
+static void fail_calls(struct sweep *sweep, const struct traced_run *recorded)
+{
+    for (struct site site = {0}; site.role < ROLES; site.role++)
+        for (site.number = 0; site.number < MOST_NUMBERS; site.number++) {
+            int count = recorded->counts[site.role][site.number];
+            if (count == 0 || is_spared(site.number) ||
+                (sweep->is_left_out && sweep->is_left_out(site.role, site.number)))
+                continue;
+            for (site.nth = 1; site.nth <= count; site.nth++)
+                if (is_taken(site.nth, count, sweep->most))
+                    fail_site(sweep, &site);
+        }
 }
 
 /* Every SHARDS-th of the chosen sites, from a recorded run that nothing happens to. */
 START_TEST(a_call_fails)
 {
-    static const struct fault none;
     static struct traced_run recorded;
     cleanup_free char *before = look_around();
-    int number_of_site = 0, most = takes_all() ? CALLS_OF_A_SWEEP : MOST_OF_A_CALL;
-    run_with_fault(arguments(), &none, &recorded);
-    ck_assert_int_eq(recorded.status, 1 << 8);
+    struct sweep sweep = {.shard = _i,
+                          .shards = SHARDS,
+                          .most = takes_all() ? CALLS_OF_A_SWEEP : MOST_OF_A_CALL,
+                          .before = before};
+    record(&recorded);
     for (int role = 0; role < ROLES; role++)
         ck_assert_int_gt(recorded.all[role], 0);
-    for (struct site site = {0}; site.role < ROLES; site.role++)
-        for (site.number = 0; site.number < MOST_NUMBERS; site.number++) {
-            int count = recorded.counts[site.role][site.number];
-            for (site.nth = 1; count > 0 && !is_spared(site.number) && site.nth <= count; site.nth++)
-                if (is_taken(site.nth, count, most) && number_of_site++ % SHARDS == _i)
-                    fail_one(&site, before);
-        }
-    ck_assert_int_gt(number_of_site, 100);
+    fail_calls(&sweep, &recorded);
+    ck_assert_int_gt(sweep.number_of_site, 100);
+    assert_all_held();
+}
+END_TEST
+
+static struct traced_run recorded_everywhere[GROUNDS];
+static int ground_now;
+
+static bool was_made_before(enum role role, int number)
+{
+    for (int i = 0; i < ground_now; i++)
+        if (recorded_everywhere[i].counts[role][number] > 0)
+            return true;
+    return false;
+}
+
+/* On the other grounds; a check takes a part of the calls that are made on none of those before. */
+START_TEST(a_call_fails_elsewhere)
+{
+    struct sweep sweep = {.shard = _i,
+                          .shards = takes_all() ? SHARDS : PARTS_ELSEWHERE,
+                          .most = takes_all() ? CALLS_OF_A_SWEEP : 1,
+                          .is_left_out = takes_all() ? NULL : was_made_before};
+    if (!takes_all())
+        sweep.shard = (int)(chosen_seed() % PARTS_ELSEWHERE);
+    for (ground_now = 0; ground_now < (geteuid() == 0 ? GROUNDS : 2); ground_now++) {
+        lay_out_ground(ground_number(ground_now));
+        cleanup_free char *before = look_around();
+        sweep.before = before;
+        record(&recorded_everywhere[ground_now]);
+        if (ground_now > 0)
+            fail_calls(&sweep, &recorded_everywhere[ground_now]);
+    }
     assert_all_held();
 }
 END_TEST
 
 /* ---- killed ---------------------------------------------------------------------------------------------------------------------- */
-
-static unsigned chosen_seed(void)
-{
-    const char *wanted = getenv("IPCGRADE_SEED");
-    unsigned seed = 1;
-    if (wanted)
-        return (unsigned)strtoul(wanted, NULL, 10);
-    (void)!getrandom(&seed, sizeof seed, 0);
-    return seed;
-}
 
 static int chosen_instants(void)
 {
@@ -129,23 +221,20 @@ static struct fault draw(unsigned seed, const struct traced_run *recorded)
 
 START_TEST(somebody_is_killed)
 {
-    static const struct fault none;
     static struct traced_run recorded, run;
     cleanup_free char *before = look_around();
     unsigned seed = chosen_seed();
     int struck = 0, instants = chosen_instants();
-    char what[256];
+    char what[340];
     printf("IPCGRADE_SEED=%u\n", seed);
-    run_with_fault(arguments(), &none, &recorded);
+    record(&recorded);
     for (int i = 0; i < instants; i++) {
         struct fault fault = draw(seed + (unsigned)i, &recorded);
-        snprintf(what, sizeof what, "instant %d of seed %u (IPCGRADE_FAULT='%s')", i, seed,
-                 fault_text(&fault));
+        snprintf(what, sizeof what, "instant %d of seed %u (%s)", i, seed, in_words(&fault));
         suffer(&fault, what, before, &run);
         struck += run.was_struck;
     }
-    run_with_fault(arguments(), &none, &run); /* the next run works */
-    ck_assert_int_eq(run.status, 1 << 8);
+    record(&run); /* the next run works */
     printf("%d of %d instants met somebody\n", struck, instants);
     assert_all_held();
 }
@@ -165,16 +254,15 @@ static const struct {
 START_TEST(the_seldom_instants)
 {
     enum { WHICHES = 2 }; /* the puppet's and the program's */
-    static const struct fault none;
     static struct traced_run recorded, run;
     cleanup_free char *before = look_around();
     int number = seccomp_syscall_resolve_name(seldom[_i].call), struck = 0;
-    run_with_fault(arguments(), &none, &recorded);
+    record(&recorded);
     for (int nth = 1; nth <= recorded.counts[seldom[_i].at][number]; nth++)
         for (int which = 0; which < (seldom[_i].to == seldom[_i].at ? 1 : WHICHES); which++) {
             const struct fault fault = {
-                {seldom[_i].at, number, nth}, seldom[_i].signal, seldom[_i].to, which};
-            suffer(&fault, fault_text(&fault), before, &run);
+                {seldom[_i].at, number, nth}, 0, seldom[_i].signal, seldom[_i].to, which};
+            suffer(&fault, in_words(&fault), before, &run);
             struck += run.was_struck;
         }
     ck_assert_int_gt(struck, 0);
@@ -187,9 +275,16 @@ END_TEST
 START_TEST(the_named_fault)
 {
     static struct traced_run run;
-    cleanup_free char *before = look_around(), *said = NULL;
+    cleanup_free char *before = NULL, *said = NULL;
     const struct fault fault = fault_of(getenv("IPCGRADE_FAULT"));
-    suffer(&fault, fault_text(&fault), before, &run);
+    const char *ground = getenv("IPCGRADE_GROUND");
+    if (ground) {
+        ground_named(ground);
+        lay_out_ground(the_ground);
+    }
+    before = look_around();
+    record(&run);
+    suffer(&fault, in_words(&fault), before, &run);
     said = text_in("err");
     printf("%s: reached: %d, somebody was there: %d, status %#x, said:\n%s", fault_text(&fault),
            run.was_reached, run.was_struck, (unsigned)run.status, said);
@@ -219,10 +314,12 @@ int main(void)
         tcase_add_test(add_case(suite, "the named fault"), the_named_fault);
     } else {
         tcase_add_loop_test(add_case(suite, "calls"), a_call_fails, first, behind); /* CK_RUN_CASE */
+        tcase_add_loop_test(add_case(suite, "elsewhere"), a_call_fails_elsewhere, takes_all() ? first : 0,
+                            takes_all() ? behind : 1); /* CK_RUN_CASE */
         tcase_add_test(add_case(suite, "instants"), somebody_is_killed);
         tcase_add_loop_test(add_case(suite, "seldom"), the_seldom_instants, 0,
                             sizeof seldom / sizeof *seldom);
     }
 #endif
-    return run_suite(suite);
+    return run_suite_apart(suite);
 }

@@ -2,13 +2,17 @@
  * says why, and a report is whole or the old one.
  */
 #include "base/run_test.h"
-#include "commands/faulted.h"
+#include "commands/faulted_report.h"
 
 #include <fcntl.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
 
 #include "../../fixtures/faults/allocations.h"
+
+/* An error that is told at once has the kernel's words, what is seen in the end ours. The libraries of others say nothing before they end us. */
+static const struct excuse too_little = {
+    {"memory", "the library ended by SIG", "before it gave a verdict"}, false, false};
 
 /* ---- memory and disk --------------------------------------------------------------------------------------------------------------- */
 
@@ -40,8 +44,8 @@ START_TEST(memory_is_short)
         unlink("out.json");
         int status = run_limited(RLIMIT_AS, mib << 20);
         if (WIFEXITED(status) && WEXITSTATUS(status) != 127)
-            look_at_report(status, what);
-        look_what_is_left(before, false, what);
+            look_at_report(status, &too_little, what);
+        look_what_is_left(before, false, false, what);
     }
     assert_all_held();
 }
@@ -52,19 +56,23 @@ END_TEST
 static const char *const allocator_words[ALLOCATORS] = {"runner", "worker", "init"};
 static char preloaded[PATH_MAX + 16]; /* built once, from fixtures/faults */
 
+static void build_preloaded(const char *name)
+{
+    snprintf(preloaded, sizeof preloaded, "%s/%s.so", folder, name);
+    must_be_done("cc -O2 -shared -fPIC -o '%s' '%s/%s.c'", preloaded, faults_source, name);
+}
+
 static void set_up_preloaded(void)
 {
-    char command[3 * PATH_MAX], source[PATH_MAX];
-    ck_assert_ptr_nonnull(realpath("fixtures/faults/allocations.c", source));
     set_up_short();
-    snprintf(preloaded, sizeof preloaded, "%s/allocations.so", folder);
-    snprintf(command, sizeof command, "cc -O2 -shared -fPIC -o '%s' '%s'", preloaded, source);
-    ck_assert_int_eq(system(command), 0);
+    build_preloaded("allocations");
 }
 
 static struct allocations *share_allocations(void)
 {
-    int fd = open("allocations", O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    char file[PATH_MAX + 16];
+    snprintf(file, sizeof file, "%s/allocations", folder);
+    int fd = open(file, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     ck_assert_int_ge(fd, 0);
     ck_assert_int_eq(ftruncate(fd, sizeof(struct allocations)), 0);
     void *shared = mmap(NULL, sizeof(struct allocations), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
@@ -105,8 +113,8 @@ static void fail_allocation(struct allocations *shared, int by, int nth, bool fo
         printf("%s: status %#x%s\n", what, (unsigned)status, shared->was_reached ? "" : ", not reached");
     fflush(stdout);
     hold(WIFEXITED(status), "%s: ended with %#x", what, (unsigned)status);
-    look_at_report(status, what);
-    look_what_is_left(before, false, what);
+    look_at_report(status, &too_little, what);
+    look_what_is_left(before, false, false, what);
 }
 
 static bool fail_named_allocation(struct allocations *shared, const char *before)
@@ -149,6 +157,20 @@ START_TEST(an_allocation_fails)
             fail_allocation(shared, by, nth, nth / step % 4 == 3, before);
     }
     munmap(shared, sizeof *shared);
+    assert_all_held();
+}
+END_TEST
+
+/* That the kernel cannot execute a program is nobody's failure. */
+START_TEST(an_execution_fails)
+{
+    static const struct excuse want = {{"execve failed with ENOMEM"}, false, false};
+    cleanup_free char *before = look_around();
+    build_preloaded("execution");
+    int status = run_preloaded();
+    ck_assert_int_eq(status, 3 << 8);
+    look_at_report(status, &want, "execve");
+    look_what_is_left(before, false, false, "execve");
     assert_all_held();
 }
 END_TEST
@@ -217,7 +239,8 @@ int main(void)
     tcase_add_checked_fixture(allocations, set_up_preloaded, tear_down);
     tcase_set_timeout(allocations, takes_all() ? SECONDS_OF_A_SWEEP : SECONDS);
     tcase_add_test(allocations, an_allocation_fails);
+    tcase_add_test(allocations, an_execution_fails);
     suite_add_tcase(suite, allocations);
 #endif
-    return run_suite(suite);
+    return run_suite_apart(suite);
 }

@@ -169,6 +169,8 @@ static void end_broken(struct grading *grading, const struct pool_end *end, cons
     else if (WIFSIGNALED(end->status))
         snprintf(reason, sizeof reason, "the worker was killed by SIG%s before it gave a verdict",
                  sigabbrev_np(WTERMSIG(end->status)));
+    else if (WEXITSTATUS(end->status) == POOL_NO_TEXT)
+        snprintf(reason, sizeof reason, "the worker had no memory to say its verdict");
     else
         snprintf(reason, sizeof reason, "the worker ended with status %d and sent no verdict%s%s",
                  WEXITSTATUS(end->status), end->text.len ? ": " : "", end->text.len ? err->text : "");

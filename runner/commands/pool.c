@@ -177,7 +177,7 @@ __attribute__((noreturn)) static void work(struct pool *pool, size_t place, size
     sigprocmask(SIG_SETMASK, &pool->old_mask, NULL);
     pin(place);
     cleanup_free char *text = pool->work(pool->context, index);
-    _exit(send_text(to_parent, text) ? 0 : 1);
+    _exit(!text ? POOL_NO_TEXT : send_text(to_parent, text) ? 0 : 1);
 }
 
 /* ---- in the parent -------------------------------------------------------------------------------------------------------- */

@@ -17,7 +17,8 @@
 enum {
     POOL_TEXT = 16 << 20,
     POOL_SECONDS = 900
-}; /* most bytes of an answer; a worker is killed after so long */
+};                         /* most bytes of an answer; a worker is killed after so long */
+enum { POOL_NO_TEXT = 2 }; /* the status of a worker that had no text to send */
 
 /* Runs in the worker. Returns an allocated text, or NULL. */
 typedef char *pool_work_fn(void *context, size_t index);

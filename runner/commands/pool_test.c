@@ -81,7 +81,7 @@ START_TEST(a_worker_may_die)
     ck_assert(WIFSIGNALED(end.status) && WTERMSIG(end.status) == SIGKILL);
     ck_assert_str_eq(bytes_text(&end.text), "");
     end = only_end(NOTHING);
-    ck_assert(WIFEXITED(end.status) && WEXITSTATUS(end.status) == 1);
+    ck_assert(WIFEXITED(end.status) && WEXITSTATUS(end.status) == POOL_NO_TEXT);
 }
 END_TEST
 

@@ -1,6 +1,6 @@
 /* The decoders of system calls under a fuzzer: any call, any registers, any memory behind them, as a hostile program may have them.
  *
- * The input: which call, its six arguments (how to take each, then its number), its result, what the memory holds at its exit in the place of what it
+ * The input: which call (a number; or 255, its name and a newline, so that a seed means the same call when others are added), its six arguments (how to take each, then its number), its result, what the memory holds at its exit in the place of what it
  * held at its entry (a program may change it in between, and its other threads at any time), and the memory itself.
  */
 #include "fuzz/fuzz.h"
@@ -53,6 +53,38 @@ static const struct call_row *any_row(unsigned number, const struct deed_row **d
         }
 }
 
+/* The first that is called so; NULL: none is. */
+static const struct call_row *named_row(const char *name, const struct deed_row **deed)
+{
+    for (const struct mechanism *const *mechanism = vocabulary; *mechanism; mechanism++)
+        for (unsigned number = 0;; number++) {
+            unsigned left = number;
+            const struct call_row *row = row_of_mechanism(*mechanism, &left, deed);
+            if (!row)
+                break;
+            if (strcmp(row->name, name) == 0)
+                return row;
+        }
+    return NULL;
+}
+
+static const struct call_row *chosen_row(struct feed *input, const struct deed_row **deed)
+{
+    enum { BY_NAME = 255, NAME_ROOM = 32 };
+    char name[NAME_ROOM] = "";
+    uint8_t number = feed_byte(input);
+    if (number != BY_NAME)
+        return any_row(number, deed);
+    for (size_t i = 0; i + 1 < sizeof name; i++) {
+        uint8_t byte = feed_byte(input);
+        if (byte == '\n' || byte == '\0')
+            break;
+        name[i] = (char)byte;
+    }
+    const struct call_row *row = named_row(name, deed);
+    return row ? row : any_row(number, deed);
+}
+
 /* Small numbers are descriptors and flags, addresses lead into the memory, the rest is anything. */
 static uint64_t argument(struct feed *input)
 {
@@ -91,7 +123,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct feed input = {data, size};
     struct call call;
     call_init(&call);
-    call.row = any_row(feed_byte(&input), &call.deed);
+    call.row = chosen_row(&input, &call.deed);
     for (int i = 0; i < ARGS; i++)
         call.arg[i] = argument(&input);
     int64_t result = (int64_t)argument(&input);

@@ -16,7 +16,8 @@ objects=$work/build
 # The loader's seeds are the cases that are there already.
 seeds_of() { # TARGET
     mkdir -p "$work/seeds/$1" "$work/corpus/$1" "$work/findings"
-    for file in runner/fuzz/seeds/"$1"/* $([ "$1" = load ] && echo fixtures/good-cases/*/*.yaml fixtures/bad-cases/*.yaml); do
+    for file in runner/fuzz/seeds/"$1"/* $([ "$1" = load ] && echo fixtures/good-cases/*/*.yaml fixtures/bad-cases/*.yaml) \
+        $([ "$1" = assignment ] && echo cases/assignment.yaml); do
         [ ! -f "$file" ] || cp "$file" "$work/seeds/$1/$(sha1sum "$file" | cut -c1-16)"
     done
 }

@@ -15,6 +15,18 @@ static bool is_no_file(int error)
     return error == ELOOP || error == ENXIO;
 }
 
+/* Returns how much there is of it; -1: it cannot be read. */
+static ssize_t read_semaphore(int fd, sem_t *sem)
+{
+    size_t have = 0;
+    ssize_t len = 1;
+    while (have < sizeof *sem && len > 0) {
+        len = pread(fd, (char *)sem + have, sizeof *sem - have, (off_t)have);
+        have += len > 0 ? (size_t)len : 0;
+    }
+    return len < 0 ? -1 : (ssize_t)have;
+}
+
 /* sem_open() would want a right that init may lack, and the name could be gone in between. The file is read, not mapped: a student may cut it at any time. */
 static bool read_value(const char *path, struct object_state *state, struct err *err)
 {
@@ -26,8 +38,9 @@ static bool read_value(const char *path, struct object_state *state, struct err 
         return true;
     if (fd < 0 || fstat(fd, &status) < 0)
         return err_sys(err, "open %s", path);
-    if (!S_ISREG(status.st_mode) || pread(fd, &sem, sizeof sem, 0) != sizeof sem)
-        return true;
+    ssize_t len = S_ISREG(status.st_mode) ? read_semaphore(fd, &sem) : 0;
+    if (len < (ssize_t)sizeof sem)
+        return len >= 0 || err_sys(err, "read %s", path);
     sem_getvalue(&sem, &value);
     state->value = value > 0 ? (uint64_t)value : 0;
     return true;

@@ -90,19 +90,37 @@ static bool is_want_of_room(const struct event *event)
         return false;
     if (event->call.error == ENFILE)
         return true;
-    bool is_fork = event->call.deed && strcmp(event->call.deed->word, "fork") == 0;
-    return is_fork && (event->call.error == EAGAIN || event->call.error == ENOMEM);
+    bool is_new = event->call.deed && (strcmp(event->call.deed->word, "fork") == 0 ||
+                                       strcmp(event->call.deed->word, "exec") == 0);
+    return is_new && (event->call.error == EAGAIN || event->call.error == ENOMEM);
+}
+
+/* These errors say nothing of the file that is to be executed (execve(2)). */
+static bool is_of_the_machine(int exec_error)
+{
+    static const int errors[] = {EAGAIN, EIO, EMFILE, ENFILE, ENOMEM};
+    for (size_t i = 0; i < sizeof errors / sizeof *errors; i++)
+        if (errors[i] == exec_error)
+            return true;
+    return false;
+}
+
+static bool tell_no_room(struct bytes *why, const char *call, int error)
+{
+    bytes_print(why, _("this machine had no room for the case: %s failed with %s"), call,
+                strerrorname_np(error));
+    return true;
 }
 
 static bool had_no_room(const struct stage *stage, struct bytes *why)
 {
+    for (size_t i = 0; i < stage->actor_count; i++)
+        if (is_of_the_machine(stage->actors[i].exec_error))
+            return tell_no_room(why, "execve", stage->actors[i].exec_error);
     for (size_t i = 0; i < tracer_event_count(stage->tracer); i++) {
         const struct event *event = tracer_event(stage->tracer, i);
-        if (!is_want_of_room(event))
-            continue;
-        bytes_print(why, _("this machine had no room for the case: %s failed with %s"), event->call.row->name,
-                    strerrorname_np(event->call.error));
-        return true;
+        if (is_want_of_room(event))
+            return tell_no_room(why, event->call.row->name, event->call.error);
     }
     return false;
 }

@@ -90,7 +90,11 @@ static char **read_args(const struct process *process)
     size_t count = 0;
     snprintf(path, sizeof path, "/proc/%d/cmdline", (int)process->pid);
     cleanup_fd int fd = open(path, O_RDONLY | O_CLOEXEC);
-    ssize_t len = fd >= 0 ? read(fd, text, sizeof text - 1) : 0;
+    ssize_t len = 0, got = 1;
+    while (fd >= 0 && got > 0 && (size_t)len < sizeof text - 1) {
+        got = read(fd, text + len, sizeof text - 1 - (size_t)len);
+        len += got > 0 ? got : 0;
+    }
     char **args = calloc((size_t)(len > 0 ? len : 0) + 2, sizeof *args);
     if (!args || len <= 0)
         return args;

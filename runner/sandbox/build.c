@@ -267,8 +267,9 @@ static bool copy_out(int from, int to, const char *name, struct err *err)
     ssize_t len;
     size_t total = 0;
     while ((len = read(from, part, sizeof part)) > 0 && (total += (size_t)len) <= BUILD_PROGRAM)
-        if (write(to, part, (size_t)len) != len)
-            return err_sys(err, "keep the program %s", name);
+        for (ssize_t at = 0, written; at < len; at += written)
+            if ((written = write(to, part + at, (size_t)(len - at))) < 0)
+                return err_sys(err, "keep the program %s", name);
     return (len == 0 && lseek(to, 0, SEEK_SET) == 0) || err_sys(err, "copy the program %s", name);
 }
 

@@ -137,7 +137,10 @@ static bool set_streams(struct child *child, struct err *err)
         if (lifted[i] < 0 && kinds[i] != SPAWN_CLOSED)
             return err_sys(err, "open standard stream %d", i);
     }
-    child->socket = fcntl(child->socket, F_DUPFD_CLOEXEC, LIFTED);
+    int socket = fcntl(child->socket, F_DUPFD_CLOEXEC, LIFTED);
+    if (socket < 0)
+        return err_sys(err, "keep a process's socket");
+    child->socket = socket;
     for (int i = 0; i < STREAMS; i++) {
         if (lifted[i] < 0)
             close(i);
@@ -303,8 +306,7 @@ void child_lead(const struct world *world, const struct child_filter *filter, st
                           .socket = order->fds[0],
                           .master = -1,
                           .slave = -1};
-    setsid();
-    if (!read_order(&child, &err))
+    if ((setsid() < 0 && !err_sys(&err, "begin a session in the sandbox")) || !read_order(&child, &err))
         give_up(&child, &err);
     bool has_terminal = child.order.in == SPAWN_TERMINAL || child.order.out == SPAWN_TERMINAL;
     if (has_terminal && !take_terminal(&child, &err))

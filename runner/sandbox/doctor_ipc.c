@@ -63,10 +63,14 @@ int step_posix_queue(const struct patient *patient)
     return fd < 0 || syscall(SYS_mq_unlink, name) < 0 ? errno : 0;
 }
 
+/* Without a name where that is possible, so that whoever is killed here leaves nothing. */
 int step_posix_memory(const struct patient *patient)
 {
     char name[64];
     (void)patient;
+    cleanup_fd int nameless = open("/dev/shm", O_RDWR | O_TMPFILE | O_CLOEXEC, 0600);
+    if (nameless >= 0)
+        return 0;
     snprintf(name, sizeof name, "/dev/shm/ipcgrade-doctor-%d", (int)getpid());
     cleanup_fd int fd = open(name, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     return fd < 0 || unlink(name) < 0 ? errno : 0;

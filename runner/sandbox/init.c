@@ -234,8 +234,12 @@ static bool (*const orders[])(struct init *, struct wire_message *) = {
 static bool obey(struct init *init)
 {
     cleanup_message struct wire_message order = WIRE_EMPTY;
-    if (!wire_receive(init->control, &order, WIRE_FOR_EVER, NULL))
+    struct err err = {0};
+    if (!wire_receive(init->control, &order, WIRE_FOR_EVER, &err)) {
+        if (err.number != EPIPE && err.number != ECONNRESET) /* somebody is there to be told */
+            answer_failed(init, &err);
         return false;
+    }
     return order.head.kind < sizeof orders / sizeof *orders && orders[order.head.kind](init, &order);
 }
 
@@ -253,8 +257,12 @@ static void reap_orphans(struct init *init, int signals)
 static void let_go_of_descriptors(struct init *init)
 {
     enum { CONTROL = 3 };
-    if (init->control != CONTROL)
-        dup3(init->control, CONTROL, O_CLOEXEC);
+    if (init->control != CONTROL && dup3(init->control, CONTROL, O_CLOEXEC) < 0) {
+        struct err err = {0};
+        err_sys(&err, "keep the sandbox's socket");
+        answer_failed(init, &err);
+        _exit(1);
+    }
     init->control = CONTROL;
     close_range(CONTROL + 1, ~0U, 0);
     int null = open("/dev/null", O_RDWR | O_CLOEXEC);

@@ -159,9 +159,13 @@ static _Noreturn void be_init(struct sandbox *sandbox, const struct sandbox_conf
     init.world.fence = -1;
     init.world.disk_bytes = config->disk_bytes ? config->disk_bytes : DEFAULT_DISK;
     close(sandbox->control);
-    if (!wire_receive(control, &where, WIRE_FOR_EVER, NULL) || where.head.kind != WIRE_START ||
-        where.data.len >= sizeof sandbox->directory)
+    struct err err = {0};
+    if (!wire_receive(control, &where, WIRE_FOR_EVER, &err) || where.head.kind != WIRE_START ||
+        where.data.len >= sizeof sandbox->directory) {
+        struct wire_head head = {.kind = WIRE_FAILED, .number = err.number, .len = strlen(err.text)};
+        wire_send(control, &head, err.text, NULL, 0, NULL);
         _exit(1);
+    }
     memcpy(sandbox->directory, bytes_text(&where.data), where.data.len + 1);
     wire_message_free(&where);
     init_live(&init);

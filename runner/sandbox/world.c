@@ -57,6 +57,12 @@ static bool set_read_only(const char *path, bool no_devices, struct err *err)
     return true;
 }
 
+/* There is nothing by that name, or nobody like us may see it. Any other error says nothing of what is there. */
+static bool is_missing(void)
+{
+    return errno == ENOENT || errno == ENOTDIR || errno == EACCES || errno == ELOOP;
+}
+
 static bool make_dir(const char *path, mode_t mode, struct err *err)
 {
     if (mkdir(path, mode) < 0 && errno != EEXIST)
@@ -66,13 +72,24 @@ static bool make_dir(const char *path, mode_t mode, struct err *err)
     return true;
 }
 
+/* A write may take a part. */
+static bool write_all(int fd, const char *text, size_t len)
+{
+    while (len > 0) {
+        ssize_t written = write(fd, text, len);
+        if (written < 0)
+            return false;
+        text += written;
+        len -= (size_t)written;
+    }
+    return true;
+}
+
 static bool make_file(const char *path, const char *text, struct err *err)
 {
     cleanup_fd int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0644);
     size_t len = strlen(text);
-    if (fd < 0 || write(fd, text, len) != (ssize_t)len)
-        return err_sys(err, "write %s in the sandbox", path);
-    return true;
+    return (fd >= 0 && write_all(fd, text, len)) || err_sys(err, "write %s in the sandbox", path);
 }
 
 static bool bind_read_only(const char *source, const char *target, struct err *err)
@@ -96,7 +113,7 @@ static bool take_over(const char *path, struct err *err)
     struct stat status;
     snprintf(target, sizeof target, BUILDING_PLACE "%s", path);
     if (lstat(path, &status) < 0)
-        return true;
+        return is_missing() || err_sys(err, "look at %s", path);
     if (S_ISLNK(status.st_mode)) {
         ssize_t len = readlink(path, link, sizeof link - 1);
         if (len < 0)
@@ -137,14 +154,14 @@ static bool copy_if_there(const char *from, const char *to, struct err *err)
 {
     cleanup_fd int in = open(from, O_RDONLY | O_CLOEXEC);
     if (in < 0)
-        return true;
+        return is_missing() || err_sys(err, "open %s", from);
     cleanup_fd int out = open(to, O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
     char part[16384];
-    ssize_t len;
+    ssize_t len = 0;
     while (out >= 0 && (len = read(in, part, sizeof part)) > 0)
-        if (write(out, part, (size_t)len) != len)
+        if (!write_all(out, part, (size_t)len))
             return err_sys(err, "copy %s into the sandbox", from);
-    return out >= 0 || err_sys(err, "copy %s into the sandbox", from);
+    return (out >= 0 && len == 0) || err_sys(err, "copy %s into the sandbox", from);
 }
 
 /* Students have the same names everywhere, whatever their numbers are. */
@@ -300,7 +317,7 @@ static bool hide(const char *path, struct err *err)
 {
     struct stat status;
     if (stat(path, &status) < 0)
-        return true;
+        return is_missing() || err_sys(err, "look at %s in the sandbox", path);
     const char *cover = S_ISDIR(status.st_mode) ? "/.store/empty" : "/.store/nothing";
     return mount_one(cover, path, NULL, MS_BIND, NULL, err) && set_read_only(path, true, err);
 }

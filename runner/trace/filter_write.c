@@ -137,6 +137,8 @@ static int export_rules(const struct filter_rules *rules, int fd)
     }
     if (problem != 0)
         return problem;
+    /* The kernel's own error where the library is young enough, else ECANCELED for any. */
+    (void)seccomp_attr_set(context, SCMP_FLTATR_API_SYSRAWRC, 1);
     /* A tree instead of a ladder of a hundred comparisons; older libraries do not have it, and work. */
     (void)seccomp_attr_set(context, SCMP_FLTATR_CTL_OPTIMIZE, 2);
     return seccomp_export_bpf(context, fd);

@@ -22,11 +22,11 @@ void reader_end(struct tracer *tracer)
     struct reader *reader = &tracer->reader;
     if (reader->pid == 0)
         return;
+    close(reader->socket); /* by which it ends too, should the signal not be sent */
     syscall(SYS_pidfd_send_signal, reader->pidfd, SIGKILL, NULL, 0);
     while (!reader->is_reaped && waitpid(reader->pid, NULL, __WALL) < 0 && errno == EINTR)
         ;
     close(reader->pidfd);
-    close(reader->socket);
     *reader = (struct reader){0};
 }
 

@@ -59,8 +59,8 @@ static uint64_t ending_signals(struct tracee *tracee, const struct call *call)
     return (wanted | tracee->seen[0].caught) & ~tracee->seen[0].blocked;
 }
 
-/* It waits for a timer of its own, as in sleep(3), and nobody will be there before that is due; not with a watchdog, which is set to kill it, or to a time that nobody
- * waits for. */
+/* It waits for a timer of its own, and nobody will be there before that is due. Not so with a watchdog, which is set to kill it, or is due when nobody will wait
+ * for it any more. */
 static bool waits_for_timer(struct tracee *tracee, const struct call *call)
 {
     const struct member *member = (const struct member *)tracee->pub.process;

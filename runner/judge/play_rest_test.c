@@ -79,6 +79,13 @@ static const struct play_row times[] = {
     {.title = "an alarm that kills",
      .yaml = "given: {box: fifo}\nsteps:\n  - start: {p: [does, alarm, 1, open, box, r]}\n  - expect: {p: "
              "{killed: SIGALRM}}\n"},
+    {.title = "a watchdog keeps no turn open",
+     .yaml = "steps:\n  - start: {p: [does, catch, SIGUSR1, alarm, 5, racy_pause]}\n  - expect: {p: {blocks: "
+             "any}}\n  - signal: {p: SIGUSR1}\n  - expect: {p: {stdout: \"caught 10\\n\", exit: 0}}\n"},
+    {.title = "nor does one with a handler, when it is due after the wall limit",
+     .yaml = "steps:\n  - start: {p: [does, catch, SIGUSR1, catch, SIGALRM, alarm, 1000, racy_pause]}\n  - "
+             "expect: {p: {blocks: any}}\n  - signal: {p: SIGUSR1}\n  - expect: {p: {stdout: \"caught "
+             "10\\n\", exit: 0}}\n"},
     {.title = "a poller idles, so the case can go on",
      .yaml = "given: {s: {is: semaphores, values: [0]}}\n"
              "steps:\n  - start: {p: [does, semretry, <s>, 0, -1, 100000]}\n  - expect: {p: {ends: not_yet, "

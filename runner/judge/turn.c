@@ -70,6 +70,13 @@ static uint64_t wall_left(const struct stage *stage)
     return patience < own || !is_own_doing(stage) ? patience : own;
 }
 
+/* When the program has slept as long as it may, if it sleeps from now on. */
+static uint64_t wall_end(const struct stage *stage)
+{
+    uint64_t limit = (uint64_t)stage->limits.wall_seconds * SECOND_NS;
+    return stage_now_ns() + (limit > stage->own_ns ? limit - stage->own_ns : 0);
+}
+
 static bool wall_strikes(struct stage *stage)
 {
     if (stage->own_ns < (uint64_t)stage->limits.wall_seconds * SECOND_NS) {
@@ -155,6 +162,7 @@ bool turn_run(struct stage *stage)
             continue;
         }
         rounds = 0;
+        tracer_wait_until(stage->tracer, wall_end(stage));
         stage->scene = scene_prove(stage->tracer);
         if (stage->scene == SCENE_TURN_OVER || stage->scene == SCENE_AT_REST) {
             if (!is_really_over(stage)) {

@@ -57,7 +57,8 @@ static const int traced_futex[] = {FUTEX_WAIT, FUTEX_WAIT_BITSET, FUTEX_LOCK_PI,
                                    FUTEX_WAIT_REQUEUE_PI};
 
 /* Of all levels; others than SOL_SOCKET are told apart later. */
-static const int traced_options[] = {SO_RCVTIMEO, SO_SNDTIMEO, SO_REUSEADDR};
+static const int traced_options[] = {SO_RCVTIMEO, SO_SNDTIMEO, SO_RCVTIMEO_NEW, SO_SNDTIMEO_NEW,
+                                     SO_REUSEADDR};
 
 /* A name that this machine's libseccomp does not know cannot be called by that number here either, or is too new to be used. */
 static int number_of(const char *name)

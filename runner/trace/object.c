@@ -74,6 +74,8 @@ void object_of_fd(struct tracee *tracee, int fd, struct object_id *id)
         identify(tracee->tracer, &info, id);
     if (id->kind == OBJECT_FILE)
         id->kind = kind_of_open_file(path);
+    if (id->kind == OBJECT_OTHER)
+        tracee->tracer->has_terminals |= terminal_is_master(&info);
     if (may_cache && id->kind != OBJECT_NONE) {
         member->fds.is_known[fd] = true;
         member->fds.id[fd] = *id; /* of a socket itself: its name may change */

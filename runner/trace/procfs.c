@@ -100,6 +100,8 @@ bool procfs_see(struct tracee *tracee, struct seen *seen)
     const char *state = field(text, "\nState:\t");
     seen->state = state ? *state : '?';
     seen->pending = number(text, "\nSigPnd:\t", 16) | number(text, "\nShdPnd:\t", 16);
+    seen->blocked = number(text, "\nSigBlk:\t", 16);
+    seen->caught = number(text, "\nSigCgt:\t", 16);
     seen->switches = number(text, "\nvoluntary_ctxt_switches:\t", 10) +
                      number(text, "\nnonvoluntary_ctxt_switches:\t", 10);
     return true;

@@ -37,35 +37,6 @@ static bool is_still_in(const struct tracee *tracee)
     return file && fgets(text, sizeof text, file) && strtoull(text, NULL, 10) == tracee->nr && text[0] != 'r';
 }
 
-/* How many of the descriptors that it waits for are timers that run. */
-static int timers_among(struct tracee *tracee, const struct call *call)
-{
-    struct object_id id;
-    int count = 0;
-    for (int i = 0; i < call->fd_count; i++) {
-        object_of_fd(tracee, call->fds[i].fd, &id);
-        if (id.kind == OBJECT_OTHER && timer_fd_runs(tracee->tracer, tracee->pub.tid, call->fds[i].fd))
-            count++;
-    }
-    return count;
-}
-
-/* The same for an epoll: fdinfo names each descriptor that it watches (`tfd: 5 ...`). */
-static int timers_in_epoll(struct tracee *tracee, int epoll, int *watched)
-{
-    char name[32], line[256];
-    int count = 0, fd;
-    *watched = 0;
-    snprintf(name, sizeof name, "fdinfo/%d", epoll);
-    cleanup_file FILE *file = procfs_open(tracee->tracer, tracee->pub.tid, name);
-    while (file && fgets(line, sizeof line, file))
-        if (sscanf(line, "tfd: %d", &fd) == 1) { // NOLINT(cert-err34-c): the kernel wrote it
-            ++*watched;
-            count += timer_fd_runs(tracee->tracer, tracee->pub.tid, fd);
-        }
-    return count;
-}
-
 static bool is_call(const struct call *call, const char *name)
 {
     return strcmp(call->row->name, name) == 0;
@@ -78,27 +49,39 @@ static bool waits_for_signal(const struct call *call)
                                     is_call(call, "select") || is_call(call, "pselect6")));
 }
 
+/* The signals that end this wait and let the program go on: those that it has asked for (they are not blocked while it waits), and those that have a handler. Who is
+ * killed by an alarm does not wait for it. */
+static uint64_t ending_signals(struct tracee *tracee, const struct call *call)
+{
+    uint64_t wanted = 0;
+    if (is_call(call, "rt_sigtimedwait") && !memory_read(tracee, call->arg[0], &wanted, sizeof wanted))
+        wanted = UINT64_MAX;
+    return (wanted | tracee->seen[0].caught) & ~tracee->seen[0].blocked;
+}
+
+/* It waits for a timer of its own, and nobody will be there before that is due. Not so with a watchdog, which is set to kill it, or is due when nobody will wait
+ * for it any more. */
+static bool waits_for_timer(struct tracee *tracee, const struct call *call)
+{
+    const struct member *member = (const struct member *)tracee->pub.process;
+    return waits_for_signal(call) &&
+           timer_gives(member, ending_signals(tracee, call), tracee->tracer->horizon_ns);
+}
+
 /* What kind of wait is it, timers of its own included? */
 static enum verdict sort_of_wait(struct tracee *tracee)
 {
     const struct event *event = tracee->pub.now;
     const struct call *call = &event->call;
-    int watched = call->fd_count, timers = 0;
     if (call->wait == WAIT_TIME)
         return VERDICT_SLEEPS;
     if (timer_pending((struct member *)tracee->pub.process, tracee->seen[0].pending, now_ns()))
-        return waits_for_signal(call) ? VERDICT_SLEEPS : VERDICT_LIMITED;
-    if (strncmp(call->row->name, "epoll", 5) == 0)
-        timers = timers_in_epoll(tracee, call->fd, &watched);
-    else if (call->fd_count > 0)
-        timers = timers_among(tracee, call);
-    else if (event->object.kind == OBJECT_OTHER && is_call(call, "read")) {
-        watched = 1;
-        timers = timer_fd_runs(tracee->tracer, tracee->pub.tid, call->fd);
-    }
-    if (timers > 0 && timers == watched)
+        return waits_for_timer(tracee, call) ? VERDICT_SLEEPS : VERDICT_LIMITED;
+    struct watched watched = watched_by(tracee, event);
+    if (watched.timers > 0 && watched.timers == watched.count)
         return VERDICT_SLEEPS;
-    bool is_limited = timers > 0 || call->wait == WAIT_LIMITED || socket_is_limited(tracee, call);
+    bool is_limited = watched.timers + watched.unknown > 0 || call->wait == WAIT_LIMITED ||
+                      socket_is_limited(tracee, call) || terminal_ends_read(tracee, event);
     return is_limited ? VERDICT_LIMITED : VERDICT_BLOCKED;
 }
 
@@ -137,12 +120,17 @@ static bool is_empty_shell(const struct tracee *tracee)
     return false;
 }
 
-/* Whoever is stopped stays so, unless it has just been killed or continued: then it runs already, though its status has not come yet. */
+/* Whoever is stopped stays so, unless it has just been killed or continued: then it runs already, though its status has not come yet. A timer of its own may do that. */
 static enum verdict look_at_stopped(const struct tracee *tracee)
 {
+    static const uint64_t going_on = 1ull << (SIGCONT - 1) | 1ull << (SIGKILL - 1);
     pid_t ppid;
     char state = procfs_state(tracee->tracer, tracee->pub.tid, &ppid);
-    return state == 't' || state == 'T' ? VERDICT_STAYS : VERDICT_MOVES;
+    if (state != 't' && state != 'T')
+        return VERDICT_MOVES;
+    bool is_limited = tracee->pub.state == TASK_STOPPED &&
+                      timer_gives((const struct member *)tracee->pub.process, going_on, 0);
+    return is_limited ? VERDICT_LIMITED : VERDICT_STAYS;
 }
 
 static enum verdict first_look(struct tracee *tracee)
@@ -165,6 +153,9 @@ static void set_state(struct tracee *tracee, enum verdict verdict)
     case VERDICT_UNPROVED: tracee->pub.state = TASK_RUNNING; break;
     case VERDICT_SLEEPS: tracee->pub.state = TASK_SLEEPING; break;
     case VERDICT_LIMITED:
+        if (tracee->pub.state == TASK_STOPPED)
+            break;
+    /* fall through */
     case VERDICT_BLOCKED: tracee->pub.state = TASK_BLOCKED; break;
     case VERDICT_IDLES: tracee->pub.state = TASK_IDLING; break;
     case VERDICT_STAYS:
@@ -217,6 +208,11 @@ static void forgive_polling(const struct tracer *tracer)
             tracer->tasks[i]->idle->cost_ns = idle_cost_ns(tracer->tasks[i]);
 }
 
+void tracer_wait_until(struct tracer *tracer, uint64_t horizon_ns)
+{
+    tracer->horizon_ns = horizon_ns;
+}
+
 enum scene scene_prove(struct tracer *tracer)
 {
     unsigned seen[VERDICT_STAYS + 1] = {0};
@@ -231,10 +227,12 @@ enum scene scene_prove(struct tracer *tracer)
         return seen[VERDICT_UNPROVED] > 0 && seen[VERDICT_MOVES] == 0 ? SCENE_UNPROVED : SCENE_MOVING;
     /* Between the two passes: then nothing was on its way while nobody ran. */
     enum internet internet = seen[VERDICT_UNPROVED] == 0 ? internet_look(tracer) : INTERNET_MOVES;
+    bool are_flushed = seen[VERDICT_UNPROVED] > 0 || terminals_flush(tracer);
     if (internet == INTERNET_MOVES || !is_complete(tracer) || !stood_still(tracer))
         return SCENE_UNPROVED;
     mark_blocked(tracer);
-    bool may_change = seen[VERDICT_LIMITED] > 0 || seen[VERDICT_IDLES] > 0 || internet == INTERNET_WAITS;
+    bool may_change =
+        seen[VERDICT_LIMITED] > 0 || seen[VERDICT_IDLES] > 0 || internet == INTERNET_WAITS || !are_flushed;
     return may_change ? SCENE_TURN_OVER : SCENE_AT_REST;
 }
 

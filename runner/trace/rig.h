@@ -62,6 +62,7 @@ static inline void rig_load_filter(const struct rig *rig)
     sigprocmask(SIG_SETMASK, &none, NULL);
     signal(SIGTERM, SIG_DFL); /* Check has handlers of its own */
     signal(SIGINT, SIG_DFL);
+    signal(SIGALRM, SIG_DFL);
     if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 ||
         prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) != 0)
         _exit(99);

@@ -204,7 +204,7 @@ void socket_of_entry(struct tracee *tracee, struct event *event)
                      (event->object.device == 0 && event->object.kind >= OBJECT_TCP &&
                       event->object.kind <= OBJECT_UNIX_DGRAM);
     struct known_socket *known = is_socket ? of_fd(tracee, call->fd) : NULL;
-    if (!known)
+    if (!known || known->kind == OBJECT_PIPE)
         return;
     struct object_id named = name_of(tracee, known, call);
     bool is_bind = is_call(event, "bind"), is_connect = is_call(event, "connect");
@@ -240,16 +240,24 @@ static void note_accepted(struct tracee *tracee, const struct event *event)
     made->own = name;
 }
 
+/* Of an end of a socketpair nothing else is to be known, so it is learned when it is given a limit. It stays what it is without: a pipe. */
+static struct known_socket *limited_socket(struct tracee *tracee, int fd)
+{
+    struct known_socket *known = of_fd(tracee, fd);
+    if (!known && (known = add(tracee, fd)))
+        known->kind = OBJECT_PIPE;
+    return known;
+}
+
 static void note_limit(struct tracee *tracee, const struct event *event)
 {
-    struct known_socket *known = of_fd(tracee, event->call.fd);
-    bool is_set = event->call.value[PARAM_LEN] > 0;
-    if (!known || (int)event->call.arg[1] != SOL_SOCKET)
-        return;
-    if (event->call.value[PARAM_OP] == SO_RCVTIMEO)
-        known->limits_reading = is_set;
-    else if (event->call.value[PARAM_OP] == SO_SNDTIMEO)
-        known->limits_writing = is_set;
+    int64_t option = event->call.value[PARAM_OP];
+    bool is_reading = option == SO_RCVTIMEO || option == SO_RCVTIMEO_NEW,
+         is_writing = option == SO_SNDTIMEO || option == SO_SNDTIMEO_NEW;
+    bool is_limit = (int)event->call.arg[1] == SOL_SOCKET && (is_reading || is_writing);
+    struct known_socket *known = is_limit ? limited_socket(tracee, event->call.fd) : NULL;
+    if (known)
+        *(is_reading ? &known->limits_reading : &known->limits_writing) = event->call.value[PARAM_LEN] > 0;
 }
 
 /* The port that the kernel has chosen for a socket which was bound to port 0; 0: it cannot be asked. */
@@ -270,7 +278,7 @@ static void note_bound(struct tracee *tracee, const struct event *event)
 {
     struct known_socket *known = of_fd(tracee, event->call.fd);
     bool is_internet = event->call.family == AF_INET || event->call.family == AF_INET6;
-    if (!known)
+    if (!known || known->kind == OBJECT_PIPE)
         return;
     known->own = name_of(tracee, known, &event->call);
     if (known->own.kind == OBJECT_NONE && is_internet && event->call.error == 0)

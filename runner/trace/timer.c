@@ -2,20 +2,16 @@
  *
  * The kernel tells nobody how an alarm, an itimer or a POSIX timer of another process stands; so a ledger is kept from the calls that arm them. A
  * timer that fires once has fired when its signal was seen: delivered, waiting behind a signal mask, or taken by sigwait or from a
- * signalfd. One that waits for a time of day may be due at any time: the clock may be set. So the tracer never asks for the time of day. Timers that count the CPU time of a process that waits do not move. What a timerfd has left stands in fdinfo.
+ * signalfd. One that waits for a time of day may be due at any time: the clock may be set. So the tracer never asks for the time of day. Timers that count the CPU time of a process that waits do not move. What a timerfd has left stands in fdinfo: watched.c.
  */
 #include "trace/tracer.h"
 
-#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/time.h>
 #include <time.h>
-#include <unistd.h>
-
-#include "base/cleanup.h"
 
 enum { ITIMER = -1, TAKEN_UNSEEN_NS = 50000000 };
 static const uint64_t some_time = UINT64_MAX; /* when, hangs on a clock that anybody may set meanwhile */
@@ -162,19 +158,14 @@ bool timer_pending(struct member *member, uint64_t waiting_signals, uint64_t now
     return false;
 }
 
-bool timer_fd_runs(struct tracer *tracer, pid_t tid, int fd)
+bool timer_gives(const struct member *member, uint64_t signals, uint64_t horizon)
 {
-    char path[64], text[1024];
-    snprintf(path, sizeof path, "/proc/%d/fdinfo/%d", (int)tid, fd);
-    cleanup_fd int info = open(path, O_RDONLY | O_CLOEXEC);
-    ssize_t len = info < 0 ? -1 : read(info, text, sizeof text - 1);
-    if (len < 0)
-        procfs_missed(tracer, tid, "fdinfo");
-    text[len > 0 ? len : 0] = '\0';
-    const char *value = strstr(text, "it_value: (");
-    char *end;
-    if (!value)
-        return false;
-    bool has_seconds = strtoul(value + strlen("it_value: ("), &end, 10) > 0;
-    return has_seconds || (*end == ',' && strtoul(end + 1, NULL, 10) > 0);
+    for (size_t i = 0; i < member->timer_count; i++) {
+        const struct timer *timer = &member->timers[i];
+        bool is_in_time = horizon == 0 || timer->due_ns == some_time || timer->due_ns <= horizon;
+        bool is_meant = timer->signal == 0 || (signals >> (timer->signal - 1) & 1);
+        if (timer->due_ns != 0 && timer->is_clock && is_in_time && is_meant)
+            return true;
+    }
+    return false;
 }

@@ -250,6 +250,9 @@ enum scene {
     SCENE_AT_REST, /* nothing will ever happen without the case */
 };
 
+/* Who waits for a signal of a timer that is due later (CLOCK_MONOTONIC) keeps no turn open: the owner will not wait so long. 0: for any. */
+void tracer_wait_until(struct tracer *tracer, uint64_t horizon_ns);
+
 /* Judge every task from the kernel's state (two passes) and set task->state. Changes nothing in the tracees. Statuses
  * that are not handled yet are no danger: whose they are is stopped, not asleep, and so is not proved to be blocked. */
 enum scene scene_prove(struct tracer *tracer);

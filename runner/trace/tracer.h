@@ -61,8 +61,9 @@ struct again {
 };
 
 struct idle_entry {
-    uint64_t print; /* fingerprint of call and result */
-    int64_t taken;  /* of semaphores; 0 when nothing */
+    uint64_t print;  /* fingerprint of call and result */
+    int64_t taken;   /* of semaphores; 0 when nothing */
+    uint64_t own_ns; /* processor time of its process by then */
     const struct call_row *row;
     uint8_t sort; /* enum idle_sort, idle.c */
 };
@@ -72,6 +73,7 @@ struct idle {
     unsigned count;
     bool has_slept;
     unsigned period;  /* of the rounds that were found last; 0: none */
+    bool is_poll;     /* they look and sleep */
     uint64_t cost_ns; /* idle_cost_ns() when they were found, or when somebody else was last seen to run */
     struct idle_entry ring[IDLE_RING];
 };
@@ -80,7 +82,8 @@ struct seen { /* by one pass of a proof */
     char state;
     bool is_off; /* off the run queue */
     uint64_t switches;
-    uint64_t pending; /* signals that wait for delivery, to the task or its process */
+    uint64_t pending; /* signals that wait for delivery, to the task or its process; bit (signal - 1) */
+    uint64_t blocked, caught; /* in this wait; by a handler */
 };
 
 enum { LIBRARY_DEPTH = 4 };
@@ -173,7 +176,7 @@ struct known_socket {
     enum object_kind kind;
     struct object_id own,
         peer; /* its name, and whose it is connected to or last sent to; OBJECT_NONE: none */
-    bool limits_reading, limits_writing; /* SO_RCVTIMEO, SO_SNDTIMEO */
+    bool limits_reading, limits_writing; /* SO_RCVTIMEO, SO_SNDTIMEO, and _NEW */
 };
 
 struct tracer {
@@ -217,12 +220,14 @@ struct tracer {
     char **socket_paths; /* names of UNIX sockets, each once; owned */
     size_t socket_path_count, socket_path_room;
     uint64_t socket_device;
-    bool has_internet; /* a tracee made a TCP or UDP socket */
+    bool has_internet;  /* a tracee made a TCP or UDP socket */
+    bool has_terminals; /* a tracee made a pair of pseudo terminals */
 
     bool is_frozen;
     bool has_attached;    /* somebody has attached a segment or made a shared mapping */
     bool may_have_unseen; /* a task ended inside a clone: its child may not have come yet */
     bool has_wchan;       /* this kernel tells where a task waits */
+    uint64_t horizon_ns;  /* tracer_wait_until() */
     unsigned turn;
     struct maps maps;
     struct reader reader;
@@ -364,7 +369,22 @@ void timer_inherit(struct member *child);
 void timer_exec(struct member *member);
 void timer_signal(struct member *member, int signal);
 bool timer_pending(struct member *member, uint64_t waiting_signals, uint64_t now);
-bool timer_fd_runs(struct tracer *tracer, pid_t tid, int fd);
+/* One that is due until `horizon` (0: at any time), with one of these signals. */
+bool timer_gives(const struct member *member, uint64_t signals, uint64_t horizon);
+
+/* watched.c */
+struct watched {
+    int count;   /* things that are waited for */
+    int timers;  /* timers that run among them */
+    int unknown; /* and what may be one */
+};
+struct watched watched_by(struct tracee *tracee, const struct event *event);
+
+/* terminal.c */
+struct stat;
+bool terminal_is_master(const struct stat *info);
+bool terminal_ends_read(const struct tracee *tracee, const struct event *event); /* by its time limit */
+bool terminals_flush(struct tracer *tracer); /* false: something may still be on its way through one */
 
 /* idle.c */
 void idle_note(struct tracee *tracee, const struct event *event);

@@ -9,10 +9,10 @@
 #include "base/cleanup.h"
 #include "inspect/question.h"
 
-/* Something else may stand there: a FIFO, which would be waited for, a link, a socket. */
+/* Something else may stand there: a FIFO, which would be waited for, a link, a socket; or somebody has taken a lease. */
 static bool is_no_file(int error)
 {
-    return error == ELOOP || error == ENXIO;
+    return error == ELOOP || error == ENXIO || error == EWOULDBLOCK;
 }
 
 /* sem_open() would want a right that init may lack, and the name could be gone in between. The file is read, not mapped: a student may cut it at any time. */

@@ -51,9 +51,11 @@ static void at_marker(struct tracee *tracee, uint64_t mailbox)
         hooks->ready(hooks->context, &tracee->pub);
 }
 
-/* A call without a row: a stranger's marker, or the rest of an interrupted wait of which only the entry was asked for. */
-static void pass_by(struct tracee *tracee, uint64_t nr)
+/* A call without a row: a limit that is set, a stranger's marker, or the rest of an interrupted wait of which only the entry was asked for. */
+static void pass_by(struct tracee *tracee, const struct __ptrace_syscall_info *info)
 {
+    const uint64_t nr = info->seccomp.nr;
+    own_limit_note(tracee, info);
     if (tracee->phase == PHASE_UNWATCHED && nr == (uint64_t)SCMP_SYS(restart_syscall)) {
         tracee->nr = nr; /* it is still in it, under another number */
         return;
@@ -84,7 +86,7 @@ static void at_entry(struct tracee *tracee)
     } else if (nr < tracee->tracer->row_count && tracee->tracer->rows[nr]) {
         enter_call(tracee, &info);
     } else {
-        pass_by(tracee, nr);
+        pass_by(tracee, &info);
         resume(tracee, 0);
     }
 }

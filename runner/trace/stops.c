@@ -23,6 +23,7 @@ void resume_by(struct tracee *tracee, int what, int signal)
 {
     if (tracee->phase == PHASE_CODE || tracee->phase == PHASE_CALL || tracee->phase == PHASE_UNWATCHED)
         tracee->pub.state = TASK_RUNNING;
+    tracee->pub.sleeps_unseen = false;
     request(tracee, what, 0, (uintptr_t)signal);
 }
 
@@ -158,6 +159,7 @@ static void at_exec(struct tracee *tracee)
 static void at_leaving(struct tracee *tracee)
 {
     tracee->is_leaving = true;
+    cpu_note((struct member *)tracee->pub.process);
     tracee->pub.process->zombies_at_end = process_zombies(tracee->tracer, tracee->pub.process);
     tracee->phase = PHASE_CODE;
     resume(tracee, 0);
@@ -249,6 +251,7 @@ static void process_ended(struct tracer *tracer, struct member *member, int stat
         }
     member->pub.is_dead = true;
     member->pub.wait_status = status;
+    tracer->dead_cpu_ns += member->cpu_ns;
     if (tracer->config.hooks.ended)
         tracer->config.hooks.ended(tracer->config.hooks.context, &member->pub);
 }

@@ -154,6 +154,7 @@ struct member {         /* our side of a process */
     bool is_shared;      /* its descriptor table is shared with another process: nothing is cached */
     bool is_cloning;     /* one of its tasks ended inside a clone */
     bool has_set_limits; /* own_limit.c; inherited */
+    uint64_t cpu_ns;     /* cpu.c: processor time, as it was last seen */
     bool is_gone; /* it is dead and somebody has taken its status: its number is nobody's, or another's */
 };
 
@@ -197,7 +198,8 @@ struct tracer {
     size_t chunk_count, chunk_room;
     size_t event_count;
     bool has_dropped;
-    size_t stack_count; /* captured so far */
+    uint64_t dead_cpu_ns; /* of processes that have ended */
+    size_t stack_count;   /* captured so far */
 
     const struct call_row **rows; /* by system call number; owned */
     const struct deed_row **deeds;
@@ -268,6 +270,9 @@ void call_hold_after(struct tracee *tracee);
 /* own_limit.c: limits that a program has set itself */
 void own_limit_note(struct tracee *tracee, const struct __ptrace_syscall_info *info);
 bool own_limit_failed(const struct tracee *tracee, const struct call *call);
+
+/* cpu.c: while the process is there */
+void cpu_note(struct member *member);
 
 /* library.c: calls that the probe announces */
 bool library_learn(struct tracer *tracer, struct err *err);

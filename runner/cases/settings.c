@@ -34,7 +34,9 @@ bool words_read(struct reader *reader, const struct node *node, struct words *wo
 /* ---- limits --------------------------------------------------------------------------------------------------------- */
 
 const struct limit_row limit_rows[] = {
-    {"cpu_seconds", offsetof(struct limits, cpu_seconds), 1, "processor time of each process"},
+    {"cpu_seconds", offsetof(struct limits, cpu_seconds), 1,
+     "processor time of each process; all of a case together have four times as much for each program that "
+     "is started"},
     {"wall_seconds", offsetof(struct limits, wall_seconds), 1,
      "time of the whole case, a safety net: no verdict waits for it. Who has slept, polled or waited for so "
      "long has failed; "

@@ -1,5 +1,9 @@
 /* Objects made and looked at in real sandboxes; what is left behind is left_test.c. */
+#include "inspect/question.h"
 #include "inspect/world_test.h"
+
+#include <fcntl.h>
+#include <signal.h>
 
 START_TEST(given_queue)
 {
@@ -109,6 +113,27 @@ START_TEST(given_files)
     ck_assert_int_eq(key >> 24, 'x');
     bytes_free(&given.text);
     sandbox_close(fixture.sandbox);
+}
+END_TEST
+
+/* Its holder is asked to give it back, and does not hear: that must be no fault of whoever looks. */
+START_TEST(a_lease_is_told_as_what_the_file_holds)
+{
+    char name[] = "/dev/shm/ipcgrade-lease-XXXXXX";
+    struct object_state seen = {0};
+    struct err err = {0};
+    signal(SIGIO, SIG_IGN);
+    cleanup_fd int fd = mkstemp(name);
+    const struct identity_of which = by_path(OBJECT_FILE, name);
+    ck_assert_int_eq(write(fd, "text", 4), 4);
+    ck_assert_int_eq(fcntl(fd, F_SETLEASE, F_WRLCK), 0);
+    bool is_looked = file_ways.look(&which, &seen, &err);
+    unlink(name);
+    ck_assert_msg(is_looked, "%s", err.text);
+    ck_assert(seen.is_there);
+    ck_assert_uint_eq(seen.size, 4);
+    ck_assert_ptr_nonnull(strstr(bytes_text(&seen.text), "lease"));
+    object_state_free(&seen);
 }
 END_TEST
 
@@ -252,6 +277,7 @@ int main(int argc, char **argv)
                                   full_queue_cannot_be_given,
                                   given_is_the_students,
                                   given_files,
+                                  a_lease_is_told_as_what_the_file_holds,
                                   given_memory,
                                   given_posix_semaphore,
                                   something_else_in_a_semaphores_place,

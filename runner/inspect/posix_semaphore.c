@@ -9,10 +9,10 @@
 #include "base/cleanup.h"
 #include "inspect/question.h"
 
-/* Something else may stand there: a FIFO, which would be waited for, a link, a socket. */
+/* Something else may stand there: a FIFO, which would be waited for, a link, a socket; or somebody has taken a lease. */
 static bool is_no_file(int error)
 {
-    return error == ELOOP || error == ENXIO;
+    return error == ELOOP || error == ENXIO || error == EWOULDBLOCK;
 }
 
 /* Returns how much there is of it; -1: it cannot be read. */

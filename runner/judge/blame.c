@@ -83,10 +83,10 @@ static bool was_given_less(const struct stage *stage, struct bytes *why)
 }
 
 /* The number of processes of a case is limited by the tracer alone, so that the kernel refuses one is never the case's doing, but where a program has lowered a limit itself; nor is a
- * full table of open files. */
+ * full table of open files. What a library is said to have been refused, the program itself may have said (probe/mark.h); a refusal of the kernel's stands in the log, too. */
 static bool is_want_of_room(const struct event *event)
 {
-    if (event->is_injected || event->is_own_limit)
+    if (event->is_injected || event->is_own_limit || event->call.row->traits & CALL_LIBRARY)
         return false;
     if (event->call.error == ENFILE)
         return true;

@@ -99,6 +99,11 @@ static void limit_text(const struct stage *stage, struct bytes *to)
     const struct limits *limits = &stage->limits;
     if (strcmp(stage->limit, "cpu") == 0)
         bytes_print(to, _("a process used up its %ld seconds of processor time"), limits->cpu_seconds);
+    else if (strcmp(stage->limit, "cpu of all") == 0)
+        bytes_print(to,
+                    _("all processes together used up %ld seconds of processor time (%d times cpu_seconds "
+                      "for each program that is started)"),
+                    turn_cpu_seconds(stage), TURN_CPU_SHARES);
     else if (strcmp(stage->limit, "output") == 0)
         bytes_print(to, _("more than %ld KiB were printed"), limits->output_kib);
     else if (strcmp(stage->limit, "made") == 0)

@@ -109,6 +109,9 @@ static const struct play_row times[] = {
          "{stdout: \"got it\\n\"}, q: {exit: 0}}\n"},
 };
 
+#define THRICE(text) text text text
+#define TWELVE(text) THRICE(text) THRICE(text) THRICE(text) THRICE(text)
+
 static const struct play_row limits[] = {
     {.title = "processor time",
      .yaml = "limits: {cpu_seconds: 1}\nsteps:\n  - start: {p: [does, compute]}\n",
@@ -131,6 +134,22 @@ static const struct play_row limits[] = {
      .is_limit = true,
      .expected = "safety limits",
      .seen = "used up its 1 seconds of processor time"},
+    {.title = "processor time of all together, none of whom has used up his own",
+     .yaml = "limits: {cpu_seconds: 1}\nsteps:\n  - start: {p: [does" TWELVE(
+         ", fork, compute, done") ", compute]}\n",
+     .verdict = FAILED,
+     .step = 0,
+     .is_limit = true,
+     .expected = "safety limits",
+     .seen = "all processes together used up 4 seconds of processor time"},
+    {.title = "two programs have twice as much",
+     .yaml = "limits: {cpu_seconds: 1}\nsteps:\n  - start: {p: [does" TWELVE(
+         ", fork, compute, done") ", compute], q: [does, pause]}\n",
+     .verdict = FAILED,
+     .step = 0,
+     .is_limit = true,
+     .expected = "safety limits",
+     .seen = "all processes together used up 8 seconds of processor time"},
     {.title = "a signal of that name from the case is no limit",
      .yaml = "steps:\n  - start: {p: [does, pause]}\n  - signal: {p: SIGXCPU}\n  - expect: {p: {killed: "
              "SIGXCPU}}\n"},

@@ -66,9 +66,11 @@ static void ended_text(struct stage *stage, const struct process *process, struc
         source_text(stage, process->crash, to);
 }
 
-static const char *state_words(enum task_state state)
+static const char *state_words(const struct task *task)
 {
-    switch (state) {
+    if (task->sleeps_unseen)
+        return task->now ? _("sleeps in") : _("sleeps in a call that is not followed, last with");
+    switch (task->state) {
     case TASK_BLOCKED: return _("is blocked in");
     case TASK_SLEEPING: return _("sleeps in");
     case TASK_IDLING: return _("asks again and again instead of waiting, last with");
@@ -111,7 +113,7 @@ void process_text(struct stage *stage, const struct process *process, struct byt
         return;
     }
     cleanup_free char *call = call_text(&event->call);
-    bytes_print(to, "%s %s", state_words(task->state), call ? call : event->call.row->name);
+    bytes_print(to, "%s %s", state_words(task), call ? call : event->call.row->name);
     source_text(stage, event, to);
     lock_holder_text(stage, task, to);
 }

@@ -85,6 +85,7 @@ struct stage {
     struct limits limits;
     char probe[256]; /* the probe as programs inside find it */
     uint64_t began_ns;
+    uint64_t cpu_look_ns; /* when the processor time of all is looked at again (turn.c) */
     uint64_t
         own_ns; /* of the time since then: what the program has slept or waited for time to pass (turn.c) */
 

@@ -53,7 +53,8 @@ static bool is_own_doing(const struct stage *stage)
     if (stage->scene == SCENE_TURN_OVER || stage->scene == SCENE_AT_REST)
         return true;
     for (size_t i = 0; i < tracer_task_count(stage->tracer); i++)
-        if (tracer_task(stage->tracer, i)->state == TASK_SLEEPING)
+        if (tracer_task(stage->tracer, i)->state == TASK_SLEEPING ||
+            tracer_task(stage->tracer, i)->sleeps_unseen)
             return true;
     return false;
 }
@@ -89,6 +90,30 @@ static bool wall_strikes(struct stage *stage)
     return true;
 }
 
+long turn_cpu_seconds(const struct stage *stage)
+{
+    long programs = 0;
+    for (size_t i = 0; i < stage->actor_count; i++)
+        programs += stage->actors[i].role == ROLE_STUDENT && stage_main(stage, &stage->actors[i]);
+    return TURN_CPU_SHARES * stage->limits.cpu_seconds * (programs > 1 ? programs : 1);
+}
+
+/* The next look at what all have used is due when they could have used up the rest, each processor of the machine for them. */
+static bool cpu_is_used_up(struct stage *stage)
+{
+    enum { SHORTEST_NS = 10000000, LONGEST_S = 1000000 };
+    uint64_t now = stage_now_ns();
+    if (now < stage->cpu_look_ns)
+        return false;
+    long seconds = turn_cpu_seconds(stage), processors = sysconf(_SC_NPROCESSORS_ONLN);
+    uint64_t most = (uint64_t)(seconds < LONGEST_S ? seconds : LONGEST_S) * SECOND_NS,
+             used = tracer_cpu_ns(stage->tracer);
+    if (used >= most)
+        return true;
+    stage->cpu_look_ns = now + SHORTEST_NS + (most - used) / (uint64_t)(processors > 0 ? processors : 1);
+    return false;
+}
+
 static bool can_go_on(struct stage *stage)
 {
     struct err err = {0};
@@ -103,6 +128,8 @@ static bool can_go_on(struct stage *stage)
         stage->limit = "made";
     if (scene_spinning_ns(stage->tracer, NULL) > SECOND_NS)
         stage->limit = "spin";
+    if (!stage->limit && cpu_is_used_up(stage))
+        stage->limit = "cpu of all";
     return !stage->limit && !wall_strikes(stage);
 }
 
@@ -121,6 +148,9 @@ static void wait_for_something(struct stage *stage, long pause_ns)
     size_t count = 1 + streams_poll(stage, polls + 1, POLLS - 1);
     uint64_t left = wall_left(stage), began = stage_now_ns();
     uint64_t starved = is_own_doing(stage) ? tracer_starved_ns(stage->tracer) : 0;
+    uint64_t to_look = stage->cpu_look_ns > began ? stage->cpu_look_ns - began : 0;
+    if (to_look < left)
+        left = to_look;
     if (pause_ns > 0 && (uint64_t)pause_ns < left)
         left = (uint64_t)pause_ns;
     struct timespec most = {.tv_sec = (time_t)(left / SECOND_NS), .tv_nsec = (long)(left % SECOND_NS)};

@@ -9,6 +9,11 @@
 /* Processes and threads in the whole of a play. Who hands on to a child and ends, again and again, meets no limit on processor time, and always runs. */
 enum { TURN_MOST_MADE = 2000 };
 
+/* Of the processor time that one process may use, in the whole of a play, for each program that is started: else who has it used by one process after the other, or by sixty at once,
+ * keeps a worker for minutes. */
+enum { TURN_CPU_SHARES = 4 };
+long turn_cpu_seconds(const struct stage *stage);
+
 /* An act is about to be done: what idled before is forgotten. `what` is the act in words, for the cause of a failure. */
 void turn_act(struct stage *stage, const char *what);
 

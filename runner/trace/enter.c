@@ -13,7 +13,6 @@
 #include <errno.h>
 #include <sched.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <sys/uio.h>
 
 enum { EVENT_BUDGET = 50000, OTHERS_FACTOR = 4, SYSCALL_ARGS = 6, RESTART_FIRST = 512, RESTART_LAST = 516 };
@@ -287,18 +286,6 @@ void leave_skipped(struct tracee *tracee)
     tracee->pub.is_held_after = false;
 }
 
-/* Looked at while the task stands behind the call. Labels: proc_pid_limits(5). */
-static bool failed_by_own_limit(const struct tracee *tracee, const struct call *call)
-{
-    struct rlimit own;
-    const char *word = call->deed ? call->deed->word : "";
-    if (call->error == EAGAIN && strcmp(word, "fork") == 0)
-        return getrlimit(RLIMIT_NPROC, &own) == 0 &&
-               procfs_limit(tracee->pub.tid, "\nMax processes") < own.rlim_cur;
-    return call->error == EMFILE && strcmp(word, "mq_open") == 0 &&
-           procfs_limit(tracee->pub.tid, "\nMax msgqueue size") < tracee->tracer->config.queue_bytes;
-}
-
 /* A call has given its result: decode it again, and keep account of what it changed. */
 void finish_event(struct tracee *tracee, struct event *event, int64_t result)
 {
@@ -308,7 +295,7 @@ void finish_event(struct tracee *tracee, struct event *event, int64_t result)
     call->error = result < 0 && result >= -4095 ? (int)-result : 0;
     if (call->row->traits & CALL_BY_EXIT)
         events_decode(tracee->tracer, event);
-    event->is_own_limit = failed_by_own_limit(tracee, call);
+    event->is_own_limit = own_limit_failed(tracee, call);
     object_of_exit(tracee, event);
     timer_note(tracee, event);
     if (!event->stack && (call->error != 0 || makes_something(call)))

@@ -2,7 +2,8 @@
  *
  * Calls of the vocabulary stop for the tracer (RET_TRACE), all others run free. Of fcntl, futex and setsockopt only the commands that matter are traced, of
  * mmap only shared mappings: those are told apart by their argument, here, so that the rest costs nothing. What could blind the tracer or leave the sandbox is refused with
- * EPERM; clone3 with ENOSYS, since its flags lie in memory, where another thread could change them after we looked (glibc then uses clone). Calls of
+ * EPERM; clone3 with ENOSYS, since its flags lie in memory, where another thread could change them after we looked (glibc then uses clone). So is a second way to read, write or
+ * wait (kernel AIO, the newer futex calls): nobody would see what is done there. Calls of
  * another architecture's numbering kill: none of the checks would hold for them.
  *
  * Here is what is asked; filter_write.c has the program written and proves it against this.
@@ -15,6 +16,7 @@
 #include <sched.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 
 #include "probe/mark.h"
@@ -44,6 +46,12 @@ static const char *const denied[] = {
     "io_uring_setup",
     "io_uring_enter",
     "io_uring_register",
+    "io_setup",
+    "io_destroy",
+    "io_submit",
+    "io_cancel",
+    "io_getevents",
+    "io_pgetevents",
     "keyctl",
     "add_key",
     "request_key",
@@ -55,6 +63,12 @@ static const int traced_fcntl[] = {F_DUPFD, F_DUPFD_CLOEXEC, F_SETFD,      F_SET
                                    F_GETLK, F_OFD_SETLK,     F_OFD_SETLKW, F_OFD_GETLK};
 static const int traced_futex[] = {FUTEX_WAIT, FUTEX_WAIT_BITSET, FUTEX_LOCK_PI, FUTEX_LOCK_PI2,
                                    FUTEX_WAIT_REQUEUE_PI};
+
+/* futex_wake, futex_wait, futex_requeue, which older libraries have no names for; the C library does without. */
+static const int newer_futexes[] = {454, 455, 456};
+
+/* What a fork or a queue may be refused for. Who has set one himself has done it himself, whatever it is when we look. */
+static const int traced_limits[] = {RLIMIT_NPROC, RLIMIT_MSGQUEUE};
 
 /* Of all levels; others than SOL_SOCKET are told apart later. */
 static const int traced_options[] = {SO_RCVTIMEO, SO_SNDTIMEO, SO_RCVTIMEO_NEW, SO_SNDTIMEO_NEW,
@@ -175,13 +189,35 @@ static void trace_vocabulary(struct filter_rules *rules)
     }
 }
 
+/* Limits are everybody's own: one who sets them for a puppet, or for a program that is about to fork, makes it fail where nothing is wrong. */
+static void refuse_foreign_limits(struct filter_rules *rules)
+{
+    add(rules, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(prlimit64),
+        (struct filter_where){2, {FILTER_IS_NOT(0, 0), FILTER_IS_NOT(2, 0)}});
+}
+
+static void trace_limits(struct filter_rules *rules)
+{
+    for (size_t i = 0; i < sizeof traced_limits / sizeof *traced_limits; i++) {
+        const uint64_t limit = (uint64_t)traced_limits[i];
+        add(rules, SCMP_ACT_TRACE(0), SCMP_SYS(setrlimit), FILTER_WHERE(0, UINT32_MAX, limit));
+        add(rules, SCMP_ACT_TRACE(0), SCMP_SYS(prlimit64),
+            (struct filter_where){2, {FILTER_IS(0, UINT64_MAX, 0), FILTER_IS(1, UINT32_MAX, limit)}});
+    }
+}
+
 static void deny(struct filter_rules *rules)
 {
     refuse(rules, "clone3", ENOSYS);
+    for (size_t i = 0; i < sizeof newer_futexes / sizeof *newer_futexes; i++)
+        add(rules, SCMP_ACT_ERRNO(ENOSYS), newer_futexes[i], FILTER_ANY);
     refuse_spaces(rules);
     rule_on_families(rules, false, SCMP_ACT_ERRNO(EAFNOSUPPORT));
     for (const char *const *name = denied; *name; name++)
         refuse(rules, *name, EPERM);
+    refuse_foreign_limits(rules);
+    /* A lease keeps a file from whoever wants to look at it. */
+    add(rules, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(fcntl), FILTER_WHERE(1, UINT32_MAX, F_SETLEASE));
     add(rules, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(prctl), FILTER_WHERE(0, UINT32_MAX, PR_SET_SECCOMP));
     add(rules, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(prctl),
         (struct filter_where){2, {FILTER_IS(0, UINT32_MAX, PR_SET_DUMPABLE), FILTER_IS(1, UINT32_MAX, 0)}});
@@ -190,6 +226,7 @@ static void deny(struct filter_rules *rules)
 static void trace_all(struct filter_rules *rules)
 {
     trace_vocabulary(rules);
+    trace_limits(rules);
     add(rules, SCMP_ACT_TRACE(0), SCMP_SYS(restart_syscall), FILTER_ANY);
     add(rules, SCMP_ACT_TRACE(0), AGENT_MARKER, FILTER_ANY);
     add(rules, SCMP_ACT_TRACE(0), PROBE_MARKER, FILTER_ANY);

@@ -8,13 +8,14 @@
 
 enum { FILTER_RULES = 512, FILTER_CONDITIONS = 2 };
 
-/* That arguments, masked, have these values. One program at most says it of two. */
+/* That arguments, masked, have these values, or that they have not. One program at most says it of two. */
 struct filter_where {
     unsigned count; /* 0: whatever the arguments are */
     struct scmp_arg_cmp is[FILTER_CONDITIONS];
 };
 // clang-format off
 #define FILTER_IS(argument, mask, value) {(argument), SCMP_CMP_MASKED_EQ, (mask), (value)}
+#define FILTER_IS_NOT(argument, value) {(argument), SCMP_CMP_NE, (value), 0}
 #define FILTER_WHERE(argument, mask, value) ((struct filter_where){1, {FILTER_IS(argument, mask, value)}})
 #define FILTER_ANY ((struct filter_where){0})
 // clang-format on

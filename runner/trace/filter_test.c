@@ -2,17 +2,21 @@
 #include "trace/filter.h"
 #include "trace/rig.h"
 
+#include <fcntl.h>
 #include <linux/io_uring.h>
 #include <linux/seccomp.h>
 #include <sys/mount.h>
 #include <sys/ptrace.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
+
+static struct rlimit some_limit = {10, 10};
 
 static const struct refused {
     const char *name;
     long number;
-    long arg[3];
+    long arg[4];
     int error;
 } refused[] = {
     {"ptrace", SYS_ptrace, {PTRACE_TRACEME}, EPERM},
@@ -29,6 +33,21 @@ static const struct refused {
     {"bpf", SYS_bpf, {0}, EPERM},
     {"perf_event_open", SYS_perf_event_open, {0}, EPERM},
     {"io_uring_setup", SYS_io_uring_setup, {1}, EPERM},
+    {"io_setup", SYS_io_setup, {0}, EPERM},
+    {"io_submit", SYS_io_submit, {0}, EPERM},
+    {"io_getevents", SYS_io_getevents, {0}, EPERM},
+    {"io_pgetevents", SYS_io_pgetevents, {0}, EPERM},
+    {"futex_wake", 454, {0}, ENOSYS},
+    {"futex_wait", 455, {0}, ENOSYS},
+    {"futex_requeue", 456, {0}, ENOSYS},
+    {"fcntl(F_SETLEASE)", SYS_fcntl, {1, F_SETLEASE, F_UNLCK}, EPERM},
+    {"fcntl(F_GETLEASE)", SYS_fcntl, {-1, F_GETLEASE}, EBADF},
+    {"prlimit of another", SYS_prlimit64, {1, RLIMIT_NOFILE, (long)&some_limit, 0}, EPERM},
+    {"prlimit by a long number", SYS_prlimit64, {1L << 32, RLIMIT_NOFILE, (long)&some_limit, 0}, EPERM},
+    {"what another's limit is", SYS_prlimit64, {INT_MAX, RLIMIT_NOFILE, 0, 0}, ESRCH},
+    {"prlimit of its own", SYS_prlimit64, {0, RLIMIT_NOFILE, (long)&some_limit, 0}, 0},
+    {"prlimit of its own, traced", SYS_prlimit64, {0, RLIMIT_NPROC, (long)&some_limit, 0}, 0},
+    {"setrlimit, traced", SYS_setrlimit, {RLIMIT_NPROC, (long)&some_limit}, 0},
     {"keyctl", SYS_keyctl, {0}, EPERM},
     {"userfaultfd", SYS_userfaultfd, {0}, EPERM},
     {"clone3", SYS_clone3, {0}, ENOSYS},
@@ -41,7 +60,8 @@ static void tries(struct rig_shared *shared)
 {
     const struct refused *row = &refused[which];
     errno = 0;
-    shared->number[0] = syscall(row->number, row->arg[0], row->arg[1], row->arg[2], 0, 0) < 0 ? errno : 0;
+    shared->number[0] =
+        syscall(row->number, row->arg[0], row->arg[1], row->arg[2], row->arg[3], 0) < 0 ? errno : 0;
 }
 
 START_TEST(is_refused)

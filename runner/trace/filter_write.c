@@ -64,11 +64,16 @@ enum { X32_BIT = 0x40000000 }; /* of the numbers of another architecture under t
 
 /* ---- whether it is what was asked ------------------------------------------------------------------------------------ */
 
+static bool is_so(const struct scmp_arg_cmp *is, uint64_t value)
+{
+    return is->op == SCMP_CMP_NE ? value != is->datum_a : (value & is->datum_a) == is->datum_b;
+}
+
 static bool applies(const struct filter_rule *rule, const struct seccomp_data *call)
 {
     bool does = rule->number == call->nr;
     for (unsigned i = 0; i < rule->where.count; i++)
-        does &= (call->args[rule->where.is[i].arg] & rule->where.is[i].datum_a) == rule->where.is[i].datum_b;
+        does &= is_so(&rule->where.is[i], call->args[rule->where.is[i].arg]);
     return does;
 }
 
@@ -87,12 +92,37 @@ static bool is_answered(const struct sock_filter *filter, size_t length, const s
     return !has_rule && answer == SECCOMP_RET_ALLOW;
 }
 
+/* An argument of which that is so, and one of which it is not. */
+static uint64_t value_for(const struct scmp_arg_cmp *is)
+{
+    return is->op == SCMP_CMP_NE ? is->datum_a + 1 : is->datum_b;
+}
+
+static uint64_t value_against(const struct scmp_arg_cmp *is)
+{
+    return is->op == SCMP_CMP_NE ? is->datum_a : is->datum_b ^ (is->datum_a & -is->datum_a);
+}
+
 static struct seccomp_data call_of(const struct filter_rule *rule)
 {
     struct seccomp_data call = {.nr = rule->number, .arch = AUDIT_ARCH_X86_64};
     for (unsigned i = 0; i < rule->where.count; i++)
-        call.args[rule->where.is[i].arg] = rule->where.is[i].datum_b;
+        call.args[rule->where.is[i].arg] = value_for(&rule->where.is[i]);
     return call;
+}
+
+/* What the rule says, and that it asks for each of its conditions. */
+static bool is_kept(const struct sock_filter *filter, size_t length, const struct filter_rules *rules,
+                    const struct filter_rule *rule)
+{
+    const struct seccomp_data call = call_of(rule);
+    bool is = is_answered(filter, length, rules, &call);
+    for (unsigned i = 0; i < rule->where.count && is; i++) {
+        struct seccomp_data other = call;
+        other.args[rule->where.is[i].arg] = value_against(&rule->where.is[i]);
+        is = is_answered(filter, length, rules, &other);
+    }
+    return is;
 }
 
 bool filter_is_right(const struct sock_filter *filter, size_t length, const struct filter_rules *rules)
@@ -102,10 +132,8 @@ bool filter_is_right(const struct sock_filter *filter, size_t length, const stru
                                      x32 = {.nr = X32_BIT, .arch = AUDIT_ARCH_X86_64};
     bool is_right = filter_answer(filter, length, &i386) == SECCOMP_RET_KILL_PROCESS &&
                     filter_answer(filter, length, &x32) == SECCOMP_RET_KILL_PROCESS;
-    for (size_t i = 0; i < rules->count && is_right; i++) {
-        struct seccomp_data call = call_of(&rules->items[i]);
-        is_right = is_answered(filter, length, rules, &call);
-    }
+    for (size_t i = 0; i < rules->count && is_right; i++)
+        is_right = is_kept(filter, length, rules, &rules->items[i]);
     for (int number = 0; number < NUMBERS && is_right; number++) {
         struct seccomp_data call = {.nr = number, .arch = AUDIT_ARCH_X86_64};
         is_right = is_answered(filter, length, rules, &call);

@@ -4,6 +4,7 @@
 
 #include <fcntl.h>
 #include <grp.h>
+#include <sys/resource.h>
 
 static struct rig rig;
 
@@ -155,6 +156,47 @@ START_TEST(tasks_are_limited)
 }
 END_TEST
 
+static void sets_a_limit_and_lets_its_child_fork(struct rig_shared *shared)
+{
+    struct rlimit limit;
+    getrlimit(RLIMIT_NPROC, &limit);
+    shared->number[0] = setrlimit(RLIMIT_NPROC, &limit) == 0;
+    if (fork() == 0)
+        fork();
+    pause();
+}
+
+static void lets_its_child_fork(struct rig_shared *shared)
+{
+    struct rlimit limit;
+    shared->number[0] = getrlimit(RLIMIT_NPROC, &limit) == 0 && getrlimit(RLIMIT_MSGQUEUE, &limit) == 0;
+    if (fork() == 0)
+        fork();
+    pause();
+}
+
+/* The second fork is one too many; that a limit is as it was when we look says nothing. */
+static bool is_told_as_own(rig_program *program)
+{
+    struct rig small = {.config.max_tasks = 2};
+    rig_open(&small);
+    rig_start(&small, program);
+    rig_turn(&small);
+    ck_assert_int_eq(small.shared->number[0], 1);
+    const struct event *event = rig_event(&small, NULL, "clone", 1);
+    ck_assert(event && event->call.error == EAGAIN);
+    bool is_own = event->is_own_limit;
+    rig_close(&small);
+    return is_own;
+}
+
+START_TEST(who_has_set_a_limit_is_known_for_it)
+{
+    ck_assert(is_told_as_own(sets_a_limit_and_lets_its_child_fork));
+    ck_assert(!is_told_as_own(lets_its_child_fork));
+}
+END_TEST
+
 /* ---- zombies and descriptors ------------------------------------------------------------------------------------------ */
 
 static void leaves_zombies(struct rig_shared *shared)
@@ -254,6 +296,7 @@ int main(void)
     tcase_add_test(tests, data_of_all_is_limited);
     tcase_add_test(tests, blocked_is_seen_over_the_budget);
     tcase_add_test(tests, tasks_are_limited);
+    tcase_add_test(tests, who_has_set_a_limit_is_known_for_it);
     tcase_add_test(tests, zombies_are_counted);
     tcase_add_test(tests, descriptors_are_told);
     tcase_add_test(tests, a_user_may_be_in_many_groups);

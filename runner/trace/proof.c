@@ -21,6 +21,7 @@
 
 enum verdict {
     VERDICT_MOVES,    /* a status of it will come, or it computes */
+    VERDICT_UNSEEN,   /* it sleeps in a call that is not followed: what ends it, nobody knows */
     VERDICT_UNPROVED, /* it may just be going to sleep */
     VERDICT_SLEEPS,
     VERDICT_LIMITED, /* blocked; time may end it */
@@ -85,11 +86,20 @@ static enum verdict sort_of_wait(struct tracee *tracee)
     return is_limited ? VERDICT_LIMITED : VERDICT_BLOCKED;
 }
 
+/* No wait was entered. Who sleeps all the same is not kept from going on by others who want the processor. Before it has executed anything it waits for us. */
+static enum verdict look_at_unseen(struct tracee *tracee)
+{
+    const struct process *process = tracee->pub.process;
+    bool is_asleep = (process->has_entered || process->program[0]) && procfs_see(tracee, &tracee->seen[0]) &&
+                     tracee->seen[0].is_off && tracee->seen[0].state == 'S';
+    return is_asleep ? VERDICT_UNSEEN : VERDICT_MOVES;
+}
+
 static enum verdict verdict_by_kernel(struct tracee *tracee)
 {
     const struct event *now = tracee->pub.now;
     if (!now || (now->call.wait == WAIT_NONE && !tracee->has_vforked))
-        return VERDICT_MOVES;
+        return look_at_unseen(tracee);
     if (!procfs_see(tracee, &tracee->seen[0]))
         return VERDICT_MOVES;
     const struct seen *seen = &tracee->seen[0];
@@ -102,7 +112,7 @@ static enum verdict verdict_by_kernel(struct tracee *tracee)
     if (seen->state != 'S')
         return VERDICT_UNPROVED; /* between the two files that were read it may have run: R; or it is stopped for us */
     if (tracee->phase == PHASE_UNWATCHED && !is_still_in(tracee))
-        return VERDICT_MOVES;
+        return look_at_unseen(tracee);
     return sort_of_wait(tracee);
 }
 
@@ -142,14 +152,17 @@ static enum verdict first_look(struct tracee *tracee)
     if (tracee->is_leaving)
         return is_empty_shell(tracee) ? VERDICT_STAYS : VERDICT_MOVES;
     enum verdict verdict = verdict_by_kernel(tracee);
-    bool may_poll = verdict == VERDICT_MOVES || verdict == VERDICT_UNPROVED || verdict == VERDICT_SLEEPS;
+    bool may_poll = verdict == VERDICT_MOVES || verdict == VERDICT_UNSEEN || verdict == VERDICT_UNPROVED ||
+                    verdict == VERDICT_SLEEPS;
     return may_poll && idle_holds(tracee) ? VERDICT_IDLES : verdict;
 }
 
 static void set_state(struct tracee *tracee, enum verdict verdict)
 {
+    tracee->pub.sleeps_unseen = verdict == VERDICT_UNSEEN;
     switch (verdict) {
     case VERDICT_MOVES:
+    case VERDICT_UNSEEN:
     case VERDICT_UNPROVED: tracee->pub.state = TASK_RUNNING; break;
     case VERDICT_SLEEPS: tracee->pub.state = TASK_SLEEPING; break;
     case VERDICT_LIMITED:
@@ -219,7 +232,7 @@ enum scene scene_prove(struct tracer *tracer)
     for (size_t i = 0; i < tracer->task_count; i++) {
         enum verdict verdict = first_look(tracer->tasks[i]);
         set_state(tracer->tasks[i], verdict);
-        seen[verdict]++;
+        seen[verdict == VERDICT_UNSEEN ? VERDICT_MOVES : verdict]++;
     }
     if (seen[VERDICT_MOVES] + seen[VERDICT_SLEEPS] + seen[VERDICT_UNPROVED] > 0)
         forgive_polling(tracer);

@@ -23,6 +23,7 @@ void resume_by(struct tracee *tracee, int what, int signal)
 {
     if (tracee->phase == PHASE_CODE || tracee->phase == PHASE_CALL || tracee->phase == PHASE_UNWATCHED)
         tracee->pub.state = TASK_RUNNING;
+    tracee->pub.sleeps_unseen = false;
     request(tracee, what, 0, (uintptr_t)signal);
 }
 
@@ -51,9 +52,11 @@ static void at_marker(struct tracee *tracee, uint64_t mailbox)
         hooks->ready(hooks->context, &tracee->pub);
 }
 
-/* A call without a row: a stranger's marker, or the rest of an interrupted wait of which only the entry was asked for. */
-static void pass_by(struct tracee *tracee, uint64_t nr)
+/* A call without a row: a limit that is set, a stranger's marker, or the rest of an interrupted wait of which only the entry was asked for. */
+static void pass_by(struct tracee *tracee, const struct __ptrace_syscall_info *info)
 {
+    const uint64_t nr = info->seccomp.nr;
+    own_limit_note(tracee, info);
     if (tracee->phase == PHASE_UNWATCHED && nr == (uint64_t)SCMP_SYS(restart_syscall)) {
         tracee->nr = nr; /* it is still in it, under another number */
         return;
@@ -84,7 +87,7 @@ static void at_entry(struct tracee *tracee)
     } else if (nr < tracee->tracer->row_count && tracee->tracer->rows[nr]) {
         enter_call(tracee, &info);
     } else {
-        pass_by(tracee, nr);
+        pass_by(tracee, &info);
         resume(tracee, 0);
     }
 }
@@ -156,6 +159,7 @@ static void at_exec(struct tracee *tracee)
 static void at_leaving(struct tracee *tracee)
 {
     tracee->is_leaving = true;
+    cpu_note((struct member *)tracee->pub.process);
     tracee->pub.process->zombies_at_end = process_zombies(tracee->tracer, tracee->pub.process);
     tracee->phase = PHASE_CODE;
     resume(tracee, 0);
@@ -247,6 +251,7 @@ static void process_ended(struct tracer *tracer, struct member *member, int stat
         }
     member->pub.is_dead = true;
     member->pub.wait_status = status;
+    tracer->dead_cpu_ns += member->cpu_ns;
     if (tracer->config.hooks.ended)
         tracer->config.hooks.ended(tracer->config.hooks.context, &member->pub);
 }

@@ -126,6 +126,7 @@ struct member *tasks_new_member(struct tracer *tracer, pid_t pid, struct member 
         member->pub.crash = NULL;
         member->pub.parent = parent->pub.index;
         member->pub.is_main = false;
+        member->has_set_limits = parent->has_set_limits;
         member->layout = parent->layout;
         member->is_shared = parent->is_shared; /* whether by this clone, or by one before: nobody looks */
         member->has_layout = parent->has_layout;

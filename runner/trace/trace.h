@@ -83,7 +83,7 @@ struct event {
     bool counts;              /* made by a program of the submission between its entry point and end */
     bool is_injected;
     bool
-        is_own_limit; /* EAGAIN of a fork, EMFILE of mq_open, by a limit that is lower than what the runner or the sandbox has given: the program itself has lowered it, or the case */
+        is_own_limit; /* EAGAIN of a fork, EMFILE of mq_open, by a limit that the program has set itself, or that is lower than what the runner or the sandbox has given */
     bool is_inner;    /* a library function made it, not the program itself: sem_wait's futex, popen's pipe */
     bool was_there;   /* sem_open: what it names was there before */
     bool is_cut;      /* the task ended inside the call: there is no result */
@@ -105,6 +105,8 @@ struct task {
     struct event *now;  /* the call that it is in, or NULL: in its own code or in a call that is not traced */
     bool is_ready;      /* an agent at its marker, without orders */
     bool is_held_after; /* HELD at the exit of now's call (else before it) */
+    bool
+        sleeps_unseen; /* RUNNING, but as of the last scene_prove() asleep, in a call that is not traced or is not known to wait */
 };
 
 /* ---- what the owner of a tracer decides ----------------------------------------------------------------------------- */
@@ -191,6 +193,8 @@ size_t tracer_tasks_made(const struct tracer *tracer); /* the dead too */
 /* How long the living tasks and the tracer itself have stood on run queues so far, added up: between two looks at the same tasks, at least the time in which somebody could have gone on
  * and was not given a processor (proc_pid_schedstat; 0 where the kernel does not count it). */
 uint64_t tracer_starved_ns(const struct tracer *tracer);
+/* Processor time of all processes so far, the dead too: the kernel's, so that it is the same on a busy machine. */
+uint64_t tracer_cpu_ns(struct tracer *tracer);
 struct task *tracer_task(const struct tracer *tracer, size_t index);
 struct task *tracer_main_task(const struct tracer *tracer,
                               const struct process *process); /* any living task of it; NULL when dead */

@@ -153,10 +153,12 @@ struct member {         /* our side of a process */
     bool is_preloaded;               /* LD_PRELOAD was put into its environment */
     uint64_t probe_start, probe_end; /* the probe's text in it; 0: not met yet */
     bool has_layout;
-    int layout;      /* maps.h */
-    bool is_shared;  /* its descriptor table is shared with another process: nothing is cached */
-    bool is_cloning; /* one of its tasks ended inside a clone */
-    bool is_gone;    /* it is dead and somebody has taken its status: its number is nobody's, or another's */
+    int layout;          /* maps.h */
+    bool is_shared;      /* its descriptor table is shared with another process: nothing is cached */
+    bool is_cloning;     /* one of its tasks ended inside a clone */
+    bool has_set_limits; /* own_limit.c; inherited */
+    uint64_t cpu_ns;     /* cpu.c: processor time, as it was last seen */
+    bool is_gone; /* it is dead and somebody has taken its status: its number is nobody's, or another's */
 };
 
 /* What is known of an object beside its identity. */
@@ -200,6 +202,7 @@ struct tracer {
     size_t event_count;
     size_t data_count; /* bytes of data in them */
     bool has_dropped;
+    uint64_t dead_cpu_ns; /* of processes that have ended */
     size_t stack_count;   /* captured so far */
     size_t result_stacks; /* of them, of calls that have failed or made something */
 
@@ -272,6 +275,13 @@ bool call_is_over_budget(struct tracee *tracee, const struct deed_row *deed);
 void call_remember(struct tracee *tracee, struct event *event);      /* of the last few the stacks are kept */
 bool call_is_to_be_held(struct tracee *tracee, struct event *event); /* it is over: tells its owner */
 void call_hold_after(struct tracee *tracee);
+
+/* own_limit.c: limits that a program has set itself */
+void own_limit_note(struct tracee *tracee, const struct __ptrace_syscall_info *info);
+bool own_limit_failed(const struct tracee *tracee, const struct call *call);
+
+/* cpu.c: while the process is there */
+void cpu_note(struct member *member);
 
 /* library.c: calls that the probe announces */
 bool library_learn(struct tracer *tracer, struct err *err);

@@ -1,0 +1,36 @@
+/* Whether a call failed by a limit that its program has set itself.
+ *
+ * What a limit is when the call has failed says only half of it: another thread may have lowered it before and raised it since. So who ever sets one of these two (filter.c) is
+ * known for it from then on, and with him those that he makes. What he sets it to is not asked for: it lies in memory that others may change.
+ */
+#include "trace/tracer.h"
+
+#include <errno.h>
+#include <seccomp.h>
+#include <string.h>
+#include <sys/resource.h>
+
+void own_limit_note(struct tracee *tracee, const struct __ptrace_syscall_info *info)
+{
+    const uint64_t nr = info->seccomp.nr;
+    if (nr == (uint64_t)SCMP_SYS(setrlimit) ||
+        (nr == (uint64_t)SCMP_SYS(prlimit64) && info->seccomp.args[2] != 0))
+        ((struct member *)tracee->pub.process)->has_set_limits = true;
+}
+
+/* Looked at while the task stands behind the call. Labels: proc_pid_limits(5). */
+static bool is_below(const struct tracee *tracee, const char *label, rlim_t limit)
+{
+    const struct member *member = (const struct member *)tracee->pub.process;
+    return member->has_set_limits || procfs_limit(tracee->pub.tid, label) < limit;
+}
+
+bool own_limit_failed(const struct tracee *tracee, const struct call *call)
+{
+    struct rlimit own;
+    const char *word = call->deed ? call->deed->word : "";
+    if (call->error == EAGAIN && strcmp(word, "fork") == 0)
+        return getrlimit(RLIMIT_NPROC, &own) == 0 && is_below(tracee, "\nMax processes", own.rlim_cur);
+    return call->error == EMFILE && strcmp(word, "mq_open") == 0 &&
+           is_below(tracee, "\nMax msgqueue size", tracee->tracer->config.queue_bytes);
+}

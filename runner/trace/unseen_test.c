@@ -1,0 +1,149 @@
+/* Who sleeps in a call that nobody follows, and what processor time is added up to. */
+#include "trace/rig.h"
+#include "trace/tracer.h"
+
+#include <netinet/in.h>
+#include <poll.h>
+#include <pthread.h>
+#include <sys/socket.h>
+#include <time.h>
+
+static void in_pause(struct rig_shared *shared)
+{
+    shared->number[0] = 1;
+    pause();
+}
+
+/* Until the only task is seen to sleep so. */
+static void prove_unseen(struct rig *rig, struct task *task)
+{
+    while (!task->sleeps_unseen) {
+        tracer_pump(rig->tracer);
+        ck_assert_int_eq(scene_prove(rig->tracer), SCENE_MOVING);
+        ck_assert_int_eq(task->state, TASK_RUNNING);
+        sched_yield();
+    }
+}
+
+/* With a filter that lets everything run free. */
+START_TEST(asleep_in_a_call_that_is_not_traced)
+{
+    struct rig rig = {0};
+    struct err err = {0};
+    rig_open(&rig);
+    free(rig.filter);
+    ck_assert_msg(tracer_filter_untraced(&rig.filter, &rig.length, &err), "%s", err.text);
+    rig_start(&rig, in_pause);
+    prove_unseen(&rig, tracer_task(rig.tracer, 0));
+    ck_assert_int_eq(rig.shared->number[0], 1);
+    ck_assert_ptr_null(tracer_task(rig.tracer, 0)->now);
+    rig_close(&rig);
+}
+END_TEST
+
+/* Before a program was executed it is ours that waits. */
+START_TEST(asleep_before_it_has_begun)
+{
+    struct rig rig = {0};
+    struct err err = {0};
+    rig_open(&rig);
+    free(rig.filter);
+    ck_assert_msg(tracer_filter_untraced(&rig.filter, &rig.length, &err), "%s", err.text);
+    rig_start(&rig, in_pause)->has_entered = false;
+    for (int i = 0; i < 1000; i++) {
+        scene_prove(rig.tracer);
+        ck_assert(!tracer_task(rig.tracer, 0)->sleeps_unseen);
+    }
+    rig_close(&rig);
+}
+END_TEST
+
+/* What lies in the way of the end of a connection is waited for by close(2), as long as it was told to. */
+static void lingers(struct rig_shared *shared)
+{
+    static char block[1 << 16];
+    struct sockaddr_in name = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    socklen_t len = sizeof name;
+    const struct linger linger = {1, 10000};
+    int listening = socket(AF_INET, SOCK_STREAM, 0), own = socket(AF_INET, SOCK_STREAM, 0);
+    if (bind(listening, (struct sockaddr *)&name, len) != 0 || listen(listening, 1) != 0 ||
+        getsockname(listening, (struct sockaddr *)&name, &len) != 0 ||
+        connect(own, (struct sockaddr *)&name, len) != 0)
+        return;
+    while (send(own, block, sizeof block, MSG_DONTWAIT) > 0)
+        continue;
+    setsockopt(own, SOL_SOCKET, SO_LINGER, &linger, sizeof linger);
+    shared->number[0] = 1;
+    close(own);
+}
+
+START_TEST(asleep_in_a_call_that_is_not_known_to_wait)
+{
+    struct rig rig = {0};
+    rig_open(&rig);
+    rig_start(&rig, lingers);
+    prove_unseen(&rig, tracer_task(rig.tracer, 0));
+    ck_assert_int_eq(rig.shared->number[0], 1);
+    ck_assert_str_eq(tracer_task(rig.tracer, 0)->now->call.row->name, "close");
+    rig_close(&rig);
+}
+END_TEST
+
+/* ---- processor time --------------------------------------------------------------------------------------------------- */
+
+enum { MILLISECOND = 1000000, BURNT_MS = 50 };
+
+static void *burn(void *unused)
+{
+    struct timespec used;
+    do
+        clock_gettime(CLOCK_THREAD_CPUTIME_ID, &used);
+    while (used.tv_sec == 0 && used.tv_nsec < BURNT_MS * MILLISECOND);
+    return unused;
+}
+
+/* A thread that has ended, two children that were waited for, one that is killed, and itself: five. */
+static void burns_by_many(struct rig_shared *shared)
+{
+    pthread_t thread;
+    shared->number[0] = pthread_create(&thread, NULL, burn, NULL) == 0 && pthread_join(thread, NULL) == 0;
+    for (int i = 0; i < 2; i++)
+        if (fork() == 0) {
+            burn(NULL);
+            _exit(0);
+        } else
+            wait(NULL);
+    if (fork() == 0) {
+        burn(NULL);
+        kill(getpid(), SIGKILL);
+    }
+    wait(NULL);
+    burn(NULL);
+}
+
+START_TEST(processor_time_of_all_is_added_up)
+{
+    struct rig rig = {0};
+    rig_open(&rig);
+    rig_start(&rig, burns_by_many);
+    rig_finish(&rig);
+    ck_assert_int_eq(rig.shared->number[0], 1);
+    uint64_t used = tracer_cpu_ns(rig.tracer) / MILLISECOND;
+    ck_assert_uint_ge(used, 5 * BURNT_MS);
+    ck_assert_uint_lt(used, 10 * BURNT_MS); /* nobody's twice */
+    rig_close(&rig);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("trace: unseen");
+    TCase *tests = tcase_create("unseen");
+    tcase_set_timeout(tests, 60);
+    tcase_add_test(tests, asleep_in_a_call_that_is_not_traced);
+    tcase_add_test(tests, asleep_before_it_has_begun);
+    tcase_add_test(tests, asleep_in_a_call_that_is_not_known_to_wait);
+    tcase_add_test(tests, processor_time_of_all_is_added_up);
+    suite_add_tcase(suite, tests);
+    return rig_run_suite(suite);
+}

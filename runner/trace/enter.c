@@ -296,7 +296,8 @@ static bool failed_by_own_limit(const struct tracee *tracee, const struct call *
         return getrlimit(RLIMIT_NPROC, &own) == 0 &&
                procfs_limit(tracee->pub.tid, "\nMax processes") < own.rlim_cur;
     return call->error == EMFILE && strcmp(word, "mq_open") == 0 &&
-           procfs_limit(tracee->pub.tid, "\nMax msgqueue size") < tracee->tracer->config.queue_bytes;
+           (procfs_has_no_descriptor(tracee->pub.tid) ||
+            procfs_limit(tracee->pub.tid, "\nMax msgqueue size") < tracee->tracer->config.queue_bytes);
 }
 
 /* A call has given its result: decode it again, and keep account of what it changed. */

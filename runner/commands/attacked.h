@@ -50,6 +50,12 @@ static const struct {
               "  - expect: {s: {value: 1}, p: {exit: 0}}\n"},
     {"sends", "given: {q: queue}\nsteps:\n  - start: {p: [p, <q>]}\n"
               "  - do: {peer: {msgrcv: q, gives: {text: hello}}}\n"},
+    {"holds",
+     "given: {q: queue, s: {is: semaphores, values: [7]}, m: {is: segment, text: hello}}\nsteps:\n"
+     "  - start: {p: [p, <q>, <s>, <m>]}\n"
+     "  - expect: {p: {exit: 0}, q: {messages: [{text: hello}]}, s: {values: [5]}, m: {text: bye}}\n"},
+    {"makes", "names: {q: queue}\nsteps:\n  - start: {p: [p, <q>]}\n"
+              "  - expect: {p: {exit: 0}, q: {messages: [{text: hello}]}}\n"},
     {"file", "given: {f: {is: file, text: hello}}\nsteps:\n  - start: {p: [p, f]}\n"
              "  - expect: {p: {exit: 0}, f: {text: hello}}\n"},
     /* What the grader has linked. */

@@ -193,7 +193,10 @@ static void worker_ended(struct grading *grading, struct pool_end *end)
         case_result_free(&one);
         is_read = err_set(&err, "there was no memory to read it");
     }
-    if (is_read)
+    if (is_read && one.is_crowded) {
+        case_result_free(&one);
+        plan_again(&grading->plan, end->index);
+    } else if (is_read)
         case_ended(grading, end->index, &one);
     else
         end_broken(grading, end, &err);
@@ -209,6 +212,7 @@ static char *play(void *context, size_t index)
     const struct grading_request *request = grading->request;
     const struct scenario *scenario = &request->suite->scenarios[index];
     const struct queue_room *queues = &grading->queues;
+    bool is_alone = grading->plan.states[index] == PLAN_ALONE;
     const struct play_request play_request = {
         .suite = request->suite,
         .scenario = scenario,
@@ -218,7 +222,10 @@ static char *play(void *context, size_t index)
         .source_root = grading->submission->source_root,
         .hidden = request->hidden,
         .seed = request->seed + index * 1000003, /* cases that run side by side choose different things */
-        .queue_bytes = scenario_names_queue(scenario) ? queues->own : queues->rest,
+        .queue_bytes = is_alone                         ? queues->alone
+                       : scenario_names_queue(scenario) ? queues->own
+                                                        : queues->rest,
+        .has_neighbours = !is_alone && queues->own != queues->alone,
         .filter = grading->filter,
         .filter_length = grading->filter_length,
     };
@@ -304,7 +311,6 @@ bool grading_run(struct grading *grading, const struct submission *submission, s
     grading->submission = submission;
     if (!pool_new(&pool, grading->request->jobs, play, grading, err))
         return false;
-    grading->queues = queue_room_here(grading->request->jobs);
     grading->plan.has_turns = grading->queues.takes_turns;
     tracer_filter(&grading->filter, &grading->filter_length, NULL); /* else each play says what is wrong */
     progress_begin(&grading->progress, grading->result.planned);

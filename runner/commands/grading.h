@@ -39,7 +39,7 @@ struct grading {
     int *shares;               /* hundredths that each scenario is worth */
     struct result result;      /* the head; its cases are shallow copies of the above */
     struct progress progress;
-    struct queue_room queues;
+    struct queue_room queues;   /* what there was before the submission was built */
     struct sock_filter *filter; /* owned, while a run goes on; NULL: each play makes its own */
     size_t filter_length;
     bool has_untold;  /* cases have ended since the request's ended() was called */

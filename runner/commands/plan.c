@@ -144,8 +144,30 @@ static bool is_somebodys_turn(const struct plan *plan)
     return false;
 }
 
+static bool is_any(const struct plan *plan, enum plan_state state)
+{
+    for (size_t i = 0; i < plan->suite->count; i++)
+        if (plan->states[i] == state)
+            return true;
+    return false;
+}
+
+/* There is one that is to be played alone: as soon as nobody runs any more. */
+static struct plan_step next_alone(struct plan *plan)
+{
+    size_t index = 0;
+    if (is_any(plan, PLAN_RUNNING))
+        return (struct plan_step){PLAN_WAIT, 0, 0, PASSED};
+    while (plan->states[index] != PLAN_AGAIN)
+        index++;
+    plan->states[index] = PLAN_ALONE;
+    return (struct plan_step){PLAN_PLAY, index, 0, PASSED};
+}
+
 struct plan_step plan_next(struct plan *plan)
 {
+    if (is_any(plan, PLAN_ALONE))
+        return (struct plan_step){PLAN_WAIT, 0, 0, PASSED};
     bool has_waiting = false, is_taken = plan->has_turns && is_somebodys_turn(plan);
     for (size_t i = 0; i < plan->suite->count; i++) {
         if (plan->states[i] != PLAN_WAITING)
@@ -161,6 +183,8 @@ struct plan_step plan_next(struct plan *plan)
             plan_done(plan, i, step.verdict);
         return step;
     }
+    if (is_any(plan, PLAN_AGAIN))
+        return next_alone(plan);
     return (struct plan_step){has_waiting ? PLAN_WAIT : PLAN_FINISHED, 0, 0, PASSED};
 }
 
@@ -168,4 +192,9 @@ void plan_done(struct plan *plan, size_t index, enum verdict verdict)
 {
     plan->states[index] = PLAN_DONE;
     plan->verdicts[index] = verdict;
+}
+
+void plan_again(struct plan *plan, size_t index)
+{
+    plan->states[index] = PLAN_AGAIN;
 }

@@ -11,7 +11,14 @@
 #include "cases/scenario.h"
 #include "result/result.h"
 
-enum plan_state { PLAN_LEFT_OUT, PLAN_WAITING, PLAN_RUNNING, PLAN_DONE };
+enum plan_state {
+    PLAN_LEFT_OUT,
+    PLAN_WAITING,
+    PLAN_RUNNING,
+    PLAN_AGAIN, /* it is to be played once more, when nobody else runs */
+    PLAN_ALONE, /* it is: nobody else is started */
+    PLAN_DONE
+};
 
 struct plan {
     const struct suite *suite; /* borrowed */
@@ -29,7 +36,7 @@ void plan_free(struct plan *plan); /* safe on a zeroed struct */
 size_t plan_count(const struct plan *plan); /* chosen cases */
 
 enum plan_next_kind {
-    PLAN_PLAY,     /* play case `index`: it is PLAN_RUNNING now */
+    PLAN_PLAY,     /* play case `index`: it is PLAN_RUNNING now, or PLAN_ALONE */
     PLAN_NOT_RUN,  /* case `index` is PLAN_DONE now with `verdict`, because of case `because` */
     PLAN_WAIT,     /* what is left needs cases that are running, or their turn */
     PLAN_FINISHED, /* nothing is left but what is running */
@@ -44,5 +51,6 @@ struct plan_step {
 struct plan_step plan_next(struct plan *plan);
 
 void plan_done(struct plan *plan, size_t index, enum verdict verdict);
+void plan_again(struct plan *plan, size_t index); /* in place of plan_done() */
 
 #endif

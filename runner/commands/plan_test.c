@@ -209,6 +209,46 @@ START_TEST(who_names_a_queue_takes_turns)
 }
 END_TEST
 
+/* As soon as nobody else runs, and nobody is started beside it. */
+START_TEST(who_was_crowded_plays_alone)
+{
+    struct plan plan;
+    ck_assert(plan_new(&plan, &suite_with_queues, NULL, 0, NULL));
+    assert_next(&plan, PLAN_PLAY, 0);
+    assert_next(&plan, PLAN_PLAY, 1);
+    plan_again(&plan, 0);
+    assert_next(&plan, PLAN_PLAY, 2);
+    assert_next(&plan, PLAN_PLAY, 3);
+    assert_next(&plan, PLAN_WAIT, 0);
+    plan_done(&plan, 1, PASSED);
+    plan_again(&plan, 3);
+    assert_next(&plan, PLAN_WAIT, 0);
+    plan_done(&plan, 2, PASSED);
+    assert_next(&plan, PLAN_PLAY, 0);
+    ck_assert_int_eq(plan.states[0], PLAN_ALONE);
+    assert_next(&plan, PLAN_WAIT, 0);
+    plan_done(&plan, 0, FAILED);
+    assert_next(&plan, PLAN_PLAY, 3);
+    plan_done(&plan, 3, PASSED);
+    assert_next(&plan, PLAN_FINISHED, 0);
+    plan_free(&plan);
+}
+END_TEST
+
+/* Its needs wait with it. */
+START_TEST(who_needs_one_that_plays_again_waits)
+{
+    const char *const b[] = {"g/b"};
+    struct plan plan = made(b, 1);
+    assert_next(&plan, PLAN_PLAY, A);
+    plan_again(&plan, A);
+    assert_next(&plan, PLAN_PLAY, A);
+    plan_done(&plan, A, PASSED);
+    assert_next(&plan, PLAN_PLAY, B);
+    plan_free(&plan);
+}
+END_TEST
+
 START_TEST(who_has_a_user_of_his_own_does_not)
 {
     struct plan plan;
@@ -230,6 +270,7 @@ START_TEST(nobody_takes_the_room_of_others)
         ck_assert(room.takes_turns);
         ck_assert_uint_ge(room.own, SEVEN_QUEUES);
         ck_assert_uint_gt(room.rest, 0);
+        ck_assert_uint_eq(room.alone, USERS);
         ck_assert_uint_le(room.own + room.rest * (unsigned)(jobs - 1), USERS);
         room = queue_room_of((rlim_t)USERS * MOST_JOBS, jobs);
         ck_assert(!room.takes_turns);
@@ -288,6 +329,8 @@ int main(void)
     tcase_add_test(tests, cases_share_the_points_of_their_group);
     tcase_add_test(tests, who_names_a_queue_takes_turns);
     tcase_add_test(tests, who_has_a_user_of_his_own_does_not);
+    tcase_add_test(tests, who_was_crowded_plays_alone);
+    tcase_add_test(tests, who_needs_one_that_plays_again_waits);
     tcase_add_test(tests, nobody_takes_the_room_of_others);
     tcase_add_test(tests, random_plans_come_to_their_end);
     return run_suite(tests_suite);

@@ -17,8 +17,8 @@ struct queue_room queue_room_of(uint64_t limit, int jobs)
         return (struct queue_room){0};
     uint64_t part = limit / (neighbours + 1);
     if (part >= SANDBOX_QUEUE_BYTES)
-        return (struct queue_room){false, part, part};
-    return (struct queue_room){true, limit / 4 * 3, limit / 4 / neighbours};
+        return (struct queue_room){false, part, part, limit};
+    return (struct queue_room){true, limit / 4 * 3, limit / 4 / neighbours, limit};
 }
 
 enum { TRY_MESSAGES = 10, TRY_SIZE = 8192, TRIES = SANDBOX_QUEUE_BYTES / (TRY_MESSAGES * TRY_SIZE) };
@@ -58,8 +58,9 @@ struct queue_room queue_room_here(int jobs)
     uint64_t left = queue_room_left(limit.rlim_max);
     struct queue_room room = queue_room_of(left, jobs);
     if (left < limit.rlim_max && room.own == 0)
-        room.own = room.rest = left;
+        room.own = room.rest = room.alone = left;
     room.own += left == 0; /* 0 would be no bound */
     room.rest += left == 0;
+    room.alone += left == 0;
     return room;
 }

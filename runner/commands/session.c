@@ -279,6 +279,7 @@ bool session_build(struct session *session, struct grading *grading, struct subm
     session->is_walled = !(lacks & (LACKS_PID_NS | LACKS_MOUNT_NS | LACKS_IPC_NS | LACKS_NET_NS));
     if (lacks & (LACKS_IPC_NS | LACKS_MOUNT_NS)) /* cases side by side would see each other's objects */
         session->request.jobs = 1;
+    grading->queues = queue_room_here(session->request.jobs);
     progress_begin(&grading->progress, grading->result.planned);
     progress_show(&grading->progress, _("building the submission"));
     bool is_built = submission_build(submission, session->suite, session->directory, session->hidden, err);

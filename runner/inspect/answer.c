@@ -56,16 +56,45 @@ static bool answer_ftok(const struct question *question, struct answer *answer)
     return answer->key != -1 || err_sys(&answer->err, "ftok %s", question->which.path);
 }
 
+/* Opened, if its owner is the student; else, what anybody may know. */
+static bool look_at_closed(const struct question *question, struct answer *answer)
+{
+    struct opened opened;
+    struct object_state *state = &answer->state;
+    object_state_free(state);
+    *state = (struct object_state){0};
+    bool is_seen = closed_open(&question->which, &opened) &&
+                   ways_of(question)->look(&question->which, state, &answer->err) && !state->is_closed;
+    closed_again(&opened);
+    if (is_seen && state->is_there)
+        state->mode = opened.mode;
+    errno = EACCES;
+    if (is_seen || !opened.is_students)
+        return is_seen || err_sys(&answer->err, "look at a %s", object_kind_noun(question->which.kind));
+    object_state_free(state);
+    *state = (struct object_state){.is_closed = true};
+    closed_tell(&opened, state);
+    return true;
+}
+
+static bool answer_state(const struct question *question, struct answer *answer)
+{
+    const struct object_ways *way = ways_of(question);
+    if (!way->look)
+        return cannot(question, "looked at", &answer->err);
+    bool is_seen = way->look(&question->which, &answer->state, &answer->err);
+    bool is_closed = is_seen ? answer->state.is_closed : answer->err.number == EACCES;
+    return is_closed && question->may_open ? look_at_closed(question, answer) : is_seen;
+}
+
 static bool answer_question(const struct question *question, struct answer *answer, struct bytes *more,
                             const char *data, size_t len)
 {
     const struct object_ways *way = ways_of(question);
     switch (question->kind) {
-    case QUESTION_STATE:
-        return way->look ? way->look(&question->which, &answer->state, &answer->err)
-                         : cannot(question, "looked at", &answer->err);
+    case QUESTION_STATE: return answer_state(question, answer);
     case QUESTION_MAKE: return answer_make(question, answer, data, len);
-    case QUESTION_LIST: return list_all(more, &answer->found_count, &answer->err);
+    case QUESTION_LIST: return list_all(question, more, &answer->found_count, &answer->err);
     case QUESTION_REMOVE:
         return way->remove ? way->remove(&question->which, &answer->err)
                            : cannot(question, "removed", &answer->err);
@@ -77,17 +106,17 @@ static bool answer_question(const struct question *question, struct answer *answ
     return err_set(&answer->err, "an unknown question");
 }
 
-void inspect_answer(void *context, const void *question, size_t len, struct bytes *reply)
+static void reply_to(const void *question, size_t len, bool may_open, struct bytes *reply)
 {
     struct question asked;
     struct answer *answer = calloc(1, sizeof *answer);
     struct bytes more = {0};
-    (void)context;
     if (!answer || len < sizeof asked) {
         free(answer);
         return;
     }
     memcpy(&asked, question, sizeof asked);
+    asked.may_open = may_open;
     umask(0); /* modes are meant as they are said; whoever is forked later sets its own */
     answer->is_done =
         answer_question(&asked, answer, &more, (const char *)question + sizeof asked, len - sizeof asked);
@@ -100,11 +129,18 @@ void inspect_answer(void *context, const void *question, size_t len, struct byte
     free(answer);
 }
 
+void inspect_answer(void *context, const void *question, size_t len, struct bytes *reply)
+{
+    (void)context;
+    reply_to(question, len, true, reply);
+}
+
+/* What is the user's own stays as it is. */
 static bool ask_here(void *context, const void *question, size_t len, struct bytes *reply, struct err *err)
 {
     (void)context, (void)err;
-    inspect_answer(NULL, question, len, reply);
+    reply_to(question, len, false, reply);
     return true;
 }
 
-const struct inspector inspector_here = {ask_here, NULL};
+const struct inspector inspector_here = {.ask = ask_here};

@@ -63,7 +63,8 @@ bool inspect_make(const struct inspector *inspector, const struct identity_of *w
 
 bool inspect_list(const struct inspector *inspector, struct found_list *list, struct err *err)
 {
-    struct question question = {.kind = QUESTION_LIST};
+    struct question question = {
+        .kind = QUESTION_LIST, .is_shared = inspector->is_shared, .has_own_ids = inspector->has_own_ids};
     struct answer answer = {0};
     cleanup_bytes struct bytes reply = {0};
     *list = (struct found_list){0};

@@ -21,6 +21,8 @@
 struct inspector { /* the way to init */
     bool (*ask)(void *context, const void *question, size_t len, struct bytes *reply, struct err *err);
     void *context;
+    bool is_shared;   /* its folders are the machine's */
+    bool has_own_ids; /* nobody else on the machine is the student's user */
 };
 
 /* The same as SANDBOX_STUDENT_UID and SANDBOX_OTHER_UID: however users are numbered outside, the owner of the case's directory is the student. */
@@ -46,6 +48,7 @@ struct object_message {
 /* What an object holds; only what its kind has is set. */
 struct object_state {
     bool is_there;
+    bool is_closed; /* its owner lets nobody look: of what it holds nothing is known */
     struct object_id id;
     mode_t mode;
     uid_t owner; /* as the sandbox counts */
@@ -64,7 +67,8 @@ struct object_state {
     int last_pid[INSPECT_VALUES];                                   /* semaphores: GETPID */
 };
 
-/* Read it, changing nothing that a student could see more than attach and receive times. A missing object is no failure: is_there is false. */
+/* Read it, changing nothing that a student could see more than attach, receive and change times: what its owner has closed is opened for a moment. A missing object is no failure:
+ * is_there is false. False with EACCES: it is closed by somebody whom this sandbox has nothing to do with. */
 bool inspect_state(const struct inspector *inspector, const struct identity_of *which,
                    struct object_state *state, struct err *err);
 void object_state_free(struct object_state *state);

@@ -54,6 +54,38 @@ START_TEST(leftovers_of_each_kind)
 }
 END_TEST
 
+/* Whatever it is called, however deep and however long its name. What is shut stays so. */
+START_TEST(leftovers_that_hide)
+{
+    static const char hides[] =
+        "mkdir ipcgrade-case-x /tmp/ipcgrade-case-y shut; "
+        "mkfifo ipcgrade-case-x/one /tmp/ipcgrade-case-y/two shut/three; chmod 0 shut; "
+        "long=/tmp/$(printf %0200d 0)/$(printf %0100d 0); mkdir -p $long; "
+        "mkfifo $long/four; cd /tmp; for i in $(seq 100); do mkdir d; cd d; done; "
+        "mkfifo five";
+    struct fixture fixture;
+    struct found_list list;
+    struct err err = {0};
+    enter_world(_i, &fixture);
+    free(run(&fixture, (char *[]){"/bin/sh", "-c", (char *)hides, NULL}));
+    ck_assert_msg(inspect_list(&fixture.inspector, &list, &err), "%s", err.text);
+    ck_assert_uint_eq(list.count, 5);
+    found_list_free(&list);
+    cleanup_free char *mode = run(&fixture, (char *[]){"/bin/sh", "-c", "stat -c %a shut", NULL});
+    ck_assert_str_eq(mode, "0\n");
+    /* Where all share one /tmp, the first two are somebody else's. */
+    fixture.inspector.is_shared = true;
+    ck_assert_msg(inspect_list(&fixture.inspector, &list, &err), "%s", err.text);
+    ck_assert_uint_eq(list.count, 3);
+    found_list_free(&list);
+    fixture.inspector.has_own_ids = true;
+    ck_assert_msg(inspect_list(&fixture.inspector, &list, &err), "%s", err.text);
+    ck_assert_uint_eq(list.count, 5);
+    found_list_free(&list);
+    sandbox_close(fixture.sandbox);
+}
+END_TEST
+
 START_TEST(removed_object_is_gone)
 {
     static const enum object_kind kinds[] = {OBJECT_QUEUE, OBJECT_SEMAPHORES, OBJECT_SEGMENT};
@@ -98,7 +130,8 @@ END_TEST
 
 int main(int argc, char **argv)
 {
-    const TTest *const tests[] = {leftovers_of_each_kind, removed_object_is_gone, second_users_objects};
+    const TTest *const tests[] = {leftovers_of_each_kind, leftovers_that_hide, removed_object_is_gone,
+                                  second_users_objects};
     // NOLINTNEXTLINE(bugprone-sizeof-expression): pointers
     return run_in_each_world("inspect: left behind", tests, sizeof tests / sizeof *tests, argc, argv);
 }

@@ -11,9 +11,10 @@
 #include "base/cleanup.h"
 #include "inspect/question.h"
 
-enum { LIST_MAX = PACK_MAX, DEPTH = 16, COLUMNS = 16, PERMISSIONS = 0777 };
+enum { LIST_MAX = PACK_MAX, COLUMNS = 16, PERMISSIONS = 0777 };
 
 struct list {
+    const struct question *question;
     struct bytes *found;
     size_t count;
     dev_t case_device; /* the case's directory, which may lie in one of the others */
@@ -106,7 +107,8 @@ struct place {
     enum object_kind plain; /* what a plain file is here; OBJECT_NONE: nothing */
 };
 static const struct place places[] = {
-    {".", "", OBJECT_NONE},
+    {"/proc/self/cwd", "",
+     OBJECT_NONE}, /* the case's directory; as "." it is closed to whoever may not pass it */
     {"/tmp", "/tmp/", OBJECT_NONE},
     {"/dev/shm", "/dev/shm/", OBJECT_SHM},
     {"/dev/mqueue", "/", OBJECT_MQ},
@@ -133,61 +135,183 @@ static bool tell(const struct place *place, const struct stat *status, const cha
     return place->plain != OBJECT_NONE;
 }
 
-/* Without mounts of our own /tmp is everybody's. What lies in the directory of another runner's case may have got the number of an inode
- * that was ours a moment ago. */
-static bool is_of_other_case(const char *name)
+/* ---- walking ---------------------------------------------------------------------------------------------------------- */
+
+/* A folder on the way from the place to where we are. Only the last one is open: however deep it goes, it takes no more descriptors. */
+struct level {
+    struct bytes below; /* names of the folders in it, each with its NUL */
+    size_t next;        /* where the one to go to begins */
+    size_t path;        /* length of its name, as it is told */
+    dev_t device;
+    ino_t number;
+    bool was_shut;
+    mode_t mode; /* that it had then */
+};
+
+struct walk {
+    struct list *list;
+    const struct place *place;
+    int fd; /* the folder where we are; owned */
+    struct level *levels;
+    size_t depth;
+    char path[sizeof((struct found *)0)->name]; /* from the place; cut where it is too long to be told */
+};
+
+static void walk_name(struct walk *walk, const char *name)
 {
-    static const char prefix[] = "ipcgrade-case-"; /* as the sandbox names them */
-    return strncmp(name, prefix, sizeof prefix - 1) == 0;
+    size_t len = strlen(walk->path);
+    snprintf(walk->path + len, sizeof walk->path - len, "%s%s", len ? "/" : "", name);
 }
 
-static void list_directory(struct list *list, const struct place *place, int fd, const char *above,
-                           int depth);
+/* Without mounts of our own /tmp is everybody's. What lies in the directory of another runner's case may have got the number of an inode
+ * that was ours a moment ago. Where each student is a user of his own, his folders are none of those, whatever their name. */
+static bool is_of_other_case(const struct list *list, const char *name, const struct stat *status)
+{
+    static const char prefix[] = "ipcgrade-case-"; /* as the sandbox names them */
+    if (status->st_dev == list->case_device && status->st_ino == list->case_number)
+        return true;
+    bool is_ours = list->question->has_own_ids && owner_is_students(status->st_uid);
+    return list->question->is_shared && !is_ours && strncmp(name, prefix, sizeof prefix - 1) == 0;
+}
 
-static void list_entry(struct list *list, const struct place *place, int fd, const char *name,
-                       const char *path, int depth)
+static void walk_entry(struct walk *walk, const char *name)
 {
     struct stat status;
     struct found found;
-    if (fstatat(fd, name, &status, AT_SYMLINK_NOFOLLOW) < 0) {
-        note_trouble(list, errno);
+    struct level *level = &walk->levels[walk->depth - 1];
+    if (fstatat(walk->fd, name, &status, AT_SYMLINK_NOFOLLOW) < 0) {
+        note_trouble(walk->list, errno);
         return;
     }
-    if (!S_ISDIR(status.st_mode)) {
-        if (tell(place, &status, path, &found))
-            add(list, &found);
+    if (S_ISDIR(status.st_mode)) {
+        if (!is_of_other_case(walk->list, name, &status) &&
+            !bytes_add(&level->below, name, strlen(name) + 1, LIST_MAX))
+            note_trouble(walk->list, ENOMEM);
         return;
     }
-    bool is_case = status.st_dev == list->case_device && status.st_ino == list->case_number;
-    if (is_case || is_of_other_case(name) || depth == 0)
-        return;
-    int below = openat(fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-    if (below >= 0)
-        list_directory(list, place, below, path, depth - 1);
-    else
-        note_trouble(list, errno);
+    walk_name(walk, name);
+    if (tell(walk->place, &status, walk->path, &found))
+        add(walk->list, &found);
+    walk->path[level->path] = '\0';
 }
 
-/* Takes the descriptor. A directory that cannot be read shows nothing; with init's rights that is rare. */
-static void list_directory(struct list *list, const struct place *place, int fd, const char *above, int depth)
+/* A folder that cannot be read shows nothing; with init's rights, or the owner's, that is rare. */
+static int open_folder(const struct list *list, int fd, const char *name, struct level *level)
 {
-    DIR *dir = fdopendir(fd);
-    if (!dir) {
-        note_trouble(list, errno);
-        close(fd);
+    const int flags = O_DIRECTORY | O_CLOEXEC | (fd == AT_FDCWD ? 0 : O_NOFOLLOW); /* a place may be a link */
+    int below = openat(fd, name, O_RDONLY | flags);
+    bool can_pass = below >= 0 && faccessat(below, ".", X_OK, AT_EACCESS) == 0;
+    if (can_pass || (below < 0 && errno != EACCES) || !list->question->may_open)
+        return below;
+    cleanup_fd int shut = below >= 0 ? below : openat(fd, name, O_PATH | flags);
+    level->was_shut = shut >= 0 && closed_unlock(shut, S_IRUSR | S_IXUSR, &level->mode);
+    return shut >= 0 ? openat(shut, ".", O_RDONLY | flags) : -1;
+}
+
+/* Takes the descriptor. */
+static void leave_folder(int fd, const struct level *level)
+{
+    if (level->was_shut)
+        fchmod(fd, level->mode);
+    close(fd);
+}
+
+/* Takes the descriptor: we are in that folder now. */
+static bool walk_into(struct walk *walk, int fd, const struct level *new)
+{
+    struct stat status;
+    cleanup_dir DIR *folder = NULL;
+    struct level *levels = reallocarray(walk->levels, walk->depth + 1, sizeof *levels);
+    cleanup_fd int copy = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+    if (levels)
+        walk->levels = levels;
+    if (!levels || copy < 0 || fstat(fd, &status) < 0 || !(folder = fdopendir(copy))) {
+        note_trouble(walk->list, levels ? errno : ENOMEM);
+        leave_folder(fd, new);
+        return false;
+    }
+    steal_fd(&copy);
+    walk->fd = fd;
+    levels[walk->depth] = *new;
+    levels[walk->depth].path = strlen(walk->path);
+    levels[walk->depth].device = status.st_dev;
+    levels[walk->depth++].number = status.st_ino;
+    errno = 0;
+    for (struct dirent *entry; (entry = readdir(folder)); errno = 0)
+        if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
+            walk_entry(walk, entry->d_name);
+    note_trouble(walk->list, errno);
+    return true;
+}
+
+/* Back to the folder above. False: we are elsewhere now. */
+static bool walk_up(struct walk *walk)
+{
+    struct stat status = {0};
+    struct level *left = &walk->levels[--walk->depth];
+    int up = walk->depth > 0 ? openat(walk->fd, "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
+    if (walk->depth > 0 && (up < 0 || fstat(up, &status) < 0))
+        note_trouble(walk->list, errno);
+    bytes_free(&left->below);
+    leave_folder(walk->fd, left);
+    walk->fd = up;
+    if (walk->depth == 0)
+        return true;
+    const struct level *level = &walk->levels[walk->depth - 1];
+    walk->path[level->path] = '\0';
+    return up >= 0 && status.st_dev == level->device && status.st_ino == level->number;
+}
+
+static void walk_down(struct walk *walk)
+{
+    struct level *level = &walk->levels[walk->depth - 1], new = {0};
+    const char *name = level->below.data + level->next;
+    level->next += strlen(name) + 1;
+    int below = open_folder(walk->list, walk->fd, name, &new);
+    if (below < 0) {
+        note_trouble(walk->list, errno);
         return;
     }
-    errno = 0;
-    for (struct dirent *entry; (entry = readdir(dir)); errno = 0) {
-        char path[sizeof((struct found *)0)->name];
-        if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
-            continue;
-        int len = snprintf(path, sizeof path, "%s%s%s", above, *above ? "/" : "", entry->d_name);
-        if (len > 0 && (size_t)len < sizeof path)
-            list_entry(list, place, fd, entry->d_name, path, depth);
+    walk_name(walk, name);
+    if (!walk_into(walk, below, &new))
+        walk->path[walk->levels[walk->depth - 1].path] = '\0';
+}
+
+/* Whoever moves folders while we look hides what is in them: so one of them is told itself. (Where it was trouble of ours, nothing of the list is told.) */
+static void walk_home(struct walk *walk)
+{
+    struct level unused = {0};
+    const struct level *lost = &walk->levels[walk->depth - 1];
+    struct found found = {.id = {OBJECT_DIR, lost->device, lost->number}, .owner = INSPECT_STUDENT_UID};
+    snprintf(found.name, sizeof found.name, "%s%.200s", walk->place->prefix, walk->path);
+    add(walk->list, &found);
+    while (walk->depth > 1)
+        bytes_free(&walk->levels[--walk->depth].below);
+    walk->path[0] = '\0';
+    if (walk->fd >= 0)
+        close(walk->fd);
+    walk->fd = open_folder(walk->list, AT_FDCWD, walk->place->path, &unused);
+    if (walk->fd < 0)
+        walk->levels[0].next = walk->levels[0].below.len;
+}
+
+static void list_place(struct list *list, const struct place *place)
+{
+    struct walk walk = {.list = list, .place = place, .fd = -1};
+    struct level top = {0};
+    int fd = open_folder(list, AT_FDCWD, place->path, &top);
+    if (fd < 0)
+        note_trouble(list, errno);
+    else
+        walk_into(&walk, fd, &top);
+    while (walk.depth > 0) {
+        const struct level *level = &walk.levels[walk.depth - 1];
+        if (level->next < level->below.len)
+            walk_down(&walk);
+        else if (!walk_up(&walk))
+            walk_home(&walk);
     }
-    note_trouble(list, errno);
-    closedir(dir);
+    free(walk.levels);
 }
 
 /* ---- all ------------------------------------------------------------------------------------------------------------- */
@@ -201,11 +325,11 @@ static int compare(const void *a, const void *b)
     return names ? names : (one->id.number > two->id.number) - (one->id.number < two->id.number);
 }
 
-bool list_all(struct bytes *found, size_t *count, struct err *err)
+bool list_all(const struct question *question, struct bytes *found, size_t *count, struct err *err)
 {
-    struct list list = {.found = found};
+    struct list list = {.question = question, .found = found};
     struct stat status;
-    if (stat(".", &status) < 0) {
+    if (stat("/proc/self/cwd", &status) < 0) { /* "." may be shut */
         note_trouble(&list, errno);
     } else {
         list.case_device = status.st_dev;
@@ -214,13 +338,8 @@ bool list_all(struct bytes *found, size_t *count, struct err *err)
     for (size_t i = 0; i < sizeof tables / sizeof *tables; i++)
         if (!list_table(&list, &tables[i], err))
             return false;
-    for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
-        int fd = open(places[i].path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-        if (fd >= 0)
-            list_directory(&list, &places[i], fd, "", DEPTH);
-        else
-            note_trouble(&list, errno);
-    }
+    for (size_t i = 0; i < sizeof places / sizeof *places; i++)
+        list_place(&list, &places[i]);
     errno = list.trouble;
     if (list.trouble)
         return err_sys(err, "list what there is");

@@ -24,7 +24,7 @@ static void set_up(void)
     static const struct sandbox_config config = {.answer = inspect_answer};
     struct err err = {0};
     ck_assert_msg(sandbox_open(&sandbox, &config, &err), "%s", err.text);
-    inspector = (struct inspector){ask, sandbox};
+    inspector = (struct inspector){.ask = ask, .context = sandbox};
 }
 
 static void tear_down(void)

@@ -18,14 +18,16 @@ enum {
     PERMISSIONS = 0777
 }; /* mq_overview(7), msg_default and msgsize_default */
 
-/* One that may not be opened (we are an ordinary user, and its mode forbids it) shows what its name shows, and nothing of what is in it. */
+/* One that may not be opened shows what its name shows, and nothing of what is in it. */
 static bool queue_look(const struct identity_of *which, struct object_state *state, struct err *err)
 {
     struct mq_attr attributes;
     struct stat status;
     cleanup_fd int queue = mq_open(which->path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
-    if (queue < 0 && errno == EACCES)
+    if (queue < 0 && errno == EACCES) {
+        state->is_closed = true;
         return path_look(which, state, err);
+    }
     if (queue < 0)
         return errno == ENOENT || errno == EINVAL ||
                err_sys(err, "look at the message queue %s", which->path);

@@ -6,6 +6,10 @@
 #ifndef IPCGRADE_INSPECT_QUESTION_H
 #define IPCGRADE_INSPECT_QUESTION_H
 
+#include <sys/msg.h>
+#include <sys/sem.h>
+#include <sys/shm.h>
+
 #include "inspect/inspect.h"
 
 enum question_kind {
@@ -23,8 +27,10 @@ struct question {
     struct identity_of which;
     struct object_state state; /* QUESTION_MAKE */
     bool has_mode;
-    int project;    /* QUESTION_FTOK */
-    uint64_t inode; /* QUESTION_SOCKET */
+    bool may_open;               /* what is closed, for the look */
+    bool is_shared, has_own_ids; /* QUESTION_LIST: as in struct inspector */
+    int project;                 /* QUESTION_FTOK */
+    uint64_t inode;              /* QUESTION_SOCKET */
 };
 
 struct answer {
@@ -68,15 +74,53 @@ bool path_give(const char *path, const struct object_state *state, mode_t mode, 
                struct object_id *id, struct err *err); /* owner and mode of what was just made */
 bool path_remove(const struct identity_of *which, struct err *err);
 
+/* sysv.c: */
+union semaphore_argument { /* semctl(2): the caller has to define it */
+    int value;
+    struct semid_ds *status;
+    unsigned short *values;
+};
+int sysv_id(const struct identity_of *which); /* -1: there is none */
+
+/* closed.c: what its owner has closed. */
+enum { OPENED_MOST = 16 };
+struct opened {
+    struct object_id id;
+    mode_t mode; /* that it has again afterwards */
+    uid_t owner;
+    bool is_students; /* it is the student who has closed it, or its folder */
+    struct {
+        int fd;
+        mode_t mode;
+    } paths[OPENED_MOST]; /* unlocked, the first one first */
+    size_t count;
+    uid_t before; /* who we were */
+    bool is_set;
+    union {
+        struct msqid_ds queue;
+        struct semid_ds set;
+        struct shmid_ds segment;
+    } was;
+};
+
+/* For a look at what answers EACCES. closed_again() in any case, and only then anything else. */
+bool closed_open(const struct identity_of *which, struct opened *opened);
+void closed_again(struct opened *opened);
+void closed_tell(const struct opened *opened, struct object_state *state); /* what anybody may know */
+
+/* Add bits to the mode of a student's file or folder. False: it is nobody's whom we may do that to. */
+bool closed_unlock(int fd, mode_t bits, mode_t *was);
+
 /* owner.c: users as the case names them, whatever their numbers are here. */
-uid_t owner_inside(uid_t uid);   /* as struct object_state says it */
-uid_t owner_to_set(uid_t owner); /* as the kernel wants it */
-bool owner_is_ours(uid_t uid);   /* nothing needs to be given away */
+uid_t owner_inside(uid_t uid);     /* as struct object_state says it */
+uid_t owner_to_set(uid_t owner);   /* as the kernel wants it */
+bool owner_is_ours(uid_t uid);     /* nothing needs to be given away */
+bool owner_is_students(uid_t uid); /* his, or the second user's */
 
 /* peer.c: */
 bool socket_look(enum object_kind kind, uint64_t inode, struct socket_facts *facts, struct err *err);
 
 /* listing.c: every object that is there, appended to *found as struct found. */
-bool list_all(struct bytes *found, size_t *count, struct err *err);
+bool list_all(const struct question *question, struct bytes *found, size_t *count, struct err *err);
 
 #endif

@@ -4,20 +4,10 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ipc.h>
-#include <sys/msg.h>
-#include <sys/sem.h>
-#include <sys/shm.h>
 
 #include "inspect/question.h"
 
 enum { MESSAGE_ROOM = 1 << 20, USUAL_SEGMENT = 4096, PERMISSIONS = 0777 };
-
-union semaphore_argument { /* semctl(2): the caller has to define it */
-    int value;
-    struct semid_ds *status;
-    unsigned short *values;
-};
 
 struct message_buffer {
     long type;
@@ -49,6 +39,15 @@ static int semaphores_id(const struct identity_of *which)
 static int segment_id(const struct identity_of *which)
 {
     return is_known(which) ? which->id : shmget(which->key, 0, 0);
+}
+
+int sysv_id(const struct identity_of *which)
+{
+    switch ((int)which->kind) {
+    case OBJECT_QUEUE: return queue_id(which);
+    case OBJECT_SEMAPHORES: return semaphores_id(which);
+    default: return segment_id(which);
+    }
 }
 
 /* What all three have in common. */

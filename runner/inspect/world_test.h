@@ -52,7 +52,7 @@ static inline void enter_world(int which, struct fixture *fixture)
         prctl(PR_SET_DUMPABLE, 1, 0, 0, 0);
     }
     ck_assert_msg(sandbox_open(&fixture->sandbox, &config, &err), "%s", err.text);
-    fixture->inspector = (struct inspector){ask, fixture->sandbox};
+    fixture->inspector = (struct inspector){.ask = ask, .context = fixture->sandbox};
 }
 
 /* Run a student's program to its end; what it printed. Caller frees. */

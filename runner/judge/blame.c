@@ -47,18 +47,40 @@ static bool had_no_queue(const struct stage *stage)
     return stage->trouble.number == EMFILE && scenario_names_queue(stage->scenario);
 }
 
-/* Only a part of the user's queues is for a case that has neighbours (play.h). That it was not enough has been seen. */
-static rlim_t part_of_queues(const struct stage *stage)
+/* Somebody of the case has asked for bytes of queues that were not there, by no limit of his own. */
+static bool was_refused_queue(const struct stage *stage)
 {
-    if (had_no_queue(stage))
-        return stage->request->queue_bytes;
-    for (size_t i = 0; stage->request->queue_bytes > 0 && i < tracer_event_count(stage->tracer); i++) {
+    for (size_t i = 0; i < tracer_event_count(stage->tracer); i++) {
         const struct event *event = tracer_event(stage->tracer, i);
         bool is_open = event->call.deed && strcmp(event->call.deed->word, "mq_open") == 0;
         if (is_open && !event->is_injected && !event->is_own_limit && event->call.error == EMFILE)
-            return stage->request->queue_bytes;
+            return true;
     }
-    return 0;
+    return false;
+}
+
+/* The bytes of queues that the case promises, and what it has of them (play.h). Where none were missed nothing is promised. */
+static struct promise queue_promise(const struct stage *stage)
+{
+    long said = stage->limits.msgqueue_bytes, wanted = said < 0 ? SANDBOX_QUEUE_BYTES : said;
+    bool is_missed = had_no_queue(stage) || was_refused_queue(stage);
+    return (struct promise){RLIMIT_MSGQUEUE, "RLIMIT_MSGQUEUE", is_missed ? wanted : -1, 1,
+                            stage->request->queue_bytes};
+}
+
+/* Its neighbours have what it lacks: then another play tells, which has none. */
+static bool was_crowded(const struct stage *stage)
+{
+    cleanup_bytes struct bytes unused = {0};
+    const struct promise queues = queue_promise(stage);
+    return stage->request->has_neighbours && falls_short(&queues, &unused);
+}
+
+/* Any program can ask for more queues than there are, to have failed by them; so that counts only where the case is about queues. */
+static bool had_few_queues(const struct stage *stage, struct bytes *why)
+{
+    const struct promise queues = queue_promise(stage);
+    return scenario_names_queue(stage->scenario) && falls_short(&queues, why);
 }
 
 static bool was_given_less(const struct stage *stage, struct bytes *why)
@@ -73,13 +95,11 @@ static bool was_given_less(const struct stage *stage, struct bytes *why)
         {RLIMIT_SIGPENDING, "RLIMIT_SIGPENDING", USUAL_SIGNALS, 1, 0},
         {RLIMIT_MEMLOCK, "RLIMIT_MEMLOCK", USUAL_LOCKED_KIB, 1024, 0},
         {RLIMIT_STACK, "RLIMIT_STACK", USUAL_STACK_MIB, 1 << 20, 0},
-        {RLIMIT_MSGQUEUE, "RLIMIT_MSGQUEUE",
-         limits->msgqueue_bytes < 0 ? SANDBOX_QUEUE_BYTES : limits->msgqueue_bytes, 1, part_of_queues(stage)},
     };
     for (size_t i = 0; i < sizeof promises / sizeof *promises; i++)
         if (falls_short(&promises[i], why))
             return true;
-    return false;
+    return had_few_queues(stage, why);
 }
 
 /* The number of processes of a case is limited by the tracer alone, so that the kernel refuses one is never the case's doing, but where a program has lowered a limit itself; nor is a
@@ -165,11 +185,11 @@ static bool was_never_executed(const struct stage *stage, struct bytes *why)
     return false;
 }
 
-/* Who has no namespace of users has not the rights of its root either: an object whose mode lets nobody look is closed to the grader, too (CAP_IPC_OWNER). */
+/* Who has no namespace of users has not the rights of its root either: what somebody else has closed is closed to the grader, too (CAP_IPC_OWNER). What the student has closed is opened
+ * (inspect/closed.c). */
 static bool was_not_let_look(const struct stage *stage)
 {
-    return stage->trouble.number == EACCES && stage->sandbox &&
-           (sandbox_lacks(stage->sandbox) & LACKS_USER_NS);
+    return stage->is_shut_out && (sandbox_lacks(stage->sandbox) & LACKS_USER_NS);
 }
 
 static bool is_lost(const struct case_result *result)
@@ -180,7 +200,7 @@ static bool is_lost(const struct case_result *result)
 void blame_machine(struct stage *stage)
 {
     cleanup_bytes struct bytes why = {0};
-    bool is_broken = stage->result->verdict == BROKEN;
+    bool is_broken = stage->result->verdict == BROKEN, has_played = !is_broken || stage->is_shut_out;
     if (!is_lost(stage->result))
         return;
     if (!doctor_can_trace())
@@ -193,6 +213,9 @@ void blame_machine(struct stage *stage)
               "or CAP_IPC_OWNER, are needed)"));
     else if (!is_broken && (was_never_executed(stage, &why) || had_no_room(stage, &why)))
         set_verdict(stage, BROKEN, bytes_text(&why));
+    else if ((!is_broken || had_no_queue(stage)) && was_crowded(stage))
+        stage->result->is_crowded = true;
     else if ((!is_broken || had_no_queue(stage)) && was_given_less(stage, &why))
         set_verdict(stage, SKIPPED, bytes_text(&why));
+    stage->result->is_taken_back = stage->result->verdict == SKIPPED && has_played;
 }

@@ -133,8 +133,12 @@ static bool open_sandbox(struct stage *stage, struct err *err)
     };
     bool is_open = sandbox_open(&stage->sandbox, &config, err);
     free(made);
-    stage->inspector = (struct inspector){ask_init, stage->sandbox};
-    return is_open;
+    if (!is_open)
+        return false;
+    stage->inspector =
+        (struct inspector){ask_init, stage->sandbox, sandbox_lacks(stage->sandbox) & LACKS_MOUNT_NS,
+                           sandbox_has_own_ids(stage->sandbox)};
+    return true;
 }
 
 static bool open_tracer(struct stage *stage, struct err *err)

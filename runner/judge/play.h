@@ -28,6 +28,7 @@ struct play_request {
     const char *const *hidden; /* host paths that students must not read; NULL-terminated; see sandbox.h */
     uint64_t seed;             /* for keys, ports and names that the runner chooses */
     uint64_t queue_bytes;      /* see sandbox.h; 0: no bound */
+    bool has_neighbours;       /* it is theirs what this case has less: see case_result.is_crowded */
     const struct sock_filter *
         filter; /* of tracer_filter(), the same for all plays of a run; NULL: one is made for this play, which takes some milliseconds */
     size_t filter_length;

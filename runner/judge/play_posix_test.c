@@ -201,12 +201,35 @@ static const struct play_row queues[] = {
     {.title = "the limit of bytes in queues",
      .yaml = "given: {m: mq}\nsteps:\n  - start: {p: {run: [does, mqmake, <m>2, 10, 8192], limits: "
              "{msgqueue_bytes: 100}}}\n  - expect: {p: {stderr: \"mq_open: EMFILE\\n\"}}\n"},
-    {.title = "no room for a queue, and neighbours who have the rest of what the case promises",
+    {.title = "no room for a queue on a machine that gives less than the case promises",
      .yaml = "given: {m: mq}\nsteps:\n  - start: {p: {run: [does, mqmake, <m>2, 10, 8192], limits: "
              "{msgqueue_bytes: 80000}}}\n  - expect: {p: {stderr: \"\"}}\n",
      .verdict = SKIPPED,
      .reason = "RLIMIT_MSGQUEUE is 70000 here, and the case promises 819200",
+     .queue_bytes = 70000,
+     .is_taken_back = true},
+    {.title = "no room for a queue, and neighbours who have the rest of what the case promises",
+     .yaml = "given: {m: mq}\nsteps:\n  - start: {p: {run: [does, mqmake, <m>2, 10, 8192], limits: "
+             "{msgqueue_bytes: 80000}}}\n  - expect: {p: {stderr: \"\"}}\n",
+     .verdict = FAILED,
+     .step = 1,
+     .queue_bytes = 70000,
+     .has_neighbours = true,
+     .is_crowded = true},
+    {.title = "more queues than there are, in a case that is about none",
+     .yaml = "steps:\n  - start: {p: {run: [does, mqmake, /a, 10, 8192], limits: {msgqueue_bytes: 80000}}}\n"
+             "  - expect: {p: {stderr: \"\"}}\n",
+     .verdict = FAILED,
+     .step = 1,
      .queue_bytes = 70000},
+    {.title = "more queues than the table of descriptors holds",
+     .yaml = "names: {m: mq}\nsteps:\n  - start: {p: {run: [does, mqmake, <m>, 1, 1, mqmake, <m>2, 1, 1], "
+             "limits: {nofile: 4}}}\n  - expect: {p: {stderr: \"\"}}\n",
+     .verdict = FAILED,
+     .step = 1,
+     .seen = "EMFILE",
+     .queue_bytes = 70000,
+     .has_neighbours = true},
     {.title = "no room for a queue, by a limit that is lower than what neighbours have left",
      .yaml = "given: {m: mq}\nsteps:\n  - start: {p: {run: [does, mqmake, <m>2, 10, 8192], limits: "
              "{msgqueue_bytes: 60000}}}\n  - expect: {p: {stderr: \"\"}}\n",

@@ -44,7 +44,10 @@ struct play_row {
     const char *assignment;       /* added to assignment.yaml */
     unsigned unless;              /* LACKS_*: nothing is promised on a machine that lacks one of these */
     unsigned queue_bytes;         /* as in judge/play.h */
-    const char *hidden;           /* a path of the machine that students must not read */
+    bool has_neighbours;          /* the same */
+    bool is_crowded;              /* it is to be played again, alone */
+    bool is_taken_back;
+    const char *hidden; /* a path of the machine that students must not read */
 };
 
 struct played {
@@ -145,6 +148,7 @@ static inline void play_row(struct played *played, const struct play_row *row)
         .hidden = hidden,
         .seed = 11,
         .queue_bytes = row->queue_bytes,
+        .has_neighbours = row->has_neighbours,
     };
     play_case(&request, &played->result);
     nftw(played->directory, playing_unlink, 8, FTW_DEPTH | FTW_PHYS);
@@ -242,6 +246,8 @@ static inline void check_row(const struct play_row *row)
     ck_assert_msg(playing_has(result->reason, row->reason) && playing_notes(result, row->note) &&
                       playing_left(result, row),
                   "%s: reason, notes, left: %s", row->title, told);
+    ck_assert_msg(result->is_crowded == row->is_crowded && result->is_taken_back == row->is_taken_back,
+                  "%s: crowded %d, taken back %d", row->title, result->is_crowded, result->is_taken_back);
     if (last)
         ck_assert_msg(last->step == row->step && last->is_limit == row->is_limit &&
                           playing_has(last->expected, row->expected) && playing_has(last->seen, row->seen) &&

@@ -101,6 +101,8 @@ struct stage {
     int points;         /* hundredths, own points of the case, going down by costs */
     bool is_over;       /* the play has ended before its last step */
     struct err trouble; /* the runner's own; text "" for none */
+    bool
+        is_shut_out; /* it is that the kernel lets us not look at an object, which is not the student's doing */
 };
 
 /* The runner's own trouble: the case is broken. Keeps the first. Returns false. */

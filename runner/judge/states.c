@@ -1,6 +1,7 @@
 /* What objects hold; see states.h. */
 #include "judge/states.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -23,8 +24,10 @@ static struct object_state *read_state(struct stage *stage, int name)
     if (!state)
         abort();
     bool is_known = thing_identity(stage, name, &which) && !(which.is_private && which.id < 0);
-    if (is_known && !inspect_state(&stage->inspector, &which, state, &err))
+    if (is_known && !inspect_state(&stage->inspector, &which, state, &err)) {
+        stage->is_shut_out |= err.number == EACCES;
         stage_broke(stage, &err);
+    }
     return state;
 }
 
@@ -77,6 +80,12 @@ static bool text_holds(struct stage *stage, const struct value *value, const str
     return pattern_holds(stage, &value->pattern, data, len, state->id.kind == OBJECT_FILE, NULL);
 }
 
+/* Of what is closed to everybody no more is known. */
+static bool is_closed(const struct state_value *want, const struct object_state *state)
+{
+    return state->is_closed && want->row->state != STATE_MODE && want->row->state != STATE_OWNER;
+}
+
 static bool word_holds(struct stage *stage, const struct state_value *want, const struct object_state *state)
 {
     const struct value *value = &want->value;
@@ -108,7 +117,8 @@ bool state_holds(struct stage *stage, const struct expectation *expectation)
     struct object_state *state = read_state(stage, expectation->object);
     bool holds = expectation->kind == EXPECT_ABSENT ? !state->is_there : state->is_there;
     for (size_t i = 0; holds && expectation->kind == EXPECT_STATE && i < expectation->state.count; i++)
-        holds = word_holds(stage, &expectation->state.values[i], state);
+        holds = !is_closed(&expectation->state.values[i], state) &&
+                word_holds(stage, &expectation->state.values[i], state);
     drop_state(state);
     return holds;
 }
@@ -136,6 +146,11 @@ static void see_word(const struct state_value *want, const struct object_state *
 {
     int ints[INSPECT_VALUES];
     size_t count = state->text.len / sizeof *ints;
+    if (is_closed(want, state)) {
+        bytes_print(to, _("%s: its mode %04o lets nobody look"), want->row->word,
+                    (unsigned)state->mode & 07777);
+        return;
+    }
     if (want->row->state != STATE_MESSAGES)
         bytes_print(to, "%s ", want->row->word);
     switch (want->row->state) {

@@ -210,17 +210,36 @@ char *brief_partial(const struct result *result)
     return text;
 }
 
+/* Those that could not be judged before they were played are no sign of anything. */
+static size_t count_taken_back(const struct result *result)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < result->count; i++)
+        count += result->cases[i].is_taken_back;
+    return count;
+}
+
+void brief_unjudged(const struct result *result, struct bytes *to)
+{
+    if (result->unjudged > 0)
+        bytes_print(to,
+                    _("Could not be judged: %s points. They are not lost; the grader or this machine is the "
+                      "reason.\n"),
+                    points_text(result->unjudged).text);
+    if (count_taken_back(result) > 0)
+        bytes_print(to,
+                    _("Of these cases %zu were played and had failed, but this machine gives less than they "
+                      "promise. Somebody should look at them.\n"),
+                    count_taken_back(result));
+}
+
 char *brief_remarks(const struct result *result)
 {
     cleanup_bytes struct bytes text = {0};
     cleanup_free char *partial = brief_partial(result);
     if (partial && *partial)
         bytes_print(&text, "%s\n", partial);
-    if (result->unjudged > 0)
-        bytes_print(&text,
-                    _("Could not be judged: %s points. They are not lost; the grader or this machine is the "
-                      "reason.\n"),
-                    points_text(result->unjudged).text);
+    brief_unjudged(result, &text);
     for (size_t i = 0; i < result->machine_note_count; i++) {
         cleanup_free char *note = brief_line(result->machine_notes[i]);
         bytes_print(&text, _("This machine: %s\n"), note ? note : "");

@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 
+#include "base/bytes.h"
 #include "report/writer.h"
 #include "result/result.h"
 
@@ -52,6 +53,9 @@ char *brief_findings(const struct result *result, const struct report_options *o
 
 /* "This result is not whole: 3 of 20 cases have been judged."; "" when it is. */
 char *brief_partial(const struct result *result);
+
+/* What could not be judged, and what of that had failed before this machine was blamed: a line each. */
+void brief_unjudged(const struct result *result, struct bytes *to);
 
 /* The above, what could not be judged, and what this machine lacks: a line each, the last one without a newline; "" when there is nothing. */
 char *brief_remarks(const struct result *result);

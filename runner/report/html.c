@@ -10,6 +10,7 @@
 #include "base/bytes.h"
 #include "base/cleanup.h"
 #include "base/text.h"
+#include "report/brief.h"
 #include "report/failure.h"
 #include "report/html_assets.h"
 #include "report/html_case.h"
@@ -63,11 +64,7 @@ static void put_remarks(FILE *to, const struct result *result)
     if (result->is_partial)
         bytes_print(&text, _("This result is not whole: %zu of %zu cases have been judged.\n"), result->count,
                     result->planned);
-    if (result->unjudged > 0)
-        bytes_print(&text,
-                    _("Could not be judged: %s points. They are not lost; the grader or this machine is the "
-                      "reason.\n"),
-                    points_text(result->unjudged).text);
+    brief_unjudged(result, &text);
     for (size_t i = 0; i < result->machine_note_count; i++)
         bytes_print(&text, _("This machine: %s\n"), result->machine_notes[i]);
     if (text.len > 0)

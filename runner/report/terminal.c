@@ -7,6 +7,7 @@
 #include "base/bytes.h"
 #include "base/cleanup.h"
 #include "base/text.h"
+#include "report/brief.h"
 #include "report/build.h"
 #include "report/failure.h"
 #include "report/findings.h"
@@ -285,11 +286,7 @@ static void put_groups(const struct page *page, const struct result *result)
 static void put_remarks(const struct page *page, const struct result *result)
 {
     cleanup_bytes struct bytes text = {0};
-    if (result->unjudged > 0)
-        bytes_print(&text,
-                    _("Could not be judged: %s points. They are not lost; the grader or this machine is the "
-                      "reason.\n"),
-                    points_text(result->unjudged).text);
+    brief_unjudged(result, &text);
     if (result->is_partial)
         bytes_print(&text, _("This result is not whole: %zu of %zu cases have been judged.\n"), result->count,
                     result->planned);

@@ -181,6 +181,17 @@ START_TEST(broken_and_skipped_are_not_charged)
 }
 END_TEST
 
+/* What had failed and was taken back is for a person to look at, also where a consumer shows full marks. */
+START_TEST(what_was_taken_back_is_told)
+{
+    cleanup_free char *text =
+        report(CASE("pipe/a", "passed", "2.5", "null", NO_EVENTS) "," CASE(
+                   "pipe/b", "skipped", "0", "\"a limit\"", ",\"taken_back\":true" NO_EVENTS),
+               2, plain);
+    ck_assert_ptr_nonnull(strstr(text, "Of these cases 1 were played and had failed"));
+}
+END_TEST
+
 START_TEST(a_partial_result_says_so)
 {
     cleanup_free char *text = report(CASE("pipe/a", "passed", "2.5", "null", NO_EVENTS), 7, plain);
@@ -316,6 +327,7 @@ int main(void)
     tcase_add_test(tests, many_programs_that_are_not_there_are_told_by_their_names);
     tcase_add_test(tests, broken_and_skipped_are_not_charged);
     tcase_add_test(tests, a_partial_result_says_so);
+    tcase_add_test(tests, what_was_taken_back_is_told);
     tcase_add_test(tests, points_lost_on_the_way_are_told);
     tcase_add_test(tests, the_same_call_again_is_counted);
     tcase_add_test(tests, several_processes_are_told_apart);

@@ -148,6 +148,8 @@ static const struct field case_fields[] = {
     PLAIN(FIELD_BOOL, case_result, "hidden", is_hidden, MAY),
     PLAIN(FIELD_BOOL, case_result, "skeleton", is_skeleton, MAY),
     PLAIN(FIELD_TEXT, case_result, "lacks", lacks, MAY),
+    PLAIN(FIELD_BOOL, case_result, "taken_back", is_taken_back, MAY),
+    PLAIN(FIELD_BOOL, case_result, "crowded", is_crowded, MAY), /* in no report */
     PLAIN(FIELD_VERDICT, case_result, "verdict", verdict, MUST),
     PLAIN(FIELD_POINTS, case_result, "score", score, MUST),
     PLAIN(FIELD_POINTS, case_result, "max_score", max_score, MUST),

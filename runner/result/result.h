@@ -141,6 +141,10 @@ struct case_result {
         is_skeleton; /* a program of it is what the student was handed: `reason` says so, and nothing else is worth telling */
     char *
         lacks; /* the program without which there is nothing to judge, or NULL; `reason` is that name and why: not handed in, does not build, still the skeleton */
+    bool
+        is_taken_back; /* skipped after the student's program has run: it had failed, and this machine may be the reason */
+    bool
+        is_crowded; /* from a worker alone: its neighbours may be to blame, so it is played again without them, and this is forgotten */
     enum verdict verdict;
     int score, max_score; /* hundredths, scaled to the group's points */
     char *reason;  /* one line: why it failed, broke or was skipped; NULL when passed with full points */

@@ -131,6 +131,7 @@ void case_result_hide(struct case_result *result, int number)
     struct case_result hidden = {
         .group = group,
         .is_hidden = true,
+        .is_taken_back = result->is_taken_back,
         .verdict = result->verdict,
         .score = result->score,
         .max_score = result->max_score,

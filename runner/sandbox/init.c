@@ -199,6 +199,8 @@ static bool do_clean(struct init *init, struct wire_message *order)
     (void)order;
     if (init->world.ground.flags & CLONE_NEWIPC)
         objects_remove_all();
+    if (!(init->world.ground.lacks & LACKS_MQUEUE))
+        objects_remove_queues();
     return answer_done(init);
 }
 

@@ -1,6 +1,7 @@
 /* Limits and removal; see objects.h. */
 #include "sandbox/objects.h"
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <sched.h>
 #include <stddef.h>
@@ -9,6 +10,7 @@
 #include <sys/msg.h>
 #include <sys/sem.h>
 #include <sys/shm.h>
+#include <unistd.h>
 
 #include "base/cleanup.h"
 #include "sandbox/ground.h"
@@ -41,6 +43,14 @@ bool objects_limit_of(pid_t pid, bool *is_lost)
     bool are_limited = objects_limit();
     *is_lost = setns(own, CLONE_NEWIPC) < 0;
     return are_limited && !*is_lost;
+}
+
+/* The namespace would give their bytes back some time after its end, and until then the next sandbox of the same user lacks them. */
+void objects_remove_queues(void)
+{
+    cleanup_dir DIR *folder = opendir("/dev/mqueue");
+    for (const struct dirent *entry; folder && (entry = readdir(folder));)
+        unlinkat(dirfd(folder), entry->d_name, 0);
 }
 
 void objects_remove_all(void)

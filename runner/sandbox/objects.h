@@ -18,4 +18,7 @@ bool objects_limit_of(pid_t pid, bool *is_lost);
 /* The kernel frees the memory of a dead IPC namespace late, so what is left is removed before. */
 void objects_remove_all(void);
 
+/* POSIX queues, in whose file system of its own the sandbox lives. */
+void objects_remove_queues(void);
+
 #endif

@@ -288,6 +288,11 @@ unsigned sandbox_lacks(const struct sandbox *sandbox)
     return sandbox->ground.lacks;
 }
 
+bool sandbox_has_own_ids(const struct sandbox *sandbox)
+{
+    return sandbox->ground.has_own_ids;
+}
+
 pid_t sandbox_init_pid(const struct sandbox *sandbox)
 {
     return sandbox->init;

@@ -81,7 +81,8 @@ bool sandbox_open(struct sandbox **sandbox, const struct sandbox_config *config,
 bool sandbox_is_shared(void);
 
 unsigned sandbox_lacks(const struct sandbox *sandbox);
-pid_t sandbox_init_pid(const struct sandbox *sandbox); /* as the runner counts */
+bool sandbox_has_own_ids(const struct sandbox *sandbox); /* outside, no other process is the student's user */
+pid_t sandbox_init_pid(const struct sandbox *sandbox);   /* as the runner counts */
 const char *
 sandbox_directory(const struct sandbox *sandbox); /* the case's directory as seen inside, "/case" */
 

@@ -68,7 +68,7 @@ static const int traced_futex[] = {FUTEX_WAIT, FUTEX_WAIT_BITSET, FUTEX_LOCK_PI,
 static const int newer_futexes[] = {454, 455, 456};
 
 /* What a fork or a queue may be refused for. Who has set one himself has done it himself, whatever it is when we look. */
-static const int traced_limits[] = {RLIMIT_NPROC, RLIMIT_MSGQUEUE};
+static const int traced_limits[] = {RLIMIT_NPROC, RLIMIT_MSGQUEUE, RLIMIT_AS, RLIMIT_DATA, RLIMIT_STACK};
 
 /* Of all levels; others than SOL_SOCKET are told apart later. */
 static const int traced_options[] = {SO_RCVTIMEO, SO_SNDTIMEO, SO_RCVTIMEO_NEW, SO_SNDTIMEO_NEW,

@@ -1,6 +1,6 @@
 /* Whether a call failed by a limit that its program has set itself.
  *
- * What a limit is when the call has failed says only half of it: another thread may have lowered it before and raised it since. So who ever sets one of these two (filter.c) is
+ * What a limit is when the call has failed says only half of it: another thread may have lowered it before and raised it since. So who ever sets one of these (filter.c) is
  * known for it from then on, and with him those that he makes. What he sets it to is not asked for: it lies in memory that others may change.
  */
 #include "trace/tracer.h"
@@ -29,8 +29,11 @@ bool own_limit_failed(const struct tracee *tracee, const struct call *call)
 {
     struct rlimit own;
     const char *word = call->deed ? call->deed->word : "";
-    if (call->error == EAGAIN && strcmp(word, "fork") == 0)
+    if (strcmp(word, "fork") == 0 && call->error == EAGAIN)
         return getrlimit(RLIMIT_NPROC, &own) == 0 && is_below(tracee, "\nMax processes", own.rlim_cur);
+    if (strcmp(word, "exec") == 0)
+        return ((const struct member *)tracee->pub.process)->has_set_limits;
     return call->error == EMFILE && strcmp(word, "mq_open") == 0 &&
-           is_below(tracee, "\nMax msgqueue size", tracee->tracer->config.queue_bytes);
+           (procfs_has_no_descriptor(tracee->pub.tid) ||
+            is_below(tracee, "\nMax msgqueue size", tracee->tracer->config.queue_bytes));
 }

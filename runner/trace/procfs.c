@@ -15,6 +15,8 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "base/cleanup.h"
+
 enum { STATUS_SIZE = 1 << 16 }; /* a line of it lists the groups, which may be many */
 
 static ssize_t read_at(int *fd, pid_t tid, const char *file, char *text, size_t room)
@@ -226,4 +228,16 @@ uint64_t procfs_limit(pid_t tid, const char *label)
     const char *at = field(text, label);
     at = at ? at + strspn(at, " ") : "";
     return *at >= '0' && *at <= '9' ? strtoull(at, NULL, 10) : RLIM_INFINITY;
+}
+
+/* A descriptor above the limit is in nobody's way. */
+bool procfs_has_no_descriptor(pid_t tid)
+{
+    char path[64];
+    uint64_t limit = procfs_limit(tid, "\nMax open files"), taken = 0;
+    snprintf(path, sizeof path, "/proc/%d/fd", (int)tid);
+    cleanup_dir DIR *directory = opendir(path);
+    for (struct dirent *entry; directory && (entry = readdir(directory));)
+        taken += entry->d_name[0] != '.' && strtoull(entry->d_name, NULL, 10) < limit;
+    return directory && taken >= limit;
 }

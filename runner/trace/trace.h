@@ -83,7 +83,7 @@ struct event {
     bool counts;              /* made by a program of the submission between its entry point and end */
     bool is_injected;
     bool
-        is_own_limit; /* EAGAIN of a fork, EMFILE of mq_open, by a limit that the program has set itself, or that is lower than what the runner or the sandbox has given */
+        is_own_limit; /* EAGAIN of a fork, EMFILE of mq_open, ENOMEM of execve, by a limit that the program has set itself, or that is lower than what the runner or the sandbox has given, or by a full table of descriptors: the program's own doing, or the case's */
     bool is_inner;    /* a library function made it, not the program itself: sem_wait's futex, popen's pipe */
     bool was_there;   /* sem_open: what it names was there before */
     bool is_cut;      /* the task ended inside the call: there is no result */

@@ -433,6 +433,7 @@ bool procfs_any_unknown(
     struct tracer *tracer); /* a process that is traced by us and has not come to a stop yet */
 bool procfs_ids(struct tracer *tracer, pid_t tid, pid_t *tgid, pid_t *ppid, pid_t *inner);
 uint64_t procfs_limit(pid_t tid, const char *label); /* soft; RLIM_INFINITY when it cannot be read, too */
+bool procfs_has_no_descriptor(pid_t tid);            /* all that its limit allows are taken */
 char procfs_state(struct tracer *tracer, pid_t pid,
                   pid_t *ppid); /* 'Z' ..., or NUL: there is no such process */
 

@@ -59,11 +59,11 @@ static inline void attack_clause(struct attack *attack, char *clause)
     static const char *const verdicts[] = {"passed", "failed", "broken"};
     const struct {
         const char *word, **texts, **text;
-    } rows[] = {{"says", attack->says, NULL},     {"never", attack->never, NULL},
-                {"prints", attack->prints, NULL}, {"withholds", attack->withholds, NULL},
-                {"play", NULL, &attack->play},    {"limits", NULL, &attack->limits},
-                {"build", NULL, &attack->build},  {"honest", NULL, &attack->honest},
-                {"costs", NULL, &attack->costs},  {"neighbours", NULL, &attack->neighbours},
+    } rows[] = {{"says", attack->says, NULL},      {"never", attack->never, NULL},
+                {"prints", attack->prints, NULL},  {"withholds", attack->withholds, NULL},
+                {"play", NULL, &attack->play},     {"limits", NULL, &attack->limits},
+                {"build", NULL, &attack->build},   {"honest", NULL, &attack->honest},
+                {"costs", NULL, &attack->costs},   {"neighbours", NULL, &attack->neighbours},
                 {"memory", NULL, &attack->memory}, {"report", NULL, &attack->report}};
     clause += strspn(clause, " ");
     for (size_t len = strlen(clause); len > 0 && clause[len - 1] == ' '; len--)

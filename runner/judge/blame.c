@@ -164,6 +164,26 @@ static bool anybody_killed(const struct stage *stage)
     return false;
 }
 
+static bool is_of_the_case(const struct stage *stage, pid_t pid)
+{
+    for (size_t i = 0; i < tracer_process_count(stage->tracer); i++)
+        if (tracer_process(stage->tracer, i)->inner_pid == pid)
+            return true;
+    return false;
+}
+
+bool blame_killed_ours(const struct stage *stage)
+{
+    for (size_t i = 0; i < tracer_event_count(stage->tracer); i++) {
+        const struct event *event = tracer_event(stage->tracer, i);
+        bool is_kill = event->counts && event->call.deed && strcmp(event->call.deed->word, "kill") == 0;
+        pid_t pid = is_kill ? (pid_t)event->call.arg[0] : 0; /* 0: its own group. Negative: all, or a group */
+        if (pid < 0 || (pid > 1 && !is_of_the_case(stage, pid)))
+            return true;
+    }
+    return false;
+}
+
 /* What ends before it has executed anything is still a copy of the runner; nothing of the submission's has run in it. That it was killed may be another process's doing. */
 static bool was_never_executed(const struct stage *stage, struct bytes *why)
 {

@@ -6,7 +6,12 @@
 #ifndef IPCGRADE_JUDGE_BLAME_H
 #define IPCGRADE_JUDGE_BLAME_H
 
+#include <stdbool.h>
+
 struct stage;
+
+/* Has a program of the submission sent a signal to somebody who is not of the case? Where all have one user, the leader of its session dies of that. */
+bool blame_killed_ours(const struct stage *stage);
 
 /* Set verdict and reason anew where the machine is to blame; after tell_verdict(), while the stage still stands. What has passed stays passed. */
 void blame_machine(struct stage *stage);

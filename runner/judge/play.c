@@ -255,13 +255,20 @@ static bool is_trustworthy(const struct stage *stage, struct err *err)
            (!memory_was_short() || err_set(err, "memory was short while the case was played"));
 }
 
+/* Who has failed, and has killed the leader of his session, has failed. */
+static bool is_own_doing(const struct stage *stage, const struct err *err)
+{
+    return err->number == EOWNERDEAD && stage->result->failure_count > 0 && !memory_was_short() &&
+           blame_killed_ours(stage);
+}
+
 static void play(struct stage *stage)
 {
     struct err err = {0};
     steps_play(stage);
     if (!stage->is_over)
         finish_judge(stage);
-    if (!stage->trouble.text[0] && !is_trustworthy(stage, &err))
+    if (!stage->trouble.text[0] && !is_trustworthy(stage, &err) && !is_own_doing(stage, &err))
         stage_broke(stage, &err);
     if (!stage->trouble.text[0])
         findings_judge(stage);

@@ -212,10 +212,11 @@ static bool do_ping(struct init *init, struct wire_message *order)
     reap(init);
     for (size_t i = 0; i < INIT_LEADERS; i++)
         init->has_lost_leader |= init->leaders[i] > 0 && kill_is_ending(init->leaders[i]);
-    return answer_as(init,
-                     !init->has_lost_leader ||
-                         err_set(&err, "the process that leads a session of the sandbox was killed"),
-                     &err);
+    if (init->has_lost_leader) {
+        err_set(&err, "the process that leads a session of the sandbox was killed");
+        err.number = EOWNERDEAD;
+    }
+    return answer_as(init, !init->has_lost_leader, &err);
 }
 
 static bool do_look(struct init *init, struct wire_message *order)

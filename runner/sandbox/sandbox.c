@@ -76,8 +76,10 @@ bool sandbox_answers(struct sandbox *sandbox, struct err *err)
     struct err why = {0};
     if (sandbox_order(sandbox, &head, NULL, NULL, 0, &got, &why))
         return true;
-    if (got.head.kind == WIRE_FAILED)
-        return err_set(err, "%s", why.text);
+    if (got.head.kind == WIRE_FAILED) {
+        *err = why;
+        return false;
+    }
     return err_set(err, "the sandbox's own process is gone, and all others with it: %s", why.text);
 }
 

@@ -136,7 +136,8 @@ bool sandbox_ask(struct sandbox *sandbox, const void *question, size_t len, stru
                  struct err *err);
 
 /* Is init still there? When it dies, the kernel kills all others with it, as if by SIGKILL; before the first of them is seen dead, it has ceased to answer. So an answer proves that
- * whatever was seen so far was nobody's but theirs (pid_namespaces(7)). The same of the leaders of sessions: one that ends is seen to end before its session hears of it. */
+ * whatever was seen so far was nobody's but theirs (pid_namespaces(7)). The same of the leaders of sessions: one that ends is seen to end before its session hears of it;
+ * err->number is EOWNERDEAD then. */
 bool sandbox_answers(struct sandbox *sandbox, struct err *err);
 
 /* What all inside do together, where nobody traces them: processor time used so far, and whether everybody sleeps (nobody runs, could run, or waits for a disk). */

@@ -40,7 +40,7 @@ enum { IDLE = sizeof idle / sizeof *idle };
 
 /* Lays out nothing: its p.c is overwritten. */
 static const struct attack nobody = {
-    .file = "attack.h", .play = "ends", .limits = "", .honest = "", .build = "600"};
+    .file = "attack.h", .play = "ends", .limits = "", .honest = "", .build = "600", .neighbours = "1"};
 
 /* ---- the runs ----------------------------------------------------------------------------------------------------------------- */
 

@@ -3,8 +3,7 @@
  * The last calls of each task are kept as fingerprints: which call, on what, with what result. A task idles when, since the turn began, its
  * last calls are two equal rounds (the same p calls twice, for some p), and no call of the round changed an object. That alone would also be true of a
  * program that sleeps twice before it acts, or that asks the same thing twice in passing; so a round must hold a look and a sleep, or there must be
- * many more rounds: those of a program that does not sleep cost nothing to wait for. Of the latter a round must also be cheap: who uses milliseconds of
- * processor time of his own between two equal calls computes something, and time on a processor, other than time that passes, is nearly the same on each machine.
+ * many more rounds: those of a program that does not sleep cost nothing to wait for.
  *
  * What changes nothing: calls that failed; looks (poll, wait, IPC_STAT, GETVAL, a signal 0); finding an object that was there before; reading at end
  * of file or in a plain file; opening and closing; semaphore operations of which the whole round takes back what it did (a lock that is taken
@@ -28,7 +27,7 @@ enum idle_sort {
     IDLE_TAKES,   /* a semaphore operation: harmless if the round gives back what it takes */
 };
 
-enum { ROUNDS = 2, MANY_ROUNDS = 12, LONGEST_ROUND = 20, DEAREST_ROUND_NS = 2000000 };
+enum { ROUNDS = 2, MANY_ROUNDS = 12, LONGEST_ROUND = 20 };
 
 static uint64_t mix(uint64_t print, uint64_t value)
 {
@@ -161,23 +160,6 @@ static struct idle *of_turn(struct tracee *tracee)
     return idle;
 }
 
-/* Of the whole process: the one clock of others that costs a single call to ask. */
-static uint64_t own_ns(const struct tracee *tracee)
-{
-    struct timespec own;
-    clockid_t clock;
-    if (clock_getcpuclockid(tracee->pub.process->pid, &clock) != 0 || clock_gettime(clock, &own) != 0)
-        return 0;
-    return (uint64_t)own.tv_sec * 1000000000u + (uint64_t)own.tv_nsec;
-}
-
-/* Are the last rounds too dear for somebody who only looks? */
-static bool computes(struct idle *idle, unsigned period)
-{
-    return entry_back(idle, 1)->own_ns - entry_back(idle, period * MANY_ROUNDS)->own_ns >
-           (uint64_t)MANY_ROUNDS * DEAREST_ROUND_NS;
-}
-
 void idle_note(struct tracee *tracee, const struct event *event)
 {
     struct idle *idle = of_turn(tracee);
@@ -188,14 +170,11 @@ void idle_note(struct tracee *tracee, const struct event *event)
     *entry = (struct idle_entry){.row = event->call.row,
                                  .print = fingerprint(event),
                                  .sort = (uint8_t)sort,
-                                 .taken = sort == IDLE_TAKES ? taken(event) : 0,
-                                 .own_ns = own_ns(tracee)};
+                                 .taken = sort == IDLE_TAKES ? taken(event) : 0};
     idle->has_slept |= sort == IDLE_WAITS || event->call.wait == WAIT_LIMITED;
     idle->count++;
     if (idle->period > 0 && !(idle->count > idle->period &&
                               entry_back(idle, 1)->print == entry_back(idle, 1 + idle->period)->print))
-        idle->period = 0;
-    if (idle->period > 0 && !idle->is_poll && computes(idle, idle->period))
         idle->period = 0;
 }
 
@@ -243,22 +222,17 @@ bool idle_holds(struct tracee *tracee)
         bool is_poll = false;
         if (!repeats(idle, period, ROUNDS) || !is_harmless(idle, period, &is_poll))
             continue;
-        if (is_poll || (repeats(idle, period, MANY_ROUNDS) && !computes(idle, period))) {
+        if (is_poll || repeats(idle, period, MANY_ROUNDS)) {
             idle->period = period;
-            idle->is_poll = is_poll;
             idle->cost_ns = idle_cost_ns(tracee);
         }
     }
-    return idle_is_known(tracee);
+    return idle->period > 0;
 }
 
-/* He may compute since his last call. */
 bool idle_is_known(const struct tracee *tracee)
 {
-    struct idle *idle = tracee->idle;
-    if (!idle || idle->turn != tracee->tracer->turn || idle->period == 0)
-        return false;
-    return idle->is_poll || own_ns(tracee) <= entry_back(idle, 1)->own_ns + DEAREST_ROUND_NS;
+    return tracee->idle && tracee->idle->turn == tracee->tracer->turn && tracee->idle->period > 0;
 }
 
 bool idle_expects(const struct tracee *tracee, const struct call_row *row)

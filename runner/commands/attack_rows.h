@@ -108,7 +108,7 @@ static const struct attack_row {
     {"names", "HHHHHs"},
     {"namespaces", "HHHHHs"},
     {"network", "HHnnns"},
-    {"nine_queues", "HHHHHs"},
+    {"nine_queues", "HHH..s"}, /* root's own queues: other tests have some at the same time */
     {"old_calls", "HHHHHs"},
     {"output_flood", "HHHHHs"},
     {"own_filter", "HHHHHs"},

@@ -45,6 +45,12 @@ static const struct {
     {"tgkill", "a rule of a filter names it, nobody calls it"},
     {"rt_sigqueueinfo", "a rule of a filter names it, nobody calls it"},
     {"rt_tgsigqueueinfo", "a rule of a filter names it, nobody calls it"},
+    {"setpriority", "a rule of a filter names it, nobody calls it"},
+    {"ioprio_set", "a rule of a filter names it, nobody calls it"},
+    {"sched_setscheduler", "a rule of a filter names it, nobody calls it"},
+    {"sched_setparam", "a rule of a filter names it, nobody calls it"},
+    {"sched_setattr", "a rule of a filter names it, nobody calls it"},
+    {"renameat2", "only for folders that a submission has left 64 deep: sandbox/leavings_test.c"},
 };
 
 enum { MOST_USED = 256 };

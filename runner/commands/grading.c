@@ -10,12 +10,14 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <time.h>
 
 #include "base/cleanup.h"
 #include "base/memory.h"
 #include "base/text.h"
+#include "commands/queue_room.h"
 #include "commands/submission.h"
 #include "result/result_json.h"
 #include "result/score.h"
@@ -177,6 +179,14 @@ static void end_broken(struct grading *grading, const struct pool_end *end, cons
     end_unplayed(grading, end->index, BROKEN, reason);
 }
 
+/* A case that is played alone has all that was there when it was measured; if it is not there any more, nobody knows by what the case has failed. */
+static bool has_lost_queues(const struct grading *grading, size_t index)
+{
+    struct rlimit limit;
+    return grading->plan.states[index] == PLAN_ALONE && getrlimit(RLIMIT_MSGQUEUE, &limit) == 0 &&
+           queue_room_left(limit.rlim_max) < grading->queues.alone;
+}
+
 static void worker_ended(struct grading *grading, struct pool_end *end)
 {
     struct case_result one;
@@ -196,6 +206,10 @@ static void worker_ended(struct grading *grading, struct pool_end *end)
     if (is_read && one.is_crowded) {
         case_result_free(&one);
         plan_again(&grading->plan, end->index);
+    } else if (is_read && one.verdict == FAILED && has_lost_queues(grading, end->index)) {
+        case_result_free(&one);
+        end_unplayed(grading, end->index, BROKEN,
+                     _("other programs of this user have taken POSIX queues meanwhile (ulimit -q)"));
     } else if (is_read)
         case_ended(grading, end->index, &one);
     else

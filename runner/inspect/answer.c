@@ -63,13 +63,26 @@ static bool look_at_closed(const struct question *question, struct answer *answe
     struct object_state *state = &answer->state;
     object_state_free(state);
     *state = (struct object_state){0};
-    bool is_seen = closed_open(&question->which, &opened) &&
-                   ways_of(question)->look(&question->which, state, &answer->err) && !state->is_closed;
+    errno = EACCES;
+    bool is_open = closed_open(&question->which, &opened);
+    int error = errno;
+    bool is_answered = is_open && ways_of(question)->look(&question->which, state, &answer->err);
+    bool is_seen = is_answered && !state->is_closed;
+    if (!opened.is_students)
+        error = EACCES;
+    else if (is_open)
+        error = is_answered ? EACCES : answer->err.number;
     closed_again(&opened);
     if (is_seen && state->is_there)
         state->mode = opened.mode;
-    errno = EACCES;
-    if (is_seen || !opened.is_students)
+    if (opened.is_astray) {
+        object_state_free(state);
+        *state = (struct object_state){0}; /* behind a link of his own there is nothing */
+        return true;
+    }
+    errno = error;
+    bool is_shut = error == EACCES || error == EPERM; /* else it is a trouble of ours */
+    if (is_seen || !opened.is_students || !is_shut)
         return is_seen || err_sys(&answer->err, "look at a %s", object_kind_noun(question->which.kind));
     object_state_free(state);
     *state = (struct object_state){.is_closed = true};

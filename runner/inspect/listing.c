@@ -144,6 +144,7 @@ struct level {
     size_t path;        /* length of its name, as it is told */
     dev_t device;
     ino_t number;
+    bool is_too_wide; /* there was no room for all of `below` */
     bool was_shut;
     mode_t mode; /* that it had then */
 };
@@ -174,6 +175,26 @@ static bool is_of_other_case(const struct list *list, const char *name, const st
     return list->question->is_shared && !is_ours && strncmp(name, prefix, sizeof prefix - 1) == 0;
 }
 
+/* Of so many folders in one place some are not looked into: no want of memory of ours, but what whoever made them wanted. One of them is told in place of what may be in it. */
+static void walk_folder(struct walk *walk, struct level *level, const char *name, const struct stat *status)
+{
+    size_t len = strlen(name) + 1;
+    if (is_of_other_case(walk->list, name, status) ||
+        (walk->list->question->is_shared && status->st_dev != level->device)) /* somebody's mount */
+        return;
+    if (level->below.len + len <= LIST_MAX) {
+        if (!bytes_add(&level->below, name, len, LIST_MAX))
+            note_trouble(walk->list, ENOMEM);
+        return;
+    }
+    struct found found = {.id = {OBJECT_DIR, status->st_dev, status->st_ino},
+                          .owner = owner_inside(status->st_uid)};
+    snprintf(found.name, sizeof found.name, "%s%.200s", walk->place->prefix, name);
+    if (!level->is_too_wide && owner_is_students(status->st_uid))
+        add(walk->list, &found);
+    level->is_too_wide = true;
+}
+
 static void walk_entry(struct walk *walk, const char *name)
 {
     struct stat status;
@@ -184,9 +205,7 @@ static void walk_entry(struct walk *walk, const char *name)
         return;
     }
     if (S_ISDIR(status.st_mode)) {
-        if (!is_of_other_case(walk->list, name, &status) &&
-            !bytes_add(&level->below, name, strlen(name) + 1, LIST_MAX))
-            note_trouble(walk->list, ENOMEM);
+        walk_folder(walk, level, name, &status);
         return;
     }
     walk_name(walk, name);

@@ -89,6 +89,7 @@ struct opened {
     mode_t mode; /* that it has again afterwards */
     uid_t owner;
     bool is_students; /* it is the student who has closed it, or its folder */
+    bool is_astray;   /* on the way there lies a link of the student's */
     struct {
         int fd;
         mode_t mode;

@@ -115,10 +115,10 @@ static bool is_want_of_room(const struct event *event)
     return is_new && (event->call.error == EAGAIN || event->call.error == ENOMEM);
 }
 
-/* These errors say nothing of the file that is to be executed (execve(2)). */
+/* These errors say nothing of the file that is to be executed (execve(2)). EIO does: its interpreter may lie behind its end. */
 static bool is_of_the_machine(int exec_error)
 {
-    static const int errors[] = {EAGAIN, EIO, EMFILE, ENFILE, ENOMEM};
+    static const int errors[] = {EAGAIN, EMFILE, ENFILE, ENOMEM};
     for (size_t i = 0; i < sizeof errors / sizeof *errors; i++)
         if (errors[i] == exec_error)
             return true;
@@ -164,23 +164,11 @@ static bool anybody_killed(const struct stage *stage)
     return false;
 }
 
-static bool is_of_the_case(const struct stage *stage, pid_t pid)
-{
-    for (size_t i = 0; i < tracer_process_count(stage->tracer); i++)
-        if (tracer_process(stage->tracer, i)->inner_pid == pid)
-            return true;
-    return false;
-}
-
 bool blame_killed_ours(const struct stage *stage)
 {
-    for (size_t i = 0; i < tracer_event_count(stage->tracer); i++) {
-        const struct event *event = tracer_event(stage->tracer, i);
-        bool is_kill = event->counts && event->call.deed && strcmp(event->call.deed->word, "kill") == 0;
-        pid_t pid = is_kill ? (pid_t)event->call.arg[0] : 0; /* 0: its own group. Negative: all, or a group */
-        if (pid < 0 || (pid > 1 && !is_of_the_case(stage, pid)))
+    for (size_t i = 0; i < tracer_process_count(stage->tracer); i++)
+        if (tracer_process(stage->tracer, i)->has_signalled)
             return true;
-    }
     return false;
 }
 

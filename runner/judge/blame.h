@@ -10,7 +10,7 @@
 
 struct stage;
 
-/* Has a program of the submission sent a signal to somebody who is not of the case? Where all have one user, the leader of its session dies of that. */
+/* Has a program sent a signal to all, to a group, or to somebody who is not of the case? Where all have one user, the leader of its session dies of that. */
 bool blame_killed_ours(const struct stage *stage);
 
 /* Set verdict and reason anew where the machine is to blame; after tell_verdict(), while the stage still stands. What has passed stays passed. */

@@ -15,8 +15,8 @@ enum { DEPTH = 64 };
 
 struct sweep {
     uid_t one, other;
-    int top;        /* the folder where it began */
-    unsigned lifts; /* folders that were too deep, and now lie in the top one */
+    int top;               /* the folder where it began */
+    unsigned names, lifts; /* folders that were too deep, and now lie in the top one */
 };
 
 static bool is_ours(const struct sweep *sweep, const struct stat *status)
@@ -24,13 +24,18 @@ static bool is_ours(const struct sweep *sweep, const struct stat *status)
     return status->st_uid == sweep->one || status->st_uid == sweep->other;
 }
 
-/* Each level costs a descriptor. What lies deeper is swept from the top another time. */
+/* Each level costs a descriptor. What lies deeper is swept from the top another time. Somebody may have put something else where it is to lie. */
 static void lift(struct sweep *sweep, int from, const char *name)
 {
+    enum { TRIES = 100 };
     char place[64];
-    snprintf(place, sizeof place, ".ipcgrade-left-%d-%u", (int)getpid(), sweep->lifts);
-    if (renameat(from, name, sweep->top, place) == 0)
-        sweep->lifts++;
+    for (int i = 0; i < TRIES; i++) {
+        snprintf(place, sizeof place, ".ipcgrade-left-%d-%u", (int)getpid(), sweep->names++);
+        if (renameat2(from, name, sweep->top, place, RENAME_NOREPLACE) == 0) {
+            sweep->lifts++;
+            return;
+        }
+    }
 }
 
 static void sweep_folder(struct sweep *sweep, int fd, int depth);
@@ -44,7 +49,8 @@ static void sweep_entry(struct sweep *sweep, int folder, const char *name, int d
         lift(sweep, folder, name);
         return;
     }
-    if (S_ISDIR(status.st_mode)) {
+    bool may_hold_ours = is_ours(sweep, &status) || status.st_mode & S_IWOTH;
+    if (S_ISDIR(status.st_mode) && may_hold_ours) {
         int fd = openat(folder, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
         if (fd >= 0)
             sweep_folder(sweep, fd, depth - 1);
@@ -72,7 +78,7 @@ static void sweep_folder(struct sweep *sweep, int fd, int depth)
 void leavings_remove_from(const char *folder, uid_t one, uid_t other)
 {
     cleanup_fd int top = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    struct sweep sweep = {one, other, top, 0};
+    struct sweep sweep = {one, other, top, 0, 0};
     unsigned before;
     do {
         before = sweep.lifts;
@@ -84,7 +90,7 @@ void leavings_remove_from(const char *folder, uid_t one, uid_t other)
 
 void leavings_remove(const struct ground *ground)
 {
-    static const char *const folders[] = {"/tmp", "/var/tmp", "/dev/shm", "/dev/mqueue"};
+    static const char *const folders[] = {"/tmp", "/dev/shm", "/dev/mqueue"};
     if (!ground->has_own_ids)
         return;
     for (size_t i = 0; i < sizeof folders / sizeof *folders; i++)

@@ -7,7 +7,7 @@
 
 #include "sandbox/ground.h"
 
-/* Remove what belongs to the users of this sandbox in /tmp, /var/tmp, /dev/shm and /dev/mqueue. Whose files they are can be told only where root grades: then nobody else
+/* Remove what belongs to the users of this sandbox in /tmp, /dev/shm and /dev/mqueue. Whose files they are can be told only where root grades: then nobody else
  * has these ids (ground.c). An ordinary user's submission has the user's own id, and what it leaves stays. What cannot be removed stays, too. */
 void leavings_remove(const struct ground *ground);
 

@@ -12,6 +12,7 @@
 
 #include <errno.h>
 #include <sched.h>
+#include <seccomp.h>
 #include <string.h>
 #include <sys/uio.h>
 
@@ -33,6 +34,9 @@ static bool floods(const struct deed_row *deed)
     return false;
 }
 
+/* Calls of each task that are kept even when others have used up what is kept of all. */
+enum { OWN_SHARE = 100 };
+
 /* Other calls, on which it hangs who has what, get a few times as much before their detail is dropped, too. */
 bool call_is_over_budget(struct tracee *tracee, const struct deed_row *deed)
 {
@@ -40,8 +44,9 @@ bool call_is_over_budget(struct tracee *tracee, const struct deed_row *deed)
     long budget = config->event_budget > 0 ? config->event_budget : EVENT_BUDGET;
     size_t most = config->events_kept > 0 ? config->events_kept : SIZE_MAX;
     bool is_flood = floods(deed);
-    bool is_over = tracee->spent >= (is_flood ? budget : budget * OTHERS_FACTOR) ||
-                   tracee->tracer->event_count >= (is_flood ? most / 2 : most);
+    bool is_over =
+        tracee->spent >= (is_flood ? budget : budget * OTHERS_FACTOR) ||
+        (tracee->spent >= OWN_SHARE && tracee->tracer->event_count >= (is_flood ? most / 2 : most));
     if (!is_over || tracee->pub.process->is_agent) {
         tracee->spent++;
         return false;
@@ -78,6 +83,26 @@ static struct event *take_again(struct tracee *tracee, const struct __ptrace_sys
     return event;
 }
 
+static bool is_of_the_scene(const struct tracer *tracer, pid_t inner_pid)
+{
+    for (size_t i = 0; i < tracer->member_count; i++)
+        if (tracer->members[i]->pub.inner_pid == inner_pid)
+            return true;
+    return false;
+}
+
+/* Whoever has sent one to a stranger is known for it, and those whom he makes: of a flood of calls not each is kept. Whom a pidfd leads to is not asked. */
+static void note_signal(struct tracee *tracee, const struct __ptrace_syscall_info *info)
+{
+    const struct deed_row *deed = tracee->tracer->deeds[info->seccomp.nr];
+    if (!deed || strcmp(deed->word, "kill") != 0 || tracee->pub.process->is_agent)
+        return;
+    pid_t pid = (pid_t)info->seccomp.args[0];
+    if (info->seccomp.nr == (uint64_t)SCMP_SYS(pidfd_send_signal) || pid <= 0 ||
+        !is_of_the_scene(tracee->tracer, pid))
+        tracee->pub.process->has_signalled = true;
+}
+
 static struct event *take_new(struct tracee *tracee, const struct __ptrace_syscall_info *info, bool *is_over)
 {
     struct tracer *tracer = tracee->tracer;
@@ -85,6 +110,7 @@ static struct event *take_new(struct tracee *tracee, const struct __ptrace_sysca
     again_settle(tracee);
     tracee->moved = 0;
     *is_over = call_is_over_budget(tracee, tracer->deeds[nr]);
+    note_signal(tracee, info);
     bool is_unmapping = strcmp(tracer->rows[nr]->name, "munmap") == 0;
     bool is_logged = !*is_over && !is_unmapping && !idle_expects(tracee, tracer->rows[nr]);
     struct event *event =

@@ -14,6 +14,7 @@
 #include <fcntl.h>
 #include <linux/futex.h>
 #include <sched.h>
+#include <signal.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -66,6 +67,9 @@ static const int traced_futex[] = {FUTEX_WAIT, FUTEX_WAIT_BITSET, FUTEX_LOCK_PI,
 
 /* futex_wake, futex_wait, futex_requeue, which older libraries have no names for; the C library does without. */
 static const int newer_futexes[] = {454, 455, 456};
+
+/* Signals that nobody can block, which a descriptor would send to anybody of the same user (F_SETOWN), and no call would be seen. */
+static const uint64_t deadly[] = {SIGKILL, SIGSTOP};
 
 /* What a fork or a queue may be refused for. Who has set one himself has done it himself, whatever it is when we look. */
 static const int traced_limits[] = {RLIMIT_NPROC, RLIMIT_MSGQUEUE, RLIMIT_AS, RLIMIT_DATA, RLIMIT_STACK};
@@ -219,6 +223,10 @@ static void deny(struct filter_rules *rules)
     /* A lease keeps a file from whoever wants to look at it. */
     add(rules, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(fcntl), FILTER_WHERE(1, UINT32_MAX, F_SETLEASE));
     add(rules, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(prctl), FILTER_WHERE(0, UINT32_MAX, PR_SET_SECCOMP));
+    for (size_t i = 0; i < sizeof deadly / sizeof *deadly; i++)
+        add(rules, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(fcntl),
+            (struct filter_where){2,
+                                  {FILTER_IS(1, UINT32_MAX, F_SETSIG), FILTER_IS(2, UINT32_MAX, deadly[i])}});
     add(rules, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(prctl),
         (struct filter_where){2, {FILTER_IS(0, UINT32_MAX, PR_SET_DUMPABLE), FILTER_IS(1, UINT32_MAX, 0)}});
 }

@@ -52,7 +52,7 @@ static void floods_and_closes(struct rig_shared *shared)
     char c = 'x';
     if (pipe(ends) != 0)
         return;
-    for (int i = 0; i < 40; i++)
+    for (int i = 0; i < 200; i++)
         if (write(ends[1], &c, 1) != 1 || read(ends[0], &c, 1) != 1)
             return;
     shared->number[0] = close(ends[0]) == 0 && close(ends[1]) == 0;
@@ -61,14 +61,44 @@ static void floods_and_closes(struct rig_shared *shared)
 /* Floods are cut short when half of what is kept is full; who has what is still known. */
 START_TEST(what_is_kept_of_all_is_limited)
 {
-    struct rig small = {.config.events_kept = 20};
+    struct rig small = {.config.events_kept = 300};
     rig_open(&small);
     const struct process *process = rig_start(&small, floods_and_closes);
     rig_finish(&small);
     ck_assert_int_eq(small.shared->number[0], 1);
     ck_assert(tracer_dropped_detail(small.tracer));
-    ck_assert_uint_le(tracer_event_count(small.tracer), 14);
+    ck_assert_uint_le(tracer_event_count(small.tracer), 160);
     ck_assert_ptr_nonnull(rig_event(&small, process, "close", 1));
+    rig_close(&small);
+}
+END_TEST
+
+static void child_floods_then_parent_writes(struct rig_shared *shared)
+{
+    int ends[2];
+    char c = 'x';
+    if (pipe(ends) != 0)
+        return;
+    if (fork() == 0) {
+        for (int i = 0; i < 200; i++)
+            if (write(ends[1], &c, 1) != 1 || read(ends[0], &c, 1) != 1)
+                break;
+        _exit(0);
+    }
+    wait(NULL);
+    shared->number[0] = write(ends[1], &c, 1) == 1;
+}
+
+/* What one has used up is not taken from who has made but a few calls. */
+START_TEST(a_few_calls_of_each_are_kept)
+{
+    struct rig small = {.config.events_kept = 20};
+    rig_open(&small);
+    const struct process *process = rig_start(&small, child_floods_then_parent_writes);
+    rig_finish(&small);
+    ck_assert_int_eq(small.shared->number[0], 1);
+    ck_assert(tracer_dropped_detail(small.tracer));
+    ck_assert_ptr_nonnull(rig_event(&small, process, "write", 0));
     rig_close(&small);
 }
 END_TEST
@@ -293,6 +323,7 @@ int main(void)
     tcase_add_checked_fixture(tests, open_rig, close_rig);
     tcase_add_test(tests, entry_only_over_the_budget);
     tcase_add_test(tests, what_is_kept_of_all_is_limited);
+    tcase_add_test(tests, a_few_calls_of_each_are_kept);
     tcase_add_test(tests, data_of_all_is_limited);
     tcase_add_test(tests, blocked_is_seen_over_the_budget);
     tcase_add_test(tests, tasks_are_limited);

@@ -31,7 +31,7 @@ bool own_limit_failed(const struct tracee *tracee, const struct call *call)
     const char *word = call->deed ? call->deed->word : "";
     if (strcmp(word, "fork") == 0 && call->error == EAGAIN)
         return getrlimit(RLIMIT_NPROC, &own) == 0 && is_below(tracee, "\nMax processes", own.rlim_cur);
-    if (strcmp(word, "exec") == 0)
+    if (strcmp(word, "exec") == 0 && (call->error == ENOMEM || call->error == EAGAIN))
         return ((const struct member *)tracee->pub.process)->has_set_limits;
     return call->error == EMFILE && strcmp(word, "mq_open") == 0 &&
            (procfs_has_no_descriptor(tracee->pub.tid) ||

@@ -58,7 +58,7 @@ static int borrow_slave(const struct tracee *tracee, int fd)
     return own >= 0 ? own : open(path, O_RDONLY | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
 }
 
-/* VTIME: how long a read waits for a first byte, or for a further one. */
+/* VTIME: how long a read waits for the first byte, where it may end without any (VMIN 0). */
 bool terminal_ends_read(const struct tracee *tracee, const struct event *event)
 {
     const struct call *call = &event->call;
@@ -68,7 +68,8 @@ bool terminal_ends_read(const struct tracee *tracee, const struct event *event)
     if (!is_read || !look_at(tracee, call->fd, &info) || !is_slave(&info))
         return false;
     cleanup_fd int own = borrow_slave(tracee, call->fd);
-    return own >= 0 && tcgetattr(own, &mode) == 0 && !(mode.c_lflag & ICANON) && mode.c_cc[VTIME] > 0;
+    return own >= 0 && tcgetattr(own, &mode) == 0 && !(mode.c_lflag & ICANON) && mode.c_cc[VMIN] == 0 &&
+           mode.c_cc[VTIME] > 0;
 }
 
 static bool flush_one(const struct tracee *tracee, int fd)

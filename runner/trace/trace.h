@@ -38,9 +38,11 @@ struct process {
     bool is_main;  /* it was seized, not found as somebody's child */
     bool is_agent; /* it executes the agent */
     bool counts;   /* its calls count as the submission's (the `image` hook sets it; inherited over fork) */
-    bool has_entered;  /* it has passed the entry point of what it executes */
-    bool has_probe;    /* its library calls are seen: the probe has come up in it */
-    bool is_static;    /* they are not: it is a static program */
+    bool has_entered; /* it has passed the entry point of what it executes */
+    bool has_probe;   /* its library calls are seen: the probe has come up in it */
+    bool is_static;   /* they are not: it is a static program */
+    bool
+        has_signalled; /* it, or who made it, has sent a signal to a group, to all, or to nobody of the scene */
     bool is_sanitized; /* they are not: a sanitizer's library insists on being the first */
     char program[64];  /* base name of what it executes */
     struct object_id image;

@@ -83,14 +83,6 @@ static struct event *take_again(struct tracee *tracee, const struct __ptrace_sys
     return event;
 }
 
-static bool is_of_the_scene(const struct tracer *tracer, pid_t inner_pid)
-{
-    for (size_t i = 0; i < tracer->member_count; i++)
-        if (tracer->members[i]->pub.inner_pid == inner_pid)
-            return true;
-    return false;
-}
-
 /* Whoever has sent one to a stranger is known for it, and those whom he makes: of a flood of calls not each is kept. Whom a pidfd leads to is not asked. */
 static void note_signal(struct tracee *tracee, const struct __ptrace_syscall_info *info)
 {
@@ -99,7 +91,7 @@ static void note_signal(struct tracee *tracee, const struct __ptrace_syscall_inf
         return;
     pid_t pid = (pid_t)info->seccomp.args[0];
     if (info->seccomp.nr == (uint64_t)SCMP_SYS(pidfd_send_signal) || pid <= 0 ||
-        !is_of_the_scene(tracee->tracer, pid))
+        !tasks_know(tracee->tracer, pid))
         tracee->pub.process->has_signalled = true;
 }
 

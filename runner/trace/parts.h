@@ -16,6 +16,7 @@ struct tracee *tasks_add(struct tracer *tracer, pid_t tid, struct member *member
 void tasks_rename(struct tracer *tracer, struct tracee *tracee, pid_t tid);
 void tasks_bury(struct tracer *tracer, struct tracee *tracee); /* from the living to the dead */
 struct member *tasks_member(struct tracer *tracer, pid_t pid); /* living process */
+bool tasks_know(const struct tracer *tracer, pid_t inner_pid); /* a process, living or dead */
 struct member *tasks_new_member(struct tracer *tracer, pid_t pid, struct member *parent);
 /* A task that nobody knows yet: from its FORK event (maker not NULL) or from its first stop. NULL: it has vanished or is none of ours. */
 struct tracee *tasks_adopt(struct tracer *tracer, pid_t tid, struct tracee *maker);

@@ -113,6 +113,14 @@ struct member *tasks_member(struct tracer *tracer, pid_t pid)
     return NULL;
 }
 
+bool tasks_know(const struct tracer *tracer, pid_t inner_pid)
+{
+    for (size_t i = 0; i < tracer->member_count; i++)
+        if (tracer->members[i]->pub.inner_pid == inner_pid)
+            return true;
+    return false;
+}
+
 struct member *tasks_new_member(struct tracer *tracer, pid_t pid, struct member *parent)
 {
     struct member *member = calloc(1, sizeof *member);

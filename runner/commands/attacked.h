@@ -58,6 +58,8 @@ static const struct {
               "  - expect: {p: {exit: 0}, q: {messages: [{text: hello}]}}\n"},
     {"file", "given: {f: {is: file, text: hello}}\nsteps:\n  - start: {p: [p, f]}\n"
              "  - expect: {p: {exit: 0}, f: {text: hello}}\n"},
+    {"below", "given: {d: dir, f: {is: file, path: d/f, text: hello}}\nsteps:\n  - start: {p: [p, d/f]}\n"
+              "  - expect: {p: {exit: 0}, f: {text: bye}}\n"},
     /* What the grader has linked. */
     {"driver", "steps:\n  - start: {p: [l]}\n  - expect: {p: {exit: 0}}\n"},
     {"blocks",

@@ -286,7 +286,7 @@ static const struct machine {
      .says = "RLIMIT_SIGPENDING"},
     {.name = "no bytes of POSIX queues",
      .make = no_bytes_of_queues,
-     .cases = "PPssPPPPPsPPP",
+     .cases = "PPssPPPPPFPPP",
      .lack = "limits of processes",
      .remedy = "raise the hard limits",
      .says = "RLIMIT_MSGQUEUE"},

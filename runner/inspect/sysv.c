@@ -223,6 +223,12 @@ static bool semaphores_remove(const struct identity_of *which, struct err *err)
 
 /* ---- shared memory --------------------------------------------------------------------------------------------------- */
 
+/* Else we would be counted among those who have attached it. */
+static bool let_go(const void *memory, struct err *err)
+{
+    return shmdt(memory) == 0 || err_sys(err, "let go of a shared memory segment");
+}
+
 static bool segment_look(const struct identity_of *which, struct object_state *state, struct err *err)
 {
     struct shmid_ds status = {0};
@@ -236,8 +242,7 @@ static bool segment_look(const struct identity_of *which, struct object_state *s
     if ((intptr_t)memory == -1)
         return is_missing() || err_sys(err, "look into a shared memory segment");
     bytes_add(&state->text, memory, state->size < INSPECT_TEXT ? state->size : INSPECT_TEXT, INSPECT_TEXT);
-    shmdt(memory);
-    return true;
+    return let_go(memory, err);
 }
 
 static bool fill_segment(int id, const struct object_state *state, struct err *err)
@@ -248,8 +253,7 @@ static bool fill_segment(int id, const struct object_state *state, struct err *e
     if ((intptr_t)memory == -1)
         return err_sys(err, "attach a shared memory segment");
     memcpy(memory, state->text.data, state->text.len);
-    shmdt(memory);
-    return true;
+    return let_go(memory, err);
 }
 
 static bool segment_make(const struct identity_of *which, const struct object_state *state, mode_t mode,

@@ -25,6 +25,14 @@ static bool is_below(const struct tracee *tracee, const char *label, rlim_t limi
     return member->has_set_limits || procfs_limit(tracee->pub.tid, label) < limit;
 }
 
+/* What a process of the case began with: its part, or what this machine has if that is less. */
+static rlim_t queue_bytes_given(const struct tracer *tracer)
+{
+    struct rlimit own;
+    rlim_t part = tracer->config.queue_bytes;
+    return getrlimit(RLIMIT_MSGQUEUE, &own) == 0 && own.rlim_max < part ? own.rlim_max : part;
+}
+
 bool own_limit_failed(const struct tracee *tracee, const struct call *call)
 {
     struct rlimit own;
@@ -35,5 +43,5 @@ bool own_limit_failed(const struct tracee *tracee, const struct call *call)
         return ((const struct member *)tracee->pub.process)->has_set_limits;
     return call->error == EMFILE && strcmp(word, "mq_open") == 0 &&
            (procfs_has_no_descriptor(tracee->pub.tid) ||
-            is_below(tracee, "\nMax msgqueue size", tracee->tracer->config.queue_bytes));
+            is_below(tracee, "\nMax msgqueue size", queue_bytes_given(tracee->tracer)));
 }

@@ -57,7 +57,8 @@ static bool answer_ftok(const struct question *question, struct answer *answer)
 }
 
 /* Opened, if its owner is the student; else, what anybody may know. */
-static bool look_at_closed(const struct question *question, struct answer *answer)
+static bool look_at_closed(const struct question *question, const struct object_ways *way,
+                           struct answer *answer)
 {
     struct opened opened;
     struct object_state *state = &answer->state;
@@ -66,7 +67,7 @@ static bool look_at_closed(const struct question *question, struct answer *answe
     errno = EACCES;
     bool is_open = closed_open(&question->which, &opened);
     int error = errno;
-    bool is_answered = is_open && ways_of(question)->look(&question->which, state, &answer->err);
+    bool is_answered = is_open && way->look && way->look(&question->which, state, &answer->err);
     bool is_seen = is_answered && !state->is_closed;
     if (!opened.is_students)
         error = EACCES;
@@ -97,7 +98,7 @@ static bool answer_state(const struct question *question, struct answer *answer)
         return cannot(question, "looked at", &answer->err);
     bool is_seen = way->look(&question->which, &answer->state, &answer->err);
     bool is_closed = is_seen ? answer->state.is_closed : answer->err.number == EACCES;
-    return is_closed && question->may_open ? look_at_closed(question, answer) : is_seen;
+    return is_closed && question->may_open ? look_at_closed(question, way, answer) : is_seen;
 }
 
 static bool answer_question(const struct question *question, struct answer *answer, struct bytes *more,

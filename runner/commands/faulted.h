@@ -29,13 +29,13 @@ static inline int run_suite_apart(Suite *suite)
 /* Where it may, nobody else's objects, mounts and temporary files come and go. The program and its sources are carried to where they are seen then, and where any user may look. */
 static inline void set_up_short(void)
 {
-    const char *own = "/mnt/own";
+    char own[PATH_MAX] = "/mnt/own";
     prctl(PR_SET_CHILD_SUBREAPER, 1);
     bool is_apart = unshare(CLONE_NEWIPC | CLONE_NEWNS) == 0 &&
                     mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0 &&
                     mount("tmpfs", "/mnt", "tmpfs", 0, "mode=0755") == 0;
     if (!is_apart)
-        own = strcat(make_folder(), "/own");
+        snprintf(own, sizeof own, "%.4000s/own", make_folder());
     carry_program(own);
     if (is_apart) {
         container_dev(); /* a fence wants /dev/mqueue */

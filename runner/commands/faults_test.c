@@ -119,7 +119,7 @@ static void fail_site(struct sweep *sweep, const struct site *site)
     int count = 0, place = sweep->number_of_site / sweep->shards;
     while (errors_there[count])
         count++;
-    if (sweep->number_of_site++ % sweep->shards != sweep->shard)
+    if (sweep->number_of_site++ % sweep->shards != sweep->shard || count == 0)
         return;
     for (int i = 0; i < (takes_all() ? count : 1); i++) {
         const struct fault fault = {.at = *site, .error = errors_there[takes_all() ? i : place % count]};

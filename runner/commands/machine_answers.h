@@ -21,11 +21,11 @@ enum { RUNNERS_MAP = sizeof "0 61000 1\n" - 1, OWN_MAP = sizeof "1000 0 1\n" - 1
 static inline bool is_map_of_users(const struct seccomp_notif *asked)
 {
     static const char name[] = "/uid_map";
-    char link[64], path[PATH_MAX];
+    char link[64], target[PATH_MAX];
     snprintf(link, sizeof link, "/proc/%u/fd/%d", asked->pid, (int)asked->data.args[0]);
-    ssize_t len = readlink(link, path, sizeof path - 1);
-    path[len > 0 ? len : 0] = '\0';
-    return len >= (ssize_t)sizeof name && strcmp(path + len - (sizeof name - 1), name) == 0;
+    ssize_t len = readlink(link, target, sizeof target - 1);
+    target[len > 0 ? len : 0] = '\0';
+    return len >= (ssize_t)sizeof name && strcmp(target + len - (sizeof name - 1), name) == 0;
 }
 
 /* As long as anybody is on this machine. Who has died meanwhile wants no answer. */

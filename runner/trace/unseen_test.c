@@ -99,7 +99,7 @@ static void *burn(void *unused)
     struct timespec used;
     do
         clock_gettime(CLOCK_THREAD_CPUTIME_ID, &used);
-    while (used.tv_sec == 0 && used.tv_nsec < BURNT_MS * MILLISECOND);
+    while (used.tv_sec == 0 && used.tv_nsec < (long)BURNT_MS * MILLISECOND);
     return unused;
 }
 
@@ -130,8 +130,8 @@ START_TEST(processor_time_of_all_is_added_up)
     rig_finish(&rig);
     ck_assert_int_eq(rig.shared->number[0], 1);
     uint64_t used = tracer_cpu_ns(rig.tracer) / MILLISECOND;
-    ck_assert_uint_ge(used, 5 * BURNT_MS);
-    ck_assert_uint_lt(used, 10 * BURNT_MS); /* nobody's twice */
+    ck_assert_uint_ge(used, 5UL * BURNT_MS);
+    ck_assert_uint_lt(used, 10UL * BURNT_MS); /* nobody's twice */
     rig_close(&rig);
 }
 END_TEST

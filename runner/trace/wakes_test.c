@@ -274,10 +274,10 @@ START_TEST(later_than_anybody_waits)
     struct rig rig = {0};
     program = waits_for_alarm;
     rig_open(&rig);
-    tracer_wait_until(rig.tracer, now_ns() + LONG_SECONDS / 2 * 1000000000ull);
+    tracer_wait_until(rig.tracer, now_ns() + 500000000ull * LONG_SECONDS);
     rig_start(&rig, runs);
     ck_assert_int_eq(rig_turn(&rig), SCENE_TURN_OVER);
-    tracer_wait_until(rig.tracer, now_ns() + LONG_SECONDS * 2 * 1000000000ull);
+    tracer_wait_until(rig.tracer, now_ns() + 2000000000ull * LONG_SECONDS);
     ck_assert_int_eq(scene_prove(rig.tracer), SCENE_MOVING);
     rig_close(&rig);
 }

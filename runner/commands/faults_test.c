@@ -33,9 +33,8 @@ static double now_seconds(void)
 
 static unsigned chosen_seed(void)
 {
-    enum { USUAL = 5 };
     const char *wanted = getenv("IPCGRADE_SEED");
-    unsigned seed = USUAL;
+    unsigned seed = 4186258797u;
     if (wanted)
         return (unsigned)strtoul(wanted, NULL, 10);
     if (takes_all())

@@ -1,7 +1,7 @@
 /* Faults in ourselves: each system call that ipcgrade makes fails in turn, somebody kills it. Whatever happens, a right program never fails and a wrong one never passes; a run that
  * cannot tell says why and ends with status 3; nobody and nothing is left behind.
  *
- * `make check` takes a quarter of the first and last occurrences of each call of each kind of process, the same each time; `make faults` takes all of them (IPCGRADE_FAULTS=all), and instants that it draws.
+ * `make check` takes a quarter of the first and last occurrences of each call of each kind of process, and one seed for the instants; `make faults` takes all of them (IPCGRADE_FAULTS=all).
  * What fails names its fault: IPCGRADE_FAULT='the words of the fault' repeats it alone, IPCGRADE_GROUND where it was. IPCGRADE_SEED repeats a draw of instants, IPCGRADE_INSTANTS says how many, IPCGRADE_SHARD
  * takes one sixteenth of the calls alone.
  */
@@ -34,11 +34,10 @@ static double now_seconds(void)
 static unsigned chosen_seed(void)
 {
     const char *wanted = getenv("IPCGRADE_SEED");
-    unsigned seed = 4186258797u;
+    unsigned seed = 1;
     if (wanted)
         return (unsigned)strtoul(wanted, NULL, 10);
-    if (takes_all())
-        (void)!getrandom(&seed, sizeof seed, 0);
+    (void)!getrandom(&seed, sizeof seed, 0);
     return seed;
 }
 

@@ -168,6 +168,8 @@ static void end_broken(struct grading *grading, const struct pool_end *end, cons
         snprintf(reason, sizeof reason, "the worker gave no verdict within %d seconds", POOL_SECONDS);
     else if (end->is_too_long)
         snprintf(reason, sizeof reason, "the worker sent more than %d MiB", POOL_TEXT >> 20);
+    else if (end->error)
+        snprintf(reason, sizeof reason, "what the worker sent could not be read: %s", strerror(end->error));
     else if (WIFSIGNALED(end->status))
         snprintf(reason, sizeof reason, "the worker was killed by SIG%s before it gave a verdict",
                  sigabbrev_np(WTERMSIG(end->status)));
@@ -193,7 +195,7 @@ static void worker_ended(struct grading *grading, struct pool_end *end)
     struct err err = {0};
     const char *id = grading->request->suite->scenarios[end->index].id;
     size_t refusals = memory_refusals();
-    bool is_read = WIFEXITED(end->status) && !end->is_late && !end->is_too_long &&
+    bool is_read = WIFEXITED(end->status) && !end->is_late && !end->is_too_long && !end->error &&
                    case_result_from_json(&one, bytes_text(&end->text), end->text.len, &err);
     if (is_read && (!one.id || strcmp(one.id, id) != 0)) {
         case_result_free(&one);

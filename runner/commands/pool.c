@@ -29,6 +29,7 @@ struct worker {
     struct bytes text;
     time_t deadline; /* CLOCK_MONOTONIC, seconds */
     bool is_late, is_too_long;
+    int error; /* of reading */
 };
 
 struct pool {
@@ -233,6 +234,8 @@ static bool worker_read(struct worker *worker)
         ssize_t got = read(worker->pipe, chunk, sizeof chunk);
         if (got < 0 && errno == EINTR)
             continue;
+        if (got < 0 && errno != EAGAIN)
+            worker->error = errno;
         if (got <= 0)
             return got < 0 && errno == EAGAIN;
         if (!worker->is_too_long && !bytes_add(&worker->text, chunk, (size_t)got, POOL_TEXT)) {
@@ -244,9 +247,12 @@ static bool worker_read(struct worker *worker)
 
 static void worker_end(struct worker *worker, struct pool_end *end)
 {
-    worker_read(worker);
-    *end = (struct pool_end){
-        .index = worker->index, .is_late = worker->is_late, .is_too_long = worker->is_too_long};
+    if (worker->pipe >= 0) /* else all of it has been read */
+        worker_read(worker);
+    *end = (struct pool_end){.index = worker->index,
+                             .is_late = worker->is_late,
+                             .is_too_long = worker->is_too_long,
+                             .error = worker->error};
     while (waitpid(worker->pid, &end->status, 0) < 0 && errno == EINTR)
         ;
     end->text = worker->text;

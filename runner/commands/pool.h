@@ -44,6 +44,7 @@ struct pool_end {
     int status;        /* of wait(2) */
     bool is_late;      /* it was killed after POOL_SECONDS */
     bool is_too_long;  /* it was killed because it sent more than POOL_TEXT */
+    int error;         /* errno: what it sent could not be read to its end; 0: it could */
     int signal;        /* POOL_SIGNALLED: which one this process was sent */
 };
 

@@ -179,8 +179,12 @@ static bool do_kill(struct init *init, struct wire_message *order)
 {
     (void)order;
     memset(init->leaders, 0, sizeof init->leaders); /* from now on they end by us */
-    if (!kill_all(&init->world.ground))
+    if (!kill_all(&init->world.ground)) {
+        struct err err = {0};
+        err_sys(&err, "kill all in the sandbox");
+        answer_failed(init, &err);
         return false; /* init ends, and the kernel does it */
+    }
     bool are_named = kill_name_rest(&init->world.ground, init->control);
     struct wire_head head = {.kind = WIRE_DONE, .number = !are_named};
     return answer(init, &head, NULL, NULL, 0);

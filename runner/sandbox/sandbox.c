@@ -320,6 +320,8 @@ bool sandbox_kill_all(struct sandbox *sandbox, struct err *err)
             kill_reap_tracee(got.head.number ? got.head.number : got.sender);
             continue;
         }
+        if (got.head.kind == WIRE_FAILED)
+            return err_set(err, "%s", bytes_text(&got.data));
         while (got.head.number && kill_reap_tracees() > 0)
             ; /* they were killed, so this ends */
         break;

@@ -238,6 +238,17 @@ static inline bool set_up(struct scene *scene, bool is_apart)
     return lay_out(scene) && (!is_apart || bound_tmp());
 }
 
+/* The program and the attacks are copied to where any user may come, whoever may enter the folder of this project (a clone in the home of root, say). `place`, for mkdtemp(3), is not
+ * below /tmp, which a sandbox without mounts leaves open. The paths have PATH_MAX bytes. */
+static inline bool attacks_carry(char *place, const char *folder, char *tool, char *sources)
+{
+    if (!mkdtemp(place) || chmod(place, 0755) != 0)
+        return false;
+    snprintf(tool, PATH_MAX, "%s/ipcgrade", place);
+    snprintf(sources, PATH_MAX, "%s/attacks", place);
+    return shell("cp -r '%s' '%s'", folder, sources) && copy_program(place);
+}
+
 /* In the process that will grade. */
 static inline void plant_around(const struct scene *scene)
 {

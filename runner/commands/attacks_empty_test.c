@@ -178,22 +178,13 @@ START_TEST(beside_an_honest_makefile_nothing_comes_to_what_a_head_says)
 }
 END_TEST
 
-static bool find_places(void)
-{
-    static char place[] = "/var/tmp/ipcgrade-empty-XXXXXX";
-    if (!mkdtemp(place) || chmod(place, 0755) != 0)
-        return false;
-    snprintf(tool, sizeof tool, "%s/ipcgrade", place);
-    snprintf(sources, sizeof sources, "%s/attacks", place);
-    return shell("cp -r '%s' '%s'", folder, sources) && copy_program(place);
-}
-
 int main(void)
 {
+    static char place[] = "/var/tmp/ipcgrade-empty-XXXXXX";
     size_t count = 0;
     setenv("PORT", "9", 1); /* where nobody is */
     places_guard();         /* the copy goes with us */
-    if (!find_places()) {
+    if (!attacks_carry(place, folder, tool, sources)) {
         perror("attacks: build/ipcgrade, fixtures/attacks");
         return 1;
     }

@@ -345,22 +345,11 @@ START_TEST(every_attack_has_a_row_and_every_row_an_attack)
 }
 END_TEST
 
-/* The program and the attacks are copied to where any user may come, whoever may enter the folder of this project (a clone in the home of root, say). That is not /tmp, which a sandbox
- * without mounts leaves open. */
-static bool find_places(void)
-{
-    static char place[] = "/var/tmp/ipcgrade-attacks-XXXXXX";
-    if (!mkdtemp(place) || chmod(place, 0755) != 0)
-        return false;
-    snprintf(tool, sizeof tool, "%s/ipcgrade", place);
-    snprintf(sources, sizeof sources, "%s/attacks", place);
-    return shell("cp -r '%s' '%s'", folder, sources) && copy_program(place);
-}
-
 int main(void)
 {
+    static char place[] = "/var/tmp/ipcgrade-attacks-XXXXXX";
     places_guard(); /* the copy goes with us */
-    if (!find_places()) {
+    if (!attacks_carry(place, folder, tool, sources)) {
         perror("attacks: build/ipcgrade, fixtures/attacks");
         return 1;
     }

@@ -37,21 +37,11 @@ enum object_kind kind_of_mode(mode_t mode)
     }
 }
 
-/* A lease is broken only when its holder wants it: what the file holds is what he does not let anybody see. */
-static void tell_lease(struct object_state *state)
-{
-    bytes_print(&state->text, "(kept from readers by a lease: F_SETLEASE)");
-}
-
 static bool read_text(const char *path, struct object_state *state, struct err *err)
 {
     cleanup_fd int fd = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
     char part[16384];
     ssize_t len = -1;
-    if (fd < 0 && errno == EWOULDBLOCK) {
-        tell_lease(state);
-        return true;
-    }
     while (fd >= 0 && (len = read(fd, part, sizeof part)) > 0)
         if (!bytes_add(&state->text, part, (size_t)len, INSPECT_TEXT))
             return true;

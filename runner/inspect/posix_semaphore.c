@@ -9,10 +9,10 @@
 #include "base/cleanup.h"
 #include "inspect/question.h"
 
-/* Something else may stand there: a FIFO, which would be waited for, a link, a socket; or somebody has taken a lease. */
+/* Something else may stand there: a FIFO, which would be waited for, a link, a socket. */
 static bool is_no_file(int error)
 {
-    return error == ELOOP || error == ENXIO || error == EWOULDBLOCK;
+    return error == ELOOP || error == ENXIO;
 }
 
 /* Returns how much there is of it; -1: it cannot be read. */

@@ -10,6 +10,12 @@
 
 #include "../../fixtures/faults/allocations.h"
 
+#ifdef __SANITIZE_ADDRESS__ /* it has its own malloc, and does not want ours before it; its shadow alone takes terabytes of addresses */
+static const bool memory_is_sanitizers = true;
+#else
+static const bool memory_is_sanitizers = false;
+#endif
+
 /* An error that is told at once has the kernel's words, what is seen in the end ours. The libraries of others say nothing before they end us. */
 static const struct excuse too_little = {
     {"memory", "the library ended by SIG", "before it gave a verdict"}, false, false};
@@ -224,23 +230,29 @@ START_TEST(the_disk_is_full)
 }
 END_TEST
 
+enum { SECONDS = 600, SECONDS_OF_A_SWEEP = 20000 };
+
+static void add_case(Suite *suite, const char *name, SFun begin, const TTest *const *tests, size_t count)
+{
+    TCase *added = tcase_create(name);
+    tcase_add_checked_fixture(added, begin, tear_down);
+    tcase_set_timeout(added, takes_all() ? SECONDS_OF_A_SWEEP : SECONDS);
+    for (size_t i = 0; i < count; i++)
+        tcase_add_test(added, tests[i]);
+    suite_add_tcase(suite, added);
+}
+
 int main(void)
 {
-    enum { SECONDS = 600, SECONDS_OF_A_SWEEP = 20000 };
+    const TTest *const of_memory[] = {memory_is_short}, *const of_disk[] = {the_disk_is_full},
+                       *const of_allocations[] = {an_allocation_fails, an_execution_fails};
     Suite *suite = suite_create("faults of want");
-    TCase *tests = tcase_create("faults of want");
-    tcase_add_checked_fixture(tests, set_up_short, tear_down);
-    tcase_set_timeout(tests, takes_all() ? SECONDS_OF_A_SWEEP : SECONDS);
-    tcase_add_test(tests, memory_is_short);
-    tcase_add_test(tests, the_disk_is_full);
-    suite_add_tcase(suite, tests);
-#if !defined(__SANITIZE_ADDRESS__) /* which has its own malloc, and does not want ours before it */
-    TCase *allocations = tcase_create("allocations");
-    tcase_add_checked_fixture(allocations, set_up_preloaded, tear_down);
-    tcase_set_timeout(allocations, takes_all() ? SECONDS_OF_A_SWEEP : SECONDS);
-    tcase_add_test(allocations, an_allocation_fails);
-    tcase_add_test(allocations, an_execution_fails);
-    suite_add_tcase(suite, allocations);
-#endif
+    add_case(suite, "disk", set_up_short, of_disk, 1);
+    if (memory_is_sanitizers) {
+        test_skipped("too little memory", "a build without sanitizers");
+    } else {
+        add_case(suite, "memory", set_up_short, of_memory, 1);
+        add_case(suite, "allocations", set_up_preloaded, of_allocations, 2);
+    }
     return run_suite_apart(suite);
 }

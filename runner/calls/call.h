@@ -56,7 +56,9 @@ struct call {
     /* decoded */
     int error; /* positive errno, 0 on success or while not done */
     enum wait_kind wait;
-    int fd;          /* the descriptor it works on, or -1 */
+    int64_t
+        wait_ns; /* how long it waits at most, from its entry; 0: without end, or by a clock that can be set */
+    int fd;      /* the descriptor it works on, or -1 */
     int made[2];     /* descriptors that it made (open, dup, pipe, accept), or -1 */
     char path[256];  /* the path it names, as the tracee wrote it (cut), or "" */
     char path2[128]; /* rename's new name, exec's first argument, ... */

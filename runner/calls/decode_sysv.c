@@ -131,9 +131,13 @@ void decode_semop(struct call *call)
 /* glibc's semop is semtimedop without a limit: the argument tells, not the number. */
 void decode_semtimedop(struct call *call)
 {
+    struct timespec limit;
     decode_semop(call);
-    if (call->wait == WAIT_EVENT && call->arg[3] != 0)
-        call->wait = WAIT_LIMITED;
+    if (call->wait != WAIT_EVENT || call->arg[3] == 0)
+        return;
+    call->wait = WAIT_LIMITED;
+    if (call_read(call, call->arg[3], &limit, sizeof limit))
+        call->wait_ns = decode_ns(limit.tv_sec, limit.tv_nsec, 1);
 }
 
 void decode_shmat(struct call *call)

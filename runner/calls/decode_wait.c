@@ -27,6 +27,7 @@ static int64_t us_in_ns(const struct timeval *time)
 static void limited(struct call *call, int64_t limit_ns)
 {
     call->wait = limit_ns == 0 ? WAIT_NONE : limit_ns < 0 ? WAIT_EVENT : WAIT_LIMITED;
+    call->wait_ns = limit_ns > 0 ? limit_ns : 0;
 }
 
 static void limited_by_timespec(struct call *call, uint64_t address)
@@ -70,24 +71,26 @@ void decode_sigtimedwait(struct call *call)
         call_set(call, PARAM_VALUE, (int64_t)set);
 }
 
-static void sleeps(struct call *call, uint64_t address)
+static void sleeps(struct call *call, uint64_t address, bool is_absolute)
 {
     struct timespec time;
     call->wait = WAIT_TIME;
-    if (!call->is_done && call_read(call, address, &time, sizeof time))
-        call_set(call, PARAM_LEN, in_ns(&time));
+    if (call->is_done || !call_read(call, address, &time, sizeof time))
+        return;
+    call_set(call, PARAM_LEN, in_ns(&time));
+    call->wait_ns = is_absolute ? 0 : in_ns(&time);
 }
 
 void decode_nanosleep(struct call *call)
 {
-    sleeps(call, call->arg[0]);
+    sleeps(call, call->arg[0], false);
 }
 
 void decode_clock_nanosleep(struct call *call)
 {
     call_set(call, PARAM_TYPE, (int)call->arg[0]);
     call_set(call, PARAM_FLAGS, (int)call->arg[1]);
-    sleeps(call, call->arg[2]);
+    sleeps(call, call->arg[2], call->arg[1] & TIMER_ABSTIME);
 }
 
 static void take_pollfds(struct call *call)

@@ -39,7 +39,8 @@ const struct limit_row limit_rows[] = {
      "is started"},
     {"wall_seconds", offsetof(struct limits, wall_seconds), 1,
      "time of the whole case, a safety net: no verdict waits for it. Who has slept, polled or waited for so "
-     "long has failed; "
+     "long has failed, "
+     "and so has, at once, who begins a wait of at least that length beside nobody who can go on; "
      "who runs gets ten times as long, and after that the case is *broken*, since the machine was too busy"},
     {"build_seconds", offsetof(struct limits, build_seconds), 1,
      "processor time of the build and what it sleeps, a safety net; of the assignment, 600 where it says "

@@ -5,6 +5,9 @@
 #include "commands/faulted_report.h"
 #include "commands/faults.h"
 
+/* AddressSanitizer makes calls of its own in us, where we are built with it, and ends us in its own words. */
+#define SANITIZERS_WORD "AddressSanitizer"
+
 /* Whose error is told in other words. */
 struct excused {
     enum role role;
@@ -47,7 +50,8 @@ static inline struct excuse excuse_of(const struct fault *fault)
     excuse.may_leave = excused && excused->may_leave;
     excuse.words[0] = strerror(fault->error);
     excuse.words[1] = strerrorname_np(fault->error);
-    excuse.words[2] = excused ? excused->words : NULL;
+    excuse.words[2] = SANITIZERS_WORD;
+    excuse.words[3] = excused ? excused->words : NULL;
     /* Without namespaces what its owner has closed is closed to us, too, and looks so. */
     excuse.may_skip = the_ground.mode->is_open && fault->error == EACCES;
     return excuse;

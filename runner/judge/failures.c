@@ -113,6 +113,10 @@ static void limit_text(const struct stage *stage, struct bytes *to)
                     _("a process goes round and round without waiting: it has used a second of processor "
                       "time on calls "
                       "that change nothing"));
+    else if (strcmp(stage->limit, "sleep") == 0)
+        bytes_print(
+            to, _("nothing more would happen in the %ld seconds that a case may take: a wait lasts longer"),
+            limits->wall_seconds);
     else
         bytes_print(to, _("after %ld seconds the program had still not come to rest"), limits->wall_seconds);
 }
@@ -162,6 +166,7 @@ bool failure_of_stop(struct stage *stage)
     tell_look(stage, &expected);
     bytes_print(&expected, "%s", _("the program stays within the safety limits"));
     tell_living(stage, &seen);
-    failure_add(stage, step_now(stage), stage->points, true, bytes_text(&expected), bytes_text(&seen));
+    bool is_proved = strcmp(stage->limit, "sleep") == 0;
+    failure_add(stage, step_now(stage), stage->points, !is_proved, bytes_text(&expected), bytes_text(&seen));
     return true;
 }

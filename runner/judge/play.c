@@ -166,6 +166,7 @@ static bool open_tracer(struct stage *stage, struct err *err)
         .wants_stacks = true,
         .stacks_kept = STACKS_KEPT,
         .queue_bytes = stage->request->queue_bytes,
+        .lasts_ns = (uint64_t)stage->limits.wall_seconds * 1000000000,
     };
     return tracer_new(&stage->tracer, &config, err);
 }

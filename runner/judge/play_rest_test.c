@@ -153,24 +153,61 @@ static const struct play_row limits[] = {
     {.title = "a signal of that name from the case is no limit",
      .yaml = "steps:\n  - start: {p: [does, pause]}\n  - signal: {p: SIGXCPU}\n  - expect: {p: {killed: "
              "SIGXCPU}}\n"},
-    {.title = "a sleep without end",
-     .yaml = "limits: {wall_seconds: 2}\nsteps:\n  - start: {p: [does, sleep, " HOUR_MS "]}\n",
+    {.title = "short sleeps, too many",
+     .yaml =
+         "limits: {wall_seconds: 2}\nsteps:\n  - start: {p: [does, sleep, 1500, print, a, sleep, 1500]}\n",
      .verdict = FAILED,
      .step = 0,
      .is_limit = true,
      .expected = "safety limits",
      .seen = "after 2 seconds",
      .also = "sleeps in"},
+    /* Nobody waits these ten minutes: this test would be over before. */
+    {.title = "a sleep of an hour",
+     .yaml = "limits: {wall_seconds: 600}\nsteps:\n  - start: {p: [does, sleep, " HOUR_MS "]}\n",
+     .verdict = FAILED,
+     .step = 0,
+     .expected = "safety limits",
+     .seen = "nothing more would happen in the 600 seconds",
+     .also = "sleeps in"},
+    {.title = "a sleep of an hour, beside others that wait",
+     .yaml = "given: {s: {is: semaphores, values: [0]}}\nlimits: {wall_seconds: 600}\n"
+             "steps:\n  - start: {p: [does, fork, sleep, " HOUR_MS
+             ", done, wait], q: [does, semtimed, <s>, 0, -1, " HOUR_MS "], r: [does, pause]}\n",
+     .verdict = FAILED,
+     .step = 0,
+     .expected = "safety limits",
+     .seen = "nothing more would happen in the 600 seconds"},
     {.title = "a wait with a limit of an hour, waited for",
      .yaml =
-         "given: {s: {is: semaphores, values: [0]}}\nlimits: {wall_seconds: 2}\n"
+         "given: {s: {is: semaphores, values: [0]}}\nlimits: {wall_seconds: 600}\n"
          "steps:\n  - start: {p: [does, semtimed, <s>, 0, -1, " HOUR_MS "]}\n  - expect: {p: {exit: 0}}\n",
      .verdict = FAILED,
      .step = 1,
-     .is_limit = true,
      .expected = "safety limits",
-     .seen = "after 2 seconds",
+     .seen = "nothing more would happen in the 600 seconds",
      .also = "semtimedop"},
+    {.title = "a wait with a limit of an hour, at the end of the case",
+     .yaml = "given: {s: {is: semaphores, values: [0]}}\nlimits: {wall_seconds: 600}\n"
+             "steps:\n  - start: {p: [does, semtimed, <s>, 0, -1, " HOUR_MS
+             "]}\n  - expect: {p: {blocks: any}}\n",
+     .verdict = FAILED,
+     .step = -1,
+     .expected = "safety limits",
+     .seen = "nothing more would happen in the 600 seconds"},
+    {.title = "a sleep of an hour, which an alarm ends",
+     .yaml = "limits: {wall_seconds: 600}\nsteps:\n  - start: {p: [does, alarm, 1, sleep, " HOUR_MS "]}\n"
+             "  - expect: {p: {killed: SIGALRM}}\n"},
+    {.title = "a sleep of an hour, which another ends when his own is over",
+     .yaml = "limits: {wall_seconds: 600}\nsteps:\n  - start: {p: [does, fork, sleep, " HOUR_MS
+             ", done, sleep, 300, kill, 0, SIGTERM]}\n"
+             "  - expect: {p: {killed: SIGTERM}}\n"},
+    {.title = "a wait of an hour, which another ends when his own is over",
+     .yaml = "given: {s: {is: semaphores, values: [0]}, t: {is: semaphores, values: [0]}}\nlimits: "
+             "{wall_seconds: 600}\n"
+             "steps:\n  - start: {p: [does, semtimed, <s>, 0, -1, " HOUR_MS
+             "], q: [does, semtimed, <t>, 0, -1, 300, semop, <s>, 0, 1]}\n"
+             "  - expect: {p: {exit: 0}}\n"},
     {.title = "a poller that never gets it",
      .yaml = "given: {s: {is: semaphores, values: [0]}}\nlimits: {wall_seconds: 2}\n"
              "steps:\n  - start: {p: [does, semretry, <s>, 0, -1, 1000000]}\n  - expect: {p: {exit: 0}}\n",
@@ -191,7 +228,8 @@ static const struct play_row limits[] = {
      .verdict = BROKEN,
      .reason = "after 10 seconds the program had still not come to rest, but the processor was not free"},
     {.title = "patience ends as soon as it sleeps",
-     .yaml = "limits: {wall_seconds: 1}\nsteps:\n  - start: {p: [does, busy, 1500, sleep, " HOUR_MS "]}\n",
+     .yaml = "limits: {wall_seconds: 1}\nsteps:\n  - start: {p: [does, busy, 1500, sleep, 800, print, a, "
+             "sleep, 800]}\n",
      .verdict = FAILED,
      .step = 0,
      .is_limit = true,

@@ -202,7 +202,11 @@ bool turn_run(struct stage *stage)
             tracer_freeze(stage->tracer, true);
             return true;
         }
-        if (is_news || tracer_trouble(stage->tracer))
+        bool is_foreseen =
+            tracer_outlasts(stage->tracer); /* nothing before the wall limit: so it strikes now */
+        if (is_foreseen && !take_in(stage))
+            stage->limit = "sleep";
+        if (is_news || tracer_trouble(stage->tracer) || is_foreseen)
             continue; /* there may be more, which nothing would wake us for; nor would it for what could not be looked at */
         if (stage->scene == SCENE_UNPROVED)
             pause_ns = pause_ns == 0                     ? FIRST_PAUSE_NS
@@ -217,6 +221,8 @@ bool turn_run(struct stage *stage)
 
 bool turn_wait(struct stage *stage)
 {
+    if (tracer_outlasts(stage->tracer)) /* the proof that ended the last turn */
+        stage->limit = "sleep";
     tracer_freeze(stage->tracer, false);
     while (can_go_on(stage)) {
         if (take_in(stage))

@@ -24,7 +24,9 @@ enum verdict {
     VERDICT_UNSEEN,   /* it sleeps in a call that is not followed: what ends it, nobody knows */
     VERDICT_UNPROVED, /* it may just be going to sleep */
     VERDICT_SLEEPS,
-    VERDICT_LIMITED, /* blocked; time may end it */
+    VERDICT_SLEEPS_ON, /* ... beyond the owner's patience */
+    VERDICT_LIMITED,   /* blocked; time may end it */
+    VERDICT_WAITS_ON,  /* ... but not before the owner's patience ends */
     VERDICT_BLOCKED,
     VERDICT_IDLES,
     VERDICT_STAYS, /* held, stopped, or the empty shell of a leader */
@@ -69,21 +71,33 @@ static bool waits_for_timer(struct tracee *tracee, const struct call *call)
            timer_gives(member, ending_signals(tracee, call), tracee->tracer->horizon_ns);
 }
 
+/* Told by the limit that was asked for, not by what is left of it: that is the same in every play. */
+static bool goes_on_too_long(const struct tracee *tracee, const struct call *call)
+{
+    uint64_t lasts_ns = tracee->tracer->config.lasts_ns;
+    return lasts_ns > 0 && call->wait_ns > 0 && (uint64_t)call->wait_ns >= lasts_ns;
+}
+
 /* What kind of wait is it, timers of its own included? */
 static enum verdict sort_of_wait(struct tracee *tracee)
 {
     const struct event *event = tracee->pub.now;
     const struct call *call = &event->call;
+    bool has_timer = timer_pending((struct member *)tracee->pub.process, tracee->seen[0].pending, now_ns());
+    bool is_too_long = !has_timer && goes_on_too_long(tracee, call);
     if (call->wait == WAIT_TIME)
-        return VERDICT_SLEEPS;
-    if (timer_pending((struct member *)tracee->pub.process, tracee->seen[0].pending, now_ns()))
+        return is_too_long ? VERDICT_SLEEPS_ON : VERDICT_SLEEPS;
+    if (has_timer)
         return waits_for_timer(tracee, call) ? VERDICT_SLEEPS : VERDICT_LIMITED;
     struct watched watched = watched_by(tracee, event);
     if (watched.timers > 0 && watched.timers == watched.count)
         return VERDICT_SLEEPS;
-    bool is_limited = watched.timers + watched.unknown > 0 || call->wait == WAIT_LIMITED ||
-                      socket_is_limited(tracee, call) || terminal_ends_read(tracee, event);
-    return is_limited ? VERDICT_LIMITED : VERDICT_BLOCKED;
+    if (watched.timers + watched.unknown > 0 || socket_is_limited(tracee, call) ||
+        terminal_ends_read(tracee, event))
+        return VERDICT_LIMITED;
+    if (call->wait == WAIT_LIMITED)
+        return is_too_long ? VERDICT_WAITS_ON : VERDICT_LIMITED;
+    return VERDICT_BLOCKED;
 }
 
 /* No wait was entered. Who sleeps all the same is not kept from going on by others who want the processor. Before it has executed anything it waits for us. */
@@ -153,7 +167,7 @@ static enum verdict first_look(struct tracee *tracee)
         return is_empty_shell(tracee) ? VERDICT_STAYS : VERDICT_MOVES;
     enum verdict verdict = verdict_by_kernel(tracee);
     bool may_poll = verdict == VERDICT_MOVES || verdict == VERDICT_UNSEEN || verdict == VERDICT_UNPROVED ||
-                    verdict == VERDICT_SLEEPS;
+                    verdict == VERDICT_SLEEPS || verdict == VERDICT_SLEEPS_ON;
     return may_poll && idle_holds(tracee) ? VERDICT_IDLES : verdict;
 }
 
@@ -164,8 +178,10 @@ static void set_state(struct tracee *tracee, enum verdict verdict)
     case VERDICT_MOVES:
     case VERDICT_UNSEEN:
     case VERDICT_UNPROVED: tracee->pub.state = TASK_RUNNING; break;
-    case VERDICT_SLEEPS: tracee->pub.state = TASK_SLEEPING; break;
+    case VERDICT_SLEEPS:
+    case VERDICT_SLEEPS_ON: tracee->pub.state = TASK_SLEEPING; break;
     case VERDICT_LIMITED:
+    case VERDICT_WAITS_ON:
         if (tracee->pub.state == TASK_STOPPED)
             break;
     /* fall through */
@@ -183,7 +199,8 @@ static bool stood_still(const struct tracer *tracer)
 {
     for (size_t i = 0; i < tracer->task_count; i++) {
         struct tracee *tracee = tracer->tasks[i];
-        if (tracee->pub.state != TASK_BLOCKED || tracee->is_leaving)
+        bool is_asleep = tracee->pub.state == TASK_BLOCKED || tracee->pub.state == TASK_SLEEPING;
+        if (!is_asleep || tracee->is_leaving)
             continue;
         if (!procfs_see(tracee, &tracee->seen[1]) || !tracee->seen[1].is_off ||
             tracee->seen[1].state != tracee->seen[0].state ||
@@ -221,6 +238,11 @@ static void forgive_polling(const struct tracer *tracer)
             tracer->tasks[i]->idle->cost_ns = idle_cost_ns(tracer->tasks[i]);
 }
 
+bool tracer_outlasts(const struct tracer *tracer)
+{
+    return tracer->outlasts;
+}
+
 void tracer_wait_until(struct tracer *tracer, uint64_t horizon_ns)
 {
     tracer->horizon_ns = horizon_ns;
@@ -229,12 +251,14 @@ void tracer_wait_until(struct tracer *tracer, uint64_t horizon_ns)
 enum scene scene_prove(struct tracer *tracer)
 {
     unsigned seen[VERDICT_STAYS + 1] = {0};
+    tracer->outlasts = false;
     for (size_t i = 0; i < tracer->task_count; i++) {
         enum verdict verdict = first_look(tracer->tasks[i]);
         set_state(tracer->tasks[i], verdict);
         seen[verdict == VERDICT_UNSEEN ? VERDICT_MOVES : verdict]++;
     }
-    if (seen[VERDICT_MOVES] + seen[VERDICT_SLEEPS] + seen[VERDICT_UNPROVED] > 0)
+    unsigned sleeping = seen[VERDICT_SLEEPS] + seen[VERDICT_SLEEPS_ON];
+    if (seen[VERDICT_MOVES] + sleeping + seen[VERDICT_UNPROVED] > 0)
         forgive_polling(tracer);
     if (seen[VERDICT_MOVES] > 0 || seen[VERDICT_SLEEPS] > 0)
         return seen[VERDICT_UNPROVED] > 0 && seen[VERDICT_MOVES] == 0 ? SCENE_UNPROVED : SCENE_MOVING;
@@ -243,10 +267,14 @@ enum scene scene_prove(struct tracer *tracer)
     bool are_flushed = seen[VERDICT_UNPROVED] > 0 || terminals_flush(tracer);
     if (internet == INTERNET_MOVES || !is_complete(tracer) || !stood_still(tracer))
         return SCENE_UNPROVED;
-    mark_blocked(tracer);
     bool may_change =
         seen[VERDICT_LIMITED] > 0 || seen[VERDICT_IDLES] > 0 || internet == INTERNET_WAITS || !are_flushed;
-    return may_change ? SCENE_TURN_OVER : SCENE_AT_REST;
+    unsigned too_long = seen[VERDICT_SLEEPS_ON] + seen[VERDICT_WAITS_ON];
+    tracer->outlasts = !may_change && too_long > 0;
+    if (seen[VERDICT_SLEEPS_ON] > 0)
+        return SCENE_MOVING;
+    mark_blocked(tracer);
+    return may_change || too_long > 0 ? SCENE_TURN_OVER : SCENE_AT_REST;
 }
 
 uint64_t scene_spinning_ns(const struct tracer *tracer, const struct task **who)

@@ -164,6 +164,7 @@ struct tracer_config {
     bool wants_stacks;    /* capture stacks for source lines: of calls that wait, fail or make something */
     size_t stacks_kept;   /* of so many calls more, whatever they do (4 us and 2 KiB each) */
     uint64_t queue_bytes; /* of POSIX queues, which a process begins with (RLIMIT_MSGQUEUE); 0: not known */
+    uint64_t lasts_ns;    /* the owner's patience: tracer_outlasts(); 0: without end */
 };
 
 /* Blocks SIGCHLD in the calling process until tracer_free(); children that are forked meanwhile inherit that. */
@@ -258,6 +259,10 @@ enum scene {
 
 /* Who waits for a signal of a timer that is due later (CLOCK_MONOTONIC) keeps no turn open: the owner will not wait so long. 0: for any. */
 void tracer_wait_until(struct tracer *tracer, uint64_t horizon_ns);
+
+/* As of the last scene_prove(): nobody can go on but by a wait whose own limit is as long as `lasts_ns` or longer. So nothing will happen before the owner has lost
+ * patience, and he need not wait for that. */
+bool tracer_outlasts(const struct tracer *tracer);
 
 /* Judge every task from the kernel's state (two passes) and set task->state. Changes nothing in the tracees. Statuses
  * that are not handled yet are no danger: whose they are is stopped, not asleep, and so is not proved to be blocked. */

@@ -230,6 +230,7 @@ struct tracer {
     bool has_attached;    /* somebody has attached a segment or made a shared mapping */
     bool may_have_unseen; /* a task ended inside a clone: its child may not have come yet */
     bool has_wchan;       /* this kernel tells where a task waits */
+    bool outlasts;        /* tracer_outlasts() */
     uint64_t horizon_ns;  /* tracer_wait_until() */
     unsigned turn;
     struct maps maps;

@@ -201,7 +201,8 @@ const struct key_row hold_keys[] = {
     {"before", read_before, "DEED, `{blocks: any}`",
      "nothing of the call has happened; a signal sent to the held process is handled first, then the call "
      "begins. `{blocks: "
-     "any}`: the first call that may block, on anything but plain files and the runner's streams",
+     "any}`: the first call that may block, on anything but plain files and the runner's streams; of several "
+     "threads each is held at its own, until none goes on",
      "hold_before", NULL},
     {"after", read_after, "DEED", "the call has been carried out, the program has not seen the result",
      "deed_looked", NULL},

@@ -230,7 +230,7 @@ void fact_seen(struct stage *stage, const struct who *who, const struct fact *fa
     bytes_print(to, is_seen ? "\n" : "");
     living_text(stage, who, to);
     if (kind == FACT_BLOCKS && fact->value.deed)
-        unseen_text(stage, who, fact->value.deed, to);
+        unseen_text(stage, who, fact->value.deed, "\n", to);
     if (kind != FACT_STDERR)
         see_complaint(stage, actor_of(stage, who), to);
 }

@@ -79,16 +79,21 @@ static int step_now(const struct stage *stage)
     return stage->step < stage->scenario->step_count ? (int)stage->step : AT_THE_END;
 }
 
+void never_text(struct stage *stage, const struct never *never, struct bytes *to)
+{
+    bytes_print(to, "%s ", _("at no time:"));
+    prose_who(to, stage_prose(stage), &never->who);
+    bytes_print(to, " ");
+    prose_deed(to, stage_prose(stage), &never->deed, false);
+}
+
 static void tell_never(struct stage *stage)
 {
     const struct never *never = &stage->scenario->nevers[stage->never];
     const struct event *event = tracer_event(stage->tracer, stage->never_event);
     cleanup_bytes struct bytes expected = {0}, seen = {0};
     cleanup_free char *call = call_text(&event->call);
-    bytes_print(&expected, "%s ", _("at no time:"));
-    prose_who(&expected, stage_prose(stage), &never->who);
-    bytes_print(&expected, " ");
-    prose_deed(&expected, stage_prose(stage), &never->deed, false);
+    never_text(stage, never, &expected);
     bytes_print(&seen, "%s", call);
     source_text(stage, event, &seen);
     failure_add(stage, step_now(stage), stage->points, false, bytes_text(&expected), bytes_text(&seen));

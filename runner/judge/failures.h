@@ -13,4 +13,7 @@ void failure_add(struct stage *stage, int step, int cost, bool is_limit, const c
 /* The play itself was stopped: a `never`, a safety limit. Adds the failure (or makes the case broken) and returns true when there was one. */
 bool failure_of_stop(struct stage *stage);
 
+/* What must never happen, in words. Appends. */
+void never_text(struct stage *stage, const struct never *never, struct bytes *to);
+
 #endif

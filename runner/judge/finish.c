@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/wait.h>
 
+#include "base/cleanup.h"
 #include "base/text.h"
 #include "judge/cast.h"
 #include "judge/failures.h"
@@ -168,6 +169,16 @@ static void check_crash(struct stage *stage, const struct process *process)
     bytes_free(&seen);
 }
 
+/* 4: what must never be called was called by nobody; of a static program nobody knows, and it gains nothing by that. */
+static void check_unseen(struct stage *stage, const struct never *never)
+{
+    cleanup_bytes struct bytes expected = {0}, seen = {0};
+    if (!unseen_in_any(stage, &never->who, &never->deed, &seen))
+        return;
+    never_text(stage, never, &expected);
+    fail(stage, stage->points, bytes_text(&expected), bytes_text(&seen));
+}
+
 void finish_judge(struct stage *stage)
 {
     if (!run_to_rest(stage)) {
@@ -184,5 +195,7 @@ void finish_judge(struct stage *stage)
     for (size_t i = 0; i < stage->actor_count; i++)
         if (!stage->actors[i].is_crash_told)
             check_status(stage, &stage->actors[i]);
+    for (size_t i = 0; i < stage->scenario->never_count; i++)
+        check_unseen(stage, &stage->scenario->nevers[i]);
     leftovers_judge(stage);
 }

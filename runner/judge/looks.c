@@ -150,7 +150,7 @@ static void tell_deed(struct stage *stage, const struct who *who, const struct d
         bytes_print(seen, ": \"%s\"%s\n", text, met_eof ? _(", then end of file") : "");
     }
     living_text(stage, who, seen);
-    unseen_text(stage, who, deed, seen);
+    unseen_text(stage, who, deed, "\n", seen);
 }
 
 static void tell_item(struct stage *stage, const struct expectation *item, struct bytes *expected,

@@ -113,6 +113,90 @@ static const struct play_row holds[] = {
          "  - expect: {p: {stdout: \"in\\n\", exit: 0}}\n"},
 };
 
+#define BESIDE                                                                                               \
+    "thread, block, SIGUSR1, pause, done, " /* a thread that waits and has nothing to do with signals */
+#define SIGNALLED(run)                                                                                       \
+    "steps:\n  - hold: {p: {before: {blocks: any}}}\n  - start: {p: [does, " run "]}\n"                      \
+    "  - signal: {p: SIGUSR1}\n  - release: p\n"
+
+static const struct play_row threads[] = {
+    {.title = "it is about to wait when all its threads are: nobody takes the signal yet",
+     .yaml = SIGNALLED(
+         "block, SIGUSR1, " BESIDE
+         "sigwait, SIGUSR1, print, got, exit, \"0\"") "  - expect: {p: {stdout: \"got\\n\", exit: 0}}\n"},
+    {.title = "and a thread beside hides no race",
+     .yaml = SIGNALLED(BESIDE "catch, SIGUSR1, racy_pause, exit, \"0\"") "  - expect: {p: {exit: 0}}\n",
+     .verdict = FAILED,
+     .step = 4,
+     .expected = "p ends with status 0",
+     .seen = "is blocked in pause"},
+    {.title = "nor does one that comes to its wait last",
+     .yaml = SIGNALLED("thread, block, SIGUSR1, busy, 20, pause, done, catch, SIGUSR1, racy_pause, exit, "
+                       "\"0\"") "  - expect: {p: {exit: 0}}\n",
+     .verdict = FAILED,
+     .step = 4,
+     .expected = "p ends with status 0",
+     .seen = "is blocked in pause"},
+    {.title = "what another thread has given meanwhile is not waited for",
+     .yaml = SIGNALLED(
+         "seminit, 0, thread, block, SIGUSR1, busy, 20, sempost, pause, done, semwait, block, SIGUSR1, "
+         "sigwait, SIGUSR1, print, got, exit, \"0\"") "  - expect: {p: {stdout: \"got\\n\", exit: 0}}\n"},
+    {.title = "who waits for his input may still go on",
+     .yaml = "steps:\n"
+             "  - hold: {p: {before: {blocks: any}}}\n"
+             "  - start: {p: [does, block, SIGUSR1, " BESIDE "line, sigwait, SIGUSR1, exit, \"0\"]}\n"
+             "  - send: {p: \"a\\n\"}\n"
+             "  - signal: {p: SIGUSR1}\n"
+             "  - expect: {p: {stdout: \"a\\n\", ends: not_yet}}\n"
+             "  - release: p\n"
+             "  - expect: {p: {exit: 0}}\n"},
+    {.title = "but when the case asks for it that is enough",
+     .yaml = "steps:\n"
+             "  - hold: {p: {before: {blocks: any}}}\n"
+             "  - start: {p: [does, block, SIGUSR1, thread, line, done, sigwait, SIGUSR1, exit, \"0\"]}\n"
+             "  - signal: {p: SIGUSR1}\n"
+             "  - expect: {p: {ends: not_yet}}\n"
+             "  - release: p\n"
+             "  - expect: {p: {exit: 0}}\n"},
+    {.title = "a thread that is there already before a later hold",
+     .yaml = "given: {box: fifo}\n"
+             "steps:\n"
+             "  - start: {p: [does, block, SIGUSR1, " BESIDE "open, box, r, sigwait, SIGUSR1, exit, \"0\"]}\n"
+             "  - hold: {p: {before: {blocks: any}}}\n"
+             "  - do: {peer: {open: box, flags: O_WRONLY, as: w}}\n"
+             "  - signal: {p: SIGUSR1}\n"
+             "  - expect: {p: {ends: not_yet}}\n"
+             "  - release: p\n"
+             "  - expect: {p: {exit: 0}}\n"},
+    {.title = "a child that is there before its parent's last thread",
+     .yaml = "given: {box: fifo}\n"
+             "steps:\n"
+             "  - hold: {p: {before: {blocks: any}}}\n"
+             "  - start: {p: [does, " BESIDE "fork, open, box, r, done, line, wait, exit, \"0\"]}\n"
+             "  - do: {peer: {blocks: {open: box, flags: O_WRONLY, as: w}}}\n"
+             "  - release: p\n"
+             "  - expect: {peer: {open: box}}\n"
+             "  - send: {p: \"a\\n\"}\n"
+             "  - expect: {p: {exit: 0}}\n"},
+    {.title = "it ends before its last thread comes there",
+     .yaml = "steps:\n  - hold: {p: {before: {blocks: any}}}\n"
+             "  - start: {p: [does, " BESIDE "busy, 20, exit, \"0\"]}\n  - release: p\n",
+     .verdict = FAILED,
+     .step = 2,
+     .expected = "p comes to the point before it waits",
+     .seen = "it never came there"},
+    {.title = "it was there, and is killed",
+     .yaml = "steps:\n  - hold: {p: {before: {blocks: any}}}\n"
+             "  - start: {p: [does, " BESIDE "pause]}\n  - signal: {p: SIGKILL}\n  - release: p\n",
+     .verdict = FAILED,
+     .step = 3,
+     .seen = "it came there, but did not live until it was released"},
+    {.title = "killed by the name of who is held",
+     .yaml = "steps:\n  - hold: {p: {before: {blocks: any}}}\n"
+             "  - start: {p: [does, " BESIDE "pause]}\n  - signal: {p.held: SIGKILL}\n"
+             "  - expect: {p: {killed: SIGKILL}}\n"},
+};
+
 #define INJECT(given, fault, run)                                                                            \
     given "inject: [{p: {" fault "}}]\nsteps:\n  - start: {p: [does, " run "]}\n"
 #define FAILS_WITH(text) "  - expect: {p: {stderr: \"" text "\\n\", exit: 0}}\n"
@@ -283,6 +367,7 @@ static const struct play_row deeds[] = {
 };
 
 PLAY_ROWS(holds)
+PLAY_ROWS(threads)
 PLAY_ROWS(faults)
 PLAY_ROWS(nevers)
 PLAY_ROWS(costs)
@@ -292,6 +377,7 @@ int main(void)
 {
     Suite *suite = suite_create("play-holds");
     ADD_ROWS(suite, holds);
+    ADD_ROWS(suite, threads);
     ADD_ROWS(suite, faults);
     ADD_ROWS(suite, nevers);
     ADD_ROWS(suite, costs);

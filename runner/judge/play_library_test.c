@@ -135,7 +135,7 @@ static const struct play_row unseen[] = {
      .verdict = FAILED,
      .step = 1,
      .expected = "p waits for POSIX semaphore s",
-     .seen = "static is a static program: sem_wait is not seen in it"},
+     .seen = "static is linked statically, so its calls of sem_wait can neither be seen"},
     {.title = "that it waits is proved all the same",
      .yaml = "given: {s: {is: sem, value: 0}}\n"
              "steps:\n"
@@ -150,7 +150,46 @@ static const struct play_row unseen[] = {
      .verdict = FAILED,
      .step = 1,
      .expected = "p is blocked waiting for a command by pclose",
-     .seen = "pclose is not seen in it"},
+     .seen = "so its calls of pclose can neither be seen"},
+    {.title = "nor can it be held there",
+     .yaml = "given: {s: {is: sem, value: 1}}\n"
+             "steps:\n"
+             "  - hold: {p: {before: {sem_post: s}}}\n"
+             "  - start: {p: [static, semopen, <s>, sempost]}\n"
+             "  - release: p\n",
+     .verdict = FAILED,
+     .step = 2,
+     .expected = "p comes to the point before it posts POSIX semaphore s",
+     .seen = "it never came there",
+     .note = "static is linked statically, so its calls of sem_post"},
+    {.title = "which is told also when an earlier step has failed by that",
+     .yaml = "given: {s: {is: sem, value: 1}}\n"
+             "steps:\n"
+             "  - hold: {p: {before: {sem_post: s}}}\n"
+             "  - start: {p: [static, semopen, <s>, sempost]}\n"
+             "  - expect: {s: {value: 1}}\n"
+             "  - release: p\n",
+     .verdict = FAILED,
+     .step = 2,
+     .seen = "value 2",
+     .note = "static is linked statically, so its calls of sem_post"},
+    {.title = "nor made to fail",
+     .yaml = "names: {s: sem}\n"
+             "inject: [{p: {sem_open: s, error: ENOSPC}}]\n"
+             "steps:\n"
+             "  - start: {p: [static, semnew, <s>, 0600, 1]}\n"
+             "left: s\n",
+     .note = "was never reached: static is linked statically, so its calls of sem_open"},
+    {.title = "and it gains nothing by what is not seen",
+     .yaml = "given: {s: sem}\n"
+             "never: [{p: {sem_trywait: s, error: EAGAIN}}]\n"
+             "steps:\n  - start: {p: [static, semopen, <s>, semtry]}\n",
+     .verdict = FAILED,
+     .step = AT_THE_END,
+     .expected = "at no time: p tries to take from POSIX semaphore s",
+     .seen = "static is linked statically, so its calls of sem_trywait"},
+    {.title = "of other calls it is",
+     .yaml = "given: {box: fifo}\nsteps:\n  - start: {p: [static]}\nnever: [{p: {unlink: box}}]\n"},
 };
 
 PLAY_ROWS(semaphores)

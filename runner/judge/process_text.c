@@ -140,19 +140,43 @@ void living_text(struct stage *stage, const struct who *who, struct bytes *to)
         bytes_print(to, "%s", _("does not live"));
 }
 
+static bool is_library(const struct deed *deed)
+{
+    return deed->row->calls && (deed->row->calls->traits & CALL_LIBRARY);
+}
+
+static void tell_unseen(const struct process *process, const struct deed *deed, struct bytes *to)
+{
+    bytes_print(to,
+                process->is_static ? _("%s is linked statically, so its calls of %s can neither be seen, nor "
+                                       "held, nor made to fail: link it dynamically, without -static")
+                                   : _("%s was started without the grader's probe: %s is not seen in it"),
+                process->program, deed->row->word);
+}
+
 /* A function that makes no call of its own is seen by the probe or not at all. */
-void unseen_text(struct stage *stage, const struct who *who, const struct deed *deed, struct bytes *to)
+void unseen_text(struct stage *stage, const struct who *who, const struct deed *deed, const char *before,
+                 struct bytes *to)
 {
     const struct process *main = stage_one(stage, who);
-    bool is_library = deed->row->calls && (deed->row->calls->traits & CALL_LIBRARY);
-    if (!is_library || !main || main->is_agent || main->program[0] == '\0')
+    if (!is_library(deed) || !main || main->is_agent || main->program[0] == '\0')
         return;
     for (size_t i = 0; i < tracer_process_count(stage->tracer); i++)
         if (stage_is_who(stage, who, tracer_process(stage->tracer, i)) &&
             tracer_process(stage->tracer, i)->has_probe)
             return;
-    bytes_print(to,
-                main->is_static ? _("\n%s is a static program: %s is not seen in it")
-                                : _("\n%s was started without the grader's probe: %s is not seen in it"),
-                main->program, deed->row->word);
+    bytes_print(to, "%s", before);
+    tell_unseen(main, deed, to);
+}
+
+bool unseen_in_any(struct stage *stage, const struct who *who, const struct deed *deed, struct bytes *to)
+{
+    for (size_t i = 0; is_library(deed) && i < tracer_process_count(stage->tracer); i++) {
+        const struct process *process = tracer_process(stage->tracer, i);
+        if (!process->is_static || !process->counts || !stage_is_who(stage, who, process))
+            continue;
+        tell_unseen(process, deed, to);
+        return true;
+    }
+    return false;
 }

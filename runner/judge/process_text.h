@@ -23,7 +23,11 @@ bool is_crash_signal(int signal);
 /* Every living process of whom the case speaks, one line each. Appends. */
 void living_text(struct stage *stage, const struct who *who, struct bytes *to);
 
-/* Why a library function (sem_post, popen) may have been called and was not seen: the program is a static one. Nothing when it would be seen. */
-void unseen_text(struct stage *stage, const struct who *who, const struct deed *deed, struct bytes *to);
+/* Why a library function (sem_post, popen) may have been called and was not seen: the program is a static one. Nothing when it would be seen; else `before` comes in front. */
+void unseen_text(struct stage *stage, const struct who *who, const struct deed *deed, const char *before,
+                 struct bytes *to);
+
+/* True, and the same in words, when some process of WHO may have called it unseen, because it is a static one. */
+bool unseen_in_any(struct stage *stage, const struct who *who, const struct deed *deed, struct bytes *to);
 
 #endif

@@ -47,6 +47,7 @@ struct actor {
 
     const struct hold *trap;    /* armed */
     const struct hold *trapped; /* armed last, for telling */
+    bool gathers;               /* the trap has caught a thread of several: rulings.c */
     pid_t held;                 /* the task that a trap caught, 0: none */
 
     const struct deed *order; /* agents: the deed that was ordered last */

@@ -313,6 +313,7 @@ static bool play_hold(struct stage *stage, const struct step *step)
         struct actor *actor = stage_actor(stage, step->holds[i].who.name);
         actor->trap = &step->holds[i];
         actor->trapped = &step->holds[i];
+        actor->gathers = false;
         actor->held = 0;
     }
     return true;
@@ -343,13 +344,11 @@ static bool play_release(struct stage *stage, const struct step *step)
     begin_act(stage);
     for (size_t i = 0; i < step->count; i++) {
         struct actor *actor = stage_actor(stage, step->whos[i].name);
-        struct task *task;
         bool is_stopped;
-        while (!(task = rulings_held(stage, actor)))
+        while (!rulings_held(stage, actor))
             if (!may_still_happen(stage, &is_stopped))
                 return is_stopped ? false : fail_release(stage, &step->whos[i]);
-        actor->held = 0;
-        tracer_release(stage->tracer, task);
+        rulings_release(stage, actor);
     }
     return run(stage);
 }

@@ -126,9 +126,28 @@ static void note_sanitizer(struct stage *stage)
     }
 }
 
+static void tell_unreached(struct stage *stage, const struct injection *injection, const char *what,
+                           struct bytes *note)
+{
+    bytes_print(note, _("the injected fault (%s in %s) was never reached"), what, injection->deed.row->word);
+    unseen_text(stage, &injection->who, &injection->deed, ": ", note);
+}
+
+/* A trap that nobody has come to, perhaps because nobody could be seen to. Often an earlier step than its release has failed. */
+static void note_unseen_hold(struct stage *stage, const struct actor *actor)
+{
+    cleanup_bytes struct bytes note = {0};
+    if (actor->trap && actor->trap->deed)
+        unseen_text(stage, &actor->trap->who, actor->trap->deed, "", &note);
+    if (note.len > 0)
+        tell_note(stage->result, bytes_text(&note));
+}
+
 static void tell_notes(struct stage *stage)
 {
     note_sanitizer(stage);
+    for (size_t i = 0; i < stage->actor_count; i++)
+        note_unseen_hold(stage, &stage->actors[i]);
     for (size_t i = 0; i < stage->scenario->injection_count; i++) {
         const struct injection *injection = &stage->scenario->injections[i];
         cleanup_bytes struct bytes note = {0};
@@ -136,8 +155,7 @@ static void tell_notes(struct stage *stage)
         if (stage->injected[i] >= injection->nth)
             bytes_print(&note, _("injected: %s in %s"), what, injection->deed.row->word);
         else
-            bytes_print(&note, _("the injected fault (%s in %s) was never reached"), what,
-                        injection->deed.row->word);
+            tell_unreached(stage, injection, what, &note);
         tell_note(stage->result, bytes_text(&note));
     }
     if (tracer_dropped_detail(stage->tracer))

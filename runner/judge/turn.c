@@ -15,6 +15,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "judge/rulings.h"
 #include "judge/streams.h"
 
 enum { POLLS = 256, FIRST_PAUSE_NS = 20000, LONGEST_PAUSE_NS = 2000000, PATIENCE = 10, MOST_ROUNDS = 1000 };
@@ -195,7 +196,7 @@ bool turn_run(struct stage *stage)
         tracer_wait_until(stage->tracer, wall_end(stage));
         stage->scene = scene_prove(stage->tracer);
         if (stage->scene == SCENE_TURN_OVER || stage->scene == SCENE_AT_REST) {
-            if (!is_really_over(stage)) {
+            if (!is_really_over(stage) || rulings_settle(stage)) {
                 stage->scene = SCENE_MOVING;
                 continue;
             }

@@ -2,6 +2,7 @@
 #include "trace/rig.h"
 
 #include <fcntl.h>
+#include <linux/futex.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
 
@@ -304,6 +305,30 @@ START_TEST(non_blocking_descriptors_do_not_wait)
 }
 END_TEST
 
+static void waits_for_word(struct rig_shared *shared)
+{
+    if (syscall(SYS_futex, &shared->number[0], FUTEX_WAIT, 0, NULL, NULL, 0) != 0)
+        shared->number[1] = errno;
+}
+
+START_TEST(a_wait_is_over_when_its_word_has_changed)
+{
+    struct trap trap = {.call = "futex", .ruling = {RULING_HOLD, 0, 0}, .left = 1};
+    struct rig rig = {0};
+    open_with_trap(&rig, &trap);
+    rig_start(&rig, waits_for_word);
+    rig_turn(&rig);
+    ck_assert(!task_wait_is_over(trap.held));
+    rig.shared->number[0] = 1;
+    ck_assert(task_wait_is_over(trap.held));
+    tracer_release(rig.tracer, trap.held);
+    ck_assert(!task_wait_is_over(trap.held)); /* nobody is held */
+    rig_finish(&rig);
+    ck_assert_int_eq(rig.shared->number[1], EAGAIN);
+    rig_close(&rig);
+}
+END_TEST
+
 /* ---- freezing --------------------------------------------------------------------------------------------------------- */
 
 static void counts_up(struct rig_shared *shared)
@@ -355,6 +380,7 @@ int main(void)
     tcase_add_test(tests, shortened_read);
     tcase_add_test(tests, shortened_vector);
     tcase_add_test(tests, non_blocking_descriptors_do_not_wait);
+    tcase_add_test(tests, a_wait_is_over_when_its_word_has_changed);
     tcase_add_test(tests, frozen_nobody_passes_a_call);
     suite_add_tcase(suite, tests);
     return rig_run_suite(suite);

@@ -232,6 +232,10 @@ bool task_futex_object(const struct task *task, struct object_id *id);
  * cannot know. */
 bool task_would_wait(const struct task *task, const struct event *event);
 
+/* The task is held in front of a wait for another thread (futex(2), sem_wait(3)), and what it would wait for has come: made now, the call would not wait. Of other calls it is not
+ * known: false. */
+bool task_wait_is_over(const struct task *task);
+
 /* ---- acting --------------------------------------------------------------------------------------------------------- */
 
 void tracer_release(struct tracer *tracer, struct task *task); /* a HELD task that is no agent */

@@ -233,7 +233,16 @@ static inline enum role role_of_child(const struct traced *parent)
     return ROLES;
 }
 
-/* Whoever stops for the first time is known by his parent, who is in the call that has made him. Where that one was killed in it, nobody would announce him, and he belongs to
+/* His parent tells of him. What made him is known only as long as the parent stands in that call, and his own first stop may come later. */
+static inline void announced(struct tracing *tracing, const struct traced *parent)
+{
+    unsigned long pid = 0;
+    if (ptrace(PTRACE_GETEVENTMSG, parent->pid, NULL, &pid) == 0 && !traced_find(tracing, (pid_t)pid) &&
+        kill((pid_t)pid, 0) == 0)
+        traced_add(tracing, (pid_t)pid, role_of_child(parent));
+}
+
+/* Whoever stops before that is known by his parent, too, who is in the call still. Where that one was killed in it, nobody would announce him, and he belongs to
  * whoever takes in orphans: to nobody that we look at, if that is us. */
 static inline struct traced *adopt(struct tracing *tracing, pid_t pid)
 {
@@ -268,6 +277,8 @@ static inline void stopped(struct tracing *tracing, struct traced *traced, int s
         return;
     } else if (event) {
         signal = 0;
+        if (event != PTRACE_EVENT_STOP)
+            announced(tracing, traced);
     }
     ptrace(PTRACE_SYSCALL, pid, NULL, signal);
 }

@@ -8,6 +8,13 @@
 
 #include "base/places_test.h"
 
+/* AddressSanitizer has its own malloc and does not want another before it, asks /proc, keeps bytes beside each, and takes terabytes of addresses. */
+#ifdef __SANITIZE_ADDRESS__
+enum { IS_SANITIZED = 1 };
+#else
+enum { IS_SANITIZED = 0 };
+#endif
+
 /* What cannot be tried here passes as far as Check knows; it has no other word. So that nobody takes it for tried, it is told on standard output, and to tools/check.sh, which counts it. */
 static inline void test_skipped(const char *test, const char *wanted)
 {

@@ -13,14 +13,10 @@
 #include <unistd.h>
 
 #include "base/bytes.h"
+#include "base/run_test.h"
 #include "commands/attacks.h"
 
-/* Under a sanitizer each byte has others beside it. */
-#ifdef __SANITIZE_ADDRESS__
-enum { ATTACK_MEMORY_TIMES = 4 };
-#else
-enum { ATTACK_MEMORY_TIMES = 1 };
-#endif
+enum { ATTACK_MEMORY_TIMES = IS_SANITIZED ? 4 : 1 };
 
 /* That there is no way out shows only where somebody would be reached: a machine without a network has none anyway. */
 struct attack_home {

@@ -10,12 +10,6 @@
 
 #include "../../fixtures/faults/allocations.h"
 
-#ifdef __SANITIZE_ADDRESS__ /* it has its own malloc, and does not want ours before it; its shadow alone takes terabytes of addresses */
-static const bool memory_is_sanitizers = true;
-#else
-static const bool memory_is_sanitizers = false;
-#endif
-
 /* An error that is told at once has the kernel's words, what is seen in the end ours. The libraries of others say nothing before they end us. */
 static const struct excuse too_little = {
     {"memory", "the library ended by SIG", "before it gave a verdict"}, false, false};
@@ -248,7 +242,7 @@ int main(void)
                        *const of_allocations[] = {an_allocation_fails, an_execution_fails};
     Suite *suite = suite_create("faults of want");
     add_case(suite, "disk", set_up_short, of_disk, 1);
-    if (memory_is_sanitizers) {
+    if (IS_SANITIZED) {
         test_skipped("too little memory", "a build without sanitizers");
     } else {
         add_case(suite, "memory", set_up_short, of_memory, 1);

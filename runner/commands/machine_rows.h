@@ -21,10 +21,11 @@ static const struct machine {
     void (*make)(void);
     const char *cases; /* a letter for each of ids[]: letter_of(); "?": chance, but nothing is lost */
     const char *lack; /* the row of the doctor's in which something is missing; "": it has no report either */
-    const char *remedy; /* the doctor says so there, or on standard error */
-    const char *says;   /* "|" stands between words of which one is enough */
-    bool is_to_file;    /* the report goes into a file of its own */
-    bool has_group;     /* limit_processes() */
+    const char *remedy;    /* the doctor says so there, or on standard error */
+    const char *says;      /* "|" stands between words of which one is enough */
+    bool is_to_file;       /* the report goes into a file of its own */
+    bool has_group;        /* limit_processes() */
+    bool stops_sanitizers; /* what a sanitizer needs is what this machine has not */
 } machines[] = {
     {.name = "root", .make = good, .cases = ALL},
     {.name = "an ordinary user, without HOME",
@@ -81,7 +82,8 @@ static const struct machine {
      .make = no_proc,
      .lack = "",
      .remedy = "mount -t proc proc /proc",
-     .says = "/proc is not mounted"},
+     .says = "/proc is not mounted",
+     .stops_sanitizers = true},
     {.name = "no ptrace",
      .make = no_ptrace,
      .cases = NOTHING,
@@ -171,7 +173,8 @@ static const struct machine {
      .cases = "PPPsPPPPPsPPP",
      .lack = "limits of processes",
      .remedy = "raise the hard limits",
-     .says = "RLIMIT_AS"},
+     .says = "RLIMIT_AS",
+     .stops_sanitizers = true},
     {.name = "files of 4 KiB",
      .make = small_files,
      .lack = "limits of processes",

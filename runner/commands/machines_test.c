@@ -169,6 +169,10 @@ START_TEST(a_poor_machine_costs_nothing)
         test_skipped(machine->name, "root, to make the machine");
         return;
     }
+    if (IS_SANITIZED && machine->stops_sanitizers) {
+        test_skipped(machine->name, "a build without sanitizers");
+        return;
+    }
     if (machine->has_group && !can_limit_processes()) {
         test_skipped(machine->name, "the right to make a group of processes");
         return;

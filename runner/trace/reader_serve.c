@@ -20,16 +20,17 @@ enum {
     SOCKET = 3, /* the only descriptor but for the files */
 };
 
-/* What libdw and malloc() need once the files are there. Anything else fails. */
+/* What libdw and malloc() need once the files are there, and AddressSanitizer in the end (sigaltstack). Anything else fails. */
 static bool wall_in(void)
 {
     static const int calls[] = {
-        SCMP_SYS(read),      SCMP_SYS(pread64),     SCMP_SYS(recvmsg),    SCMP_SYS(sendto),
-        SCMP_SYS(write),     SCMP_SYS(mmap),        SCMP_SYS(munmap),     SCMP_SYS(mremap),
-        SCMP_SYS(mprotect),  SCMP_SYS(madvise),     SCMP_SYS(brk),        SCMP_SYS(close),
-        SCMP_SYS(fstat),     SCMP_SYS(newfstatat),  SCMP_SYS(lseek),      SCMP_SYS(dup),
-        SCMP_SYS(fcntl),     SCMP_SYS(futex),       SCMP_SYS(getcwd),     SCMP_SYS(exit),
-        SCMP_SYS(setitimer), SCMP_SYS(sched_yield), SCMP_SYS(exit_group), SCMP_SYS(rt_sigreturn),
+        SCMP_SYS(read),        SCMP_SYS(pread64),     SCMP_SYS(recvmsg),    SCMP_SYS(sendto),
+        SCMP_SYS(write),       SCMP_SYS(mmap),        SCMP_SYS(munmap),     SCMP_SYS(mremap),
+        SCMP_SYS(mprotect),    SCMP_SYS(madvise),     SCMP_SYS(brk),        SCMP_SYS(close),
+        SCMP_SYS(fstat),       SCMP_SYS(newfstatat),  SCMP_SYS(lseek),      SCMP_SYS(dup),
+        SCMP_SYS(fcntl),       SCMP_SYS(futex),       SCMP_SYS(getcwd),     SCMP_SYS(exit),
+        SCMP_SYS(setitimer),   SCMP_SYS(sched_yield), SCMP_SYS(exit_group), SCMP_SYS(rt_sigreturn),
+        SCMP_SYS(sigaltstack),
     };
     scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ERRNO(EPERM));
     bool is_made = filter != NULL;

@@ -86,6 +86,7 @@ static const struct attack_row {
     {"fork_bomb", "HHHHHs"},
     {"fork_relay", "HHHHHs"},
     {"from_memory", "HHHHHs"},
+    {"garbage_in_garbage", "HHHHHs"},
     {"gives_away_its_queue", "HHHHHs"},
     {"hides_leavings", "HHoHHs"},
     {"higher_limits", "HHHHHs"},

@@ -268,6 +268,7 @@ void enter_call(struct tracee *tracee, const struct __ptrace_syscall_info *info)
         return;
     }
     event->is_inner = library_is_around(tracee, event);
+    garbage_note(tracee->tracer, &event->call);
     if (event != tracee->scratch)
         call_remember(tracee, event);
     bool is_wanted =

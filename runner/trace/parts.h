@@ -144,6 +144,15 @@ void socket_free(struct tracer *tracer);
 enum internet { INTERNET_STILL, INTERNET_WAITS, INTERNET_MOVES };
 enum internet internet_look(struct tracer *tracer);
 
+/* garbage.c */
+enum garbage_look {
+    GARBAGE_NONE,
+    GARBAGE_LEFT,   /* some was closed just now, and more may follow: look again */
+    GARBAGE_MAY_BE, /* it cannot be known */
+};
+void garbage_note(struct tracer *tracer, const struct call *call); /* at its entry */
+enum garbage_look garbage_look(struct tracer *tracer);             /* has it closed */
+
 /* timer.c */
 void timer_note(struct tracee *tracee, const struct event *event);
 void timer_inherit(struct member *child);

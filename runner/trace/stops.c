@@ -286,6 +286,7 @@ size_t tracer_pump(struct tracer *tracer)
         if (tid < 0)
             continue; /* what has been announced is announced no second time */
         handled++;
+        tracer->statuses++;
         if (WIFSTOPPED(status))
             stopped(tracer, tid, status);
         else

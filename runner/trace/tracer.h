@@ -181,6 +181,14 @@ struct known_socket {
     bool limits_reading, limits_writing; /* SO_RCVTIMEO, SO_SNDTIMEO, and _NEW */
 };
 
+/* What may lie in sockets that nobody can reach: garbage.c. */
+struct garbage {
+    size_t messages; /* with descriptors, that were sent so far */
+    size_t statuses; /* of the tracer's, when it was looked at last */
+    size_t layers;   /* looked at since */
+    bool is_gone;
+};
+
 struct tracer {
     struct tracer_config config;
     int signal_fd;
@@ -225,6 +233,9 @@ struct tracer {
     uint64_t socket_device;
     bool has_internet;  /* a tracee made a TCP or UDP socket */
     bool has_terminals; /* a tracee made a pair of pseudo terminals */
+    struct garbage garbage;
+
+    size_t statuses; /* handled so far */
 
     bool is_frozen;
     bool has_attached;    /* somebody has attached a segment or made a shared mapping */

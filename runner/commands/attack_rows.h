@@ -167,6 +167,7 @@ static const struct attack_row {
     {"watchers", "HHHHHs"},
     {"watches", "HHHHHs"},
     {"writes_outside", "HHHHHs"},
+    {"zombies", "HHHHHs"},
     {"descriptors", "HHHHHs"},
     {"inode_flood", "HH---s"},
     {"x32_calls", "HHHHHs"},

@@ -49,7 +49,12 @@ void call_hold_after(struct tracee *tracee);
 
 /* own_limit.c: limits that a program has set itself */
 void own_limit_note(struct tracee *tracee, const struct __ptrace_syscall_info *info);
-bool own_limit_failed(const struct tracee *tracee, const struct call *call);
+bool own_limit_failed(const struct tracee *tracee, struct event *event); /* notes the zombies, too */
+
+/* zombies.c: of a fork. `*zombies`: how many stand in its way; 0: it is not they */
+bool zombies_fill(const struct tracer *tracer, size_t room,
+                  int *zombies); /* the living and the zombies are so many, or more */
+bool zombies_are_to_blame(const struct tracer *tracer, int *zombies); /* that the kernel has refused it */
 
 /* cpu.c: while the process is there */
 void cpu_note(struct member *member);

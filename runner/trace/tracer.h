@@ -153,11 +153,12 @@ struct member {         /* our side of a process */
     bool is_preloaded;               /* LD_PRELOAD was put into its environment */
     uint64_t probe_start, probe_end; /* the probe's text in it; 0: not met yet */
     bool has_layout;
-    int layout;          /* maps.h */
-    bool is_shared;      /* its descriptor table is shared with another process: nothing is cached */
-    bool is_cloning;     /* one of its tasks ended inside a clone */
-    bool has_set_limits; /* own_limit.c; inherited */
-    uint64_t cpu_ns;     /* cpu.c: processor time, as it was last seen */
+    int layout;            /* maps.h */
+    bool is_shared;        /* its descriptor table is shared with another process: nothing is cached */
+    bool is_cloning;       /* one of its tasks ended inside a clone */
+    bool has_set_limits;   /* own_limit.c; inherited */
+    unsigned died_in_turn; /* when it is dead: the tracer's turn */
+    uint64_t cpu_ns;       /* cpu.c: processor time, as it was last seen */
     bool is_gone; /* it is dead and somebody has taken its status: its number is nobody's, or another's */
 };
 

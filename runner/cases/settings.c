@@ -47,7 +47,8 @@ const struct limit_row limit_rows[] = {
      "nothing. On a busy machine it may last ten times as long; then the grading is broken, not the build "
      "failed"},
     {"memory_mib", offsetof(struct limits, memory_mib), 1, "address space of each process"},
-    {"processes", offsetof(struct limits, processes), 1, "processes and threads at one time"},
+    {"processes", offsetof(struct limits, processes), 1,
+     "processes and threads at one time; those that have ended and were not waited for count, too"},
     {"output_kib", offsetof(struct limits, output_kib), 1,
      "what each of standard output and standard error may hold"},
     {"file_kib", offsetof(struct limits, file_kib), 0, "size of a file that is written"},

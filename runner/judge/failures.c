@@ -41,10 +41,25 @@ static char *unique_lines(const char *text)
     return unique.data;
 }
 
+/* Whoever leaves zombies and is refused a process wonders: so few live. Once for a case. */
+static void tell_zombies(const struct stage *stage, struct bytes *to)
+{
+    int most = 0;
+    for (size_t i = 0; stage->result->failure_count == 0 && i < tracer_event_count(stage->tracer); i++)
+        if (tracer_event(stage->tracer, i)->zombies > most)
+            most = tracer_event(stage->tracer, i)->zombies;
+    if (most > 0)
+        bytes_print(to, _("\nfork() was refused: %d that had ended and were not waited for count, too"),
+                    most);
+}
+
 void failure_add(struct stage *stage, int step, int cost, bool is_limit, const char *expected,
                  const char *seen)
 {
     struct case_result *result = stage->result;
+    cleanup_bytes struct bytes all_seen = {0};
+    bytes_print(&all_seen, "%s", seen);
+    tell_zombies(stage, &all_seen);
     struct failure *failures = reallocarray(result->failures, result->failure_count + 1, sizeof *failures);
     if (!failures)
         abort();
@@ -52,7 +67,7 @@ void failure_add(struct stage *stage, int step, int cost, bool is_limit, const c
     struct failure *failure = &failures[result->failure_count++];
     *failure = (struct failure){.step = step, .is_limit = is_limit, .cost = cost};
     result_set(&failure->expected, expected);
-    cleanup_free char *sights = unique_lines(seen);
+    cleanup_free char *sights = unique_lines(bytes_text(&all_seen));
     result_set(&failure->seen, sights ? sights : seen);
     if (stage->cause.len > 0) {
         cleanup_bytes struct bytes cause = {0};

@@ -160,6 +160,7 @@ static bool open_tracer(struct stage *stage, struct err *err)
         .probe_path = stage->probe,
         .probe_file = file,
         .max_tasks = (int)stage->limits.processes + 16,
+        .tasks_promised = (int)stage->limits.processes,
         .data_kept = WHOLE_STREAMS,
         .all_data_kept = ALL_DATA,
         .events_kept = ALL_EVENTS,

@@ -9,11 +9,14 @@
 #include <linux/capability.h>
 #include <sched.h>
 #include <signal.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -68,16 +71,24 @@ static bool ids_exist(const char *map_path, uid_t first, uid_t wanted)
     return false;
 }
 
+/* Of the place that our pid leads to, the nth after it. */
+static uid_t place_after(const struct ground *ground, uid_t nth)
+{
+    return ground->first + ((uid_t)getpid() + nth) % ground->places * GROUND_IDS;
+}
+
 /* Ids that no person and no other container has; in a container that knows few ids the later ones. Each runner takes its own: what the kernel counts for a user
  * in all namespaces together (memory of pipes, descriptors under way, inotify, keys) one sandbox could else use up for its neighbours. */
-static bool choose_base(uid_t *base)
+static bool choose_base(struct ground *ground)
 {
     static const struct {
         uid_t first, places;
     } rows[] = {
         {1900000000, 1 << 22 /* as many as there are pids */}, {200000, 16384}, {63000, 800}, {60000, 800}};
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        *base = rows[i].first + (uid_t)getpid() % rows[i].places * GROUND_IDS;
+        ground->first = rows[i].first;
+        ground->places = rows[i].places;
+        ground->base = place_after(ground, 0);
         if (ids_exist("/proc/self/uid_map", rows[i].first, rows[i].places * GROUND_IDS) &&
             ids_exist("/proc/self/gid_map", rows[i].first, rows[i].places * GROUND_IDS))
             return true;
@@ -129,13 +140,42 @@ static bool has_joined;
 void ground_choose(struct ground *ground, unsigned without)
 {
     *ground = (struct ground){.lacks = without, .is_root = can_be_root()};
-    ground->is_root = ground->is_root && choose_base(&ground->base);
+    ground->is_root = ground->is_root && choose_base(ground);
     for (size_t i = 0; i < KINDS; i++)
         if (!(without & kinds[i].lack))
             ground->flags |= kinds[i].flag;
     choose_identity(ground);
     ground->has_own_ids = ground->is_root || has_joined;
     ground->lacks |= without;
+}
+
+/* An abstract name (unix(7)): the kernel gives it to one socket, and takes it back when that is closed by all. */
+static bool name_place(uid_t base, int socket)
+{
+    struct sockaddr_un name = {.sun_family = AF_UNIX};
+    int len = snprintf(name.sun_path + 1, sizeof name.sun_path - 1, "ipcgrade-ids-%u", base);
+    return bind(socket, (struct sockaddr *)&name,
+                (socklen_t)(offsetof(struct sockaddr_un, sun_path) + 1 + (size_t)len)) == 0;
+}
+
+bool ground_hold(struct ground *ground, int socket, struct err *err)
+{
+    unsigned lacks = ground->lacks;
+    if (!ground->is_root)
+        return true;
+    for (uid_t i = 0; i < ground->places; i++) {
+        ground->base = place_after(ground, i);
+        if (name_place(ground->base, socket)) {
+            choose_identity(ground);
+            ground->lacks |= lacks;
+            return true;
+        }
+        if (errno != EADDRINUSE)
+            return err_sys(err, "hold the ids of the sandbox");
+    }
+    ground->base = place_after(ground, 0);
+    ground->has_own_ids = false;
+    return true;
 }
 
 /* No stack is given: the child goes on in a copy of this one, as after fork. */

@@ -29,8 +29,9 @@ struct ground {
     bool is_root;     /* the runner may give files to other users */
     bool has_own_ids; /* the students' ids outside are those of this sandbox alone */
     enum identity_change change;
-    uid_t base;    /* first of the ids outside: root, student, other; only where is_root */
-    uid_t student; /* as init counts */
+    uid_t base;          /* first of the ids outside: root, student, other; only where is_root */
+    uid_t first, places; /* of the row of places that the base is one of */
+    uid_t student;       /* as init counts */
     uid_t other;
     uid_t outer_student; /* as the runner counts */
     rlim_t
@@ -42,6 +43,10 @@ void ground_choose(struct ground *ground, unsigned without);
 
 /* The LACKS_ bits that the environment variable IPCGRADE_WITHOUT names ("user,pid,..."), to play a poorer machine. */
 unsigned ground_without(void);
+
+/* Take a place among the ids that no other sandbox has, for as long as the socket is open: by a name that is given to it, which it must not have yet. Where all are taken (by a program that has
+ * the machine's network) the ids are not the sandbox's own. */
+bool ground_hold(struct ground *ground, int socket, struct err *err);
 
 /* Fork init into its namespaces; what the kernel refuses is taken from ground->flags and added to ground->lacks. Returns as fork does. */
 pid_t ground_clone(struct ground *ground, struct err *err);

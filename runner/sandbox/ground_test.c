@@ -9,11 +9,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/run_test.h"
+#include "sandbox/sandbox_private.h"
 
 enum { NOBODYS_UID = 1899999999 };
 
@@ -91,11 +93,62 @@ START_TEST(who_has_joined_still_dies_with_the_grader)
 }
 END_TEST
 
+/* ---- whose ids they are -------------------------------------------------------------------------------------------------- */
+
+static int a_socket(void)
+{
+    int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    ck_assert_int_ge(fd, 0);
+    return fd;
+}
+
+enum { TEST_FIRST = 1799000000, PLACES = 3 };
+
+/* One process asks for all of them, so the same place is the first for each. */
+START_TEST(no_two_have_the_same_ids)
+{
+    struct ground grounds[PLACES + 1];
+    int sockets[PLACES + 1];
+    for (int i = 0; i <= PLACES; i++) {
+        grounds[i] =
+            (struct ground){.is_root = true, .has_own_ids = true, .first = TEST_FIRST, .places = PLACES};
+        sockets[i] = a_socket();
+        ck_assert(ground_hold(&grounds[i], sockets[i], NULL));
+        ck_assert_int_eq(grounds[i].has_own_ids, i < PLACES);
+        ck_assert_uint_eq(grounds[i].outer_student, i < PLACES ? grounds[i].base + 1 : 0);
+        for (int k = 0; k < i && i < PLACES; k++)
+            ck_assert_uint_ne(grounds[k].base, grounds[i].base);
+    }
+    close(sockets[1]);
+    ck_assert(ground_hold(&grounds[PLACES], sockets[PLACES], NULL));
+    ck_assert_uint_eq(grounds[PLACES].base, grounds[1].base);
+}
+END_TEST
+
+START_TEST(two_sandboxes_of_one_process_have_ids_of_their_own)
+{
+    struct sandbox *one = NULL, *other = NULL;
+    const struct sandbox_config config = {0};
+    struct err err = {0};
+    if (geteuid() != 0) {
+        test_skipped("two_sandboxes_of_one_process_have_ids_of_their_own", "root");
+        return;
+    }
+    ck_assert_msg(sandbox_open(&one, &config, &err) && sandbox_open(&other, &config, &err), "%s", err.text);
+    ck_assert(sandbox_has_own_ids(one) && sandbox_has_own_ids(other));
+    ck_assert_uint_ne(one->ground.base, other->ground.base);
+    sandbox_close(one);
+    sandbox_close(other);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("ground");
     TCase *tests = tcase_create("ground");
     tcase_add_loop_test(tests, who_may_not_trace_or_look_becomes_the_student, 0, sizeof rows / sizeof *rows);
+    tcase_add_test(tests, no_two_have_the_same_ids);
+    tcase_add_test(tests, two_sandboxes_of_one_process_have_ids_of_their_own);
     tcase_add_test(tests, who_has_joined_still_dies_with_the_grader);
     suite_add_tcase(suite, tests);
     return run_suite(suite);

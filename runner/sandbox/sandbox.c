@@ -183,7 +183,9 @@ static bool fork_init(struct sandbox *sandbox, const struct sandbox_config *conf
         close(ends[1]);
         return err_sys(err, "ask for credentials on the sandbox's socket");
     }
-    pid_t pid = ground_clone(&sandbox->ground, err);
+    /* Init's end is open as long as init lives, and removes what belongs to these ids. */
+    bool has_place = ground_hold(&sandbox->ground, ends[1], err);
+    pid_t pid = has_place ? ground_clone(&sandbox->ground, err) : -1;
     if (pid == 0)
         be_init(sandbox, config, ends[1]);
     close(ends[1]);
@@ -245,7 +247,13 @@ static bool join(struct sandbox *sandbox, struct err *err)
 {
     struct ground ground = sandbox->ground;
     sandbox_close(sandbox);
-    return ground_join(&ground, err);
+    cleanup_fd int holder = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    if (holder < 0)
+        return err_sys(err, "make a socket for the ids of the sandbox");
+    if (!ground_hold(&ground, holder, err) || !ground_join(&ground, err))
+        return false;
+    steal_fd(&holder); /* as the user, it is for good */
+    return true;
 }
 
 bool sandbox_open(struct sandbox **sandbox, const struct sandbox_config *config, struct err *err)

@@ -115,11 +115,12 @@ static struct event *take_new(struct tracee *tracee, const struct __ptrace_sysca
 }
 
 /* The limit of tasks, and no child that the tracer does not get to see. */
-static struct ruling rule_on_clone(struct tracee *tracee, const struct event *event)
+static struct ruling rule_on_clone(struct tracee *tracee, struct event *event)
 {
     struct tracer *tracer = tracee->tracer;
     int most = tracer->config.max_tasks;
-    if (most > 0 && tracer->task_count >= (size_t)most)
+    event->zombies = 0; /* it may come again */
+    if (most > 0 && zombies_fill(tracer, (size_t)most, &event->zombies))
         return (struct ruling){.kind = RULING_FAIL, .error = EAGAIN};
     if (is_call(event, "clone") && event->call.arg[0] & CLONE_UNTRACED)
         registers_set_arg(tracee, 0, event->call.arg[0] & ~(uint64_t)CLONE_UNTRACED);
@@ -268,6 +269,7 @@ void enter_call(struct tracee *tracee, const struct __ptrace_syscall_info *info)
         return;
     }
     event->is_inner = library_is_around(tracee, event);
+    garbage_note(tracee->tracer, &event->call);
     if (event != tracee->scratch)
         call_remember(tracee, event);
     bool is_wanted =
@@ -313,7 +315,7 @@ void finish_event(struct tracee *tracee, struct event *event, int64_t result)
     call->error = result < 0 && result >= -4095 ? (int)-result : 0;
     if (call->row->traits & CALL_BY_EXIT)
         events_decode(tracee->tracer, event);
-    event->is_own_limit = own_limit_failed(tracee, call);
+    event->is_own_limit = own_limit_failed(tracee, event);
     object_of_exit(tracee, event);
     timer_note(tracee, event);
     if (!event->stack && (call->error != 0 || makes_something(call)))

@@ -1,4 +1,4 @@
-/* Whether a call failed by a limit that its program has set itself.
+/* Whether a call failed by a limit that its program has set itself, or by zombies that it has left.
  *
  * What a limit is when the call has failed says only half of it: another thread may have lowered it before and raised it since. So who ever sets one of these (filter.c) is
  * known for it from then on, and with him those that he makes. What he sets it to is not asked for: it lies in memory that others may change.
@@ -33,12 +33,20 @@ static rlim_t queue_bytes_given(const struct tracer *tracer)
     return getrlimit(RLIMIT_MSGQUEUE, &own) == 0 && own.rlim_max < part ? own.rlim_max : part;
 }
 
-bool own_limit_failed(const struct tracee *tracee, const struct call *call)
+static bool own_fork_failed(const struct tracee *tracee, struct event *event)
 {
     struct rlimit own;
+    if (getrlimit(RLIMIT_NPROC, &own) == 0 && is_below(tracee, "\nMax processes", own.rlim_cur))
+        return true;
+    return !event->is_injected && zombies_are_to_blame(tracee->tracer, &event->zombies);
+}
+
+bool own_limit_failed(const struct tracee *tracee, struct event *event)
+{
+    const struct call *call = &event->call;
     const char *word = call->deed ? call->deed->word : "";
     if (strcmp(word, "fork") == 0 && call->error == EAGAIN)
-        return getrlimit(RLIMIT_NPROC, &own) == 0 && is_below(tracee, "\nMax processes", own.rlim_cur);
+        return own_fork_failed(tracee, event);
     if (strcmp(word, "exec") == 0 && (call->error == ENOMEM || call->error == EAGAIN))
         return ((const struct member *)tracee->pub.process)->has_set_limits;
     return call->error == EMFILE && strcmp(word, "mq_open") == 0 &&

@@ -49,7 +49,12 @@ void call_hold_after(struct tracee *tracee);
 
 /* own_limit.c: limits that a program has set itself */
 void own_limit_note(struct tracee *tracee, const struct __ptrace_syscall_info *info);
-bool own_limit_failed(const struct tracee *tracee, const struct call *call);
+bool own_limit_failed(const struct tracee *tracee, struct event *event); /* notes the zombies, too */
+
+/* zombies.c: of a fork. `*zombies`: how many stand in its way; 0: it is not they */
+bool zombies_fill(const struct tracer *tracer, size_t room,
+                  int *zombies); /* the living and the zombies are so many, or more */
+bool zombies_are_to_blame(const struct tracer *tracer, int *zombies); /* that the kernel has refused it */
 
 /* cpu.c: while the process is there */
 void cpu_note(struct member *member);
@@ -143,6 +148,15 @@ void socket_free(struct tracer *tracer);
 /* internet.c */
 enum internet { INTERNET_STILL, INTERNET_WAITS, INTERNET_MOVES };
 enum internet internet_look(struct tracer *tracer);
+
+/* garbage.c */
+enum garbage_look {
+    GARBAGE_NONE,
+    GARBAGE_LEFT,   /* some was closed just now, and more may follow: look again */
+    GARBAGE_MAY_BE, /* it cannot be known */
+};
+void garbage_note(struct tracer *tracer, const struct call *call); /* at its entry */
+enum garbage_look garbage_look(struct tracer *tracer);             /* has it closed */
 
 /* timer.c */
 void timer_note(struct tracee *tracee, const struct event *event);

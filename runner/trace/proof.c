@@ -262,13 +262,14 @@ enum scene scene_prove(struct tracer *tracer)
         forgive_polling(tracer);
     if (seen[VERDICT_MOVES] > 0 || seen[VERDICT_SLEEPS] > 0)
         return seen[VERDICT_UNPROVED] > 0 && seen[VERDICT_MOVES] == 0 ? SCENE_UNPROVED : SCENE_MOVING;
-    /* Between the two passes: then nothing was on its way while nobody ran. */
+    /* Between the two passes: then nothing was on its way while nobody ran. Garbage first: what is closed there may be an end of a connection, or of a terminal. */
+    enum garbage_look garbage = seen[VERDICT_UNPROVED] == 0 ? garbage_look(tracer) : GARBAGE_LEFT;
     enum internet internet = seen[VERDICT_UNPROVED] == 0 ? internet_look(tracer) : INTERNET_MOVES;
     bool are_flushed = seen[VERDICT_UNPROVED] > 0 || terminals_flush(tracer);
-    if (internet == INTERNET_MOVES || !is_complete(tracer) || !stood_still(tracer))
+    if (garbage == GARBAGE_LEFT || internet == INTERNET_MOVES || !is_complete(tracer) || !stood_still(tracer))
         return SCENE_UNPROVED;
-    bool may_change =
-        seen[VERDICT_LIMITED] > 0 || seen[VERDICT_IDLES] > 0 || internet == INTERNET_WAITS || !are_flushed;
+    bool may_change = seen[VERDICT_LIMITED] > 0 || seen[VERDICT_IDLES] > 0 || internet == INTERNET_WAITS ||
+                      !are_flushed || garbage == GARBAGE_MAY_BE;
     unsigned too_long = seen[VERDICT_SLEEPS_ON] + seen[VERDICT_WAITS_ON];
     tracer->outlasts = !may_change && too_long > 0;
     if (seen[VERDICT_SLEEPS_ON] > 0)

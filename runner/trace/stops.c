@@ -250,6 +250,7 @@ static void process_ended(struct tracer *tracer, struct member *member, int stat
             tasks_bury(tracer, tracer->tasks[i]);
         }
     member->pub.is_dead = true;
+    member->died_in_turn = tracer->turn;
     member->pub.wait_status = status;
     tracer->dead_cpu_ns += member->cpu_ns;
     if (tracer->config.hooks.ended)
@@ -286,6 +287,7 @@ size_t tracer_pump(struct tracer *tracer)
         if (tid < 0)
             continue; /* what has been announced is announced no second time */
         handled++;
+        tracer->statuses++;
         if (WIFSTOPPED(status))
             stopped(tracer, tid, status);
         else

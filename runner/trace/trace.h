@@ -86,9 +86,10 @@ struct event {
     bool is_injected;
     bool
         is_own_limit; /* EAGAIN of a fork, EMFILE of mq_open, ENOMEM of execve, by a limit that the program has set itself, or that is lower than what the runner or the sandbox has given, or by a full table of descriptors: the program's own doing, or the case's */
-    bool is_inner;    /* a library function made it, not the program itself: sem_wait's futex, popen's pipe */
-    bool was_there;   /* sem_open: what it names was there before */
-    bool is_cut;      /* the task ended inside the call: there is no result */
+    int zombies; /* of a fork that was refused: how many had ended, were not waited for, and stood in its way */
+    bool is_inner;  /* a library function made it, not the program itself: sem_wait's futex, popen's pipe */
+    bool was_there; /* sem_open: what it names was there before */
+    bool is_cut;    /* the task ended inside the call: there is no result */
     uint64_t
         blocked_at; /* how many events were logged when the task was last proved to be blocked in it; 0: never */
     size_t repeats; /* rounds of idling that followed and are not in the log: calls with the same results */
@@ -154,7 +155,8 @@ struct tracer_config {
     const char
         *probe_path; /* where tracees find the probe; absolute; NULL: none. Borrowed for the tracer's life */
     const char *probe_file; /* the same file where the tracer finds it */
-    int max_tasks;          /* further clones give EAGAIN; 0: no limit */
+    int max_tasks;          /* further clones give EAGAIN; zombies count, too; 0: no limit */
+    int tasks_promised;     /* to the programs, where the machine has room for so many; 0: none */
     size_t data_kept;       /* bytes of data kept per event; 0: CALL_DATA_SHOWN */
     size_t
         all_data_kept; /* of all events together; then CALL_DATA_SHOWN of each that is not an agent's; 0: no limit */

@@ -153,11 +153,12 @@ struct member {         /* our side of a process */
     bool is_preloaded;               /* LD_PRELOAD was put into its environment */
     uint64_t probe_start, probe_end; /* the probe's text in it; 0: not met yet */
     bool has_layout;
-    int layout;          /* maps.h */
-    bool is_shared;      /* its descriptor table is shared with another process: nothing is cached */
-    bool is_cloning;     /* one of its tasks ended inside a clone */
-    bool has_set_limits; /* own_limit.c; inherited */
-    uint64_t cpu_ns;     /* cpu.c: processor time, as it was last seen */
+    int layout;            /* maps.h */
+    bool is_shared;        /* its descriptor table is shared with another process: nothing is cached */
+    bool is_cloning;       /* one of its tasks ended inside a clone */
+    bool has_set_limits;   /* own_limit.c; inherited */
+    unsigned died_in_turn; /* when it is dead: the tracer's turn */
+    uint64_t cpu_ns;       /* cpu.c: processor time, as it was last seen */
     bool is_gone; /* it is dead and somebody has taken its status: its number is nobody's, or another's */
 };
 
@@ -179,6 +180,14 @@ struct known_socket {
     struct object_id own,
         peer; /* its name, and whose it is connected to or last sent to; OBJECT_NONE: none */
     bool limits_reading, limits_writing; /* SO_RCVTIMEO, SO_SNDTIMEO, and _NEW */
+};
+
+/* What may lie in sockets that nobody can reach: garbage.c. */
+struct garbage {
+    size_t messages; /* with descriptors, that were sent so far */
+    size_t statuses; /* of the tracer's, when it was looked at last */
+    size_t layers;   /* looked at since */
+    bool is_gone;
 };
 
 struct tracer {
@@ -225,6 +234,9 @@ struct tracer {
     uint64_t socket_device;
     bool has_internet;  /* a tracee made a TCP or UDP socket */
     bool has_terminals; /* a tracee made a pair of pseudo terminals */
+    struct garbage garbage;
+
+    size_t statuses; /* handled so far */
 
     bool is_frozen;
     bool has_attached;    /* somebody has attached a segment or made a shared mapping */

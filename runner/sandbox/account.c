@@ -34,29 +34,39 @@ static bool leave_own(const struct account *account)
     return true;
 }
 
-/* For the sandbox's own namespace all that its maker may have: the kernel holds that against what all of the maker's namespaces have together. */
+static const __rlimit_resource_t shared[ACCOUNT_SHARED] = {
+    [ACCOUNT_SIGNALS] = RLIMIT_SIGPENDING, [ACCOUNT_QUEUES] = RLIMIT_MSGQUEUE};
+
+/* For the sandbox's own namespace all that its maker may have: the kernel holds that against what all of the maker's namespaces have together. What is not known is left alone: a hard limit
+ * that was lowered by mistake could not be raised again. */
 static void enter_shared(struct account *account)
 {
-    getrlimit(RLIMIT_SIGPENDING, &account->signals);
-    getrlimit(RLIMIT_MSGQUEUE, &account->queues);
-    setrlimit(RLIMIT_SIGPENDING, &(struct rlimit){account->signals.rlim_max, account->signals.rlim_max});
-    setrlimit(RLIMIT_MSGQUEUE, &(struct rlimit){account->queues.rlim_max, account->queues.rlim_max});
+    for (int i = 0; i < ACCOUNT_SHARED; i++) {
+        struct rlimit *limit = &account->limits[i];
+        account->is_known[i] = getrlimit(shared[i], limit) == 0;
+        if (account->is_known[i])
+            setrlimit(shared[i], &(struct rlimit){limit->rlim_max, limit->rlim_max});
+    }
 }
 
 static void leave_shared(const struct account *account)
 {
-    setrlimit(RLIMIT_SIGPENDING, &account->signals);
-    setrlimit(RLIMIT_MSGQUEUE, &account->queues);
+    for (int i = 0; i < ACCOUNT_SHARED; i++)
+        if (account->is_known[i])
+            setrlimit(shared[i], &account->limits[i]);
 }
 
 /* Init has the sandbox's part: its processes inherit it, and each makes a namespace by it (ground_nest()), which is held against what all of the sandbox have together. */
 static void take_part(const struct account *account, rlim_t queue_bytes)
 {
-    const struct rlimit *signals = &account->signals, *queues = &account->queues;
-    rlim_t part = signals->rlim_max == RLIM_INFINITY ? RLIM_INFINITY : signals->rlim_max / PARTS;
-    rlim_t bytes = queue_bytes > 0 && queue_bytes < queues->rlim_max ? queue_bytes : queues->rlim_max;
-    setrlimit(RLIMIT_SIGPENDING, &(struct rlimit){part, part});
-    setrlimit(RLIMIT_MSGQUEUE, &(struct rlimit){bytes, bytes});
+    rlim_t signals = account->limits[ACCOUNT_SIGNALS].rlim_max,
+           queues = account->limits[ACCOUNT_QUEUES].rlim_max;
+    const rlim_t parts[ACCOUNT_SHARED] = {
+        [ACCOUNT_SIGNALS] = signals == RLIM_INFINITY ? RLIM_INFINITY : signals / PARTS,
+        [ACCOUNT_QUEUES] = queue_bytes > 0 && queue_bytes < queues ? queue_bytes : queues};
+    for (int i = 0; i < ACCOUNT_SHARED; i++)
+        if (account->is_known[i])
+            setrlimit(shared[i], &(struct rlimit){parts[i], parts[i]});
 }
 
 void account_enter(struct account *account, const struct ground *ground)

@@ -15,11 +15,14 @@
 
 #include "sandbox/ground.h"
 
+enum { ACCOUNT_SIGNALS, ACCOUNT_QUEUES, ACCOUNT_SHARED };
+
 struct account { /* what the process was before */
     bool is_own, is_shared;
     int death_signal, is_dumpable;
     pid_t parent;
-    struct rlimit signals, queues;
+    struct rlimit limits[ACCOUNT_SHARED];
+    bool is_known[ACCOUNT_SHARED];
 };
 
 /* Around the clone of init. What the machine refuses on entering is left as it was: then neighbours share. account_leave() keeps errno, or sets it and is false: the runner

@@ -19,14 +19,26 @@ enum { SYSCALL_INSTRUCTION = 2, BREAKPOINT_INSTRUCTION = 1 };
 
 #define SLOT(name) offsetof(struct user, regs.name)
 
+/* It was killed, so it does not stand where we have seen it stand: it runs, is gone, or stands on its way out, and a status of that will come. */
+static bool was_killed(const struct tracee *tracee)
+{
+    enum { EVENT_SHIFT = 8 };
+    siginfo_t stop;
+    if (ptrace(PTRACE_GETSIGINFO, tracee->pub.tid, 0, &stop) != 0)
+        return true;
+    return stop.si_code >> EVENT_SHIFT == PTRACE_EVENT_EXIT && !tracee->is_leaving;
+}
+
 bool request(struct tracee *tracee, int what, uintptr_t address, uintptr_t data)
 {
     errno = 0;
     if (ptrace(what, tracee->pub.tid, address, data) != -1 || errno == 0)
         return true;
-    /* ESRCH: it was killed; its status will come. */
-    if (errno != ESRCH)
-        tracer_set_trouble(tracee->tracer, "ptrace request %#x on task %d: %m", what, (int)tracee->pub.tid);
+    int error = errno;
+    if (error == ESRCH && was_killed(tracee))
+        return false;
+    errno = error;
+    tracer_set_trouble(tracee->tracer, "ptrace request %#x on task %d: %m", what, (int)tracee->pub.tid);
     return false;
 }
 

@@ -127,8 +127,6 @@ static bool can_go_on(struct stage *stage)
         return false;
     if (tracer_tasks_made(stage->tracer) > TURN_MOST_MADE)
         stage->limit = "made";
-    if (scene_spinning_ns(stage->tracer, NULL) > SECOND_NS)
-        stage->limit = "spin";
     if (!stage->limit && cpu_is_used_up(stage))
         stage->limit = "cpu of all";
     return !stage->limit && !wall_strikes(stage);
@@ -195,6 +193,10 @@ bool turn_run(struct stage *stage)
         rounds = 0;
         tracer_wait_until(stage->tracer, wall_end(stage));
         stage->scene = scene_prove(stage->tracer);
+        if (scene_spinning_ns(stage->tracer, NULL) > SECOND_NS) {
+            stage->limit = "spin"; /* now that it is known whether anybody else has run */
+            continue;
+        }
         if (stage->scene == SCENE_TURN_OVER || stage->scene == SCENE_AT_REST) {
             if (!is_really_over(stage) || rulings_settle(stage)) {
                 stage->scene = SCENE_MOVING;

@@ -230,7 +230,8 @@ static void mark_blocked(const struct tracer *tracer)
     }
 }
 
-/* While others still run, who polls may be waiting for them with good reason: on a slow machine they take as long as they take. */
+/* While others still run, who polls may be waiting for them with good reason: on a slow machine they take as long as they take. So what it uses between two proofs counts only
+ * if neither has seen anybody go on. */
 static void forgive_polling(const struct tracer *tracer)
 {
     for (size_t i = 0; i < tracer->task_count; i++)
@@ -258,8 +259,10 @@ enum scene scene_prove(struct tracer *tracer)
         seen[verdict == VERDICT_UNSEEN ? VERDICT_MOVES : verdict]++;
     }
     unsigned sleeping = seen[VERDICT_SLEEPS] + seen[VERDICT_SLEEPS_ON];
-    if (seen[VERDICT_MOVES] + sleeping + seen[VERDICT_UNPROVED] > 0)
+    bool is_anybody_going_on = seen[VERDICT_MOVES] + sleeping + seen[VERDICT_UNPROVED] > 0;
+    if (is_anybody_going_on || tracer->was_anybody_going_on)
         forgive_polling(tracer);
+    tracer->was_anybody_going_on = is_anybody_going_on;
     if (seen[VERDICT_MOVES] > 0 || seen[VERDICT_SLEEPS] > 0)
         return seen[VERDICT_UNPROVED] > 0 && seen[VERDICT_MOVES] == 0 ? SCENE_UNPROVED : SCENE_MOVING;
     /* Between the two passes: then nothing was on its way while nobody ran. Garbage first: what is closed there may be an end of a connection, or of a terminal. */

@@ -239,11 +239,12 @@ struct tracer {
     size_t statuses; /* handled so far */
 
     bool is_frozen;
-    bool has_attached;    /* somebody has attached a segment or made a shared mapping */
-    bool may_have_unseen; /* a task ended inside a clone: its child may not have come yet */
-    bool has_wchan;       /* this kernel tells where a task waits */
-    bool outlasts;        /* tracer_outlasts() */
-    uint64_t horizon_ns;  /* tracer_wait_until() */
+    bool has_attached;         /* somebody has attached a segment or made a shared mapping */
+    bool may_have_unseen;      /* a task ended inside a clone: its child may not have come yet */
+    bool has_wchan;            /* this kernel tells where a task waits */
+    bool outlasts;             /* tracer_outlasts() */
+    bool was_anybody_going_on; /* at the last proof */
+    uint64_t horizon_ns;       /* tracer_wait_until() */
     unsigned turn;
     struct maps maps;
     struct reader reader;

@@ -173,8 +173,7 @@ bool ground_hold(struct ground *ground, int socket, struct err *err)
         if (errno != EADDRINUSE)
             return err_sys(err, "hold the ids of the sandbox");
     }
-    ground->base = place_after(ground, 0);
-    ground->has_own_ids = false;
+    ground->has_own_ids = false; /* as the last of them was asked for, so it is shared */
     return true;
 }
 

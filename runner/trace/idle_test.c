@@ -267,84 +267,6 @@ START_TEST(rounds_do_not_fill_the_log)
 }
 END_TEST
 
-static void polls_busy_child(struct rig_shared *shared)
-{
-    pid_t child = fork();
-    while (child == 0 && !*(volatile int *)&shared->number[DOOR]) {
-    }
-    if (child == 0)
-        _exit(0);
-    while (waitpid(child, NULL, WNOHANG) == 0) {
-    }
-}
-
-/* However long the other takes, on however slow a machine: the poller waits for it with good reason. */
-START_TEST(polling_beside_one_who_works_is_no_spinning)
-{
-    const uint64_t span = 50000000;
-    struct rig rig = {0};
-    rig_open(&rig);
-    struct tracee *poller = (struct tracee *)tracer_main_task(rig.tracer, rig_start(&rig, polls_busy_child));
-    while (!idle_is_known(poller)) {
-        tracer_pump(rig.tracer);
-        (void)scene_prove(rig.tracer);
-    }
-    uint64_t began = idle_cost_ns(poller), most = 0;
-    while (idle_cost_ns(poller) - began < 4 * span) {
-        uint64_t before = idle_cost_ns(poller);
-        while (idle_cost_ns(poller) - before < span)
-            tracer_pump(rig.tracer);
-        ck_assert_uint_ge(scene_spinning_ns(rig.tracer, NULL), span);
-        ck_assert_int_eq(scene_prove(rig.tracer), SCENE_MOVING);
-        uint64_t spun = scene_spinning_ns(rig.tracer, NULL);
-        most = spun > most ? spun : most;
-    }
-    ck_assert_uint_lt(most, span);
-    rig.shared->number[DOOR] = 1;
-    rig_finish(&rig);
-    rig_close(&rig);
-}
-END_TEST
-
-static void polls_child_that_works_and_waits(struct rig_shared *shared)
-{
-    pid_t child = fork();
-    while (child == 0 && !*(volatile int *)&shared->number[DOOR]) {
-    }
-    if (child == 0)
-        pause();
-    while (waitpid(child, NULL, WNOHANG) == 0) {
-    }
-}
-
-/* The child has gone on since the last proof, so what the poller used since counts for nothing, though nobody goes on now. What it uses from then on does. */
-START_TEST(polling_between_two_proofs_is_no_spinning_if_another_worked)
-{
-    const uint64_t span = 50000000;
-    struct rig rig = {0};
-    rig_open(&rig);
-    struct tracee *poller =
-        (struct tracee *)tracer_main_task(rig.tracer, rig_start(&rig, polls_child_that_works_and_waits));
-    while (!idle_is_known(poller)) {
-        tracer_pump(rig.tracer);
-        (void)scene_prove(rig.tracer);
-    }
-    ck_assert_int_eq(scene_prove(rig.tracer), SCENE_MOVING);
-    rig.shared->number[DOOR] = 1;
-    const uint64_t began = idle_cost_ns(poller);
-    while (idle_cost_ns(poller) - began < 2 * span)
-        tracer_pump(rig.tracer);
-    while (scene_prove(rig.tracer) != SCENE_TURN_OVER)
-        tracer_pump(rig.tracer);
-    ck_assert_uint_lt(scene_spinning_ns(rig.tracer, NULL), span);
-    while (scene_spinning_ns(rig.tracer, NULL) < span)
-        tracer_pump(rig.tracer);
-    ck_assert_int_eq(scene_prove(rig.tracer), SCENE_TURN_OVER);
-    ck_assert_uint_ge(scene_spinning_ns(rig.tracer, NULL), span);
-    rig_close(&rig);
-}
-END_TEST
-
 /* ---- what is no idling ------------------------------------------------------------------------------------------------ */
 
 enum { FEW = 5, RETRIES = 20 };
@@ -431,8 +353,6 @@ int main(void)
     tcase_add_checked_fixture(tests, enter_directory, leave_directory);
     tcase_add_loop_test(tests, polling_ends_the_turn, 0, sizeof pollers / sizeof *pollers);
     tcase_add_test(tests, rounds_do_not_fill_the_log);
-    tcase_add_test(tests, polling_beside_one_who_works_is_no_spinning);
-    tcase_add_test(tests, polling_between_two_proofs_is_no_spinning_if_another_worked);
     tcase_add_test(tests, retries_are_never_at_rest);
     tcase_add_loop_test(tests, working_keeps_the_turn_open, 0, sizeof workers / sizeof *workers);
     suite_add_tcase(suite, tests);

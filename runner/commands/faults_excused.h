@@ -5,9 +5,6 @@
 #include "commands/faulted_report.h"
 #include "commands/faults.h"
 
-/* AddressSanitizer makes calls of its own in us, where we are built with it, and ends us in its own words. */
-#define SANITIZERS_WORD "AddressSanitizer"
-
 /* Whose error is told in other words. */
 struct excused {
     enum role role;
@@ -44,14 +41,17 @@ static inline const struct excused *excused_of(const struct site *at)
 static inline struct excuse excuse_of(const struct fault *fault)
 {
     struct excuse excuse = {0};
+    int count = 2;
     const struct excused *excused = fault->signal ? NULL : excused_of(&fault->at);
     if (fault->signal || fault->error == SHORT_COUNT)
         return excuse;
     excuse.may_leave = excused && excused->may_leave;
     excuse.words[0] = strerror(fault->error);
     excuse.words[1] = strerrorname_np(fault->error);
-    excuse.words[2] = SANITIZERS_WORD;
-    excuse.words[3] = excused ? excused->words : NULL;
+    if (excused && excused->words)
+        excuse.words[count++] = excused->words;
+    if (IS_SANITIZED) /* it makes calls of its own in us, and ends us in its own words */
+        excuse.words[count++] = "AddressSanitizer";
     /* Without namespaces what its owner has closed is closed to us, too, and looks so. */
     excuse.may_skip = the_ground.mode->is_open && fault->error == EACCES;
     return excuse;

@@ -191,6 +191,41 @@ START_TEST(a_call_fails_elsewhere)
 }
 END_TEST
 
+/* What drawn faults have found stays mended. Of many calls so many, spread over all of them. */
+static const struct {
+    const char *ground;
+    enum role role;
+    const char *call;
+    int error, places;
+} found[] = {
+    {"short root", ROLE_WORKER, "ptrace", ESRCH, 8},  /* was believed: nobody came, for 200 seconds */
+    {"wide user", ROLE_RUNNER, "prlimit64", EIO, 20}, /* the limit was lowered to 0, and cases were skipped */
+};
+
+START_TEST(what_was_found)
+{
+    static struct traced_run recorded, run;
+    const int number = seccomp_syscall_resolve_name(found[_i].call);
+    if (geteuid() != 0 && strstr(found[_i].ground, "user")) {
+        test_skipped(found[_i].call, "root, to be another user");
+        return;
+    }
+    ground_named(found[_i].ground);
+    lay_out_ground(the_ground);
+    cleanup_free char *before = look_around();
+    record(&recorded);
+    const int count = recorded.counts[found[_i].role][number],
+              places = count < found[_i].places ? count : found[_i].places;
+    ck_assert_int_gt(count, 0);
+    for (int i = 1; i <= places; i++) {
+        const struct fault fault = {.at = {found[_i].role, number, i * count / places},
+                                    .error = found[_i].error};
+        suffer(&fault, in_words(&fault), before, &run);
+    }
+    assert_all_held();
+}
+END_TEST
+
 /* ---- killed ---------------------------------------------------------------------------------------------------------------------- */
 
 static int chosen_instants(void)
@@ -316,6 +351,7 @@ int main(void)
         tcase_add_loop_test(add_case(suite, "calls"), a_call_fails, first, behind); /* CK_RUN_CASE */
         tcase_add_loop_test(add_case(suite, "elsewhere"), a_call_fails_elsewhere, takes_all() ? first : 0,
                             takes_all() ? behind : 1); /* CK_RUN_CASE */
+        tcase_add_loop_test(add_case(suite, "found"), what_was_found, 0, sizeof found / sizeof *found);
         tcase_add_test(add_case(suite, "instants"), somebody_is_killed);
         tcase_add_loop_test(add_case(suite, "seldom"), the_seldom_instants, 0,
                             sizeof seldom / sizeof *seldom);

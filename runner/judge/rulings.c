@@ -78,16 +78,34 @@ static bool is_taken(const struct stage *stage, const struct actor *actor, const
            &stage->actors[process->actor] == actor;
 }
 
+typedef bool meant(const struct task *task, const void *context);
+
+/* Of those that the actor's trap has taken; true when there were any. */
+static bool let_go(struct stage *stage, const struct actor *actor, meant *is_meant, const void *context)
+{
+    bool any = false;
+    for (size_t i = 0; i < tracer_task_count(stage->tracer); i++) {
+        struct task *task = tracer_task(stage->tracer, i);
+        if (!is_taken(stage, actor, task) || !is_meant(task, context))
+            continue;
+        tracer_release(stage->tracer, task);
+        any = true;
+    }
+    return any;
+}
+
+static bool is_any(const struct task *task, const void *context)
+{
+    (void)task, (void)context;
+    return true;
+}
+
 void rulings_release(struct stage *stage, struct actor *actor)
 {
     actor->trap = NULL;
     actor->gathers = false;
     actor->held = 0;
-    for (size_t i = 0; i < tracer_task_count(stage->tracer); i++) {
-        struct task *task = tracer_task(stage->tracer, i);
-        if (is_taken(stage, actor, task))
-            tracer_release(stage->tracer, task);
-    }
+    let_go(stage, actor, is_any, NULL);
 }
 
 /* ---- which process has come to the point -------------------------------------------------------------------------------- */
@@ -131,36 +149,21 @@ static struct task *first_there(const struct stage *stage, const struct actor *a
     return first;
 }
 
-static bool let_go_who_need_not_wait(struct stage *stage, const struct actor *actor)
+static bool need_not_wait(const struct task *task, const void *context)
 {
-    bool any = false;
-    for (size_t i = 0; i < tracer_task_count(stage->tracer); i++) {
-        struct task *task = tracer_task(stage->tracer, i);
-        if (!is_taken(stage, actor, task) || !task_wait_is_over(task))
-            continue;
-        tracer_release(stage->tracer, task);
-        any = true;
-    }
-    return any;
+    (void)context;
+    return task_wait_is_over(task);
 }
 
-static bool let_others_pass(struct stage *stage, const struct actor *actor, const struct process *process)
+static bool is_of_other(const struct task *task, const void *process)
 {
-    bool any = false;
-    for (size_t i = 0; i < tracer_task_count(stage->tracer); i++) {
-        struct task *task = tracer_task(stage->tracer, i);
-        if (task->process == process || !is_taken(stage, actor, task))
-            continue;
-        tracer_release(stage->tracer, task);
-        any = true;
-    }
-    return any;
+    return task->process != process;
 }
 
 /* The trap is spent only on who is at the point for certain. */
 static bool settle(struct stage *stage, struct actor *actor)
 {
-    if (let_go_who_need_not_wait(stage, actor))
+    if (let_go(stage, actor, need_not_wait, NULL))
         return true;
     const struct task *first = first_there(stage, actor);
     actor->held = first ? first->tid : 0;
@@ -168,7 +171,7 @@ static bool settle(struct stage *stage, struct actor *actor)
         return false;
     actor->trap = NULL;
     actor->gathers = false;
-    return let_others_pass(stage, actor, first->process);
+    return let_go(stage, actor, is_of_other, first->process);
 }
 
 bool rulings_settle(struct stage *stage)

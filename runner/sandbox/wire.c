@@ -9,27 +9,12 @@
 #include <sys/socket.h>
 #include <sys/uio.h>
 
+#include "base/ancillary.h"
 #include "base/cleanup.h"
 
 enum { PACKET = 64 << 10 };
 
-union control { /* aligned as cmsg(3) wants it */
-    char bytes[CMSG_SPACE(WIRE_FDS * sizeof(int)) + CMSG_SPACE(sizeof(struct ucred))];
-    struct cmsghdr header;
-};
-
-static void add_control(struct msghdr *message, union control *control, int type, const void *data,
-                        size_t len)
-{
-    memset(control, 0, sizeof *control);
-    message->msg_control = control->bytes;
-    message->msg_controllen = CMSG_SPACE(len);
-    struct cmsghdr *header = CMSG_FIRSTHDR(message);
-    header->cmsg_level = SOL_SOCKET;
-    header->cmsg_type = type;
-    header->cmsg_len = CMSG_LEN(len);
-    memcpy(CMSG_DATA(header), data, len);
-}
+_Static_assert((int)WIRE_FDS <= (int)ANCILLARY_FDS, "all of them go along with one packet");
 
 static bool send_packet(int socket, const struct msghdr *message, struct err *err)
 {
@@ -45,9 +30,9 @@ bool wire_send(int socket, const struct wire_head *head, const void *data, const
     size_t first = head->len < PACKET ? head->len : PACKET;
     struct iovec parts[2] = {{(void *)head, sizeof *head}, {(void *)data, first}};
     struct msghdr message = {.msg_iov = parts, .msg_iovlen = first ? 2 : 1};
-    union control control;
+    union ancillary control;
     if (fds && fd_count)
-        add_control(&message, &control, SCM_RIGHTS, fds, fd_count * sizeof *fds);
+        ancillary_add(&message, &control, SCM_RIGHTS, fds, fd_count * sizeof *fds);
     if (!send_packet(socket, &message, err))
         return false;
     for (size_t at = first; at < head->len; at += PACKET) {
@@ -65,8 +50,8 @@ bool wire_send_as(int socket, const struct wire_head *head, pid_t task, struct e
     struct ucred identity = {.pid = task, .uid = geteuid(), .gid = getegid()};
     struct iovec part = {(void *)head, sizeof *head};
     struct msghdr message = {.msg_iov = &part, .msg_iovlen = 1};
-    union control control;
-    add_control(&message, &control, SCM_CREDENTIALS, &identity, sizeof identity);
+    union ancillary control;
+    ancillary_add(&message, &control, SCM_CREDENTIALS, &identity, sizeof identity);
     return send_packet(socket, &message, err);
 }
 
@@ -113,7 +98,7 @@ static bool receive_first(int socket, struct wire_message *message, char *packet
                           struct err *err)
 {
     struct iovec parts[2] = {{&message->head, sizeof message->head}, {packet, PACKET}};
-    union control control;
+    union ancillary control;
     struct msghdr header = {.msg_iov = parts,
                             .msg_iovlen = 2,
                             .msg_control = control.bytes,

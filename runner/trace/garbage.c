@@ -24,6 +24,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/ancillary.h"
 #include "base/cleanup.h"
 
 enum { ROUNDS = 3, MOST_LAYERS = 1000, KICK_MS = 200, PASSED = 2 };
@@ -49,18 +50,11 @@ void garbage_note(struct tracer *tracer, const struct call *call)
 
 static bool send_descriptors(int to, const int *fds)
 {
-    union {
-        char bytes[CMSG_SPACE(PASSED * sizeof(int))];
-        struct cmsghdr aligned;
-    } control = {{0}};
     char byte = 0;
     struct iovec piece = {&byte, 1};
-    struct msghdr message = {
-        .msg_iov = &piece, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control};
-    struct cmsghdr *head = CMSG_FIRSTHDR(&message);
-    *head = (struct cmsghdr){
-        .cmsg_len = CMSG_LEN(PASSED * sizeof(int)), .cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS};
-    memcpy(CMSG_DATA(head), fds, PASSED * sizeof(int));
+    struct msghdr message = {.msg_iov = &piece, .msg_iovlen = 1};
+    union ancillary control;
+    ancillary_add(&message, &control, SCM_RIGHTS, fds, PASSED * sizeof *fds);
     return sendmsg(to, &message, MSG_NOSIGNAL) == 1;
 }
 

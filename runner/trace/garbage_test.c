@@ -6,6 +6,7 @@
 #include <sys/resource.h>
 #include <sys/socket.h>
 
+#include "base/ancillary.h"
 #include "trace/tracer.h"
 
 enum { DEPTH = 7, TIMES = 10, HAS_READ = 0, NOBODY = 65534, FEW = 40 };
@@ -14,17 +15,10 @@ static char c;
 
 static void send_two(int to, int one, int other)
 {
-    union {
-        char bytes[CMSG_SPACE(2 * sizeof(int))];
-        struct cmsghdr aligned;
-    } control = {{0}};
     struct iovec byte = {&c, 1};
-    struct msghdr message = {
-        .msg_iov = &byte, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control};
-    struct cmsghdr *part = CMSG_FIRSTHDR(&message);
-    int fds[] = {one, other};
-    *part = (struct cmsghdr){CMSG_LEN(sizeof fds), SOL_SOCKET, SCM_RIGHTS};
-    memcpy(CMSG_DATA(part), fds, sizeof fds);
+    struct msghdr message = {.msg_iov = &byte, .msg_iovlen = 1};
+    union ancillary control;
+    ancillary_add(&message, &control, SCM_RIGHTS, (int[]){one, other}, 2 * sizeof(int));
     if (sendmsg(to, &message, 0) != 1)
         _exit(1);
 }

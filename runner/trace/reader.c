@@ -15,6 +15,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/ancillary.h"
 #include "base/text.h"
 
 void reader_end(struct tracer *tracer)
@@ -52,19 +53,11 @@ static bool reader_start(struct tracer *tracer)
 static bool send_message(const struct reader *reader, const struct question *question, const void *with,
                          size_t len, int fd)
 {
-    union {
-        char bytes[CMSG_SPACE(sizeof(int))];
-        struct cmsghdr aligned;
-    } control = {{0}};
+    union ancillary control;
     struct iovec parts[] = {{(void *)question, offsetof(struct message, with)}, {(void *)with, len}};
     struct msghdr header = {.msg_iov = parts, .msg_iovlen = 2};
-    if (fd >= 0) {
-        header.msg_control = &control;
-        header.msg_controllen = sizeof control;
-        control.aligned = (struct cmsghdr){
-            .cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS, .cmsg_len = CMSG_LEN(sizeof fd)};
-        memcpy(CMSG_DATA(&control.aligned), &fd, sizeof fd);
-    }
+    if (fd >= 0)
+        ancillary_add(&header, &control, SCM_RIGHTS, &fd, sizeof fd);
     ssize_t sent;
     while ((sent = sendmsg(reader->socket, &header, MSG_NOSIGNAL)) < 0 && errno == EINTR)
         ;

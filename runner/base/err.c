@@ -45,6 +45,15 @@ bool err_sys(struct err *err, const char *format, ...)
     return false;
 }
 
+bool err_is_of_name(int number)
+{
+    static const int numbers[] = {ENOENT, ENOTDIR, ELOOP, EACCES, EPERM, EISDIR, ENXIO, ENAMETOOLONG, EROFS};
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
+        if (numbers[i] == number)
+            return true;
+    return false;
+}
+
 void err_print(FILE *to, const struct err *err)
 {
     if (err->at.line > 0)

@@ -29,6 +29,9 @@ bool err_at(struct err *err, struct where at, const char *format, ...) __attribu
 /* Like err_set, and adds ": " and the text of errno, which it also keeps as err->number. */
 bool err_sys(struct err *err, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
+/* Does this errno tell of what somebody named, and not of the machine: nothing is there, it is closed, it is of another kind? (path_resolution(7)) Then it is theirs to mend. */
+bool err_is_of_name(int number);
+
 /* Print "file:line:col: text" (or "ipcgrade: text" without a place) and a newline. */
 void err_print(FILE *to, const struct err *err);
 

@@ -91,11 +91,7 @@ bool complain(struct complaints *complaints, struct where at, const char *format
 
 bool complain_unread(struct complaints *complaints, struct where at, int error)
 {
-    static const int authors[] = {ENOENT, EACCES, EPERM, ENOTDIR, EISDIR, ELOOP, ENAMETOOLONG, ENXIO};
-    bool is_authors = false;
-    for (size_t i = 0; i < sizeof authors / sizeof *authors; i++)
-        is_authors |= authors[i] == error;
-    complaints->is_machines |= !is_authors;
+    complaints->is_machines |= !err_is_of_name(error);
     return complain(complaints, at, "cannot be read: %s", strerror(error));
 }
 

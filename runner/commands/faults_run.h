@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "commands/faults.h"
+#include "commands/faults_where.h"
 
 enum { MOST_TRACED = 256 };
 
@@ -178,6 +179,8 @@ static inline void entered(struct tracing *tracing, struct traced *traced,
         return;
     }
     tracing->run->was_reached = true;
+    if (getenv("IPCGRADE_FAULT"))
+        print_where(traced->pid);
     if (tracing->fault.error == SHORT_COUNT) {
         shorten(traced->pid, info);
         return;

@@ -3,7 +3,7 @@
  *
  * `make check` takes a quarter of the first and last occurrences of each call of each kind of process, and one seed for the instants; `make faults` takes all of them (IPCGRADE_FAULTS=all).
  * What fails names its fault: IPCGRADE_FAULT='the words of the fault' repeats it alone, IPCGRADE_GROUND where it was. IPCGRADE_SEED repeats a draw of instants, IPCGRADE_INSTANTS says how many, IPCGRADE_SHARD
- * takes one sixteenth of the calls alone.
+ * takes one sixteenth of the calls alone, IPCGRADE_PLACES so many occurrences of each call.
  */
 #include "commands/faults_run.h"
 
@@ -104,6 +104,12 @@ static bool is_taken(int nth, int count, int most)
     return false;
 }
 
+static int chosen_places(int usual)
+{
+    const char *wanted = getenv("IPCGRADE_PLACES");
+    return wanted ? (int)strtol(wanted, NULL, 10) : usual;
+}
+
 /* Which of the chosen sites, counted, are ours; and what has failed before, where that is left out. */
 struct sweep {
     int shard, shards, most, number_of_site;
@@ -148,7 +154,7 @@ START_TEST(a_call_fails)
     cleanup_free char *before = look_around();
     struct sweep sweep = {.shard = _i,
                           .shards = SHARDS,
-                          .most = takes_all() ? CALLS_OF_A_SWEEP : MOST_OF_A_CALL,
+                          .most = chosen_places(takes_all() ? CALLS_OF_A_SWEEP : MOST_OF_A_CALL),
                           .before = before};
     record(&recorded);
     for (int role = 0; role < ROLES; role++)
@@ -175,7 +181,7 @@ START_TEST(a_call_fails_elsewhere)
 {
     struct sweep sweep = {.shard = _i,
                           .shards = takes_all() ? SHARDS : PARTS_ELSEWHERE,
-                          .most = takes_all() ? CALLS_OF_A_SWEEP : 1,
+                          .most = chosen_places(takes_all() ? CALLS_OF_A_SWEEP : 1),
                           .is_left_out = takes_all() ? NULL : was_made_before};
     if (!takes_all())
         sweep.shard = (int)(chosen_seed() % PARTS_ELSEWHERE);
@@ -200,6 +206,13 @@ static const struct {
 } found[] = {
     {"short root", ROLE_WORKER, "ptrace", ESRCH, 8},  /* was believed: nobody came, for 200 seconds */
     {"wide user", ROLE_RUNNER, "prlimit64", EIO, 20}, /* the limit was lowered to 0, and cases were skipped */
+    {"short root", ROLE_RUNNER, "newfstatat", EIO, 30},  /* a program that was handed in was not, it said */
+    {"wide root", ROLE_RUNNER, "read", EIO, 20},         /* a build of which one read failed had failed */
+    {"short root", ROLE_WORKER, "newfstatat", EIO, 20},  /* the agent was taken for something else */
+    {"short root", ROLE_INIT, "newfstatat", EACCES, 20}, /* ... and who the student is; no /lib64 was there */
+    {"short root", ROLE_INIT, "prctl", EIO, 12},      /* a puppet was executed where it could not be traced */
+    {"short root", ROLE_INIT, "openat2", EACCES, 12}, /* what a build had made seemed closed to us */
+    {"short root", ROLE_INIT, "sendmsg", ENOBUFS, 12}, /* nobody heard why init had ended */
 };
 
 START_TEST(what_was_found)

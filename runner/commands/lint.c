@@ -21,7 +21,7 @@ static const struct option_row rows[] = {
 };
 
 struct lint {
-    bool with_notes;
+    bool with_notes, is_machines; /* something could not be read, and nobody who wrote it is to blame */
     size_t errors, cases;
 };
 
@@ -34,11 +34,13 @@ static bool lint_path(struct lint *lint, const char *path)
         int number = errno;
         cleanup_free char *shown = page_safe(path);
         fprintf(stderr, "%s: %s\n", shown, strerror(number));
+        lint->is_machines |= !err_is_of_name(number);
         return false;
     }
     bool is_loaded = S_ISDIR(status.st_mode) ? suite_load(&suite, path, &complaints)
                                              : suite_load_file(&suite, path, &complaints);
     lint->errors += complaints_print(stdout, &complaints, lint->with_notes);
+    lint->is_machines |= complaints.is_machines;
     complaints_free(&complaints);
     if (is_loaded) {
         lint->cases += suite->count;
@@ -63,7 +65,7 @@ static int lint_all(struct lint *lint, char **paths, int count)
         fprintf(stderr, "ipcgrade: %zu %s\n", lint->errors, lint->errors == 1 ? "error" : "errors");
     else
         printf("%zu %s, no error\n", lint->cases, lint->cases == 1 ? "case" : "cases");
-    return lint->errors > 0 ? EXIT_WRONG : EXIT_FULL;
+    return lint->is_machines ? EXIT_BROKEN : lint->errors > 0 ? EXIT_WRONG : EXIT_FULL;
 }
 
 static int run_lint(const struct command *command, int argc, char **argv)

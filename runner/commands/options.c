@@ -80,7 +80,7 @@ int options_wrong(const struct options *options, const char *format, ...)
 
 int options_failed(const struct options *options, const struct err *err)
 {
-    if (err->number != ENOMEM)
+    if (err->number == 0 || err_is_of_name(err->number))
         return options_wrong(options, "%s", err->text);
     err_print(stderr, err);
     return EXIT_BROKEN;

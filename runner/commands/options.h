@@ -31,7 +31,7 @@ char **options_arguments(const struct options *options, int *count);
 int options_wrong(const struct options *options, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
-/* The same for an error that was passed upwards; but where memory is out, nothing was wrong with the usage, and the status says that we broke. */
+/* The same for an error that was passed upwards; but one of the machine, as a want of memory or a bad disk, is none of the usage, and the status says that we broke. */
 int options_failed(const struct options *options, const struct err *err);
 
 /* The status to end with after a negative options_next() that is not OPTIONS_END. */

@@ -1,6 +1,7 @@
 /* Where the program's own things lie; see paths.h. */
 #include "commands/paths.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -36,7 +37,7 @@ static const char *const locale_places[] = {"locale", "../locale", "../share/loc
 static bool exe_folder(char *folder)
 {
     ssize_t len = readlink("/proc/self/exe", folder, PATHS_ROOM - 1);
-    if (len <= 0)
+    if (len < 0)
         return false;
     folder[len] = '\0';
     char *slash = strrchr(folder, '/');
@@ -45,11 +46,13 @@ static bool exe_folder(char *folder)
     return slash != NULL;
 }
 
-/* The first place below which `probe` is there. */
+/* The first place below which `probe` is there. False with errno: something could not be looked at; 0: it is nowhere. */
 static bool find_place(const char *const *places, const char *probe, char *path)
 {
     char folder[PATHS_ROOM], whole[PATHS_ROOM + 64];
+    errno = 0;
     bool has_folder = exe_folder(folder);
+    int trouble = errno;
     for (; *places; places++) {
         if (**places != '/' && !has_folder)
             continue;
@@ -60,7 +63,11 @@ static bool find_place(const char *const *places, const char *probe, char *path)
         snprintf(whole, sizeof whole, "%s%s", path, probe);
         if (access(whole, R_OK) == 0)
             return true;
+        if (!err_is_of_name(errno)) /* and what lies at a later place may be another version's */
+            return false;
+        trouble = errno == ENOENT || errno == ENOTDIR ? trouble : errno;
     }
+    errno = trouble;
     return false;
 }
 
@@ -70,14 +77,14 @@ bool paths_agent(char *path, struct err *err)
         return err_set(err, "/proc is not mounted, and everything is read from there; as root: mount -t proc "
                             "proc /proc");
     return find_place(agent_places, "", path) ||
-           err_set(err, "the agent (ipcgrade-agent) is neither beside the program nor installed");
+           err_sys(err, "the agent (ipcgrade-agent) is neither beside the program nor installed");
 }
 
 bool paths_probe(char *path, struct err *err)
 {
     char found[PATHS_ROOM];
     if (!find_place(probe_places, "", found))
-        return err_set(err, "the probe (ipcgrade-probe.so) is neither beside the program nor installed");
+        return err_sys(err, "the probe (ipcgrade-probe.so) is neither beside the program nor installed");
     return realpath(found, path) != NULL || err_sys(err, "find %s", found);
 }
 
@@ -108,7 +115,7 @@ bool paths_cases(char *path, struct err *err)
     if (wanted && *wanted)
         return wanted_cases(path, wanted, err);
     if (!find_place(case_places, "/assignment.yaml", path))
-        return err_set(err,
+        return err_sys(err,
                        _("no cases (a folder with assignment.yaml) are beside the program or in %s; name "
                          "their folder with --cases or IPCGRADE_CASES"),
                        IPCGRADE_DATADIR "/cases");
@@ -119,7 +126,7 @@ bool paths_cases(char *path, struct err *err)
 bool paths_source(char *path, struct err *err)
 {
     return find_place(source_places, "/runner/kit/common/setup.sh", path) ||
-           err_set(err, "the program's sources are neither around the program nor installed");
+           err_sys(err, "the program's sources are neither around the program nor installed");
 }
 
 void paths_locale(char *path)

@@ -124,8 +124,11 @@ static int take_submission(struct session *session, const struct options *option
     const char *directory = count ? arguments[0] : usual;
     if (count > 1 || !directory)
         return options_wrong(options, count ? "only one submission can be graded" : "no submission is named");
-    if (stat(directory, &status) != 0)
-        return options_wrong(options, "%s: %s", directory, strerror(errno));
+    if (stat(directory, &status) != 0) {
+        struct err err;
+        err_sys(&err, "%s", directory);
+        return options_failed(options, &err);
+    }
     if (!S_ISDIR(status.st_mode))
         return options_wrong(options, "%s is not a directory", directory);
     session->directory = directory;

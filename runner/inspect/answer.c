@@ -41,10 +41,24 @@ static bool answer_make(const struct question *question, struct answer *answer, 
     return is_made;
 }
 
-static bool answer_path(const char *path, struct answer *answer)
+/* A folder on the way that its owner has shut is opened for the look. */
+static bool look_behind(const struct question *question, struct stat *status)
+{
+    struct opened opened;
+    (void)closed_open(&question->which, &opened); /* the way, be the last of it what it may */
+    bool is_seen = lstat(question->which.path, status) == 0;
+    int error = errno;
+    closed_again(&opened);
+    errno = error;
+    return is_seen;
+}
+
+static bool answer_path(const struct question *question, struct answer *answer)
 {
     struct stat status;
-    if (lstat(path, &status) < 0)
+    const char *path = question->which.path;
+    if (lstat(path, &status) < 0 &&
+        !(errno == EACCES && question->may_open && look_behind(question, &status)))
         return err_sys(&answer->err, "look at %s", path);
     answer->id = (struct object_id){kind_of_mode(status.st_mode), status.st_dev, status.st_ino};
     return true;
@@ -112,7 +126,7 @@ static bool answer_question(const struct question *question, struct answer *answ
     case QUESTION_REMOVE:
         return way->remove ? way->remove(&question->which, &answer->err)
                            : cannot(question, "removed", &answer->err);
-    case QUESTION_PATH: return answer_path(question->which.path, answer);
+    case QUESTION_PATH: return answer_path(question, answer);
     case QUESTION_FTOK: return answer_ftok(question, answer);
     case QUESTION_SOCKET:
         return socket_look(question->which.kind, question->inode, &answer->socket, &answer->err);
@@ -133,6 +147,7 @@ static void reply_to(const void *question, size_t len, bool may_open, struct byt
     asked.may_open = may_open;
     umask(0); /* modes are meant as they are said; whoever is forked later sets its own */
     answer->is_done =
+        owner_learn(&answer->err) &&
         answer_question(&asked, answer, &more, (const char *)question + sizeof asked, len - sizeof asked);
     if (answer->is_done && asked.kind == QUESTION_STATE && !state_pack(&answer->state, &more))
         answer->is_done = err_set(&answer->err, "the object holds more than can be looked at");

@@ -113,6 +113,7 @@ void closed_tell(const struct opened *opened, struct object_state *state); /* wh
 bool closed_unlock(int fd, mode_t bits, mode_t *was);
 
 /* owner.c: users as the case names them, whatever their numbers are here. */
+bool owner_learn(struct err *err); /* of the directory that we are in; before the others */
 uid_t owner_inside(uid_t uid);     /* as struct object_state says it */
 uid_t owner_to_set(uid_t owner);   /* as the kernel wants it */
 bool owner_is_ours(uid_t uid);     /* nothing needs to be given away */

@@ -32,6 +32,7 @@ struct build {
     struct bytes status_text;
     struct build_time time; /* of all that runs */
     bool is_in_doubt;       /* it failed, and nobody knows yet whether anything can be built here */
+    int unread;             /* the errno for which what it prints could not be read, or 0 */
 };
 
 static void note(struct build *build, const char *name, const char *what)
@@ -39,23 +40,32 @@ static void note(struct build *build, const char *name, const char *what)
     bytes_print(&build->outcome->output, "ipcgrade: %s: %s\n", name, what);
 }
 
-static bool has_makefile(const char *submission)
+static bool look_for_makefile(const char *submission, bool *is_there, struct err *err)
 {
     static const char *const names[] = {"GNUmakefile", "makefile", "Makefile"}; /* make(1), -f */
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+    *is_there = false;
+    for (size_t i = 0; i < sizeof names / sizeof *names && !*is_there; i++) {
         struct stat status;
         cleanup_free char *path = NULL;
-        if (asprintf(&path, "%s/%s", submission, names[i]) < 0 || lstat(path, &status) == 0)
-            return true;
+        if (asprintf(&path, "%s/%s", submission, names[i]) < 0)
+            return err_sys(err, "keep the name of a Makefile");
+        *is_there = lstat(path, &status) == 0;
+        if (!*is_there && errno != ENOENT)
+            return err_sys(err, "look for %s", path);
     }
-    return false;
+    return true;
 }
 
 /* Whoever has only his C files in a folder is graded all the same, and is told. */
 static bool put_makefile(struct build *build, struct err *err)
 {
     const char *makefile = build->request->makefile;
-    if (!makefile || build->outcome->is_too_large || has_makefile(build->request->submission))
+    bool is_there;
+    if (!makefile || build->outcome->is_too_large)
+        return true;
+    if (!look_for_makefile(build->request->submission, &is_there, err))
+        return false;
+    if (is_there)
         return true;
     cleanup_fd int fd = open(makefile, O_RDONLY | O_CLOEXEC);
     if (fd < 0)
@@ -66,7 +76,16 @@ static bool put_makefile(struct build *build, struct err *err)
 
 /* ---- running --------------------------------------------------------------------------------------------------------- */
 
-/* Take what has come. False at end of file, or with an errno. */
+/* After all that has come was read: may there be more? */
+static bool is_open_still(struct build *build, ssize_t len)
+{
+    if (len == 0 || errno == EAGAIN || errno == EINTR)
+        return len < 0;
+    build->unread = errno;
+    return false;
+}
+
+/* Take what has come. False at the end of it. */
 static bool read_output(struct build *build, int fd)
 {
     char part[16384];
@@ -80,7 +99,7 @@ static bool read_output(struct build *build, int fd)
             return true;
         }
     }
-    return len < 0 && (errno == EAGAIN || errno == EINTR);
+    return is_open_still(build, len);
 }
 
 static bool read_status(struct build *build, int fd)
@@ -90,7 +109,7 @@ static bool read_status(struct build *build, int fd)
     ssize_t len;
     while ((len = read(fd, part, sizeof part)) > 0)
         bytes_add(&build->status_text, part, (size_t)len, STATUS_TEXT);
-    return len < 0 && (errno == EAGAIN || errno == EINTR);
+    return is_open_still(build, len);
 }
 
 /* Until the shell has ended: then its standard error does. Somebody in the background may keep the standard output open; that counts for nothing. */
@@ -107,7 +126,6 @@ static bool follow(struct build *build, const struct spawned *shell, struct err 
         }
         if (poll(wait, 2, build_time_left_ms(&build->time)) < 0 && errno != EINTR)
             return err_sys(err, "wait for the build");
-        errno = 0;
         if (wait[1].revents && !read_output(build, shell->from_stdout))
             wait[1].fd = -1;
         if (build->outcome->is_flood)
@@ -116,7 +134,8 @@ static bool follow(struct build *build, const struct spawned *shell, struct err 
             break;
     }
     read_output(build, shell->from_stdout);
-    return errno == 0 || errno == EAGAIN || errno == EINTR || err_sys(err, "read what the build prints");
+    errno = build->unread;
+    return errno == 0 || err_sys(err, "read what the build prints");
 }
 
 static void close_streams(struct spawned *shell)
@@ -273,28 +292,15 @@ static bool copy_out(int from, int to, const char *name, struct err *err)
     return (len == 0 && lseek(to, 0, SEEK_SET) == 0) || err_sys(err, "copy the program %s", name);
 }
 
-static bool is_program(struct build *build, int fd, const char *name)
+static bool is_program(struct build *build, const struct stat *status, const char *name)
 {
-    struct stat status;
-    if (fstat(fd, &status) < 0)
-        return false;
-    const char *why = !S_ISREG(status.st_mode)         ? _("not a plain file")
-                      : !(status.st_mode & 0111)       ? _("not executable")
-                      : status.st_size > BUILD_PROGRAM ? _("too large")
-                                                       : NULL;
+    const char *why = !S_ISREG(status->st_mode)         ? _("not a plain file")
+                      : !(status->st_mode & 0111)       ? _("not executable")
+                      : status->st_size > BUILD_PROGRAM ? _("too large")
+                                                        : NULL;
     if (why)
         note(build, name, why);
     return !why;
-}
-
-/* Is it the submission's doing that a program cannot be opened? All else is the machine's, or ours. */
-static bool is_theirs(int error)
-{
-    static const int errors[] = {ENOENT, ENOTDIR, ELOOP, EACCES, EPERM, EISDIR, ENXIO, ENAMETOOLONG};
-    for (size_t i = 0; i < sizeof errors / sizeof *errors; i++)
-        if (errors[i] == error)
-            return true;
-    return false;
 }
 
 static bool take_program(struct build *build, size_t index, struct err *err)
@@ -305,11 +311,15 @@ static bool take_program(struct build *build, size_t index, struct err *err)
     if (!sandbox_take(build->sandbox, name, &fd, &why)) {
         if (why.number == ELOOP)
             note(build, name, _("a symbolic link, not a program"));
-        if (!is_theirs(why.number) && err)
+        bool is_theirs = err_is_of_name(why.number); /* all else is the machine's doing, or ours */
+        if (!is_theirs && err)
             *err = why;
-        return is_theirs(why.number);
+        return is_theirs;
     }
-    if (!is_program(build, fd, name))
+    struct stat status;
+    if (fstat(fd, &status) < 0)
+        return err_sys(err, "look at the program %s", name);
+    if (!is_program(build, &status, name))
         return true;
     int *own = &build->outcome->programs[index];
     *own = memfd_create(name, MFD_CLOEXEC);

@@ -31,10 +31,11 @@
 #include "sandbox/objects.h"
 #include "sandbox/wire.h"
 
+/* Where it cannot be sent, init ends, and why is its last word (init_live). */
 static bool answer(struct init *init, const struct wire_head *head, const void *data, const int *fds,
                    size_t fd_count)
 {
-    return wire_send(init->control, head, data, fds, fd_count, NULL);
+    return wire_send(init->control, head, data, fds, fd_count, &init->trouble);
 }
 
 static bool answer_done(struct init *init)
@@ -241,13 +242,8 @@ static bool (*const orders[])(struct init *, struct wire_message *) = {
 static bool obey(struct init *init)
 {
     cleanup_message struct wire_message order = WIRE_EMPTY;
-    struct err err = {0};
-    if (!wire_receive(init->control, &order, WIRE_FOR_EVER, &err)) {
-        if (err.number != EPIPE && err.number != ECONNRESET) /* somebody is there to be told */
-            answer_failed(init, &err);
-        return false;
-    }
-    return order.head.kind < sizeof orders / sizeof *orders && orders[order.head.kind](init, &order);
+    return wire_receive(init->control, &order, WIRE_FOR_EVER, &init->trouble) &&
+           order.head.kind < sizeof orders / sizeof *orders && orders[order.head.kind](init, &order);
 }
 
 /* ---- life ------------------------------------------------------------------------------------------------------------ */
@@ -261,15 +257,11 @@ static void reap_orphans(struct init *init, int signals)
 }
 
 /* Keep the control socket and, for a crash report, standard error; what else the runner has open is none of our business. */
-static void let_go_of_descriptors(struct init *init)
+static bool let_go_of_descriptors(struct init *init)
 {
     enum { CONTROL = 3 };
-    if (init->control != CONTROL && dup3(init->control, CONTROL, O_CLOEXEC) < 0) {
-        struct err err = {0};
-        err_sys(&err, "keep the sandbox's socket");
-        answer_failed(init, &err);
-        _exit(1);
-    }
+    if (init->control != CONTROL && dup3(init->control, CONTROL, O_CLOEXEC) < 0)
+        return err_sys(&init->trouble, "keep the sandbox's socket");
     init->control = CONTROL;
     close_range(CONTROL + 1, ~0U, 0);
     int null = open("/dev/null", O_RDWR | O_CLOEXEC);
@@ -278,9 +270,10 @@ static void let_go_of_descriptors(struct init *init)
         dup2(null, STDOUT_FILENO);
         close(null);
     }
+    return true;
 }
 
-static int block_signals(void)
+static bool block_signals(struct init *init, int *signals)
 {
     sigset_t all, children;
     sigfillset(&all);
@@ -288,31 +281,49 @@ static int block_signals(void)
     signal(SIGCHLD, SIG_DFL); /* ignoring it would reap behind our back */
     sigemptyset(&children);
     sigaddset(&children, SIGCHLD);
-    return signalfd(-1, &children, SFD_CLOEXEC | SFD_NONBLOCK);
+    *signals = signalfd(-1, &children, SFD_CLOEXEC | SFD_NONBLOCK);
+    return *signals >= 0 || err_sys(&init->trouble, "make a descriptor for SIGCHLD in the sandbox");
+}
+
+/* What a student must not have, and what we must. */
+static bool settle(struct init *init)
+{
+    bool may_be_seen = !(init->world.ground.flags & CLONE_NEWUSER); /* by a student with our user */
+    setsid();
+    prctl(PR_SET_NAME, "ipcgrade-init", 0, 0, 0);
+    syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING,
+            NULL); /* an empty one: the runner's own is nobody's business */
+    return (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 ||
+            err_sys(&init->trouble, "do without new privileges in the sandbox")) &&
+           (prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) == 0 ||
+            err_sys(&init->trouble, "take in orphans in the sandbox")) &&
+           (!may_be_seen || prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) == 0 ||
+            err_sys(&init->trouble, "hide our memory in the sandbox"));
+}
+
+/* Until the runner goes, or something forbids it. */
+static void serve(struct init *init, int signals)
+{
+    struct pollfd wait[] = {{.fd = init->control, .events = POLLIN}, {.fd = signals, .events = POLLIN}};
+    for (;;) {
+        if (poll(wait, 2, -1) < 0 && errno != EINTR) {
+            err_sys(&init->trouble, "wait in the sandbox");
+            return;
+        }
+        if (wait[1].revents)
+            reap_orphans(init, signals);
+        if (wait[0].revents && !obey(init))
+            return;
+    }
 }
 
 void init_live(struct init *init)
 {
-    let_go_of_descriptors(init);
-    int signals = block_signals();
-    setsid();
-    prctl(PR_SET_NAME, "ipcgrade-init", 0, 0, 0);
-    prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
-    syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING,
-            NULL); /* an empty one: the runner's own is nobody's business */
-    prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
-    if (!(init->world.ground.flags & CLONE_NEWUSER))
-        prctl(PR_SET_DUMPABLE, 0, 0, 0,
-              0); /* a student may have our user there, and must not see our memory */
-    struct pollfd wait[] = {{.fd = init->control, .events = POLLIN}, {.fd = signals, .events = POLLIN}};
-    for (;;) {
-        if (poll(wait, 2, -1) < 0 && errno != EINTR)
-            break;
-        if (wait[1].revents)
-            reap_orphans(init, signals);
-        if (wait[0].revents && !obey(init))
-            break;
-    }
+    int signals;
+    if (let_go_of_descriptors(init) && block_signals(init, &signals) && settle(init))
+        serve(init, signals);
+    if (*init->trouble.text && init->trouble.number != EPIPE) /* else the runner has gone */
+        answer_failed(init, &init->trouble);
     if (!(init->world.ground.flags & CLONE_NEWPID)) {
         kill_all(&init->world.ground);
         kill_reap(&init->world.ground);

@@ -16,6 +16,7 @@ struct init {
     int control;                 /* its end of the socket pair to the runner */
     pid_t leaders[INIT_LEADERS]; /* of sessions that live; 0: the place is free */
     bool has_lost_leader;        /* one of them has ended, and not by us */
+    struct err trouble;          /* why it ends before its time */
 };
 
 /* The whole life of init; never returns. It ends when the runner closes its end, or dies. */

@@ -39,10 +39,22 @@ bool sandbox_failed(const struct wire_message *message, struct err *err)
     return false;
 }
 
+/* That init has ended is no error here: it may have said why, which is heard next. */
+static bool tell(const struct sandbox *sandbox, const struct wire_head *head, const void *data,
+                 const int *fds, size_t fd_count, struct err *err)
+{
+    struct err why = {0};
+    if (wire_send(sandbox->control, head, data, fds, fd_count, &why) || why.number == EPIPE)
+        return true;
+    if (err)
+        *err = why;
+    return false;
+}
+
 bool sandbox_order(struct sandbox *sandbox, const struct wire_head *head, const void *data, const int *fds,
                    size_t fd_count, struct wire_message *got, struct err *err)
 {
-    if (!wire_send(sandbox->control, head, data, fds, fd_count, err) ||
+    if (!tell(sandbox, head, data, fds, fd_count, err) ||
         !wire_receive(sandbox->control, got, PATIENCE_MS, err))
         return false;
     return got->head.kind != WIRE_FAILED || sandbox_failed(got, err);
@@ -205,7 +217,7 @@ static bool start_init(struct sandbox *sandbox, unsigned *failed, struct err *er
     if (!ground_map(&sandbox->ground, sandbox->init, err))
         return false;
     *failed = 0;
-    if (!wire_send(sandbox->control, &where, sandbox->directory, NULL, 0, err))
+    if (!tell(sandbox, &where, sandbox->directory, NULL, 0, err))
         return false;
     bool is_started = sandbox_order(sandbox, &start, NULL, NULL, 0, &got, err);
     sandbox->is_started = is_started;
@@ -318,7 +330,7 @@ const char *sandbox_directory(const struct sandbox *sandbox)
 bool sandbox_kill_all(struct sandbox *sandbox, struct err *err)
 {
     struct wire_head head = {.kind = WIRE_KILL};
-    if (!wire_send(sandbox->control, &head, NULL, NULL, 0, err))
+    if (!tell(sandbox, &head, NULL, NULL, 0, err))
         return false;
     for (;;) {
         cleanup_message struct wire_message got = WIRE_EMPTY;

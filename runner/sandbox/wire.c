@@ -67,8 +67,8 @@ static ssize_t receive_packet(int socket, struct msghdr *message, int patience_m
         err_sys(err, "wait for the other side of the sandbox");
         return -1;
     }
-    ssize_t len;
-    while ((len = recvmsg(socket, message, MSG_CMSG_CLOEXEC)) < 0 && errno == EINTR)
+    ssize_t len; /* after a reset, which is told once, comes what the other side has said before it ended */
+    while ((len = recvmsg(socket, message, MSG_CMSG_CLOEXEC)) < 0 && (errno == EINTR || errno == ECONNRESET))
         ;
     if (len > 0)
         return len;

@@ -113,7 +113,7 @@ static bool take_over(const char *path, struct err *err)
     struct stat status;
     snprintf(target, sizeof target, BUILDING_PLACE "%s", path);
     if (lstat(path, &status) < 0)
-        return is_missing() || err_sys(err, "look at %s", path);
+        return errno == ENOENT || err_sys(err, "look at %s", path);
     if (S_ISLNK(status.st_mode)) {
         ssize_t len = readlink(path, link, sizeof link - 1);
         if (len < 0)

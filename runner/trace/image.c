@@ -19,48 +19,81 @@
 
 enum { AUXV_MOST = 64, BREAKPOINT = 0xcc };
 
-static uint64_t entry_address(pid_t tid)
+/* What cannot be read of an image that is closed to us was to be expected. */
+static void missed(const struct tracee *tracee, const char *file)
+{
+    if (tracee->pub.process->program[0])
+        procfs_failed(tracee->tracer, tracee->pub.tid, file);
+    else
+        procfs_missed(tracee->tracer, tracee->pub.tid, file);
+}
+
+static uint64_t entry_address(const struct tracee *tracee)
 {
     ElfW(auxv_t) vector[AUXV_MOST];
     char path[64];
-    snprintf(path, sizeof path, "/proc/%d/auxv", (int)tid);
+    snprintf(path, sizeof path, "/proc/%d/auxv", (int)tracee->pub.tid);
     cleanup_fd int fd = open(path, O_RDONLY | O_CLOEXEC);
     ssize_t len = fd < 0 ? -1 : read(fd, vector, sizeof vector);
+    if (len < 0)
+        missed(tracee, "auxv");
     for (size_t i = 0; len > 0 && i < (size_t)len / sizeof *vector; i++)
         if (vector[i].a_type == AT_ENTRY)
             return vector[i].a_un.a_val;
     return 0;
 }
 
+/* An entry may lead nowhere: then nobody can read there. */
+static bool first_word(struct tracee *tracee, uint64_t address, long *word)
+{
+    long other;
+    errno = 0;
+    *word = ptrace(PTRACE_PEEKTEXT, tracee->pub.tid, address, 0);
+    int error = errno;
+    return error == 0 || (memory_read(tracee, address, &other, sizeof other) &&
+                          request_failed(tracee, PTRACE_PEEKTEXT, error));
+}
+
 static void set_breakpoint(struct tracee *tracee, struct member *member)
 {
-    uint64_t address = entry_address(tracee->pub.tid);
-    if (address == 0)
+    uint64_t address = entry_address(tracee);
+    if (address == 0 || !first_word(tracee, address, &member->entry_word))
         return;
-    errno = 0;
-    long word = ptrace(PTRACE_PEEKTEXT, tracee->pub.tid, address, 0);
-    if (errno != 0)
-        return;
-    member->entry_word = word;
-    if (request(tracee, PTRACE_POKETEXT, address, ((uintptr_t)word & ~(uintptr_t)0xff) | BREAKPOINT))
+    uintptr_t word = (uintptr_t)member->entry_word;
+    if (request(tracee, PTRACE_POKETEXT, address, (word & ~(uintptr_t)0xff) | BREAKPOINT))
         member->entry = address;
 }
 
-static void look_at_image(struct process *process)
+/* Returns the errno for which it has no name, or 0. */
+static int name_program(struct process *process, const char *exe)
 {
-    char path[64], target[512];
-    struct stat info;
-    snprintf(path, sizeof path, "/proc/%d/exe", (int)process->pid);
-    process->image = (struct object_id){.kind = OBJECT_FILE};
-    if (stat(path, &info) == 0) {
-        process->image.device = info.st_dev;
-        process->image.number = info.st_ino;
-    }
-    ssize_t len = readlink(path, target, sizeof target - 1);
+    char target[512];
+    ssize_t len = readlink(exe, target, sizeof target - 1);
+    int error = len < 0 ? errno : 0;
     target[len > 0 ? len : 0] = '\0';
     const char *slash = strrchr(target, '/');
     snprintf(process->program, sizeof process->program, "%.63s", slash ? slash + 1 : target);
     text_tame(process->program);
+    return error == ENAMETOOLONG ? 0 : error; /* it lies so deep that the kernel has no name for it */
+}
+
+static void look_at_image(const struct tracee *tracee)
+{
+    char exe[64];
+    struct stat info;
+    struct process *process = tracee->pub.process;
+    snprintf(exe, sizeof exe, "/proc/%d/exe", (int)process->pid);
+    process->image = (struct object_id){.kind = OBJECT_FILE};
+    int nameless = name_program(process, exe);
+    if (stat(exe, &info) != 0) {
+        missed(tracee, "exe");
+        return;
+    }
+    process->image.device = info.st_dev;
+    process->image.number = info.st_ino;
+    errno = nameless;
+    if (nameless) /* though it is open to us */
+        procfs_failed(tracee->tracer, process->pid, "exe");
 }
 
 void image_changed(struct tracee *tracee)
@@ -78,7 +111,7 @@ void image_changed(struct tracee *tracee)
     process->is_static = tracee->preload == PRELOAD_STATIC;
     process->is_sanitized = tracee->preload == PRELOAD_SANITIZED;
     library_cut(tracee);
-    look_at_image(process);
+    look_at_image(tracee);
     process->is_agent = tracer->config.agent.number != 0 &&
                         process->image.device == tracer->config.agent.device &&
                         process->image.number == tracer->config.agent.number;

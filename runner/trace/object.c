@@ -101,7 +101,16 @@ static int open_base(const struct tracee *tracee, const char *path, int dirfd)
         snprintf(base, sizeof base, "/proc/%d/cwd", (int)tracee->pub.tid);
     else
         snprintf(base, sizeof base, "/proc/%d/fd/%d", (int)tracee->pub.tid, dirfd);
-    return open(base, O_PATH | O_CLOEXEC);
+    int fd = open(base, O_PATH | O_CLOEXEC);
+    if (fd < 0)
+        procfs_missed(tracee->tracer, tracee->pub.tid, "fd");
+    return fd;
+}
+
+/* What errno says may be the name's own fault. Always false. */
+static bool leads_nowhere(const struct tracee *tracee)
+{
+    return !err_is_of_name(errno) && procfs_missed(tracee->tracer, tracee->pub.tid, "root");
 }
 
 /* In the root of the tracee absolute links stay below that root. */
@@ -113,11 +122,11 @@ static bool stat_path(const struct tracee *tracee, const char *path, int dirfd, 
     if (base < 0)
         return false;
     if (path[0] != '/')
-        return fstatat(base, path, info, links) == 0;
+        return fstatat(base, path, info, links) == 0 || leads_nowhere(tracee);
     struct open_how how = {.flags = O_PATH | O_CLOEXEC | (follow ? 0 : O_NOFOLLOW),
                            .resolve = RESOLVE_IN_ROOT};
     cleanup_fd int at = (int)syscall(SYS_openat2, base, path, &how, sizeof how);
-    return at >= 0 && fstat(at, info) == 0;
+    return (at >= 0 && fstat(at, info) == 0) || leads_nowhere(tracee);
 }
 
 static bool is_call(const struct call *call, const char *name)

@@ -22,7 +22,7 @@ void own_limit_note(struct tracee *tracee, const struct __ptrace_syscall_info *i
 static bool is_below(const struct tracee *tracee, const char *label, rlim_t limit)
 {
     const struct member *member = (const struct member *)tracee->pub.process;
-    return member->has_set_limits || procfs_limit(tracee->pub.tid, label) < limit;
+    return member->has_set_limits || procfs_limit(tracee->tracer, tracee->pub.tid, label) < limit;
 }
 
 /* What a process of the case began with: its part, or what this machine has if that is less. */
@@ -50,6 +50,6 @@ bool own_limit_failed(const struct tracee *tracee, struct event *event)
     if (strcmp(word, "exec") == 0 && (call->error == ENOMEM || call->error == EAGAIN))
         return ((const struct member *)tracee->pub.process)->has_set_limits;
     return call->error == EMFILE && strcmp(word, "mq_open") == 0 &&
-           (procfs_has_no_descriptor(tracee->pub.tid) ||
+           (procfs_has_no_descriptor(tracee->tracer, tracee->pub.tid) ||
             is_below(tracee, "\nMax msgqueue size", queue_bytes_given(tracee->tracer)));
 }

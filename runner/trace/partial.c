@@ -24,7 +24,7 @@ bool partial_goes_on(struct tracee *tracee, struct event *event, int64_t result)
         (result <= 0 && !(is_interrupted && tracee->moved > 0)))
         return false;
     uint64_t moved = tracee->moved + (result > 0 ? (uint64_t)result : 0);
-    if (moved >= call->arg[COUNT] || !procfs_only_ignored(tracee->pub.tid))
+    if (moved >= call->arg[COUNT] || !procfs_only_ignored(tracee->tracer, tracee->pub.tid))
         return false;
     registers_set_arg(tracee, BUFFER, call->arg[BUFFER] + moved);
     registers_set_arg(tracee, COUNT, call->arg[COUNT] - moved);

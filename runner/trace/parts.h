@@ -102,7 +102,8 @@ bool registers_skip_breakpoint(struct tracee *tracee,
 bool registers_handler_result(struct tracee *tracee,
                               int64_t *result); /* at a handler's start: what the call will give */
 bool request(struct tracee *tracee, int what, uintptr_t address,
-             uintptr_t data); /* ptrace; ESRCH is passed over */
+             uintptr_t data); /* ptrace; ESRCH of who was killed is passed over */
+bool request_failed(struct tracee *tracee, int what, int error); /* what request() does then; false */
 
 /* stops.c */
 void resume(struct tracee *tracee, int signal);
@@ -207,9 +208,16 @@ void unwritten_release(struct event *event);
 void source_forget(struct tracer *tracer);
 
 /* procfs.c: what cannot be read of a task that is there makes trouble for the tracer, which breaks the case. */
-bool procfs_missed(struct tracer *tracer, pid_t tid, const char *file); /* errno says why; false */
+
+/* It could not be read, for errno: gone, or closed to us as on poor machines; all else is a fault of ours or of the machine, on which no proof may be built. Always false. */
+bool procfs_missed(struct tracer *tracer, pid_t tid, const char *file);
+bool procfs_failed(struct tracer *tracer, pid_t tid, const char *file); /* the same of what is open to us */
+
+DIR *procfs_descriptors(struct tracer *tracer, pid_t tid); /* to be closed; NULL: it was missed */
+int procfs_next_descriptor(struct tracer *tracer, pid_t tid, DIR *directory); /* -1: no more */
 FILE *procfs_open(struct tracer *tracer, pid_t tid, const char *file);
-bool procfs_only_ignored(pid_t tid); /* signals wait for delivery, and all of them are ignored */
+bool procfs_only_ignored(struct tracer *tracer,
+                         pid_t tid); /* signals wait for delivery, and all of them are ignored */
 bool procfs_see(struct tracee *tracee, struct seen *seen);
 uint64_t procfs_cpu_ns(pid_t tid);
 uint64_t procfs_starved_ns(pid_t tid); /* runnable, and not given a processor */
@@ -217,8 +225,9 @@ bool procfs_is_ours(struct tracer *tracer, pid_t tid);
 bool procfs_any_unknown(
     struct tracer *tracer); /* a process that is traced by us and has not come to a stop yet */
 bool procfs_ids(struct tracer *tracer, pid_t tid, pid_t *tgid, pid_t *ppid, pid_t *inner);
-uint64_t procfs_limit(pid_t tid, const char *label); /* soft; RLIM_INFINITY when it cannot be read, too */
-bool procfs_has_no_descriptor(pid_t tid);            /* all that its limit allows are taken */
+uint64_t procfs_limit(struct tracer *tracer, pid_t tid,
+                      const char *label); /* soft; RLIM_INFINITY when it cannot be read, too */
+bool procfs_has_no_descriptor(struct tracer *tracer, pid_t tid); /* all that its limit allows are taken */
 char procfs_state(struct tracer *tracer, pid_t pid,
                   pid_t *ppid); /* 'Z' ..., or NUL: there is no such process */
 

@@ -59,19 +59,15 @@ static int by_number(const void *a, const void *b)
 
 size_t process_fds(const struct process *process, int *fds, size_t room)
 {
-    char path[64];
     size_t count = 0;
     const struct task *task = any_task(process);
     if (!task)
         return 0;
-    snprintf(path, sizeof path, "/proc/%d/fd", (int)task->tid);
-    DIR *directory = opendir(path);
-    if (!directory)
-        return 0;
-    for (struct dirent *entry; count < room && (entry = readdir(directory));)
-        if (entry->d_name[0] >= '0' && entry->d_name[0] <= '9')
-            fds[count++] = (int)strtol(entry->d_name, NULL, 10);
-    closedir(directory);
+    struct tracer *tracer = ((const struct tracee *)task)->tracer;
+    cleanup_dir DIR *directory = procfs_descriptors(tracer, task->tid);
+    for (int fd;
+         directory && count < room && (fd = procfs_next_descriptor(tracer, task->tid, directory)) >= 0;)
+        fds[count++] = fd;
     qsort(fds, count, sizeof *fds, by_number);
     return count;
 }
@@ -87,14 +83,14 @@ bool process_object(const struct process *process, int fd, struct object_id *id)
 
 bool task_would_wait(const struct task *task, const struct event *event)
 {
-    char path[64], line[128];
+    char name[64], line[128];
     unsigned flags = 0;
     if (!(event->call.row->traits & CALL_WAITS) || event->call.wait == WAIT_NONE)
         return false;
     if (event->call.fd < 0)
         return true;
-    snprintf(path, sizeof path, "/proc/%d/fdinfo/%d", (int)task->tid, event->call.fd);
-    cleanup_file FILE *file = fopen(path, "re");
+    snprintf(name, sizeof name, "fdinfo/%d", event->call.fd);
+    cleanup_file FILE *file = procfs_open(((const struct tracee *)task)->tracer, task->tid, name);
     while (file && fgets(line, sizeof line, file))
         if (strncmp(line, "flags:", 6) == 0)
             flags = (unsigned)strtoul(line + 6, NULL, 8);
@@ -123,12 +119,12 @@ bool task_wait_is_over(const struct task *task)
 
 static size_t watched_by_epoll(const struct task *task, int epoll, struct call_fd *watched, size_t room)
 {
-    char path[64], line[256];
+    char name[64], line[256];
     size_t count = 0;
     unsigned events;
     int fd;
-    snprintf(path, sizeof path, "/proc/%d/fdinfo/%d", (int)task->tid, epoll);
-    cleanup_file FILE *file = fopen(path, "re");
+    snprintf(name, sizeof name, "fdinfo/%d", epoll);
+    cleanup_file FILE *file = procfs_open(((const struct tracee *)task)->tracer, task->tid, name);
     while (file && count < room && fgets(line, sizeof line, file))
         // NOLINTNEXTLINE(cert-err34-c): the kernel wrote it
         if (sscanf(line, "tfd: %d events: %x", &fd, &events) == 2)

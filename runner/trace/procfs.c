@@ -46,15 +46,42 @@ static ssize_t read_once(pid_t tid, const char *file, char *text, size_t room)
     return len;
 }
 
-/* Gone, or closed to us as on poor machines; all else is a fault of ours or of the machine, and no proof may be built on it. */
+static bool is_gone(int number)
+{
+    return number == ENOENT || number == ESRCH || number == EBADF;
+}
+
 bool procfs_missed(struct tracer *tracer, pid_t tid, const char *file)
 {
-    static const int usual[] = {ENOENT, ESRCH, EACCES, EPERM, EBADF};
-    for (size_t i = 0; i < sizeof usual / sizeof *usual; i++)
-        if (errno == usual[i])
-            return false;
-    tracer_set_trouble(tracer, "read /proc/%d/%s: %m", (int)tid, file);
+    return errno != EACCES && errno != EPERM && procfs_failed(tracer, tid, file);
+}
+
+bool procfs_failed(struct tracer *tracer, pid_t tid, const char *file)
+{
+    if (!is_gone(errno))
+        tracer_set_trouble(tracer, "read /proc/%d/%s: %m", (int)tid, file);
     return false;
+}
+
+DIR *procfs_descriptors(struct tracer *tracer, pid_t tid)
+{
+    char path[64];
+    snprintf(path, sizeof path, "/proc/%d/fd", (int)tid);
+    DIR *directory = opendir(path);
+    if (!directory)
+        procfs_missed(tracer, tid, "fd");
+    return directory;
+}
+
+int procfs_next_descriptor(struct tracer *tracer, pid_t tid, DIR *directory)
+{
+    errno = 0;
+    for (struct dirent *entry; (entry = readdir(directory)); errno = 0)
+        if (entry->d_name[0] >= '0' && entry->d_name[0] <= '9')
+            return (int)strtol(entry->d_name, NULL, 10);
+    if (errno)
+        procfs_missed(tracer, tid, "fd");
+    return -1;
 }
 
 FILE *procfs_open(struct tracer *tracer, pid_t tid, const char *file)
@@ -88,7 +115,8 @@ static bool is_off_queue(struct tracee *tracee)
     if (len > 0 && tracee->tracer->has_wchan)
         return false;
     len = read_once(tracee->pub.tid, "syscall", text, sizeof text);
-    return len > 0 && strncmp(text, "running", 7) != 0;
+    return (len > 0 || procfs_missed(tracee->tracer, tracee->pub.tid, "syscall")) &&
+           strncmp(text, "running", 7) != 0;
 }
 
 bool procfs_see(struct tracee *tracee, struct seen *seen)
@@ -192,13 +220,13 @@ static uint64_t ignored_in(const char *status)
 uint64_t signals_ignored(const struct tracee *tracee)
 {
     char text[STATUS_SIZE];
-    return read_once(tracee->pub.tid, "status", text, sizeof text) > 0 ? ignored_in(text) : 0;
+    return read_status(tracee->tracer, tracee->pub.tid, text) ? ignored_in(text) : 0;
 }
 
-bool procfs_only_ignored(pid_t tid)
+bool procfs_only_ignored(struct tracer *tracer, pid_t tid)
 {
     char text[STATUS_SIZE];
-    if (read_once(tid, "status", text, sizeof text) <= 0)
+    if (!read_status(tracer, tid, text))
         return false;
     uint64_t waiting = number(text, "\nSigPnd:\t", 16) | number(text, "\nShdPnd:\t", 16);
     waiting &= ~number(text, "\nSigBlk:\t", 16);
@@ -220,24 +248,24 @@ bool procfs_any_unknown(struct tracer *tracer)
     return is_any;
 }
 
-uint64_t procfs_limit(pid_t tid, const char *label)
+uint64_t procfs_limit(struct tracer *tracer, pid_t tid, const char *label)
 {
     char text[STATUS_SIZE];
-    if (read_once(tid, "limits", text, sizeof text) <= 0)
+    if (read_once(tid, "limits", text, sizeof text) <= 0) {
+        procfs_missed(tracer, tid, "limits");
         return RLIM_INFINITY;
+    }
     const char *at = field(text, label);
     at = at ? at + strspn(at, " ") : "";
     return *at >= '0' && *at <= '9' ? strtoull(at, NULL, 10) : RLIM_INFINITY;
 }
 
 /* A descriptor above the limit is in nobody's way. */
-bool procfs_has_no_descriptor(pid_t tid)
+bool procfs_has_no_descriptor(struct tracer *tracer, pid_t tid)
 {
-    char path[64];
-    uint64_t limit = procfs_limit(tid, "\nMax open files"), taken = 0;
-    snprintf(path, sizeof path, "/proc/%d/fd", (int)tid);
-    cleanup_dir DIR *directory = opendir(path);
-    for (struct dirent *entry; directory && (entry = readdir(directory));)
-        taken += entry->d_name[0] != '.' && strtoull(entry->d_name, NULL, 10) < limit;
+    uint64_t limit = procfs_limit(tracer, tid, "\nMax open files"), taken = 0;
+    cleanup_dir DIR *directory = procfs_descriptors(tracer, tid);
+    for (int fd; directory && (fd = procfs_next_descriptor(tracer, tid, directory)) >= 0;)
+        taken += (uint64_t)fd < limit;
     return directory && taken >= limit;
 }

@@ -29,17 +29,20 @@ static bool was_killed(const struct tracee *tracee)
     return stop.si_code >> EVENT_SHIFT == PTRACE_EVENT_EXIT && !tracee->is_leaving;
 }
 
-bool request(struct tracee *tracee, int what, uintptr_t address, uintptr_t data)
+bool request_failed(struct tracee *tracee, int what, int error)
 {
-    errno = 0;
-    if (ptrace(what, tracee->pub.tid, address, data) != -1 || errno == 0)
-        return true;
-    int error = errno;
     if (error == ESRCH && was_killed(tracee))
         return false;
     errno = error;
     tracer_set_trouble(tracee->tracer, "ptrace request %#x on task %d: %m", what, (int)tracee->pub.tid);
     return false;
+}
+
+bool request(struct tracee *tracee, int what, uintptr_t address, uintptr_t data)
+{
+    errno = 0;
+    return ptrace(what, tracee->pub.tid, address, data) != -1 || errno == 0 ||
+           request_failed(tracee, what, errno);
 }
 
 static bool poke(struct tracee *tracee, size_t slot, uint64_t value)

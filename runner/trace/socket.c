@@ -51,12 +51,18 @@ static struct known_socket *find(const struct tracer *tracer, uint64_t device, u
     return NULL;
 }
 
-static struct known_socket *of_fd(struct tracee *tracee, int fd)
+static bool is_socket(const struct tracee *tracee, int fd, struct stat *info)
 {
     char path[64];
-    struct stat info;
     snprintf(path, sizeof path, "/proc/%d/fd/%d", (int)tracee->pub.tid, fd);
-    if (fd < 0 || stat(path, &info) != 0 || !S_ISSOCK(info.st_mode))
+    return fd >= 0 && (stat(path, info) == 0 || procfs_missed(tracee->tracer, tracee->pub.tid, "fd")) &&
+           S_ISSOCK(info->st_mode);
+}
+
+static struct known_socket *of_fd(struct tracee *tracee, int fd)
+{
+    struct stat info;
+    if (!is_socket(tracee, fd, &info))
         return NULL;
     return find(tracee->tracer, info.st_dev, info.st_ino);
 }
@@ -65,12 +71,9 @@ static struct known_socket *of_fd(struct tracee *tracee, int fd)
 static struct known_socket *add(struct tracee *tracee, int fd)
 {
     struct tracer *tracer = tracee->tracer;
-    char path[64];
     struct stat info;
-    snprintf(path, sizeof path, "/proc/%d/fd/%d", (int)tracee->pub.tid, fd);
-    if (fd < 0 || stat(path, &info) != 0 || !S_ISSOCK(info.st_mode) ||
-        !tasks_grow(&tracer->sockets, tracer->socket_count + 1, &tracer->socket_room,
-                    sizeof *tracer->sockets))
+    if (!is_socket(tracee, fd, &info) || !tasks_grow(&tracer->sockets, tracer->socket_count + 1,
+                                                     &tracer->socket_room, sizeof *tracer->sockets))
         return NULL;
     struct known_socket *made = &tracer->sockets[tracer->socket_count++];
     *made = (struct known_socket){.device = info.st_dev, .number = info.st_ino, .kind = OBJECT_OTHER};

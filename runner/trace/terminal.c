@@ -39,7 +39,7 @@ static bool look_at(const struct tracee *tracee, int fd, struct stat *info)
 {
     char path[64];
     snprintf(path, sizeof path, "/proc/%d/fd/%d", (int)tracee->pub.tid, fd);
-    return fd >= 0 && stat(path, info) == 0;
+    return fd >= 0 && (stat(path, info) == 0 || procfs_missed(tracee->tracer, tracee->pub.tid, "fd"));
 }
 
 /* A descriptor of ours of the same open file; -1: it is not to be had. */

@@ -110,10 +110,12 @@ static bool learn_probe(struct tracer *tracer, struct err *err)
     void *text = fd < 0 ? MAP_FAILED : mmap(NULL, 1, PROT_READ, MAP_PRIVATE, fd, 0);
     if (text == MAP_FAILED)
         return err_sys(err, "look at the probe, %s", path);
-    bool is_known = mapping_at(getpid(), (uint64_t)(uintptr_t)text, &mapping);
+    errno = 0;
+    bool is_known = mapping_at(getpid(), (uint64_t)(uintptr_t)text, &mapping) ||
+                    err_sys(err, "find the probe, %s, in memory", path);
     munmap(text, 1);
     tracer->probe = (struct object_id){OBJECT_FILE, mapping.device, mapping.number};
-    return is_known || err_set(err, "the probe, %s, is not found in memory", path);
+    return is_known;
 }
 
 bool tracer_new(struct tracer **result, const struct tracer_config *config, struct err *err)
@@ -142,10 +144,11 @@ bool tracer_seize(struct tracer *tracer, pid_t pid, int actor, struct process **
     pid_t tgid, ppid, inner;
     if (ptrace(PTRACE_SEIZE, pid, 0, options) != 0)
         return err_sys(err, "trace process %d", (int)pid);
+    errno = 0;
     struct member *member =
         procfs_ids(tracer, pid, &tgid, &ppid, &inner) ? tasks_new_member(tracer, pid, NULL) : NULL;
     if (!member || !tasks_add(tracer, pid, member))
-        return err_set(err, "trace process %d: it has vanished, or memory is out", (int)pid);
+        return err_sys(err, "look at process %d, which is to be traced", (int)pid);
     member->pub.inner_pid = inner;
     member->pub.actor = actor;
     member->pub.is_main = true;

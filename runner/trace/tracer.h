@@ -14,6 +14,7 @@
 #ifndef IPCGRADE_TRACE_TRACER_H
 #define IPCGRADE_TRACE_TRACER_H
 
+#include <dirent.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stddef.h>

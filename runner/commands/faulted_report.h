@@ -159,7 +159,7 @@ static inline void look_at_report(int status, const struct excuse *excuse, const
 /* After whatever was: a run that nothing happens to judges all, as it always does. */
 static inline void look_at_clean_report(int status, const char *what)
 {
-    static const struct excuse none = {{NULL}, false, false, false};
+    static const struct excuse none = {.words = {NULL}};
     hold(status == 1 << 8, "%s: the next run ended with %#x", what, (unsigned)status);
     look_at_report(status, &none, what);
 }

@@ -197,7 +197,7 @@ START_TEST(a_call_fails_elsewhere)
 }
 END_TEST
 
-/* What drawn faults have found stays mended. Of many calls so many, spread over all of them. */
+/* What faults have found stays mended. Of many calls so many, spread over all of them. */
 static const struct {
     const char *ground;
     enum role role;
@@ -213,6 +213,9 @@ static const struct {
     {"short root", ROLE_INIT, "prctl", EIO, 12},      /* a puppet was executed where it could not be traced */
     {"short root", ROLE_INIT, "openat2", EACCES, 12}, /* what a build had made seemed closed to us */
     {"short root", ROLE_INIT, "sendmsg", ENOBUFS, 12}, /* nobody heard why init had ended */
+    {"wide bare", ROLE_INIT, "shmctl", EIO, 8},        /* what was half made stayed on the machine */
+    {"wide bare", ROLE_INIT, "msgsnd", EIO, 1},          {"wide bare", ROLE_INIT, "shmat", EIO, 1},
+    {"wide container", ROLE_WORKER, "access", EIO, 2}, /* was taken for a want of terminals */
 };
 
 START_TEST(what_was_found)

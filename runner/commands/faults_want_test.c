@@ -12,7 +12,7 @@
 
 /* An error that is told at once has the kernel's words, what is seen in the end ours. The libraries of others say nothing before they end us. */
 static const struct excuse too_little = {
-    {"memory", "the library ended by SIG", "before it gave a verdict"}, false, false};
+    .words = {"memory", "the library ended by SIG", "before it gave a verdict"}};
 
 /* ---- memory and disk --------------------------------------------------------------------------------------------------------------- */
 
@@ -164,7 +164,7 @@ END_TEST
 /* That the kernel cannot execute a program is nobody's failure. */
 START_TEST(an_execution_fails)
 {
-    static const struct excuse want = {{"execve failed with ENOMEM"}, false, false};
+    static const struct excuse want = {.words = {"execve failed with ENOMEM"}};
     cleanup_free char *before = look_around();
     build_preloaded("execution");
     int status = run_preloaded();

@@ -27,6 +27,22 @@ static bool cannot(const struct question *question, const char *what, struct err
     return err_set(err, "a %s cannot be %s", object_kind_noun(question->which.kind), what);
 }
 
+/* Nobody else will: what could not be removed is tried once more, as it would stay on the machine. */
+static bool take_away(const struct object_ways *way, const struct identity_of *which, struct err *err)
+{
+    return way->remove(which, NULL) || way->remove(which, err);
+}
+
+/* Half of what was to be made helps nobody, and without namespaces it would stay. */
+static void unmake(const struct question *question, const struct answer *answer)
+{
+    const struct object_ways *way = ways_of(question);
+    struct identity_of half = question->which;
+    half.id = (int)answer->id.number; /* a path is its own identity */
+    if (answer->id.kind != OBJECT_NONE && way->remove)
+        take_away(way, &half, NULL);
+}
+
 static bool answer_make(const struct question *question, struct answer *answer, const char *data, size_t len)
 {
     struct object_state state = question->state;
@@ -38,6 +54,8 @@ static bool answer_make(const struct question *question, struct answer *answer, 
     bool is_made = state_unpack(&state, data, len, &answer->err) &&
                    way->make(&question->which, &state, mode, &answer->id, &answer->err);
     object_state_free(&state);
+    if (!is_made)
+        unmake(question, answer);
     return is_made;
 }
 
@@ -124,7 +142,7 @@ static bool answer_question(const struct question *question, struct answer *answ
     case QUESTION_MAKE: return answer_make(question, answer, data, len);
     case QUESTION_LIST: return list_all(question, more, &answer->found_count, &answer->err);
     case QUESTION_REMOVE:
-        return way->remove ? way->remove(&question->which, &answer->err)
+        return way->remove ? take_away(way, &question->which, &answer->err)
                            : cannot(question, "removed", &answer->err);
     case QUESTION_PATH: return answer_path(question, answer);
     case QUESTION_FTOK: return answer_ftok(question, answer);

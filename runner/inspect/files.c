@@ -84,6 +84,7 @@ static bool fifo_make(const struct identity_of *which, const struct object_state
 {
     if (mkfifo(which->path, 0600) < 0)
         return err_sys(err, "make the FIFO %s", which->path);
+    id->kind = OBJECT_FIFO;
     return path_give(which->path, state, mode, OBJECT_FIFO, id, err);
 }
 
@@ -103,6 +104,7 @@ static bool file_make(const struct identity_of *which, const struct object_state
     cleanup_fd int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
     if (fd < 0)
         return err_sys(err, "make %s", path);
+    id->kind = OBJECT_FILE;
     for (size_t at = 0; at < state->text.len;) {
         ssize_t len = write(fd, state->text.data + at, state->text.len - at);
         if (len < 0)
@@ -126,6 +128,7 @@ static bool socket_make(const struct identity_of *which, const struct object_sta
     cleanup_fd int fd = socket(AF_UNIX, type | SOCK_CLOEXEC, 0);
     if (fd < 0 || bind(fd, (struct sockaddr *)&address, sizeof address) < 0)
         return err_sys(err, "make the socket file %s", which->path);
+    id->kind = which->kind;
     return path_give(which->path, state, mode, which->kind, id, err);
 }
 

@@ -67,6 +67,7 @@ static bool queue_make(const struct identity_of *which, const struct object_stat
     cleanup_fd int queue = mq_open(which->path, flags, 0600, &attributes);
     if (queue < 0)
         return err_sys(err, "make the message queue %s", which->path);
+    id->kind = OBJECT_MQ;
     for (size_t i = 0; i < state->message_count; i++) {
         const struct object_message *message = &state->messages[i];
         if (mq_send(queue, message->text ? message->text : "", message->len, (unsigned)message->type) < 0)

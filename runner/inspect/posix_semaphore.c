@@ -60,6 +60,7 @@ static bool sem_make(const struct identity_of *which, const struct object_state 
     sem_t *sem = sem_open(which->path, O_CREAT | O_EXCL, 0600, (unsigned)state->value);
     if (sem == SEM_FAILED)
         return err_sys(err, "make the semaphore %s", which->path);
+    id->kind = OBJECT_SEM;
     sem_close(sem);
     path_of(which, path, sizeof path);
     return path_give(path, state, mode, OBJECT_SEM, id, err);

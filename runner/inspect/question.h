@@ -55,6 +55,7 @@ bool state_unpack(struct object_state *state, const char *data, size_t len, stru
 struct object_ways {
     enum object_kind kind;
     bool (*look)(const struct identity_of *which, struct object_state *state, struct err *err);
+    /* Sets id->kind (of System V also the number) as soon as something is there: if the rest fails, it is removed. */
     bool (*make)(const struct identity_of *which, const struct object_state *state, mode_t mode,
                  struct object_id *id, struct err *err);
     bool (*remove)(const struct identity_of *which, struct err *err);

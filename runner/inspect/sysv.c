@@ -141,14 +141,21 @@ static bool send_messages(int id, const struct object_state *state, struct err *
     return true;
 }
 
+/* Told before anything else can fail, so that it can be taken away. */
+static bool is_made(int id, enum object_kind kind, struct object_id *made)
+{
+    if (id >= 0)
+        *made = (struct object_id){.kind = kind, .number = (uint64_t)id};
+    return id >= 0;
+}
+
 static bool queue_make(const struct identity_of *which, const struct object_state *state, mode_t mode,
                        struct object_id *made, struct err *err)
 {
     struct msqid_ds status = {0};
     int id = msgget(new_key(which), IPC_CREAT | IPC_EXCL | 0600);
-    if (id < 0 || msgctl(id, IPC_STAT, &status) < 0)
+    if (!is_made(id, OBJECT_QUEUE, made) || msgctl(id, IPC_STAT, &status) < 0)
         return err_sys(err, "make a message queue");
-    *made = (struct object_id){.kind = OBJECT_QUEUE, .number = (uint64_t)id};
     if (state->capacity)
         status.msg_qbytes = state->capacity;
     if (msgctl(id, IPC_SET, &status) < 0)
@@ -204,9 +211,8 @@ static bool semaphores_make(const struct identity_of *which, const struct object
     unsigned short values[INSPECT_VALUES] = {0};
     size_t count = state->value_count ? state->value_count : state->size ? state->size : 1;
     int id = semget(new_key(which), (int)count, IPC_CREAT | IPC_EXCL | 0600);
-    if (id < 0 || semctl(id, 0, IPC_STAT, argument) < 0)
+    if (!is_made(id, OBJECT_SEMAPHORES, made) || semctl(id, 0, IPC_STAT, argument) < 0)
         return err_sys(err, "make a semaphore set");
-    *made = (struct object_id){.kind = OBJECT_SEMAPHORES, .number = (uint64_t)id};
     for (size_t i = 0; i < state->value_count && i < INSPECT_VALUES; i++)
         values[i] = (unsigned short)state->values[i];
     all.values = values;
@@ -263,9 +269,8 @@ static bool segment_make(const struct identity_of *which, const struct object_st
     size_t size = state->size ? state->size : USUAL_SEGMENT;
     size = size < state->text.len ? state->text.len : size;
     int id = shmget(new_key(which), size, IPC_CREAT | IPC_EXCL | 0600);
-    if (id < 0 || shmctl(id, IPC_STAT, &status) < 0)
+    if (!is_made(id, OBJECT_SEGMENT, made) || shmctl(id, IPC_STAT, &status) < 0)
         return err_sys(err, "make a shared memory segment");
-    *made = (struct object_id){.kind = OBJECT_SEGMENT, .number = (uint64_t)id};
     set_permissions(&status.shm_perm, state, mode);
     return fill_segment(id, state, err) &&
            (shmctl(id, IPC_SET, &status) == 0 || err_sys(err, "set up a shared memory segment"));

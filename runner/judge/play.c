@@ -199,7 +199,8 @@ static const char *lacking(const struct stage *stage)
     unsigned lacks = sandbox_lacks(stage->sandbox);
     if (scenario_needs_other_user(stage->scenario) && (lacks & LACKS_OTHER_USER))
         return _("this machine has no second user for the sandbox (subordinate uids, or root, are needed)");
-    if ((lacks & LACKS_DEVPTS) && access("/dev/ptmx", R_OK | W_OK) < 0 && needs_terminal(stage->scenario))
+    if ((lacks & LACKS_DEVPTS) && access("/dev/ptmx", R_OK | W_OK) < 0 && err_is_of_name(errno) &&
+        needs_terminal(stage->scenario))
         return _("this machine has no terminals (/dev/ptmx)");
     for (size_t i = 0; i < stage->scenario->name_count; i++) {
         const struct name *name = &stage->scenario->names[i];

@@ -45,13 +45,24 @@ bool err_sys(struct err *err, const char *format, ...)
     return false;
 }
 
-bool err_is_of_name(int number)
+static bool is_among(int number, const int *numbers, size_t count)
 {
-    static const int numbers[] = {ENOENT, ENOTDIR, ELOOP, EACCES, EPERM, EISDIR, ENXIO, ENAMETOOLONG, EROFS};
-    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
+    for (size_t i = 0; i < count; i++)
         if (numbers[i] == number)
             return true;
     return false;
+}
+
+bool err_is_of_name(int number)
+{
+    static const int numbers[] = {ENOENT, ENOTDIR, ELOOP, EACCES, EPERM, EISDIR, ENXIO, ENAMETOOLONG, EROFS};
+    return is_among(number, numbers, sizeof numbers / sizeof *numbers);
+}
+
+bool err_is_of_machine(int number)
+{
+    static const int numbers[] = {EIO, ENOMEM, EMFILE, ENFILE, ENOBUFS};
+    return is_among(number, numbers, sizeof numbers / sizeof *numbers);
 }
 
 void err_print(FILE *to, const struct err *err)

@@ -100,6 +100,7 @@ static const struct attack_row {
     {"limits_to_and_fro", "HHHHHs"},
     {"lingers", "HHHHHs"},
     {"log_flood", "HHHHHs"},
+    {"magic_links", "HHHHHs"},
     {"many_spinners", "HHHHHs"},
     {"memory_hog", "HHHHHs"},
     {"memory_in_files", "HHHHHs"},

@@ -93,7 +93,10 @@ static bool dir_make(const struct identity_of *which, const struct object_state 
 {
     if (mkdir(which->path, 0700) < 0)
         return err_sys(err, "make the directory %s", which->path);
-    return path_give(which->path, state, mode, OBJECT_DIR, id, err);
+    if (path_give(which->path, state, mode, OBJECT_DIR, id, err))
+        return true;
+    rmdir(which->path);
+    return false;
 }
 
 static bool file_make(const struct identity_of *which, const struct object_state *state, mode_t mode,

@@ -245,9 +245,14 @@ static bool link_driver(struct build *build, const struct build_program *program
     if (source < 0)
         return err_sys(err, "open the driver %s", program->driver);
     if (!sandbox_put(build->sandbox, source, bytes_text(&driver), 0644, &why)) {
+        if (why.number == 0 || why.number == EPIPE || err_is_of_machine(why.number)) {
+            if (err)
+                *err = why;
+            return false;
+        }
         build->outcome->is_ok = false;
         note(build, program->name, _("no room was left for what it is linked with"));
-        return why.number != EPIPE || err_set(err, "%s", why.text);
+        return true;
     }
     /* A library that was not handed in is no failure, as with any program. */
     bytes_print(&command, "[ -e ");

@@ -44,7 +44,8 @@ static bool tell(const struct sandbox *sandbox, const struct wire_head *head, co
                  const int *fds, size_t fd_count, struct err *err)
 {
     struct err why = {0};
-    if (wire_send(sandbox->control, head, data, fds, fd_count, &why) || why.number == EPIPE)
+    if (wire_send(sandbox->control, head, data, fds, fd_count, &why) || why.number == EPIPE ||
+        why.number == ECONNRESET)
         return true;
     if (err)
         *err = why;

@@ -139,7 +139,12 @@ bool submission_copy(struct sandbox *sandbox, const char *directory, struct byte
     if (fd < 0)
         return err_sys(err, "open the submission %s", directory);
     struct stat status;
-    copying.owner = fstat(fd, &status) == 0 ? status.st_uid : geteuid();
+    if (fstat(fd, &status) < 0) {
+        err_sys(err, "look at the submission %s", directory);
+        close(fd);
+        return false;
+    }
+    copying.owner = status.st_uid;
     bool is_copied = copy_directory(&copying, fd, "", DEPTH, err);
     *is_too_large = copying.is_too_large;
     return is_copied;

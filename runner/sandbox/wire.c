@@ -39,8 +39,10 @@ bool wire_send(int socket, const struct wire_head *head, const void *data, const
         size_t len = head->len - at < PACKET ? head->len - at : PACKET;
         struct iovec more = {(char *)data + at, len};
         struct msghdr next = {.msg_iov = &more, .msg_iovlen = 1};
-        if (!send_packet(socket, &next, err))
+        if (!send_packet(socket, &next, err)) {
+            shutdown(socket, SHUT_WR); /* what would come next would be taken for the rest */
             return false;
+        }
     }
     return true;
 }
@@ -121,11 +123,14 @@ bool wire_receive(int socket, struct wire_message *message, int patience_ms, str
     if (!receive_first(socket, message, packet, patience_ms, err))
         return false;
     while (message->data.len < message->head.len) {
+        size_t rest = message->head.len - message->data.len, wanted = rest < PACKET ? rest : PACKET;
         struct iovec part = {packet, PACKET};
         struct msghdr header = {.msg_iov = &part, .msg_iovlen = 1};
         ssize_t len = receive_packet(socket, &header, patience_ms, err);
         if (len < 0)
             return false;
+        if ((size_t)len != wanted)
+            return err_set(err, "a message in the sandbox is malformed");
         if (!bytes_add(&message->data, packet, (size_t)len, WIRE_MAX))
             return err_set(err, "no memory for a message of the sandbox");
     }

@@ -107,13 +107,13 @@ static bool make_root(struct world *world, struct err *err)
 }
 
 /* A directory of the host, or the link that stands there (/bin is one on most systems of today). */
-static bool take_over(const char *path, struct err *err)
+static bool take_over(const char *path, bool is_needed, struct err *err)
 {
     char target[NAME_ROOM], link[NAME_ROOM];
     struct stat status;
     snprintf(target, sizeof target, BUILDING_PLACE "%s", path);
     if (lstat(path, &status) < 0)
-        return errno == ENOENT || err_sys(err, "look at %s", path);
+        return errno == ENOENT || (!is_needed && is_missing()) || err_sys(err, "look at %s", path);
     if (S_ISLNK(status.st_mode)) {
         ssize_t len = readlink(path, link, sizeof link - 1);
         if (len < 0)
@@ -128,7 +128,7 @@ static bool take_over(const char *path, struct err *err)
 
 static bool take_system(struct world *world, struct err *err)
 {
-    /* The last two are where some systems keep everything. */
+    /* The last two are where some systems keep everything; elsewhere they may be shut to us. */
     static const char *const paths[] = {"/usr",
                                         "/bin",
                                         "/sbin",
@@ -140,11 +140,12 @@ static bool take_system(struct world *world, struct err *err)
                                         "/etc/ld.so.conf.d",
                                         "/gnu",
                                         "/nix"};
+    enum { COUNT = sizeof paths / sizeof *paths, NEEDED = COUNT - 2 };
     (void)world;
     if (!make_dir(AT("/etc"), 0755, err))
         return false;
-    for (size_t i = 0; i < sizeof paths / sizeof *paths; i++)
-        if (!take_over(paths[i], err))
+    for (size_t i = 0; i < COUNT; i++)
+        if (!take_over(paths[i], i < NEEDED, err))
             return false;
     return true;
 }

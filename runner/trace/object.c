@@ -94,26 +94,38 @@ void object_forget_fd(struct member *member, int fd)
 /* A descriptor of ours (O_PATH) of the directory that a relative path begins at, or of the root. */
 static int open_base(const struct tracee *tracee, const char *path, int dirfd)
 {
-    char base[64];
-    if (path[0] == '/')
-        snprintf(base, sizeof base, "/proc/%d/root", (int)tracee->pub.tid);
-    else if (dirfd == AT_FDCWD)
-        snprintf(base, sizeof base, "/proc/%d/cwd", (int)tracee->pub.tid);
-    else
-        snprintf(base, sizeof base, "/proc/%d/fd/%d", (int)tracee->pub.tid, dirfd);
+    char name[32] = "root", base[64];
+    if (path[0] != '/' && dirfd == AT_FDCWD)
+        snprintf(name, sizeof name, "cwd");
+    else if (path[0] != '/')
+        snprintf(name, sizeof name, "fd/%d", dirfd);
+    snprintf(base, sizeof base, "/proc/%d/%s", (int)tracee->pub.tid, name);
     int fd = open(base, O_PATH | O_CLOEXEC);
     if (fd < 0)
-        procfs_missed(tracee->tracer, tracee->pub.tid, "fd");
+        procfs_missed(tracee->tracer, tracee->pub.tid, name);
     return fd;
 }
 
-/* What errno says may be the name's own fault. Always false. */
+/* A path of the student's leads wherever he likes: most of what errno can say is his doing. Always false. */
 static bool leads_nowhere(const struct tracee *tracee)
 {
-    return !err_is_of_name(errno) && procfs_missed(tracee->tracer, tracee->pub.tid, "root");
+    if (err_is_of_machine(errno))
+        tracer_set_trouble(tracee->tracer, "look at a path that task %d names: %m", (int)tracee->pub.tid);
+    return false;
 }
 
-/* In the root of the tracee absolute links stay below that root. */
+/* In the root of the tracee absolute links stay below that root. A rename or a mount anywhere on the machine may make the kernel ask us to try again. */
+static int open_in(int base, const char *path, uint64_t flags)
+{
+    enum { TRIES = 1000 };
+    const struct open_how how = {.flags = O_PATH | O_CLOEXEC | flags,
+                                 .resolve = path[0] == '/' ? RESOLVE_IN_ROOT : 0};
+    int fd = -1;
+    for (int i = 0; i < TRIES && fd < 0 && (i == 0 || errno == EAGAIN); i++)
+        fd = (int)syscall(SYS_openat2, base, path, &how, sizeof how);
+    return fd;
+}
+
 static bool stat_path(const struct tracee *tracee, const char *path, int dirfd, bool follow,
                       struct stat *info)
 {
@@ -123,9 +135,7 @@ static bool stat_path(const struct tracee *tracee, const char *path, int dirfd, 
         return false;
     if (path[0] != '/')
         return fstatat(base, path, info, links) == 0 || leads_nowhere(tracee);
-    struct open_how how = {.flags = O_PATH | O_CLOEXEC | (follow ? 0 : O_NOFOLLOW),
-                           .resolve = RESOLVE_IN_ROOT};
-    cleanup_fd int at = (int)syscall(SYS_openat2, base, path, &how, sizeof how);
+    cleanup_fd int at = open_in(base, path, follow ? 0 : O_NOFOLLOW);
     return (at >= 0 && fstat(at, info) == 0) || leads_nowhere(tracee);
 }
 
@@ -148,14 +158,18 @@ static bool names_queue(const struct call *call)
 int object_open_program(const struct tracee *tracee, const struct call *exec)
 {
     char path[64];
+    int fd = -1;
+    errno = 0;
     if (exec->path[0] == '\0') {
         snprintf(path, sizeof path, "/proc/%d/fd/%d", (int)tracee->pub.tid, exec->fd);
-        return exec->fd < 0 ? -1 : open(path, O_PATH | O_CLOEXEC);
+        fd = exec->fd < 0 ? -1 : open(path, O_PATH | O_CLOEXEC);
+    } else {
+        cleanup_fd int base = open_base(tracee, exec->path, exec->dirfd);
+        fd = base < 0 ? -1 : open_in(base, exec->path, 0);
     }
-    cleanup_fd int base = open_base(tracee, exec->path, exec->dirfd);
-    struct open_how how = {.flags = O_PATH | O_CLOEXEC,
-                           .resolve = exec->path[0] == '/' ? RESOLVE_IN_ROOT : 0};
-    return base < 0 ? -1 : (int)syscall(SYS_openat2, base, exec->path, &how, sizeof how);
+    if (fd < 0)
+        leads_nowhere(tracee);
+    return fd;
 }
 
 /* The name of a queue is a path only where the queues are mounted. */

@@ -94,6 +94,8 @@ bool task_would_wait(const struct task *task, const struct event *event)
     while (file && fgets(line, sizeof line, file))
         if (strncmp(line, "flags:", 6) == 0)
             flags = (unsigned)strtoul(line + 6, NULL, 8);
+    if (file && ferror(file))
+        procfs_missed(((const struct tracee *)task)->tracer, task->tid, name);
     return !(flags & O_NONBLOCK);
 }
 
@@ -130,6 +132,8 @@ static size_t watched_by_epoll(const struct task *task, int epoll, struct call_f
         if (sscanf(line, "tfd: %d events: %x", &fd, &events) == 2)
             watched[count++] = (struct call_fd){
                 .fd = fd, .is_read = events & (EPOLLIN | EPOLLPRI), .is_write = (events & EPOLLOUT) != 0};
+    if (file && ferror(file))
+        procfs_missed(((const struct tracee *)task)->tracer, task->tid, name);
     return count;
 }
 

@@ -27,6 +27,8 @@ static ssize_t read_at(int *fd, pid_t tid, const char *file, char *text, size_t 
         *fd = open(path, O_RDONLY | O_CLOEXEC);
     }
     ssize_t len = *fd < 0 ? -1 : pread(*fd, text, room - 1, 0);
+    if (len == 0)
+        errno = ESRCH;              /* of who has just gone some files are empty */
     if (len == (ssize_t)room - 1) { /* cut, perhaps: then nothing is known of what is missing */
         errno = EOVERFLOW;
         len = -1;
@@ -239,10 +241,13 @@ bool procfs_any_unknown(struct tracer *tracer)
     DIR *directory = opendir("/proc");
     if (!directory)
         tracer_set_trouble(tracer, "read /proc: %m");
-    for (struct dirent *entry; directory && !is_any && (entry = readdir(directory));) {
+    errno = 0;
+    for (struct dirent *entry; directory && !is_any && (entry = readdir(directory)); errno = 0) {
         pid_t pid = (pid_t)strtol(entry->d_name, NULL, 10);
         is_any = pid > 0 && !tasks_find(tracer, pid) && procfs_is_ours(tracer, pid);
     }
+    if (directory && !is_any && errno)
+        tracer_set_trouble(tracer, "read /proc: %m");
     if (directory)
         closedir(directory);
     return is_any;

@@ -48,7 +48,8 @@ struct object_message {
 /* What an object holds; only what its kind has is set. */
 struct object_state {
     bool is_there;
-    bool is_closed; /* its owner lets nobody look: of what it holds nothing is known */
+    bool is_closed;     /* its owner lets nobody look: of what it holds nothing is known */
+    bool is_remembered; /* a port of which a connection is (TIME_WAIT): free to whoever says SO_REUSEADDR */
     struct object_id id;
     mode_t mode;
     uid_t owner; /* as the sandbox counts */

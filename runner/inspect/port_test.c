@@ -78,6 +78,42 @@ START_TEST(a_port_that_is_taken)
 }
 END_TEST
 
+/* Whoever closes first leaves his port remembered for a minute; if he has said SO_REUSEADDR himself, it can be bound meanwhile. */
+static int remembered_port(void)
+{
+    struct sockaddr_in any = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    socklen_t len = sizeof any;
+    char nothing;
+    int listener = socket(AF_INET, SOCK_STREAM, 0), client = socket(AF_INET, SOCK_STREAM, 0), yes = 1;
+    ck_assert_int_eq(setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes), 0);
+    ck_assert_int_eq(bind(listener, (struct sockaddr *)&any, sizeof any), 0);
+    ck_assert_int_eq(listen(listener, 1), 0);
+    ck_assert_int_eq(getsockname(listener, (struct sockaddr *)&any, &len), 0);
+    ck_assert_int_eq(connect(client, (struct sockaddr *)&any, len), 0);
+    int server = accept(listener, NULL, NULL);
+    ck_assert_int_eq(close(server), 0);
+    ck_assert_int_eq(recv(client, &nothing, 1, 0), 0);
+    close(client);
+    close(listener);
+    return ntohs(any.sin_port);
+}
+
+START_TEST(a_port_that_is_remembered)
+{
+    const struct identity_of which = {.kind = OBJECT_TCP, .key = remembered_port(), .id = -1};
+    struct object_state state = {0};
+    struct object_id id;
+    struct err err = {0};
+    ck_assert_msg(inspect_state(&inspector_here, &which, &state, &err), "%s", err.text);
+    ck_assert(!state.is_there);
+    ck_assert(state.is_remembered);
+    ck_assert_msg(inspect_make(&inspector_here, &which, &state, false, &id, &err), "%s", err.text);
+    ck_assert_msg(inspect_state(&inspector_here, &which, &state, &err), "%s", err.text);
+    ck_assert(state.is_there);
+    ck_assert(!state.is_remembered);
+}
+END_TEST
+
 /* A port below 1024 is nobody's but root's: in a network of the sandbox's own that is init. */
 START_TEST(a_port_of_the_system)
 {
@@ -94,6 +130,7 @@ int main(void)
     tcase_set_timeout(tests, 60);
     tcase_add_checked_fixture(tests, set_up, tear_down);
     tcase_add_loop_test(tests, a_port_that_is_taken, 0, 2);
+    tcase_add_test(tests, a_port_that_is_remembered);
     tcase_add_test(tests, a_port_of_the_system);
     suite_add_tcase(suite, tests);
     return run_suite(suite);

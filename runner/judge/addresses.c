@@ -36,7 +36,7 @@ static bool is_taken(struct stage *stage, int name, int port, bool *is_taken, st
     if (!(sandbox_lacks(stage->sandbox) & LACKS_NET_NS))
         return true;
     bool is_seen = inspect_state(&stage->inspector, &which, &state, err);
-    *is_taken = is_seen && state.is_there;
+    *is_taken = is_seen && (state.is_there || state.is_remembered); /* no program has to know SO_REUSEADDR */
     object_state_free(&state);
     return is_seen;
 }

@@ -149,7 +149,8 @@ static bool has_begun(struct build *build, struct err *err)
 {
     if (build->status_text.len == 0)
         return build->outcome->is_timed_out || build->outcome->is_flood ||
-               err_set(err, "the shell of the build ended before it began");
+               (sandbox_answers(build->sandbox, err) &&
+                err_set(err, "the shell of the build ended before it began"));
     memmove(build->status_text.data, build->status_text.data + 1, build->status_text.len--);
     return true;
 }

@@ -148,8 +148,11 @@ static bool await_ready(struct sandbox *sandbox, const struct spawn *spawn, stru
 {
     cleanup_message struct wire_message got = WIRE_EMPTY;
     struct child_ready ready;
-    if (!wire_receive(streams->socket, &got, PATIENCE_MS, err))
+    if (!wire_receive(streams->socket, &got, PATIENCE_MS, err)) {
+        if (err)
+            sandbox_answers(sandbox, err); /* it may have gone with init, which has said why */
         return false;
+    }
     if (got.head.kind == WIRE_FAILED)
         return sandbox_failed(&got, err);
     if (got.data.len != sizeof ready)

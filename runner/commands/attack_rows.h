@@ -40,7 +40,7 @@ static const struct attack_row {
     {"b_keyring", "HHHHHs"},
     {"b_link_to_secrets", "HHHHHs"},
     {"b_make_calls_home", "HHnnns"},
-    {"b_make_fills_the_disk", "HH---s"},
+    {"b_make_fills_the_disk", "HH----"}, /* a build, so the last machine runs it too */
     {"b_make_floods", "HHHHHs"},
     {"b_make_forks", "HHHHHs"},
     {"b_make_leaves_a_daemon", "HHHHHs"},

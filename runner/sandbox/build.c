@@ -40,22 +40,6 @@ static void note(struct build *build, const char *name, const char *what)
     bytes_print(&build->outcome->output, "ipcgrade: %s: %s\n", name, what);
 }
 
-static bool look_for_makefile(const char *submission, bool *is_there, struct err *err)
-{
-    static const char *const names[] = {"GNUmakefile", "makefile", "Makefile"}; /* make(1), -f */
-    *is_there = false;
-    for (size_t i = 0; i < sizeof names / sizeof *names && !*is_there; i++) {
-        struct stat status;
-        cleanup_free char *path = NULL;
-        if (asprintf(&path, "%s/%s", submission, names[i]) < 0)
-            return err_sys(err, "keep the name of a Makefile");
-        *is_there = lstat(path, &status) == 0;
-        if (!*is_there && errno != ENOENT)
-            return err_sys(err, "look for %s", path);
-    }
-    return true;
-}
-
 /* Whoever has only his C files in a folder is graded all the same, and is told. */
 static bool put_makefile(struct build *build, struct err *err)
 {
@@ -63,7 +47,7 @@ static bool put_makefile(struct build *build, struct err *err)
     bool is_there;
     if (!makefile || build->outcome->is_too_large)
         return true;
-    if (!look_for_makefile(build->request->submission, &is_there, err))
+    if (!submission_has_makefile(build->request->submission, &is_there, err))
         return false;
     if (is_there)
         return true;
@@ -155,17 +139,33 @@ static bool has_begun(struct build *build, struct err *err)
     return true;
 }
 
+/* Where /tmp is the machine's, a compiler that is killed would leave its files there. */
+static void name_temporary(const struct build *build, struct bytes *to)
+{
+    bool has_own = !(sandbox_lacks(build->sandbox) & LACKS_MOUNT_NS);
+    bytes_print(to, "TMPDIR=%s%s", has_own ? "/tmp" : sandbox_directory(build->sandbox),
+                has_own ? "" : "/" BUILD_OWN_NAMES "tmp");
+}
+
 /* Run `command` by the shell in the submission's directory. */
 static bool run(struct build *build, const char *command, struct err *err)
 {
-    cleanup_bytes struct bytes script = {0}, path = {0};
+    cleanup_bytes struct bytes script = {0}, path = {0}, temporary = {0};
     bytes_print(&script,
-                "exec 9>&2 2>&1\necho >&9\n(\n%s\n) 9>&-\nstatus=$?\nexec >&- 2>&-\necho $status >&9\n",
+                "exec 9>&2 2>&1\necho >&9\n[ -d \"$TMPDIR\" ] || /bin/mkdir -m 700 \"$TMPDIR\" 2>&-\n"
+                "(\n%s\n) 9>&-\nstatus=$?\nexec >&- 2>&-\necho $status >&9\n",
                 command);
+    name_temporary(build, &temporary);
     bytes_print(&path, "PATH=%s/" BUILD_TOOLS ":/usr/local/bin:/usr/bin:/bin",
                 sandbox_directory(build->sandbox));
     char *argv[] = {"sh", "-c", (char *)bytes_text(&script), NULL};
-    char *envp[] = {(char *)bytes_text(&path), "HOME=/tmp", "LANG=C.UTF-8", "TERM=dumb", "MAKEFLAGS=k", NULL};
+    char *envp[] = {(char *)bytes_text(&path),
+                    (char *)bytes_text(&temporary),
+                    "HOME=/tmp",
+                    "LANG=C.UTF-8",
+                    "TERM=dumb",
+                    "MAKEFLAGS=k",
+                    NULL};
     struct spawn spawn = {.path = "/bin/sh",
                           .argv = argv,
                           .envp = envp,

@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -148,4 +149,20 @@ bool submission_copy(struct sandbox *sandbox, const char *directory, struct byte
     bool is_copied = copy_directory(&copying, fd, "", DEPTH, err);
     *is_too_large = copying.is_too_large;
     return is_copied;
+}
+
+bool submission_has_makefile(const char *directory, bool *is_there, struct err *err)
+{
+    static const char *const names[] = {"GNUmakefile", "makefile", "Makefile"}; /* make(1), -f */
+    *is_there = false;
+    for (size_t i = 0; i < sizeof names / sizeof *names && !*is_there; i++) {
+        struct stat status;
+        cleanup_free char *path = NULL;
+        if (asprintf(&path, "%s/%s", directory, names[i]) < 0)
+            return err_sys(err, "keep the name of a Makefile");
+        *is_there = lstat(path, &status) == 0;
+        if (!*is_there && errno != ENOENT)
+            return err_sys(err, "look for %s", path);
+    }
+    return true;
 }

@@ -13,4 +13,7 @@
 bool submission_copy(struct sandbox *sandbox, const char *directory, struct bytes *notes, bool *is_too_large,
                      struct err *err);
 
+/* Is there one by any of the names that make(1) looks for? False with *err when nobody can tell. */
+bool submission_has_makefile(const char *directory, bool *is_there, struct err *err);
+
 #endif

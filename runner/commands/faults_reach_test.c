@@ -41,6 +41,7 @@ static const struct {
     {"execve", "who executes has been let go, for the worker to trace: judge/play_killed_test.c"},
     {"getrusage", "a build is looked at only when it lasts: sandbox/build_time_test.c"},
     {"setns", "only where init may not limit its own objects, as where /proc/sys is read-only"},
+    {"shutdown", "only after the second packet of a long message has failed: sandbox/wire_test.c"},
     {"tkill", "a rule of a filter names it, nobody calls it"},
     {"tgkill", "a rule of a filter names it, nobody calls it"},
     {"rt_sigqueueinfo", "a rule of a filter names it, nobody calls it"},

@@ -51,6 +51,7 @@ static bool answer_make(const struct question *question, struct answer *answer, 
     const struct object_ways *way = ways_of(question);
     if (!way->make)
         return cannot(question, "made", &answer->err);
+    state.owner = owner_to_set(question->student, state.owner);
     bool is_made = state_unpack(&state, data, len, &answer->err) &&
                    way->make(&question->which, &state, mode, &answer->id, &answer->err);
     object_state_free(&state);
@@ -63,7 +64,7 @@ static bool answer_make(const struct question *question, struct answer *answer, 
 static bool look_behind(const struct question *question, struct stat *status)
 {
     struct opened opened;
-    (void)closed_open(&question->which, &opened); /* the way, be the last of it what it may */
+    (void)closed_open(question, &opened); /* the way, be the last of it what it may */
     bool is_seen = lstat(question->which.path, status) == 0;
     int error = errno;
     closed_again(&opened);
@@ -97,7 +98,7 @@ static bool look_at_closed(const struct question *question, const struct object_
     object_state_free(state);
     *state = (struct object_state){0};
     errno = EACCES;
-    bool is_open = closed_open(&question->which, &opened);
+    bool is_open = closed_open(question, &opened);
     int error = errno;
     bool is_answered = is_open && way->look && way->look(&question->which, state, &answer->err);
     bool is_seen = is_answered && !state->is_closed;
@@ -130,7 +131,10 @@ static bool answer_state(const struct question *question, struct answer *answer)
         return cannot(question, "looked at", &answer->err);
     bool is_seen = way->look(&question->which, &answer->state, &answer->err);
     bool is_closed = is_seen ? answer->state.is_closed : answer->err.number == EACCES;
-    return is_closed && question->may_open ? look_at_closed(question, way, answer) : is_seen;
+    if (is_closed && question->may_open)
+        is_seen = look_at_closed(question, way, answer);
+    answer->state.owner = owner_inside(question->student, answer->state.owner);
+    return is_seen;
 }
 
 static bool answer_question(const struct question *question, struct answer *answer, struct bytes *more,
@@ -165,7 +169,7 @@ static void reply_to(const void *question, size_t len, bool may_open, struct byt
     asked.may_open = may_open;
     umask(0); /* modes are meant as they are said; whoever is forked later sets its own */
     answer->is_done =
-        owner_learn(&answer->err) &&
+        owner_learn(&asked.student, &answer->err) &&
         answer_question(&asked, answer, &more, (const char *)question + sizeof asked, len - sizeof asked);
     if (answer->is_done && asked.kind == QUESTION_STATE && !state_pack(&answer->state, &more))
         answer->is_done = err_set(&answer->err, "the object holds more than can be looked at");

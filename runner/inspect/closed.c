@@ -29,20 +29,20 @@ static bool change_mode(int fd, mode_t mode)
     return chmod(path, mode) == 0;
 }
 
-bool closed_unlock(int fd, mode_t bits, mode_t *was)
+bool closed_unlock(uid_t student, int fd, mode_t bits, mode_t *was)
 {
     struct stat status;
     if (fstat(fd, &status) < 0)
         return false;
     *was = status.st_mode & PERMISSIONS;
-    return owner_is_students(status.st_uid) && change_mode(fd, *was | bits);
+    return owner_is_students(student, status.st_uid) && change_mode(fd, *was | bits);
 }
 
 /* Takes the descriptor, to lock it again. */
 static bool unlock(struct opened *opened, int fd, mode_t bits)
 {
     mode_t was;
-    if (opened->count == OPENED_MOST || !closed_unlock(fd, bits, &was)) {
+    if (opened->count == OPENED_MOST || !closed_unlock(opened->student, fd, bits, &was)) {
         close(fd);
         return false;
     }
@@ -64,10 +64,11 @@ static int step_to(struct opened *opened, int folder, const char *name)
 }
 
 /* It leads wherever the student wants us not to look; through none of his we go. */
-static bool is_students_link(int fd)
+static bool is_students_link(const struct opened *opened, int fd)
 {
     struct stat status;
-    return fstat(fd, &status) == 0 && S_ISLNK(status.st_mode) && owner_is_students(status.st_uid);
+    return fstat(fd, &status) == 0 && S_ISLNK(status.st_mode) &&
+           owner_is_students(opened->student, status.st_uid);
 }
 
 /* The last of the path, with the way to it unlocked. */
@@ -80,7 +81,7 @@ static int walk(struct opened *opened, char *path)
         int below = step_to(opened, at, name);
         close(at);
         at = below;
-        opened->is_astray |= at >= 0 && *rest && is_students_link(at);
+        opened->is_astray |= at >= 0 && *rest && is_students_link(opened, at);
     }
     return steal_fd(&at);
 }
@@ -100,7 +101,7 @@ static bool open_path(struct opened *opened, const struct identity_of *which)
                                     status.st_ino};
     opened->mode = status.st_mode & PERMISSIONS;
     opened->owner = status.st_uid;
-    opened->is_students = owner_is_students(status.st_uid);
+    opened->is_students = owner_is_students(opened->student, status.st_uid);
     if (S_ISREG(status.st_mode) && !(status.st_mode & LOOK))
         return unlock(opened, fd, LOOK);
     close(fd);
@@ -151,8 +152,9 @@ static bool open_system_v(struct opened *opened, const struct identity_of *which
     struct ipc_perm *perm = permissions(opened);
     opened->mode = perm->mode & PERMISSIONS;
     opened->owner = perm->uid;
-    opened->is_students = owner_is_students(perm->uid) || owner_is_students(perm->cuid);
-    uid_t as = owner_is_ours(perm->cuid) || owner_is_students(perm->cuid) ? perm->cuid : perm->uid;
+    bool is_makers = owner_is_students(opened->student, perm->cuid);
+    opened->is_students = is_makers || owner_is_students(opened->student, perm->uid);
+    uid_t as = owner_is_ours(perm->cuid) || is_makers ? perm->cuid : perm->uid;
     opened->before = geteuid();
     if (!opened->is_students || !become(as))
         return false;
@@ -171,9 +173,10 @@ static bool is_system_v(enum object_kind kind)
     return kind == OBJECT_QUEUE || kind == OBJECT_SEMAPHORES || kind == OBJECT_SEGMENT;
 }
 
-bool closed_open(const struct identity_of *which, struct opened *opened)
+bool closed_open(const struct question *question, struct opened *opened)
 {
-    *opened = (struct opened){.before = geteuid()};
+    const struct identity_of *which = &question->which;
+    *opened = (struct opened){.student = question->student, .before = geteuid()};
     return is_system_v(which->kind) ? open_system_v(opened, which) : open_path(opened, which);
 }
 
@@ -194,5 +197,5 @@ void closed_tell(const struct opened *opened, struct object_state *state)
     state->is_there = true;
     state->id = opened->id;
     state->mode = opened->mode;
-    state->owner = owner_inside(opened->owner);
+    state->owner = opened->owner;
 }

@@ -60,7 +60,7 @@ bool path_look(const struct identity_of *which, struct object_state *state, stru
     state->is_there = true;
     state->id = (struct object_id){is_posix ? which->kind : kind, status.st_dev, status.st_ino};
     state->mode = status.st_mode & PERMISSIONS;
-    state->owner = owner_inside(status.st_uid);
+    state->owner = status.st_uid;
     state->size = (uint64_t)status.st_size;
     /* What the file of a queue shows is not what the queue holds. */
     return kind != OBJECT_FILE || which->kind == OBJECT_MQ || read_text(path, state, err);
@@ -70,8 +70,7 @@ bool path_give(const char *path, const struct object_state *state, mode_t mode, 
                struct object_id *id, struct err *err)
 {
     struct stat status;
-    uid_t owner = owner_to_set(state->owner);
-    if (!owner_is_ours(owner) && lchown(path, owner, owner) < 0)
+    if (!owner_is_ours(state->owner) && lchown(path, state->owner, state->owner) < 0)
         return err_sys(err, "give %s to user %d", path, (int)state->owner);
     if (chmod(path, mode) < 0 || lstat(path, &status) < 0)
         return err_sys(err, "set the mode of %s", path);

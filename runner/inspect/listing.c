@@ -32,10 +32,18 @@ static void note_trouble(struct list *list, int error)
     list->trouble = list->trouble ? list->trouble : error;
 }
 
+/* Its owner is the kernel's number so far. */
 static void add(struct list *list, const struct found *found)
 {
-    if (bytes_add(list->found, found, sizeof *found, LIST_MAX))
+    struct found told = *found;
+    told.owner = owner_inside(list->question->student, found->owner);
+    if (bytes_add(list->found, &told, sizeof told, LIST_MAX))
         list->count++;
+}
+
+static bool is_students(const struct list *list, uid_t uid)
+{
+    return owner_is_students(list->question->student, uid);
 }
 
 /* ---- System V -------------------------------------------------------------------------------------------------------- */
@@ -74,7 +82,7 @@ static void add_row(struct list *list, const struct table *table, const long lon
 {
     struct found found = {.id = {.kind = table->kind, .number = (uint64_t)columns[ID]},
                           .key = (int)columns[KEY],
-                          .owner = owner_inside((uid_t)columns[table->owner]),
+                          .owner = (uid_t)columns[table->owner],
                           .mode = (mode_t)columns[MODE] & PERMISSIONS,
                           .size = (uint64_t)columns[table->size],
                           .creator = (pid_t)column(columns, table->creator),
@@ -119,7 +127,7 @@ static bool tell(const struct place *place, const struct stat *status, const cha
     static const char semaphore[] = "sem.";
     enum object_kind kind = kind_of_mode(status->st_mode);
     *found = (struct found){.id = {kind, status->st_dev, status->st_ino},
-                            .owner = owner_inside(status->st_uid),
+                            .owner = status->st_uid,
                             .mode = status->st_mode & PERMISSIONS,
                             .size = (uint64_t)status->st_size};
     snprintf(found->name, sizeof found->name, "%s%s", place->prefix, name);
@@ -171,7 +179,7 @@ static bool is_of_other_case(const struct list *list, const char *name, const st
     static const char prefix[] = "ipcgrade-case-"; /* as the sandbox names them */
     if (status->st_dev == list->case_device && status->st_ino == list->case_number)
         return true;
-    bool is_ours = list->question->has_own_ids && owner_is_students(status->st_uid);
+    bool is_ours = list->question->has_own_ids && is_students(list, status->st_uid);
     return list->question->is_shared && !is_ours && strncmp(name, prefix, sizeof prefix - 1) == 0;
 }
 
@@ -187,10 +195,9 @@ static void walk_folder(struct walk *walk, struct level *level, const char *name
             note_trouble(walk->list, ENOMEM);
         return;
     }
-    struct found found = {.id = {OBJECT_DIR, status->st_dev, status->st_ino},
-                          .owner = owner_inside(status->st_uid)};
+    struct found found = {.id = {OBJECT_DIR, status->st_dev, status->st_ino}, .owner = status->st_uid};
     snprintf(found.name, sizeof found.name, "%s%.200s", walk->place->prefix, name);
-    if (!level->is_too_wide && owner_is_students(status->st_uid))
+    if (!level->is_too_wide && is_students(walk->list, status->st_uid))
         add(walk->list, &found);
     level->is_too_wide = true;
 }
@@ -223,7 +230,8 @@ static int open_folder(const struct list *list, int fd, const char *name, struct
     if (can_pass || (below < 0 && errno != EACCES) || !list->question->may_open)
         return below;
     cleanup_fd int shut = below >= 0 ? below : openat(fd, name, O_PATH | flags);
-    level->was_shut = shut >= 0 && closed_unlock(shut, S_IRUSR | S_IXUSR, &level->mode);
+    level->was_shut =
+        shut >= 0 && closed_unlock(list->question->student, shut, S_IRUSR | S_IXUSR, &level->mode);
     return shut >= 0 ? openat(shut, ".", O_RDONLY | flags) : -1;
 }
 
@@ -301,7 +309,8 @@ static void walk_home(struct walk *walk)
 {
     struct level unused = {0};
     const struct level *lost = &walk->levels[walk->depth - 1];
-    struct found found = {.id = {OBJECT_DIR, lost->device, lost->number}, .owner = INSPECT_STUDENT_UID};
+    struct found found = {.id = {OBJECT_DIR, lost->device, lost->number},
+                          .owner = walk->list->question->student};
     snprintf(found.name, sizeof found.name, "%s%.200s", walk->place->prefix, walk->path);
     add(walk->list, &found);
     while (walk->depth > 1)

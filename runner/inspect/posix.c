@@ -36,7 +36,7 @@ static bool queue_look(const struct identity_of *which, struct object_state *sta
     state->is_there = true;
     state->id = (struct object_id){OBJECT_MQ, status.st_dev, status.st_ino};
     state->mode = status.st_mode & PERMISSIONS;
-    state->owner = owner_inside(status.st_uid);
+    state->owner = status.st_uid;
     state->count = (uint64_t)attributes.mq_curmsgs;
     state->capacity = (uint64_t)attributes.mq_maxmsg;
     state->message_size = (uint64_t)attributes.mq_msgsize;
@@ -47,8 +47,7 @@ static bool give(int queue, const struct object_state *state, mode_t mode, struc
                  struct err *err)
 {
     struct stat status;
-    uid_t owner = owner_to_set(state->owner);
-    if (!owner_is_ours(owner) && fchown(queue, owner, owner) < 0)
+    if (!owner_is_ours(state->owner) && fchown(queue, state->owner, state->owner) < 0)
         return err_sys(err, "give a message queue to user %d", (int)state->owner);
     if (fchmod(queue, mode) < 0 || fstat(queue, &status) < 0)
         return err_sys(err, "set the mode of a message queue");

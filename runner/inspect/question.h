@@ -31,6 +31,7 @@ struct question {
     bool is_shared, has_own_ids; /* QUESTION_LIST: as in struct inspector */
     int project;                 /* QUESTION_FTOK */
     uint64_t inode;              /* QUESTION_SOCKET */
+    uid_t student;               /* his number here, which only the answering side knows */
 };
 
 struct answer {
@@ -51,7 +52,7 @@ bool state_pack(const struct object_state *state, struct bytes *to);
 /* Let the state (a copy of the packed one) point to its own copy of what was packed. */
 bool state_unpack(struct object_state *state, const char *data, size_t len, struct err *err);
 
-/* Each kind of object is one row: how it is looked at, made and removed. They run in init; NULL: cannot be done. */
+/* Each kind of object is one row: how it is looked at, made and removed. They run in init, and owners are the kernel's numbers here; NULL: cannot be done. */
 struct object_ways {
     enum object_kind kind;
     bool (*look)(const struct identity_of *which, struct object_state *state, struct err *err);
@@ -86,6 +87,7 @@ int sysv_id(const struct identity_of *which); /* -1: there is none */
 /* closed.c: what its owner has closed. */
 enum { OPENED_MOST = 16 };
 struct opened {
+    uid_t student; /* his number */
     struct object_id id;
     mode_t mode; /* that it has again afterwards */
     uid_t owner;
@@ -106,19 +108,19 @@ struct opened {
 };
 
 /* For a look at what answers EACCES. closed_again() in any case, and only then anything else. */
-bool closed_open(const struct identity_of *which, struct opened *opened);
+bool closed_open(const struct question *question, struct opened *opened);
 void closed_again(struct opened *opened);
 void closed_tell(const struct opened *opened, struct object_state *state); /* what anybody may know */
 
 /* Add bits to the mode of a student's file or folder. False: it is nobody's whom we may do that to. */
-bool closed_unlock(int fd, mode_t bits, mode_t *was);
+bool closed_unlock(uid_t student, int fd, mode_t bits, mode_t *was);
 
 /* owner.c: users as the case names them, whatever their numbers are here. */
-bool owner_learn(struct err *err); /* of the directory that we are in; before the others */
-uid_t owner_inside(uid_t uid);     /* as struct object_state says it */
-uid_t owner_to_set(uid_t owner);   /* as the kernel wants it */
-bool owner_is_ours(uid_t uid);     /* nothing needs to be given away */
-bool owner_is_students(uid_t uid); /* his, or the second user's */
+bool owner_learn(uid_t *student, struct err *err); /* he owns the directory that we are in */
+uid_t owner_inside(uid_t student, uid_t uid);      /* as struct object_state says it */
+uid_t owner_to_set(uid_t student, uid_t owner);    /* as the kernel wants it */
+bool owner_is_ours(uid_t uid);                     /* nothing needs to be given away */
+bool owner_is_students(uid_t student, uid_t uid);  /* his, or the second user's */
 
 /* peer.c: */
 bool socket_look(enum object_kind kind, uint64_t inode, struct socket_facts *facts, struct err *err);

@@ -57,16 +57,15 @@ static void note(struct object_state *state, enum object_kind kind, int id,
     state->is_there = true;
     state->id = (struct object_id){.kind = kind, .number = (uint64_t)id};
     state->mode = permissions->mode & PERMISSIONS;
-    state->owner = owner_inside(permissions->uid);
+    state->owner = permissions->uid;
 }
 
 static void set_permissions(struct ipc_perm *permissions, const struct object_state *state, mode_t mode)
 {
-    uid_t owner = owner_to_set(state->owner);
     permissions->mode = (unsigned short)mode;
-    permissions->uid = owner;
-    if (!owner_is_ours(owner))
-        permissions->gid = owner;
+    permissions->uid = state->owner;
+    if (!owner_is_ours(state->owner))
+        permissions->gid = state->owner;
 }
 
 static int new_key(const struct identity_of *which)

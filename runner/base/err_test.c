@@ -3,8 +3,10 @@
 
 #include <check.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 
 #include "base/run_test.h"
 
@@ -88,6 +90,25 @@ START_TEST(long_texts_are_cut)
 }
 END_TEST
 
+/* Who opens what is not there has named it; a full table of files is nobody's name. Nothing is both, and what is neither is left to the caller. */
+START_TEST(whose_matter_it_is)
+{
+    ck_assert_int_eq(open("/nowhere/at/all", O_RDONLY), -1);
+    ck_assert(err_is_of_name(errno) && !err_is_of_machine(errno));
+    struct rlimit few = {0, 0}, usual;
+    ck_assert_int_eq(getrlimit(RLIMIT_NOFILE, &usual), 0);
+    few.rlim_max = usual.rlim_max;
+    ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &few), 0);
+    int fd = open("/", O_RDONLY), error = errno;
+    ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &usual), 0);
+    ck_assert_int_eq(fd, -1);
+    ck_assert(err_is_of_machine(error) && !err_is_of_name(error));
+    for (int number = 0; number < 4096; number++)
+        ck_assert(!err_is_of_name(number) || !err_is_of_machine(number));
+    ck_assert(!err_is_of_name(0) && !err_is_of_machine(0));
+}
+END_TEST
+
 int main(void)
 {
     TCase *tests = tcase_create("err");
@@ -97,6 +118,7 @@ int main(void)
     tcase_add_test(tests, a_place_does_not_stay);
     tcase_add_test(tests, nobody_wants_to_know);
     tcase_add_test(tests, long_texts_are_cut);
+    tcase_add_test(tests, whose_matter_it_is);
     Suite *suite = suite_create("err");
     suite_add_tcase(suite, tests);
     return run_suite(suite);

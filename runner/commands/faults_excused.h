@@ -52,8 +52,9 @@ static inline struct excuse excuse_of(const struct fault *fault)
         excuse.words[count++] = excused->words;
     if (IS_SANITIZED) /* it makes calls of its own in us, and ends us in its own words */
         excuse.words[count++] = "AddressSanitizer";
-    /* Without namespaces what its owner has closed is closed to us, too, and looks so. */
+    /* What may not be read is for whoever runs us to mend. */
     excuse.may_be_theirs = fault->at.role == ROLE_RUNNER && fault->error == EACCES;
+    /* Without namespaces what its owner has closed is closed to us, too, and looks so. */
     excuse.may_skip = the_ground.mode->is_open && fault->error == EACCES;
     return excuse;
 }

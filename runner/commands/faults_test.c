@@ -214,7 +214,8 @@ static const struct {
     {"short root", ROLE_INIT, "openat2", EACCES, 12}, /* what a build had made seemed closed to us */
     {"short root", ROLE_INIT, "sendmsg", ENOBUFS, 12}, /* nobody heard why init had ended */
     {"wide bare", ROLE_INIT, "shmctl", EIO, 8},        /* what was half made stayed on the machine */
-    {"wide bare", ROLE_INIT, "msgsnd", EIO, 1},          {"wide bare", ROLE_INIT, "shmat", EIO, 1},
+    {"wide bare", ROLE_INIT, "msgsnd", EIO, 1},        /* ... */
+    {"wide bare", ROLE_INIT, "shmat", EIO, 1},         /* ... */
     {"wide container", ROLE_WORKER, "access", EIO, 2}, /* was taken for a want of terminals */
 };
 

@@ -35,7 +35,7 @@ static bool are_queues_empty(struct tracer *tracer)
     cleanup_file FILE *file = open_net(tracer, "softnet_stat");
     CPU_ZERO(&ours);
     sched_getaffinity(0, sizeof ours, &ours);
-    while (file && fgets(line, sizeof line, file)) {
+    while (procfs_next_line(tracer, file, line, sizeof line)) {
         unsigned long columns[COLUMNS] = {0};
         char *at = line, *end;
         int count = 0;
@@ -83,7 +83,7 @@ static enum internet look_at_all(struct tracer *tracer, const char *file)
     enum internet most = INTERNET_STILL;
     char line[512];
     cleanup_file FILE *list = open_net(tracer, file);
-    while (list && most != INTERNET_MOVES && fgets(line, sizeof line, list)) {
+    while (most != INTERNET_MOVES && procfs_next_line(tracer, list, line, sizeof line)) {
         enum internet one = look_at(tracer, line);
         most = one > most ? one : most;
     }

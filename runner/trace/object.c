@@ -70,7 +70,7 @@ void object_of_fd(struct tracee *tracee, int fd, struct object_id *id)
         return;
     }
     snprintf(path, sizeof path, "/proc/%d/fd/%d", (int)tracee->pub.tid, fd);
-    if (fd >= 0 && (stat(path, &info) == 0 || procfs_missed(tracee->tracer, tracee->pub.tid, "fd")))
+    if (procfs_stat(tracee->tracer, tracee->pub.tid, fd, &info))
         identify(tracee->tracer, &info, id);
     if (id->kind == OBJECT_FILE)
         id->kind = kind_of_open_file(path);

@@ -213,6 +213,8 @@ void source_forget(struct tracer *tracer);
 bool procfs_missed(struct tracer *tracer, pid_t tid, const char *file);
 bool procfs_failed(struct tracer *tracer, pid_t tid, const char *file); /* the same of what is open to us */
 
+bool procfs_stat(struct tracer *tracer, pid_t tid, int fd, struct stat *info);  /* behind its descriptor */
+bool procfs_next_line(struct tracer *tracer, FILE *file, char *line, int room); /* file: may be NULL */
 DIR *procfs_descriptors(struct tracer *tracer, pid_t tid); /* to be closed; NULL: it was missed */
 int procfs_next_descriptor(struct tracer *tracer, pid_t tid, DIR *directory); /* -1: no more */
 FILE *procfs_open(struct tracer *tracer, pid_t tid, const char *file);

@@ -52,6 +52,11 @@ static struct task *any_task(const struct process *process)
     return tracer_main_task(((const struct member *)process)->tracer, process);
 }
 
+static struct tracer *tracer_of(const struct task *task)
+{
+    return ((const struct tracee *)task)->tracer;
+}
+
 static int by_number(const void *a, const void *b)
 {
     return *(const int *)a - *(const int *)b;
@@ -63,7 +68,7 @@ size_t process_fds(const struct process *process, int *fds, size_t room)
     const struct task *task = any_task(process);
     if (!task)
         return 0;
-    struct tracer *tracer = ((const struct tracee *)task)->tracer;
+    struct tracer *tracer = tracer_of(task);
     cleanup_dir DIR *directory = procfs_descriptors(tracer, task->tid);
     for (int fd;
          directory && count < room && (fd = procfs_next_descriptor(tracer, task->tid, directory)) >= 0;)
@@ -90,12 +95,10 @@ bool task_would_wait(const struct task *task, const struct event *event)
     if (event->call.fd < 0)
         return true;
     snprintf(name, sizeof name, "fdinfo/%d", event->call.fd);
-    cleanup_file FILE *file = procfs_open(((const struct tracee *)task)->tracer, task->tid, name);
-    while (file && fgets(line, sizeof line, file))
+    cleanup_file FILE *file = procfs_open(tracer_of(task), task->tid, name);
+    while (procfs_next_line(tracer_of(task), file, line, sizeof line))
         if (strncmp(line, "flags:", 6) == 0)
             flags = (unsigned)strtoul(line + 6, NULL, 8);
-    if (file && ferror(file))
-        procfs_missed(((const struct tracee *)task)->tracer, task->tid, name);
     return !(flags & O_NONBLOCK);
 }
 
@@ -126,14 +129,12 @@ static size_t watched_by_epoll(const struct task *task, int epoll, struct call_f
     unsigned events;
     int fd;
     snprintf(name, sizeof name, "fdinfo/%d", epoll);
-    cleanup_file FILE *file = procfs_open(((const struct tracee *)task)->tracer, task->tid, name);
-    while (file && count < room && fgets(line, sizeof line, file))
+    cleanup_file FILE *file = procfs_open(tracer_of(task), task->tid, name);
+    while (count < room && procfs_next_line(tracer_of(task), file, line, sizeof line))
         // NOLINTNEXTLINE(cert-err34-c): the kernel wrote it
         if (sscanf(line, "tfd: %d events: %x", &fd, &events) == 2)
             watched[count++] = (struct call_fd){
                 .fd = fd, .is_read = events & (EPOLLIN | EPOLLPRI), .is_write = (events & EPOLLOUT) != 0};
-    if (file && ferror(file))
-        procfs_missed(((const struct tracee *)task)->tracer, task->tid, name);
     return count;
 }
 

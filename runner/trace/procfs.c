@@ -86,6 +86,24 @@ int procfs_next_descriptor(struct tracer *tracer, pid_t tid, DIR *directory)
     return -1;
 }
 
+bool procfs_stat(struct tracer *tracer, pid_t tid, int fd, struct stat *info)
+{
+    char path[64];
+    snprintf(path, sizeof path, "/proc/%d/fd/%d", (int)tid, fd);
+    return fd >= 0 && (stat(path, info) == 0 || procfs_missed(tracer, tid, "fd"));
+}
+
+bool procfs_next_line(struct tracer *tracer, FILE *file, char *line, int room)
+{
+    if (!file)
+        return false;
+    if (fgets(line, room, file))
+        return true;
+    if (ferror(file) && !is_gone(errno)) /* what was not read of it might have changed everything */
+        tracer_set_trouble(tracer, "read a table of /proc: %m");
+    return false;
+}
+
 FILE *procfs_open(struct tracer *tracer, pid_t tid, const char *file)
 {
     char path[64];

@@ -53,10 +53,7 @@ static struct known_socket *find(const struct tracer *tracer, uint64_t device, u
 
 static bool is_socket(const struct tracee *tracee, int fd, struct stat *info)
 {
-    char path[64];
-    snprintf(path, sizeof path, "/proc/%d/fd/%d", (int)tracee->pub.tid, fd);
-    return fd >= 0 && (stat(path, info) == 0 || procfs_missed(tracee->tracer, tracee->pub.tid, "fd")) &&
-           S_ISSOCK(info->st_mode);
+    return procfs_stat(tracee->tracer, tracee->pub.tid, fd, info) && S_ISSOCK(info->st_mode);
 }
 
 static struct known_socket *of_fd(struct tracee *tracee, int fd)

@@ -35,13 +35,6 @@ static bool is_slave(const struct stat *info)
            major(info->st_rdev) <= LAST_SLAVE;
 }
 
-static bool look_at(const struct tracee *tracee, int fd, struct stat *info)
-{
-    char path[64];
-    snprintf(path, sizeof path, "/proc/%d/fd/%d", (int)tracee->pub.tid, fd);
-    return fd >= 0 && (stat(path, info) == 0 || procfs_missed(tracee->tracer, tracee->pub.tid, "fd"));
-}
-
 /* A descriptor of ours of the same open file; -1: it is not to be had. */
 static int borrow(const struct tracee *tracee, int fd)
 {
@@ -65,7 +58,7 @@ bool terminal_ends_read(const struct tracee *tracee, const struct event *event)
     struct termios mode;
     struct stat info;
     bool is_read = event->object.kind == OBJECT_OTHER && call->deed && strcmp(call->deed->word, "read") == 0;
-    if (!is_read || !look_at(tracee, call->fd, &info) || !is_slave(&info))
+    if (!is_read || !procfs_stat(tracee->tracer, tracee->pub.tid, call->fd, &info) || !is_slave(&info))
         return false;
     cleanup_fd int own = borrow_slave(tracee, call->fd);
     return own >= 0 && tcgetattr(own, &mode) == 0 && !(mode.c_lflag & ICANON) && mode.c_cc[VMIN] == 0 &&
@@ -75,7 +68,8 @@ bool terminal_ends_read(const struct tracee *tracee, const struct event *event)
 static bool flush_one(const struct tracee *tracee, int fd)
 {
     struct stat info;
-    if (!look_at(tracee, fd, &info) || (!terminal_is_master(&info) && !is_slave(&info)))
+    if (!procfs_stat(tracee->tracer, tracee->pub.tid, fd, &info) ||
+        (!terminal_is_master(&info) && !is_slave(&info)))
         return true;
     cleanup_fd int own = is_slave(&info) ? borrow_slave(tracee, fd) : borrow(tracee, fd);
     return own >= 0 && poll(&(struct pollfd){.fd = own, .events = POLLIN}, 1, 0) >= 0;

@@ -85,7 +85,7 @@ static void look_at_fd(struct tracee *tracee, int fd, int depth, struct watched 
     cleanup_file FILE *file = procfs_open(tracee->tracer, tracee->pub.tid, name);
     if ((!file && errno == ENOENT) || depth == 0)
         sum->unknown++;
-    while (file && depth > 0 && fgets(line, sizeof line, file)) {
+    while (depth > 0 && procfs_next_line(tracee->tracer, file, line, sizeof line)) {
         if (strncmp(line, value, sizeof value - 1) == 0)
             sum->timers += runs(line + sizeof value - 1);
         unsigned device = 0;

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/random.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/text.h"
@@ -124,13 +125,14 @@ static int take_submission(struct session *session, const struct options *option
     const char *directory = count ? arguments[0] : usual;
     if (count > 1 || !directory)
         return options_wrong(options, count ? "only one submission can be graded" : "no submission is named");
-    if (stat(directory, &status) != 0) {
+    bool is_there = stat(directory, &status) == 0;
+    if (is_there && !S_ISDIR(status.st_mode))
+        return options_wrong(options, "%s is not a directory", directory);
+    if (!is_there || access(directory, R_OK | X_OK) != 0) {
         struct err err;
         err_sys(&err, "%s", directory);
         return options_failed(options, &err);
     }
-    if (!S_ISDIR(status.st_mode))
-        return options_wrong(options, "%s is not a directory", directory);
     session->directory = directory;
     return EXIT_FULL;
 }

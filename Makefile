@@ -97,7 +97,7 @@ faults: ## make each system call of ours fail in turn, kill us at 200 instants, 
 attacks: ## play all hostile submissions on all machines: as root, as a user, in containers
 	$(fetch) check
 	$(again) all $(BUILD)/tests/commands-attacks_test
-	@IPCGRADE_MODES=all LIMIT_SECONDS=100000 $(run_tests) $(BUILD)/tests/commands-attacks_test
+	@IPCGRADE_PROGRESS=yes IPCGRADE_MODES=all LIMIT_SECONDS=100000 $(run_tests) $(BUILD)/tests/commands-attacks_test
 
 fuzz: ## feed broken input to the readers
 	$(fetch) grade

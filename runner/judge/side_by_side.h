@@ -1,5 +1,8 @@
 /* For tests only: many plays that have nothing to do with each other are played before Check begins, by one worker for each processor, and each in a process of its
  * own. Check then says one by one what came of them. Check itself runs one after the other, and a play is pinned to one processor, so the others would stand idle.
+ *
+ * Check says nothing before all have been played, which can take hours: with IPCGRADE_PROGRESS in the environment, what goes wrong is told on standard error as soon as it
+ * is known, and how far they have come each time another twentieth of them has been played.
  */
 #ifndef IPCGRADE_JUDGE_SIDE_BY_SIDE_H
 #define IPCGRADE_JUDGE_SIDE_BY_SIDE_H
@@ -28,12 +31,17 @@ struct side_outcome {
     char wrong[SIDE_TEXT]; /* "": all is well */
 };
 
+struct side_progress {
+    atomic_size_t next, played, wrong;
+};
+
 struct side_by_side {
     size_t count;
     unsigned seconds; /* that one play may take */
     side_play *play;
-    atomic_size_t *next;           /* shared */
-    struct side_outcome *outcomes; /* shared */
+    bool tells;                     /* while they are played */
+    struct side_progress *progress; /* shared */
+    struct side_outcome *outcomes;  /* shared */
 };
 
 static inline void *side_shared(size_t size)
@@ -81,14 +89,33 @@ static inline void side_play_one(const struct side_by_side *all, size_t number)
     outcome->is_played = true;
 }
 
+/* One write each, which the workers do not mix. */
+static inline void side_tell(const struct side_by_side *all, size_t number)
+{
+    enum { TIMES = 20 };
+    const char *wrong = all->outcomes[number].wrong;
+    if (*wrong) {
+        atomic_fetch_add(&all->progress->wrong, 1);
+        if (all->tells)
+            dprintf(STDERR_FILENO, "%zu of %zu: %s\n", number + 1, all->count, wrong);
+    }
+    size_t played = atomic_fetch_add(&all->progress->played, 1) + 1;
+    bool is_another = played * TIMES / all->count > (played - 1) * TIMES / all->count;
+    if (all->tells && is_another)
+        dprintf(STDERR_FILENO, "%zu of %zu played, %zu not as they should be\n", played, all->count,
+                atomic_load(&all->progress->wrong));
+}
+
 static inline pid_t side_worker(const struct side_by_side *all, int number)
 {
     pid_t pid = fork();
     if (pid != 0)
         return pid;
     side_pin(number);
-    for (size_t next; (next = atomic_fetch_add(all->next, 1)) < all->count;)
+    for (size_t next; (next = atomic_fetch_add(&all->progress->next, 1)) < all->count;) {
         side_play_one(all, next);
+        side_tell(all, next);
+    }
     fflush(NULL);
     _exit(0);
 }
@@ -102,7 +129,8 @@ static inline void side_by_side(struct side_by_side *all, size_t count, unsigned
     *all = (struct side_by_side){.count = count,
                                  .seconds = seconds * (unsigned)(times > 0 ? times : 1),
                                  .play = play,
-                                 .next = side_shared(sizeof *all->next),
+                                 .tells = getenv("IPCGRADE_PROGRESS"),
+                                 .progress = side_shared(sizeof *all->progress),
                                  .outcomes = side_shared((count + 1) * sizeof *all->outcomes)};
     sched_getaffinity(0, sizeof allowed, &allowed);
     pid_t workers[SIDE_WORKERS];

@@ -4,7 +4,11 @@
 
 #include <fcntl.h>
 #include <grp.h>
+#include <linux/filter.h>
+#include <stddef.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
 
 static struct rig rig;
 
@@ -315,6 +319,45 @@ START_TEST(a_user_may_be_in_many_groups)
 }
 END_TEST
 
+/* ---- a path that is never seen to its end ----------------------------------------------------------------------------- */
+
+static void makes_a_fifo(struct rig_shared *shared)
+{
+    char path[] = "/var/tmp/ipcgrade-limits-XXXXXX/fifo", *name = strrchr(path, '/');
+    *name = '\0';
+    bool is_made = mkdtemp(path);
+    *name = '/';
+    shared->number[0] = is_made && mkfifo(path, 0600) == 0 && unlink(path) == 0;
+    *name = '\0';
+    rmdir(path);
+}
+
+/* As the kernel answers where somebody renames all the time, openat2(2). For good, in this process, and not in the student's. */
+static void never_opened(void)
+{
+    struct sock_filter code[] = {BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+                                 BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_openat2, 0, 1),
+                                 BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EAGAIN),
+                                 BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW)};
+    struct sock_fprog program = {sizeof code / sizeof *code, code};
+    ck_assert_int_eq(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), 0);
+    ck_assert_int_eq(prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program), 0);
+}
+
+START_TEST(a_path_that_was_given_up_is_told)
+{
+    rig_open(&rig);
+    rig_start(&rig, makes_a_fifo);
+    never_opened();
+    rig_finish(&rig);
+    ck_assert_int_eq(rig.shared->number[0], 1);
+    ck_assert_ptr_nonnull(tracer_trouble(rig.tracer));
+    ck_assert_ptr_nonnull(strstr(tracer_trouble(rig.tracer), "temporarily unavailable"));
+    tracer_free(rig.tracer);
+    free(rig.filter);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("trace: limits");
@@ -331,6 +374,10 @@ int main(void)
     tcase_add_test(tests, zombies_are_counted);
     tcase_add_test(tests, descriptors_are_told);
     tcase_add_test(tests, a_user_may_be_in_many_groups);
+    suite_add_tcase(suite, tests);
+    tests = tcase_create("given up");
+    tcase_set_timeout(tests, 60);
+    tcase_add_test(tests, a_path_that_was_given_up_is_told);
     suite_add_tcase(suite, tests);
     return rig_run_suite(suite);
 }

@@ -106,15 +106,16 @@ static int open_base(const struct tracee *tracee, const char *path, int dirfd)
     return fd;
 }
 
-/* A path of the student's leads wherever he likes: most of what errno can say is his doing. Always false. */
+/* A path of the student's leads wherever he likes: most of what errno can say is his doing. EAGAIN stays only when open_in() has given up. Always false. */
 static bool leads_nowhere(const struct tracee *tracee)
 {
-    if (err_is_of_machine(errno))
+    if (err_is_of_machine(errno) || errno == EAGAIN)
         tracer_set_trouble(tracee->tracer, "look at a path that task %d names: %m", (int)tracee->pub.tid);
     return false;
 }
 
-/* In the root of the tracee absolute links stay below that root. A rename or a mount anywhere on the machine may make the kernel ask us to try again. */
+/* In the root of the tracee absolute links stay below that root. A rename or a mount anywhere on the machine may make the kernel ask us to try again: where many
+ * processors do nothing else, without end. */
 static int open_in(int base, const char *path, uint64_t flags)
 {
     enum { TRIES = 1000 };

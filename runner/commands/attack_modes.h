@@ -35,6 +35,6 @@ static const struct attack_mode {
     {"old", old_container, false, true},           /* the same on a kernel without Landlock */
     {"untraced", untraced_container, false, true}, /* the same where ptrace is forbidden */
 };
-enum { ATTACK_MODES = sizeof attack_modes / sizeof *attack_modes };
+enum { ATTACK_USER = 1, ATTACK_MODES = sizeof attack_modes / sizeof *attack_modes };
 
 #endif

@@ -39,7 +39,7 @@ static const struct attack_row {
     {"b_includes_secrets", "HHHHos"},
     {"b_keyring", "HHHHHs"},
     {"b_link_to_secrets", "HHHHHs"},
-    {"b_make_calls_home", "HHnnns"},
+    {"b_make_calls_home", "HHooos"},
     {"b_make_fills_the_disk", "HH----"}, /* a build, so the last machine runs it too */
     {"b_make_floods", "HHHHHs"},
     {"b_make_forks", "HHHHHs"},
@@ -47,7 +47,7 @@ static const struct attack_row {
     {"b_make_never_ends", "HHHHHs"},
     {"b_make_reads_secrets", "HHHHos"},
     {"b_make_removes_all", "HHHHHs"},
-    {"b_make_shuts_the_folder", "HHnHHs"},
+    {"b_make_shuts_the_folder", "HHnHHs"}, /* the honest program lies in the same folder */
     {"b_make_spins", "HHHHHs"},
     {"b_make_writes_outside", "HHHHos"},
     {"b_many_files", "HHHHHs"},
@@ -111,7 +111,7 @@ static const struct attack_row {
     {"memory_in_sockets", "HHHHHs"},
     {"names", "HHHHHs"},
     {"namespaces", "HHHHHs"},
-    {"network", "HHnnns"},
+    {"network", "HHooos"},
     {"nine_queues", "HHH..s"}, /* root's own queues: other tests have some at the same time */
     {"old_calls", "HHHHHs"},
     {"output_flood", "HHHHHs"},

@@ -19,6 +19,7 @@
 #include "base/run_test.h"
 #include "commands/attack_home.h"
 #include "commands/attack_rows.h"
+#include "commands/attack_run.h"
 #include "commands/attack_texts.h"
 #include "commands/attacked.h"
 #include "judge/side_by_side.h"
@@ -78,8 +79,9 @@ static void look_around(struct bytes *to, bool is_apart)
 
 /* ---- the run ------------------------------------------------------------------------------------------------------------------ */
 
-static void become_grade(const struct scene *scene)
+static void become_grade(const void *context)
 {
+    const struct scene *scene = context;
     char *argv[] = {
         tool,       "grade",         "sub",      "--cases",           "cases",    "--jobs",         "2",
         "--format", "json:out.json", "--format", "terminal:out.text", "--format", "github:out.git", NULL};
@@ -92,21 +94,6 @@ static void become_grade(const struct scene *scene)
     prctl(PR_SET_PDEATHSIG, SIGKILL); /* a change of the user would take it back */
     execv(argv[0], argv);
     _exit(127);
-}
-
-/* Whoever the run leaves becomes our child: it ends only when all of them have ended by themselves. Returns its exit status. */
-static int run(const struct scene *scene)
-{
-    int status = 0;
-    prctl(PR_SET_CHILD_SUBREAPER, 1);
-    pid_t pid = fork();
-    if (pid == 0)
-        become_grade(scene);
-    if (pid < 0 || waitpid(pid, &status, 0) != pid)
-        return -1;
-    while (waitpid(-1, NULL, __WALL) > 0 || errno == EINTR)
-        continue;
-    return WIFEXITED(status) ? WEXITSTATUS(status) : 1000 + WTERMSIG(status);
 }
 
 /* ---- what must hold ------------------------------------------------------------------------------------------------------------ */
@@ -165,6 +152,8 @@ static void check_attacker(const struct scene *scene, const json_t *json, const 
                            struct wrongs *wrongs)
 {
     const char *verdict = text_of(one, "verdict"), *wanted = scene->attack->verdict;
+    if (strstr(text_of(one, "reason"), "gave no verdict within"))
+        bytes_print(&wrongs->common, "\n  its worker had to be stopped: %s", text_of(one, "reason"));
     if (scene->letter == NOTHING_JUDGED) {
         if (strcmp(verdict, "skipped") != 0 && strcmp(verdict, wanted) != 0)
             tell_case(one, "skipped", &wrongs->common);
@@ -198,7 +187,8 @@ static void check_notes(const struct scene *scene, const json_t *json, struct by
         bytes_print(wrong, "\n  the report has %zu notes on this machine", notes);
 }
 
-static void check_result(const struct scene *scene, int status, struct wrongs *wrongs)
+static void check_result(const struct scene *scene, const struct attack_outcome *outcome,
+                         struct wrongs *wrongs)
 {
     json_error_t error;
     json_t *json = json_load_file("out.json", 0, &error);
@@ -206,8 +196,10 @@ static void check_result(const struct scene *scene, int status, struct wrongs *w
     if (json_array_size(cases) != 1 + (size_t)attack_neighbours(scene->attack)) {
         cleanup_bytes struct bytes said = {0};
         read_all("out.said", &said);
-        bytes_print(&wrongs->common, "\n  status %d, and not all was judged: %s", status, bytes_text(&said));
+        bytes_print(&wrongs->common, "\n  status %d, and not all was judged: %s", outcome->status,
+                    bytes_text(&said));
     }
+    check_end(outcome, json, &wrongs->common);
     check_notes(scene, json, &wrongs->common);
     for (size_t i = 0; i < json_array_size(cases); i++)
         check_case(scene, json, json_array_get(cases, i), wrongs);
@@ -255,10 +247,11 @@ static void play_in(struct scene *scene, struct wrongs *wrongs)
         return;
     }
     look_around(&before, is_apart);
-    int status = run(scene);
+    struct attack_outcome outcome = attack_run(become_grade, scene);
     look_around(&after, is_apart);
     check_cost(scene->attack, &wrongs->common);
-    check_result(scene, status, wrongs);
+    check_result(scene, &outcome, wrongs);
+    bytes_free(&outcome.left);
     check_home(&home, &wrongs->own);
     check_room(scene->attack, &wrongs->own);
     if (scene->letter != OPEN && scene->letter != IN_THE_WAY) {
@@ -309,16 +302,17 @@ static bool is_chosen(size_t attack, size_t mode, enum attack_letter letter)
     if (letter == NOT_TRIED || letter == WOULD_HARM)
         return false;
     if (!asked || !*asked)
-        return mode == 0 || letter == BREAKS_ITSELF || letter == OPEN || letter == IN_THE_WAY ||
-               letter == NOT_PROMISED || (attack + mode) % SAMPLE == 0;
+        return mode == (geteuid() == 0 ? 0 : ATTACK_USER) || letter == BREAKS_ITSELF || letter == OPEN ||
+               letter == IN_THE_WAY || letter == NOT_PROMISED || (attack + mode) % SAMPLE == 0;
     return strcmp(asked, "all") == 0 || strstr(asked, attack_modes[mode].name);
 }
 
-/* Machine by machine, as far as they can be made. */
+/* Machine by machine, as far as they can be made: an ordinary user has his own. */
 static size_t choose(void)
 {
-    size_t count = 0, modes = geteuid() == 0 ? ATTACK_MODES : 1;
-    for (size_t mode = 0; mode < modes; mode++)
+    bool is_root = geteuid() == 0;
+    size_t count = 0, first = is_root ? 0 : ATTACK_USER, end = is_root ? ATTACK_MODES : ATTACK_USER + 1;
+    for (size_t mode = first; mode < end; mode++)
         for (size_t i = 0; i < attack_count; i++) {
             enum attack_letter letter = attack_letter(attacks[i].file, mode);
             if (!is_chosen(i, mode, letter))

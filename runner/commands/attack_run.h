@@ -1,0 +1,107 @@
+/* For the test of the attacks only: a run, and what has become of it.
+ */
+#ifndef IPCGRADE_COMMANDS_ATTACK_RUN_H
+#define IPCGRADE_COMMANDS_ATTACK_RUN_H
+
+#include <errno.h>
+#include <jansson.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/bytes.h"
+#include "base/cleanup.h"
+#include "commands/attack_texts.h"
+#include "commands/command.h"
+
+enum { ATTACK_SIGNALLED = 1000, ATTACK_EXITING = 4 }; /* PF_EXITING of the kernel's task flags */
+
+struct attack_outcome {
+    int status;        /* its exit status; ATTACK_SIGNALLED and more: the signal that it died of */
+    struct bytes left; /* the processes that went on when it had ended, by name */
+};
+
+/* Somebody who was killed may take a while until he is gone; nothing that he can do lengthens it. Sources: proc(5), "stat" and "status". */
+static inline bool goes_on(pid_t pid, struct bytes *name)
+{
+    char path[64], line[512], state = 'Z', text[64] = "";
+    unsigned long flags = 0, pending = 0, of_thread = 0;
+    snprintf(path, sizeof path, "/proc/%d/stat", (int)pid);
+    cleanup_file FILE *stat = fopen(path, "re");
+    snprintf(path, sizeof path, "/proc/%d/status", (int)pid);
+    cleanup_file FILE *status = fopen(path, "re");
+    if (!stat || !status || !fgets(line, sizeof line, stat))
+        return false;
+    const char *end = strrchr(line, ')');
+    if (!end || sscanf(end, ") %c %*d %*d %*d %*d %*d %lu", &state, &flags) != 2)
+        return false;
+    sscanf(line, "%*d (%63[^)]", text);
+    while (fgets(line, sizeof line, status))
+        if (sscanf(line, "SigPnd: %lx", &of_thread) != 1)
+            sscanf(line, "ShdPnd: %lx", &pending);
+    bool is_killed = (pending | of_thread) & 1UL << (SIGKILL - 1);
+    if (state == 'Z' || state == 'X' || (flags & ATTACK_EXITING) || is_killed)
+        return false;
+    bytes_print(name, " %s", text);
+    return true;
+}
+
+/* Whoever the run leaves has become our child. */
+static inline void note_left(struct bytes *left)
+{
+    char path[64];
+    int pid;
+    snprintf(path, sizeof path, "/proc/self/task/%d/children", (int)getpid());
+    cleanup_file FILE *children = fopen(path, "re");
+    while (children && fscanf(children, "%d", &pid) == 1)
+        goes_on(pid, left);
+}
+
+/* It ends only when all have ended who came of it. */
+static inline struct attack_outcome attack_run(void become(const void *), const void *context)
+{
+    struct attack_outcome outcome = {.status = -1};
+    int status = 0;
+    prctl(PR_SET_CHILD_SUBREAPER, 1);
+    pid_t pid = fork();
+    if (pid == 0)
+        become(context);
+    if (pid < 0 || waitpid(pid, &status, 0) != pid)
+        return outcome;
+    note_left(&outcome.left);
+    while (waitpid(-1, NULL, __WALL) > 0 || errno == EINTR)
+        continue;
+    outcome.status = WIFEXITED(status) ? WEXITSTATUS(status) : ATTACK_SIGNALLED + WTERMSIG(status);
+    return outcome;
+}
+
+/* What the verdicts of a whole report come to; where nothing could be judged it must not look green. */
+static inline int attack_status(const json_t *cases)
+{
+    static const struct {
+        const char *verdict;
+        int status;
+    } rows[] = {{"broken", EXIT_BROKEN}, {"failed", EXIT_LOST}, {"passed", EXIT_FULL}};
+    for (size_t row = 0; row < sizeof rows / sizeof *rows; row++)
+        for (size_t i = 0; i < json_array_size(cases); i++)
+            if (strcmp(text_of(json_array_get(cases, i), "verdict"), rows[row].verdict) == 0)
+                return rows[row].status;
+    return EXIT_BROKEN;
+}
+
+/* The run came to its end by itself, said so by its status, and nobody outlived it. */
+static inline void check_end(const struct attack_outcome *outcome, const json_t *report, struct bytes *wrong)
+{
+    int wanted = attack_status(json_object_get(report, "cases"));
+    if (outcome->status != wanted)
+        bytes_print(wrong, "\n  status %d, and the verdicts come to %d", outcome->status, wanted);
+    if (!json_is_false(json_object_get(report, "partial")))
+        bytes_print(wrong, "\n  the report calls itself partial");
+    if (outcome->left.len > 0)
+        bytes_print(wrong, "\n  processes have outlived the run:%s", bytes_text(&outcome->left));
+}
+
+#endif

@@ -95,6 +95,7 @@ static const struct attack_row {
     {"kills_the_worker", "HHHHBs"},
     {"landlocked", "HHHHHs"},
     {"leaves_files", "HHoHHs"},
+    {"leaves_folders", "HHoHHs"},
     {"leads_astray", "HHHHHs"},
     {"leases", "HHHHHs"},
     {"limits_to_and_fro", "HHHHHs"},

@@ -1,4 +1,6 @@
 /* What is left in real sandboxes: listed, removed, and of whom it is. */
+#include <sys/resource.h>
+
 #include "inspect/world_test.h"
 
 /* What is left of each kind, by names that a person knows. */
@@ -86,6 +88,25 @@ START_TEST(leftovers_that_hide)
 }
 END_TEST
 
+/* However many folders there are, a look takes a few descriptors. */
+START_TEST(leftovers_in_many_folders)
+{
+    static const char fills[] = "cd /tmp && mkdir -p $(seq -f %g/a/b 500) && mkfifo 250/a/b/box";
+    const struct rlimit few = {60, 60};
+    struct fixture fixture;
+    struct found_list list;
+    struct err err = {0};
+    ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &few), 0);
+    enter_world(_i, &fixture);
+    free(run(&fixture, (char *[]){"/bin/sh", "-c", (char *)fills, NULL}));
+    ck_assert_msg(inspect_list(&fixture.inspector, &list, &err), "%s", err.text);
+    ck_assert_uint_eq(list.count, 1);
+    ck_assert_str_eq(list.items[0].name, "/tmp/250/a/b/box");
+    found_list_free(&list);
+    sandbox_close(fixture.sandbox);
+}
+END_TEST
+
 START_TEST(removed_object_is_gone)
 {
     static const enum object_kind kinds[] = {OBJECT_QUEUE, OBJECT_SEMAPHORES, OBJECT_SEGMENT};
@@ -130,8 +151,8 @@ END_TEST
 
 int main(int argc, char **argv)
 {
-    const TTest *const tests[] = {leftovers_of_each_kind, leftovers_that_hide, removed_object_is_gone,
-                                  second_users_objects};
+    const TTest *const tests[] = {leftovers_of_each_kind, leftovers_that_hide, leftovers_in_many_folders,
+                                  removed_object_is_gone, second_users_objects};
     // NOLINTNEXTLINE(bugprone-sizeof-expression): pointers
     return run_in_each_world("inspect: left behind", tests, sizeof tests / sizeof *tests, argc, argv);
 }

@@ -258,6 +258,8 @@ static bool walk_into(struct walk *walk, int fd, const struct level *new)
         return false;
     }
     steal_fd(&copy);
+    if (walk->fd >= 0) /* the way back is ".." */
+        close(walk->fd);
     walk->fd = fd;
     levels[walk->depth] = *new;
     levels[walk->depth].path = strlen(walk->path);

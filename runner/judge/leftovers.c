@@ -249,15 +249,22 @@ static bool is_named(struct stage *stage, const struct found *found)
     return false;
 }
 
+/* Nobody else of the machine makes anything where it lies, or in that name. */
+static bool is_apart(const struct stage *stage, const struct found *found)
+{
+    unsigned shared = found->id.device == 0 ? LACKS_IPC_NS : LACKS_MOUNT_NS;
+    bool is_students = found->owner == SANDBOX_STUDENT_UID || found->owner == SANDBOX_OTHER_UID;
+    return !(sandbox_lacks(stage->sandbox) & shared) || (is_students && sandbox_has_own_ids(stage->sandbox));
+}
+
 static void check_found(struct stage *stage, const struct found *found)
 {
     if (was_before(stage, found) || is_allowed(stage, found))
         return;
     const struct event *event = maker(stage, found);
     const struct actor *actor = actor_of(stage, event);
-    unsigned shared = found->id.device == 0 ? LACKS_IPC_NS : LACKS_MOUNT_NS;
-    bool is_isolated = !(sandbox_lacks(stage->sandbox) & shared);
-    if ((actor && actor->role == ROLE_PUPPET) || (!event && !is_isolated && !is_named(stage, found)))
+    if ((actor && actor->role == ROLE_PUPPET) ||
+        (!event && !is_apart(stage, found) && !is_named(stage, found)))
         return; /* a puppet's; or, where all share one machine, somebody else's */
     tell_left(stage, found, event);
 }

@@ -198,15 +198,25 @@ static bool do_reap(struct init *init, struct wire_message *order)
     return answer_done(init);
 }
 
-/* Without a namespace of our own they are not ours to remove. */
+/* Without a namespace of our own only those are ours to remove of which the owner tells whose they are. */
+static bool remove_objects(const struct ground *ground, struct err *err)
+{
+    if (ground->flags & CLONE_NEWIPC) {
+        objects_remove_all();
+        return true;
+    }
+    return !ground->has_own_ids || ground->flags & CLONE_NEWUSER ||
+           (objects_remove_of(ground->student, err) && objects_remove_of(ground->other, err));
+}
+
 static bool do_clean(struct init *init, struct wire_message *order)
 {
+    struct err err = {0};
     (void)order;
-    if (init->world.ground.flags & CLONE_NEWIPC)
-        objects_remove_all();
+    bool is_done = remove_objects(&init->world.ground, &err);
     if (!(init->world.ground.lacks & LACKS_MQUEUE))
         objects_remove_queues();
-    return answer_done(init);
+    return answer_as(init, is_done, &err);
 }
 
 /* A leader that ends takes its terminal away from the session, whose processes get SIGHUP: what they did then was not their doing. */
@@ -327,6 +337,7 @@ void init_live(struct init *init)
     if (!(init->world.ground.flags & CLONE_NEWPID)) {
         kill_all(&init->world.ground);
         kill_reap(&init->world.ground);
+        remove_objects(&init->world.ground, NULL); /* the runner was killed: nobody has asked for it */
     }
     if (!(init->world.ground.flags & CLONE_NEWNS)) {
         cargo_remove_all(init->world.directory);

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <sys/ipc.h>
 #include <sys/msg.h>
+#include <sys/prctl.h>
 #include <sys/sem.h>
 #include <sys/shm.h>
 #include <unistd.h>
@@ -53,24 +54,103 @@ void objects_remove_queues(void)
         unlinkat(dirfd(folder), entry->d_name, 0);
 }
 
+/* ---- System V: three kinds, one way to walk ---------------------------------------------------------------------------- */
+
+/* The kernel's table: the highest place that is in use; whose the object in a place is, and its identifier (-1: none); its end. */
+struct kind {
+    int (*last)(void);
+    int (*look)(int place, struct ipc_perm *permissions);
+    int (*remove)(int id);
+};
+
+static int last_segment(void)
+{
+    struct shm_info info;
+    return shmctl(0, SHM_INFO, (struct shmid_ds *)&info);
+}
+
+static int look_segment(int place, struct ipc_perm *permissions)
+{
+    struct shmid_ds status = {0};
+    int id = shmctl(place, SHM_STAT_ANY, &status);
+    *permissions = status.shm_perm;
+    return id;
+}
+
+static int remove_segment(int id)
+{
+    return shmctl(id, IPC_RMID, NULL);
+}
+
+static int last_queue(void)
+{
+    struct msginfo info;
+    return msgctl(0, MSG_INFO, (struct msqid_ds *)&info);
+}
+
+static int look_queue(int place, struct ipc_perm *permissions)
+{
+    struct msqid_ds status = {0};
+    int id = msgctl(place, MSG_STAT_ANY, &status);
+    *permissions = status.msg_perm;
+    return id;
+}
+
+static int remove_queue(int id)
+{
+    return msgctl(id, IPC_RMID, NULL);
+}
+
+static int last_set(void)
+{
+    struct seminfo info;
+    return semctl(0, 0, SEM_INFO, &info);
+}
+
+static int look_set(int place, struct ipc_perm *permissions)
+{
+    struct semid_ds status = {0};
+    int id = semctl(place, 0, SEM_STAT_ANY, &status);
+    *permissions = status.sem_perm;
+    return id;
+}
+
+static int remove_set(int id)
+{
+    return semctl(id, 0, IPC_RMID);
+}
+
+static const struct kind kinds[] = {{last_segment, look_segment, remove_segment},
+                                    {last_queue, look_queue, remove_queue},
+                                    {last_set, look_set, remove_set}};
+
+/* Whose they are: NULL for all. Whoever has made one may remove it, to whomever he has given it. */
+static void remove_where(const uid_t *owner)
+{
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+        for (int place = 0, last = kinds[i].last(); place <= last; place++) {
+            struct ipc_perm permissions;
+            int id = kinds[i].look(place, &permissions);
+            if (id >= 0 && (!owner || permissions.uid == *owner || permissions.cuid == *owner))
+                kinds[i].remove(id);
+        }
+}
+
 void objects_remove_all(void)
 {
-    struct shm_info memory;
-    struct msginfo queues;
-    struct seminfo semaphores;
-    int last = shmctl(0, SHM_INFO, (struct shmid_ds *)&memory);
-    for (int i = 0; i <= last; i++) {
-        struct shmid_ds status;
-        shmctl(shmctl(i, SHM_STAT, &status), IPC_RMID, NULL);
-    }
-    last = msgctl(0, MSG_INFO, (struct msqid_ds *)&queues);
-    for (int i = 0; i <= last; i++) {
-        struct msqid_ds status;
-        msgctl(msgctl(i, MSG_STAT, &status), IPC_RMID, NULL);
-    }
-    last = semctl(0, 0, SEM_INFO, &semaphores);
-    for (int i = 0; i <= last; i++) {
-        struct semid_ds status;
-        semctl(semctl(i, 0, SEM_STAT, &status), 0, IPC_RMID);
-    }
+    remove_where(NULL);
+}
+
+/* A container's root may not remove what is somebody else's, so he becomes him. Who changes his user is not told any more of his parent's death. */
+bool objects_remove_of(uid_t owner, struct err *err)
+{
+    uid_t own = geteuid();
+    int signal_number = 0;
+    if (own == owner || (prctl(PR_GET_PDEATHSIG, &signal_number, 0, 0, 0) == 0 && seteuid(owner) < 0))
+        return own == owner || err_sys(err, "become who has made objects in the sandbox");
+    remove_where(&owner);
+    if (seteuid(own) < 0)
+        return err_sys(err, "become ourselves again in the sandbox");
+    prctl(PR_SET_PDEATHSIG, signal_number, 0, 0, 0);
+    return true;
 }

@@ -8,6 +8,8 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
+#include "base/err.h"
+
 /* What lies in objects counts for no process and goes with none, so that no other limit would ever meet it. False where this kernel does not let us. */
 bool objects_limit(void);
 
@@ -17,6 +19,9 @@ bool objects_limit_of(pid_t pid, bool *is_lost);
 
 /* The kernel frees the memory of a dead IPC namespace late, so what is left is removed before. */
 void objects_remove_all(void);
+
+/* Where there is no namespace: what a user has made or owns. For somebody who has that id outside alone, when none of his processes lives. */
+bool objects_remove_of(uid_t owner, struct err *err);
 
 /* POSIX queues, in whose file system of its own the sandbox lives. */
 void objects_remove_queues(void);

@@ -46,8 +46,8 @@ lint_rooms() { # no room includes from a room that it may not name (the arrows p
     BEGIN {
         may["base"] = ""; may["calls"] = may["result"] = "base"
         may["agent"] = may["cases"] = may["inspect"] = "base calls"
-        may["sandbox"] = "base calls agent"; may["trace"] = "base calls agent probe"; may["probe"] = ""
-        may["report"] = may["store"] = "base result"
+        may["sandbox"] = "base calls"; may["trace"] = "base calls agent probe"; may["probe"] = ""
+        may["report"] = "base result"
         may["diagnosis"] = "base calls trace inspect"
         may["rules"] = "base calls trace inspect diagnosis"
         may["judge"] = "base calls agent cases trace sandbox inspect diagnosis rules result"

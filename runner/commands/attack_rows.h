@@ -43,6 +43,7 @@ static const struct attack_row {
     {"b_make_fills_the_disk", "HH----"}, /* a build, so the last machine runs it too */
     {"b_make_floods", "HHHHHs"},
     {"b_make_forks", "HHHHHs"},
+    {"b_make_holds_queues", "HHHHHs"},
     {"b_make_leaves_a_daemon", "HHHHHs"},
     {"b_make_never_ends", "HHHHHs"},
     {"b_make_reads_secrets", "HHHHos"},

@@ -29,7 +29,8 @@ _Static_assert((int)INSPECT_STUDENT_UID == (int)SANDBOX_STUDENT_UID &&
 enum { NOBODY = 65534, KEY = 0x4711 };
 
 static const struct sandbox_file self = {"/proc/self/exe", "student", 0755};
-static const struct sandbox_config config = {.files = &self, .file_count = 1, .answer = inspect_answer};
+static const struct sandbox_config config = {
+    .files = &self, .file_count = 1, .is_traced = true, .answer = inspect_answer};
 
 struct fixture {
     struct sandbox *sandbox;

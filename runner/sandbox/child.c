@@ -253,6 +253,15 @@ static bool load_filter(const struct child *child, struct err *err)
            err_sys(err, "load the filter");
 }
 
+/* What nobody follows leaves objects for good, where neither a namespace nor a user of its own tells whose they are: a build. */
+static bool enter_fences(const struct child *child, struct err *err)
+{
+    const struct ground *ground = &child->world->ground;
+    bool can_tell = child->world->is_traced || ground->has_own_ids || ground->flags & CLONE_NEWIPC;
+    return fence_enter(child->world->fence, err) && (can_tell || fence_objects(err)) &&
+           (ground->flags & CLONE_NEWPID || fence_calls(child->init, err));
+}
+
 static bool prepare(struct child *child, struct err *err)
 {
     setpgid(0, 0);
@@ -266,8 +275,7 @@ static bool prepare(struct child *child, struct err *err)
     ground_write("/proc/self/oom_score_adj", "1000", NULL);
     if (!change_user(child, err) || !set_limits(&child->order.limits, err))
         return false;
-    if (!fence_enter(child->world->fence, err) ||
-        (!(child->world->ground.flags & CLONE_NEWPID) && !fence_calls(child->init, err)))
+    if (!enter_fences(child, err))
         return false;
     prctl(PR_SET_DUMPABLE, 1, 0, 0, 0); /* else nobody may trace us */
     return report_ready(child, err);

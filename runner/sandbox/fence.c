@@ -265,6 +265,26 @@ bool fence_make(const char *directory, const char *const *hidden, int *fd, struc
     return is_made;
 }
 
+static bool load(struct sock_filter *rows, size_t count, struct err *err)
+{
+    struct sock_fprog program = {.len = (unsigned short)count, .filter = rows};
+    return syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program) == 0 || err_sys(err, "load a filter");
+}
+
+bool fence_objects(struct err *err)
+{
+    struct sock_filter rows[] = {
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_mq_open, 4, 0),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_msgget, 3, 0),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_semget, 2, 0),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_shmget, 1, 0),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EACCES),
+    };
+    return load(rows, sizeof rows / sizeof *rows, err);
+}
+
 /* ---- calls that name a process ------------------------------------------------------------------------------------------- */
 
 enum { GUARDS_ROOM = 128 };
@@ -336,6 +356,5 @@ bool fence_calls(pid_t init, struct err *err)
         count += guard(&rows[count], &guards[i]);
     count += guard_limits(&rows[count]);
     rows[count++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
-    struct sock_fprog program = {.len = (unsigned short)count, .filter = rows};
-    return syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program) == 0 || err_sys(err, "load a filter");
+    return load(rows, count, err);
 }

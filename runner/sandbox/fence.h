@@ -29,6 +29,9 @@ bool fence_make(const char *directory, const char *const *hidden, int *fd, struc
 /* In a process that is about to execute: no way back. Nothing happens for -1. */
 bool fence_enter(int fd, struct err *err);
 
+/* The same, where nobody could say afterwards what has been made on the machine, and by whom: no System V object is made or found, and no POSIX queue. */
+bool fence_objects(struct err *err);
+
 /* The same, where there is no pid namespace: init is not called by its number, nobody's limits but the own ones are set, and kill(-1), which would reach everything that belongs to
  * the user, is refused. */
 bool fence_calls(pid_t init, struct err *err);

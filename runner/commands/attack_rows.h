@@ -152,6 +152,7 @@ static const struct attack_row {
     {"standin_starved", "HHHHHs"},
     {"stops_everybody", "HHNNNs"},
     {"stops_itself", "HHHHHs"},
+    {"stops_the_worker", "HHHHBs"},
     {"takes_the_word", "HHHHHs"},
     {"terminal_games", "HHHHHs"},
     {"terminals", "HHH--s"},

@@ -123,6 +123,7 @@ static const struct attack_row {
     {"peer_memory", "HHHHNs"},
     {"peer_priority", "HHHHHs"},
     {"peer_signals", "HHHHHs"},
+    {"preloads_its_own", "HHHHHs"},
     {"probe_marks", "HHHHHs"},
     {"probe_rewritten", "HHHHHs"},
     {"proc_exposed", "HNHHHs"},

@@ -114,6 +114,7 @@ static const struct attack_row {
     {"network", "HHnnns"},
     {"nine_queues", "HHH..s"}, /* root's own queues: other tests have some at the same time */
     {"old_calls", "HHHHHs"},
+    {"objects_by_thousands", "HHHHHs"},
     {"output_flood", "HHHHHs"},
     {"own_filter", "HHHHHs"},
     {"own_memory", "HHHHHs"},

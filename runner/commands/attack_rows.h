@@ -116,6 +116,7 @@ static const struct attack_row {
     {"network", "HHooos"},
     {"nine_queues", "HHH..s"}, /* root's own queues: other tests have some at the same time */
     {"old_calls", "HHHHHs"},
+    {"objects_by_thousands", "HHHHHs"},
     {"output_flood", "HHHHHs"},
     {"own_filter", "HHHHHs"},
     {"own_memory", "HHHHHs"},
@@ -125,6 +126,7 @@ static const struct attack_row {
     {"peer_memory", "HHHHNs"},
     {"peer_priority", "HHHHHs"},
     {"peer_signals", "HHHHHs"},
+    {"preloads_its_own", "HHHHHs"},
     {"probe_marks", "HHHHHs"},
     {"probe_rewritten", "HHHHHs"},
     {"proc_exposed", "HNHHHs"},
@@ -154,6 +156,7 @@ static const struct attack_row {
     {"standin_starved", "HHHHHs"},
     {"stops_everybody", "HHNNNs"},
     {"stops_itself", "HHHHHs"},
+    {"stops_the_worker", "HHHHBs"},
     {"takes_the_word", "HHHHHs"},
     {"terminal_games", "HHHHHs"},
     {"terminals", "HHH--s"},

@@ -48,6 +48,10 @@ static const struct {
     /* What only a call that was really made can earn. */
     {"posts", "given: {s: {is: sem, value: 0}}\nsteps:\n  - start: {p: [p, <s>]}\n"
               "  - expect: {s: {value: 1}, p: {exit: 0}}\n"},
+    {"library",
+     "given: {s: {is: sem, value: 0}, w: {is: sem, value: 1}, q: queue, filter: standin}\nsteps:\n"
+     "  - start: {p: [p, <s>, <w>, <q>]}\n  - expect: {p: {exit: 0}}\n"
+     "  - expect: {s: {value: 1}, w: {value: 0}, q: {messages: [{text: hello}]}, filter: {starts: 1}}\n"},
     {"sends", "given: {q: queue}\nsteps:\n  - start: {p: [p, <q>]}\n"
               "  - do: {peer: {msgrcv: q, gives: {text: hello}}}\n"},
     {"holds",

@@ -17,7 +17,10 @@
 #include "judge/finish.h"
 #include "judge/process_text.h"
 #include "judge/removal.h"
+#include "judge/tell.h"
 #include "judge/things.h"
+
+enum { LEFT_TOLD = 100 };
 
 static bool is_listed(const int *list, size_t count, int name)
 {
@@ -269,6 +272,18 @@ static void check_found(struct stage *stage, const struct found *found)
     tell_left(stage, found, event);
 }
 
+/* Not one by one: a report of each would be longer than any is, and who made it would be asked of all calls each time. What has been told has cost enough. */
+static void tell_rest(struct stage *stage, const struct found_list *list, size_t next)
+{
+    size_t rest = 0;
+    cleanup_bytes struct bytes text = {0};
+    for (; next < list->count; next++)
+        rest += is_apart(stage, &list->items[next]) && !was_before(stage, &list->items[next]);
+    bytes_print(&text, _("%zu more objects are left behind"), rest);
+    if (rest > 0)
+        tell_note(stage->result, bytes_text(&text));
+}
+
 /* Was it made in this play, by the runner or by anybody whom the tracer saw? */
 static bool is_of_play(struct stage *stage, const struct found *found)
 {
@@ -318,7 +333,9 @@ void leftovers_judge(struct stage *stage)
         return;
     }
     check_missing(stage);
-    for (size_t i = 0; i < list.count; i++)
-        check_found(stage, &list.items[i]);
+    size_t next = 0;
+    while (next < list.count && stage->result->left_count < LEFT_TOLD)
+        check_found(stage, &list.items[next++]);
+    tell_rest(stage, &list, next);
     found_list_free(&list);
 }

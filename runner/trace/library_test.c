@@ -339,6 +339,19 @@ START_TEST(a_fault_is_given_by_the_probe)
 }
 END_TEST
 
+/* The program that is executed is the same by all names. */
+START_TEST(whoever_executes_itself_keeps_it)
+{
+    static const char *const names[] = {"as self", "as thread", "as number", "as descriptor", "as device"};
+    struct bench bench;
+    begin(&bench, names[_i], NULL);
+    end(&bench);
+    ck_assert(bench.process->has_probe);
+    check_event(&bench, "sem_post", 0, 0);
+    rig_close(&bench.rig);
+}
+END_TEST
+
 static Suite *make_suite(void)
 {
     Suite *suite = suite_create("library calls");
@@ -356,6 +369,7 @@ static Suite *make_suite(void)
     tcase_add_test(tests, a_wait_that_was_left_is_not_the_one_that_it_is_in);
     tcase_add_test(tests, two_names_and_two_mappings_are_one_object);
     tcase_add_test(tests, pclose_waits_for_its_command);
+    tcase_add_loop_test(tests, whoever_executes_itself_keeps_it, 0, 5);
     tcase_add_test(tests, held_before_nothing_has_happened);
     tcase_add_test(tests, held_after_it_has_happened);
     tcase_add_test(tests, a_fault_is_given_by_the_probe);

@@ -155,6 +155,34 @@ static bool names_queue(const struct call *call)
     return is_call(call, "mq_open") || is_call(call, "mq_unlink");
 }
 
+/* The rest of a path that begins so. NULL: it does not. */
+static const char *behind(const char *path, const char *beginning)
+{
+    size_t len = strlen(beginning);
+    return strncmp(path, beginning, len) == 0 ? path + len : NULL;
+}
+
+/* The names by which a process calls its own program, or a file that it has open: "self" would be us, and a link of /proc is followed by no path that is to stay in a root. Never
+ * further than the link: what lies behind it is the student's. False: it is none of them. */
+static bool is_own_link(const struct tracee *tracee, const char *path, char *link, size_t room)
+{
+    char number[32];
+    snprintf(number, sizeof number, "/proc/%d/", (int)tracee->pub.process->inner_pid);
+    const char *const own[] = {behind(path, "/proc/self/"), behind(path, "/proc/thread-self/"),
+                               behind(path, number)};
+    const char *rest = NULL, *fd = behind(path, "/dev/fd/");
+    for (size_t i = 0; i < sizeof own / sizeof *own && !rest; i++)
+        rest = own[i];
+    if (rest && !fd)
+        fd = behind(rest, "fd/");
+    bool is_number = fd && *fd && strspn(fd, "0123456789") == strlen(fd);
+    if (is_number)
+        snprintf(link, room, "/proc/%d/fd/%s", (int)tracee->pub.tid, fd);
+    else if (rest && strcmp(rest, "exe") == 0)
+        snprintf(link, room, "/proc/%d/exe", (int)tracee->pub.tid);
+    return is_number || (rest && strcmp(rest, "exe") == 0);
+}
+
 /* The file that an execve names: by its path, or by its descriptor alone. */
 int object_open_program(const struct tracee *tracee, const struct call *exec)
 {
@@ -164,6 +192,8 @@ int object_open_program(const struct tracee *tracee, const struct call *exec)
     if (exec->path[0] == '\0') {
         snprintf(path, sizeof path, "/proc/%d/fd/%d", (int)tracee->pub.tid, exec->fd);
         fd = exec->fd < 0 ? -1 : open(path, O_PATH | O_CLOEXEC);
+    } else if (is_own_link(tracee, exec->path, path, sizeof path)) {
+        fd = open(path, O_PATH | O_CLOEXEC);
     } else {
         cleanup_fd int base = open_base(tracee, exec->path, exec->dirfd);
         fd = base < 0 ? -1 : open_in(base, exec->path, 0);

@@ -10,7 +10,7 @@
 /* The cases in the order of the letters in a row of the table. */
 static const char *const ids[] = {"c/closed",   "c/fifo",    "c/mq",     "c/other",   "c/pipe",
                                   "c/queue",    "c/sem",     "c/socket", "c/standin", "c/stuck",
-                                  "c/terminal", "c/signals", "c/locked"};
+                                  "c/terminal", "c/signals", "c/locked", "c/piped"};
 enum { CASES = sizeof ids / sizeof *ids };
 
 /* What the kernel grants by limits that few know: five queued signals, one locked page. */
@@ -82,6 +82,11 @@ static const struct {
      "title: Signals wait in a queue\nsteps:\n  - start: {p: [asks, signals]}\n  - expect: {p: {exit: 0}}\n"},
     {"cases/c/locked.yaml",
      "title: A page is locked\nsteps:\n  - start: {p: [asks, page]}\n  - expect: {p: {exit: 0}}\n"},
+    {"cases/c/piped.yaml",
+     "title: A line comes and goes through pipes, without a terminal\nsteps:\n"
+     "  - start: {p: {run: [does, pipe, fork, read, 3, done, line, write, 4, hello, wait], io: pipe}}\n"
+     "  - expect: {p: {blocks: {read: stdin}}}\n  - send: {p: \"hello\\n\"}\n"
+     "  - expect: {p: {stdout: \"hello\\n\", exit: 0}}\n"},
     {"sub/Makefile",
      "all: does asks\ndoes: does.c\n\tcc -g -pthread -o does does.c\nasks: asks.c\n\tcc -g -o asks asks.c\n"},
     {"sub/asks.c", asks_source},

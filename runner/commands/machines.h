@@ -274,6 +274,19 @@ static inline void tiny_directory(void)
     setenv("TMPDIR", "/mnt", 1);
 }
 
+/* /tmp itself is as small, and nobody has named another place. The folder of the test, which lies there, is shown in it. */
+static inline void tiny_slash_tmp(void)
+{
+    char here[PATH_MAX], there[PATH_MAX + sizeof "/mnt"];
+    own_mounts();
+    must(getcwd(here, sizeof here) && strncmp(here, "/tmp/", strlen("/tmp/")) == 0, "a folder in /tmp");
+    snprintf(there, sizeof there, "/mnt%s", here + strlen("/tmp"));
+    must(mount("tmpfs", "/mnt", "tmpfs", 0, "size=512k,mode=1777") == 0, "a small file system");
+    must(mkdir(there, 0755) == 0 && mount(here, there, NULL, MS_BIND, NULL) == 0, there);
+    must(mount("/mnt", "/tmp", NULL, MS_MOVE, NULL) == 0 && chdir(here) == 0, "a small /tmp");
+    unsetenv("TMPDIR");
+}
+
 static inline void limit(__rlimit_resource_t resource, rlim_t value)
 {
     struct rlimit both = {value, value};

@@ -148,7 +148,8 @@ agent_sources   := $(filter-out $(test_sources),$(sort $(wildcard runner/agent/*
 probe_sources   := $(filter-out $(test_sources),$(sort $(wildcard runner/probe/*.c)))
 main_source     := $(wildcard runner/commands/main.c)
 fuzz_sources    := $(filter-out $(test_sources),$(sort $(wildcard runner/fuzz/*.c)))
-side_sources    := $(sort $(wildcard runner/bench/*.c) $(fuzz_sources))
+bench_sources   := $(filter-out $(test_sources),$(sort $(wildcard runner/bench/*.c)))
+side_sources    := $(sort $(bench_sources) $(fuzz_sources))
 library_sources := $(filter-out $(test_sources) $(agent_sources) $(probe_sources) $(main_source) $(side_sources), \
                      $(sort $(wildcard runner/*/*.c)))
 fixture_sources := $(sort $(wildcard fixtures/programs/*.c fixtures/reference/*.c fixtures/broken/*/*.c fixtures/unusual/*/*.c))
@@ -175,12 +176,15 @@ test_names     := $(foreach t,$(test_sources:runner/%.c=%),$(subst /,-,$(t)))
 test_programs  := $(test_names:%=$(BUILD)/tests/%)
 selected_tests := $(patsubst %,$(BUILD)/tests/%,$(filter $(subst *,%,$(TESTS)),$(test_names)))
 # LeakSanitizer and Valgrind cannot work in processes that are traced, or beside their tracer.
-tracing_rooms  := trace sandbox inspect diagnosis rules judge commands agent
+tracing_rooms  := trace sandbox inspect diagnosis rules judge commands agent bench
 tracing_tests  := $(filter $(tracing_rooms:%=$(BUILD)/tests/%-%),$(test_programs))
+# Tests of programs that stand at the side.
+side_of_fuzz-seeds_test := $(fuzz_sources:runner/%.c=$(BUILD)/%)
+side_of_bench-soak_test := $(BUILD)/bench/soak $(BUILD)/bench/burden
 run_tests       = BUILD='$(BUILD)' IPCGRADE_PROGRAM='$(PROGRAM)' runner/tools/check.sh
 
 all: $(program) $(agent) $(probe) $(library) $(locales) ; @:
-tests: $(selected_tests) $(agent) $(probe) $(fixtures) $(corpus) $(preloads) $(if $(filter %/fuzz-seeds_test,$(selected_tests)),$(fuzz_sources:runner/%.c=$(BUILD)/%)) ; @:
+tests: $(selected_tests) $(agent) $(probe) $(fixtures) $(corpus) $(preloads) $(sort $(foreach t,$(selected_tests),$(side_of_$(notdir $(t))))) ; @:
 side_programs: $(side_sources:runner/%.c=$(BUILD)/%) $(preloads) ; @:
 fixture_programs: $(fixtures) ; @:
 corpus_programs: $(corpus) ; @:

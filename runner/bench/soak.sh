@@ -1,10 +1,10 @@
 #!/bin/bash
-# Plays the whole suite N times on machines that are busy in several ways, in pieces: make soak [N=10000] [K=100] [SECONDS=600] [LOOPS=2] [MODES="one disk"]
+# Plays the whole suite N times on machines that are busy in several ways, in pieces: make soak [N=10000] [K=100] [SECONDS=0] [LOOPS=2] [MODES=] [PIECE=120]
 #
 # usage: soak.sh BUILD [N [K [SECONDS [LOOPS [MODES [PIECE]]]]]]
 #   N rounds of all cases with the reference, K rounds of all rows of the matrix, shared out to the modes, which are gone round, PIECE seconds each. Stops after SECONDS (0: at the
 #   end) or at Ctrl-C, and goes on when it is called again. What was reached counts only for the same programs and cases; the table at the end tells it.
-#   LOOPS processes of a mode's load. MODES: some of the modes only.
+#   LOOPS processes of a mode's load. MODES: some of the modes only (MODES='one disk'), else all.
 set -eu
 build=$1
 rounds=${2:-10000}
@@ -14,10 +14,11 @@ loops=${5:-2}
 wanted=${6:-}
 piece=${7:-120}
 
-# name      cores  niceness  load      clock     (cores: that plays and load share, 0: all. niceness of the plays; the load has ours. stepped: bench/preload/stepped.c)
+# name      cores  niceness  load      clock     (cores: so many of the first, which plays and load share; 0: all. niceness of the plays; the load has ours. stepped: bench/preload/stepped.c)
 modes='
 busy        0      0         cores     told
 one         1      0         cores     told
+two         2      0         cores     told
 low         0      19        cores     told
 disk        0      0         disk      told
 memory      0      0         memory    told
@@ -44,14 +45,17 @@ trap : INT TERM # soak hears Ctrl-C itself
 chosen=$(awk -v wanted="$wanted" 'NF == 5 && (wanted == "" || index(" " wanted " ", " " $1 " "))' <<<"$modes")
 [ -n "$chosen" ] || { echo "soak: there is no such mode; they are: $(awk 'NF == 5 { print $1 }' <<<"$modes" | xargs)" >&2; exit 2; }
 count=$(wc -l <<<"$chosen")
-cores=$(taskset -cp $$ | sed 's/.*: *//')
-first=${cores%%[,-]*}
+cores=$(taskset -cp $$ | sed 's/.*: *//' | tr , '\n' | awk -F- '{ for (core = $1; core <= $NF; core++) print core }') # "0-2,5", one a line
 share=$(((rounds + count - 1) / count))
 variant_share=$(((variants + count - 1) / count))
 
+first_cores() { # COUNT, 0: all; where there are fewer, those
+    if [ "$1" = 0 ]; then echo "$cores"; else head -n "$1" <<<"$cores"; fi | paste -sd,
+}
+
 play() { # MODE CORES NICENESS LOAD CLOCK SECONDS; as soak.c
-    local pin="taskset -c $cores" preload='' status=0
-    [ "$2" = 0 ] || pin="taskset -c $first"
+    local pin preload='' status=0
+    pin="taskset -c $(first_cores "$2")"
     [ "$5" = told ] || preload=$PWD/$build/bench/preload/stepped.so
     [ "$build" = "${build#/}" ] || preload=${preload#"$PWD/"}
     $pin "$build/bench/burden" "$4" "$loops" "$work" &
@@ -66,7 +70,8 @@ play() { # MODE CORES NICENESS LOAD CLOCK SECONDS; as soak.c
 
 tell() {
     awk -F '\t' '
-    $1 == "done" { rounds[$2, $3] = $4 + 0; plays[$2, $3] = $5; if (!($2 in changes)) { changes[$2] = 0; order[++count] = $2 } }
+    ($1 == "done" || $1 == "changed") && !seen[$2]++ { order[++count] = $2 }
+    $1 == "done" { rounds[$2, $3] = $4 + 0; plays[$2, $3] = $5 }
     $1 == "changed" { changes[$2]++; all++ }
     END {
         printf "%-12s %18s %18s %10s %8s\n", "mode", "suite, rounds", "variants, rounds", "plays", "changed"

@@ -166,6 +166,23 @@ static void tiny_tmp_in_container(void)
     container();
 }
 
+static void tiny_system_tmp(void)
+{
+    tiny_slash_tmp();
+    be_ordinary();
+}
+
+static void tiny_system_tmp_for_root(void)
+{
+    tiny_slash_tmp();
+}
+
+static void tiny_system_tmp_in_container(void)
+{
+    tiny_slash_tmp();
+    container();
+}
+
 static void few_descriptors(void)
 {
     limit(RLIMIT_NOFILE, 64);
@@ -175,6 +192,20 @@ static void few_descriptors(void)
 static void little_memory(void)
 {
     limit(RLIMIT_AS, 256 << 20);
+    be_ordinary();
+}
+
+/* What malloc(3) takes, and nothing that is shared or read-only. */
+static void little_data(void)
+{
+    limit(RLIMIT_DATA, 256 << 20);
+    be_ordinary();
+}
+
+/* Enough for all that a build writes, and less than what a case promises. */
+static void files_for_a_build(void)
+{
+    limit(RLIMIT_FSIZE, 4 << 20);
     be_ordinary();
 }
 

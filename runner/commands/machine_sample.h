@@ -10,11 +10,13 @@
 /* The cases in the order of the letters in a row of the table. */
 static const char *const ids[] = {"c/closed",   "c/fifo",    "c/mq",     "c/other",   "c/pipe",
                                   "c/queue",    "c/sem",     "c/socket", "c/standin", "c/stuck",
-                                  "c/terminal", "c/signals", "c/locked"};
+                                  "c/terminal", "c/signals", "c/locked", "c/piped",   "c/room"};
 enum { CASES = sizeof ids / sizeof *ids };
 
-/* What the kernel grants by limits that few know: five queued signals, one locked page. */
-static const char asks_source[] = "#include <signal.h>\n"
+/* What the kernel grants by limits that few know: five queued signals, one locked page. And what is less than a case promises, but not little: 300 MiB of memory, a file of 8 MiB. */
+static const char asks_source[] = "#include <fcntl.h>\n"
+                                  "#include <signal.h>\n"
+                                  "#include <stdlib.h>\n"
                                   "#include <sys/mman.h>\n"
                                   "#include <unistd.h>\n"
                                   "int main(int argc, char **argv)\n"
@@ -24,6 +26,10 @@ static const char asks_source[] = "#include <signal.h>\n"
                                   "    sigset_t set;\n"
                                   "    if (argc != 2 || argv[1][0] == 'p')\n"
                                   "        return mlock(page, sizeof page) != 0;\n"
+                                  "    if (argv[1][0] == 'r') {\n"
+                                  "        int fd = open(\"large\", O_RDWR | O_CREAT, 0600);\n"
+                                  "        return !malloc(300 << 20) || pwrite(fd, page, 1, 8 << 20) != 1;\n"
+                                  "    }\n"
                                   "    sigemptyset(&set);\n"
                                   "    sigaddset(&set, SIGRTMIN);\n"
                                   "    sigprocmask(SIG_BLOCK, &set, 0);\n"
@@ -82,6 +88,13 @@ static const struct {
      "title: Signals wait in a queue\nsteps:\n  - start: {p: [asks, signals]}\n  - expect: {p: {exit: 0}}\n"},
     {"cases/c/locked.yaml",
      "title: A page is locked\nsteps:\n  - start: {p: [asks, page]}\n  - expect: {p: {exit: 0}}\n"},
+    {"cases/c/piped.yaml",
+     "title: A line comes and goes through pipes, without a terminal\nsteps:\n"
+     "  - start: {p: {run: [does, pipe, fork, read, 3, done, line, write, 4, hello, wait], io: pipe}}\n"
+     "  - expect: {p: {blocks: {read: stdin}}}\n  - send: {p: \"hello\\n\"}\n"
+     "  - expect: {p: {stdout: \"hello\\n\", exit: 0}}\n"},
+    {"cases/c/room.yaml", "title: Memory and a file are large\nsteps:\n  - start: {p: [asks, room]}\n  - "
+                          "expect: {p: {exit: 0}}\n"},
     {"sub/Makefile",
      "all: does asks\ndoes: does.c\n\tcc -g -pthread -o does does.c\nasks: asks.c\n\tcc -g -o asks asks.c\n"},
     {"sub/asks.c", asks_source},

@@ -15,6 +15,7 @@
 #include <grp.h>
 #include <limits.h>
 #include <linux/capability.h>
+#include <mntent.h>
 #include <sched.h>
 #include <seccomp.h>
 #include <signal.h>
@@ -241,11 +242,24 @@ static inline void bind_read_only(const char *path)
          path);
 }
 
+/* A container sees none but its own; here a chroot or another container may have one, and the kernel lets a fresh one be mounted as long as any that is not masked can be seen. */
+static inline void take_other_procs_away(void)
+{
+    FILE *mounts = setmntent("/proc/self/mounts", "re");
+    must(mounts != NULL, "/proc/self/mounts");
+    for (struct mntent *entry; (entry = getmntent(mounts));)
+        if (strcmp(entry->mnt_type, "proc") == 0 && strcmp(entry->mnt_dir, "/proc") != 0)
+            must(umount2(entry->mnt_dir, MNT_DETACH) == 0 || errno == EINVAL || errno == ENOENT,
+                 entry->mnt_dir);
+    endmntent(mounts);
+}
+
 /* What every container engine does to /proc: what tells of the machine is covered, what steers it is read-only. A fresh /proc cannot be mounted then. */
 static inline void mask_proc(void)
 {
     static const char *const covered[] = {"/proc/acpi", "/proc/scsi", "/sys/firmware"};
     own_mounts();
+    take_other_procs_away();
     for (size_t i = 0; i < sizeof covered / sizeof *covered; i++)
         must(mount("tmpfs", covered[i], "tmpfs", MS_RDONLY, NULL) == 0 || errno == ENOENT, covered[i]);
     bind_read_only("/proc/sys");
@@ -258,6 +272,19 @@ static inline void tiny_directory(void)
     own_mounts();
     must(mount("tmpfs", "/mnt", "tmpfs", 0, "size=512k,mode=1777") == 0, "a small file system");
     setenv("TMPDIR", "/mnt", 1);
+}
+
+/* /tmp itself is as small, and nobody has named another place. The folder of the test, which lies there, is shown in it. */
+static inline void tiny_slash_tmp(void)
+{
+    char here[PATH_MAX], there[PATH_MAX + sizeof "/mnt"];
+    own_mounts();
+    must(getcwd(here, sizeof here) && strncmp(here, "/tmp/", strlen("/tmp/")) == 0, "a folder in /tmp");
+    snprintf(there, sizeof there, "/mnt%s", here + strlen("/tmp"));
+    must(mount("tmpfs", "/mnt", "tmpfs", 0, "size=512k,mode=1777") == 0, "a small file system");
+    must(mkdir(there, 0755) == 0 && mount(here, there, NULL, MS_BIND, NULL) == 0, there);
+    must(mount("/mnt", "/tmp", NULL, MS_MOVE, NULL) == 0 && chdir(here) == 0, "a small /tmp");
+    unsetenv("TMPDIR");
 }
 
 static inline void limit(__rlimit_resource_t resource, rlim_t value)

@@ -287,7 +287,7 @@ bool fence_objects(struct err *err)
 
 /* ---- calls that name a process ------------------------------------------------------------------------------------------- */
 
-enum { GUARDS_ROOM = 128 };
+enum { GUARDS_ROOM = 192 }; /* three of ours */
 
 struct guard {
     unsigned call, argument, value;
@@ -329,18 +329,21 @@ static size_t guard_limits(struct sock_filter *rows)
     return sizeof part / sizeof *part;
 }
 
-bool fence_calls(pid_t init, struct err *err)
+/* Whoever is called by his number, alone or as a group. */
+static size_t guard_number(struct sock_filter *rows, unsigned number)
 {
-    const unsigned pid = (unsigned)init;
-    const struct guard guards[] = {
+    static const unsigned calls[] = {
+        SYS_kill, SYS_tkill, SYS_tgkill, SYS_rt_sigqueueinfo, SYS_rt_tgsigqueueinfo, SYS_pidfd_open};
+    size_t count = guard(rows, &(struct guard){SYS_kill, 0, 0U - number, false});
+    for (size_t i = 0; i < sizeof calls / sizeof *calls; i++)
+        count += guard(&rows[count], &(struct guard){calls[i], 0, number, false});
+    return count;
+}
+
+bool fence_calls(const pid_t *ours, size_t ours_count, struct err *err)
+{
+    static const struct guard guards[] = {
         {SYS_kill, 0, 0xffffffff, false},
-        {SYS_kill, 0, pid, false},
-        {SYS_kill, 0, 0U - pid, false},
-        {SYS_tkill, 0, pid, false},
-        {SYS_tgkill, 0, pid, false},
-        {SYS_rt_sigqueueinfo, 0, pid, false},
-        {SYS_rt_tgsigqueueinfo, 0, pid, false},
-        {SYS_pidfd_open, 0, pid, false},
         /* Of himself alone, by the number that nobody has: a user's processes are all that he has on this machine. */
         {SYS_setpriority, 0, PRIO_PROCESS, true},
         {SYS_setpriority, 1, 0, true},
@@ -354,6 +357,8 @@ bool fence_calls(pid_t init, struct err *err)
     size_t count = 0;
     for (size_t i = 0; i < sizeof guards / sizeof *guards; i++)
         count += guard(&rows[count], &guards[i]);
+    for (size_t i = 0; i < ours_count; i++)
+        count += guard_number(&rows[count], (unsigned)ours[i]);
     count += guard_limits(&rows[count]);
     rows[count++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
     return load(rows, count, err);

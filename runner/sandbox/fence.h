@@ -32,8 +32,8 @@ bool fence_enter(int fd, struct err *err);
 /* The same, where nobody could say afterwards what has been made on the machine, and by whom: no System V object is made or found, and no POSIX queue. */
 bool fence_objects(struct err *err);
 
-/* The same, where there is no pid namespace: init is not called by its number, nobody's limits but the own ones are set, and kill(-1), which would reach everything that belongs to
- * the user, is refused. */
-bool fence_calls(pid_t init, struct err *err);
+/* The same, where there is no pid namespace: neither those `count` processes nor groups of such a number are sent a signal by their number, nobody's limits but the own ones are set, and
+ * kill(-1), which would reach everything that belongs to the user, is refused. */
+bool fence_calls(const pid_t *ours, size_t count, struct err *err);
 
 #endif

@@ -150,9 +150,9 @@ static void add_leader(struct init *init, pid_t pid)
 static bool do_spawn(struct init *init, struct wire_message *order)
 {
     const struct child_filter filter = {init->config->filter, init->config->filter_length};
-    pid_t pid = fork();
+    pid_t own = getpid(), pid = fork();
     if (pid == 0)
-        child_lead(&init->world, &filter, order);
+        child_lead(&init->world, own, &filter, order);
     struct err err = {0};
     if (pid > 0)
         add_leader(init, pid);

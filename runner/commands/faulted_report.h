@@ -115,7 +115,7 @@ static const struct format_row {
     {"json", is_whole_json},  {"gradescope", is_whole_json},  {"sarif", is_whole_json},
     {"junit", is_whole_xml},  {"junit-strict", is_whole_xml}, {"html", is_whole_page},
     {"csv", has_whole_lines}, {"tap", has_whole_lines},       {"markdown", has_whole_lines},
-    {"gnu", has_whole_lines},
+    {"gnu", has_whole_lines}, {"classroom", has_whole_lines}, {"github-summary", has_whole_lines},
 };
 
 /* There is none, or it is whole. */

@@ -1,4 +1,4 @@
-/* Too little of something while ipcgrade works: memory, room on the disk. As with all faults in ourselves (faults_test.c), a right program never fails, a wrong one never passes, what broke
+/* Too little memory while ipcgrade works. As with all faults in ourselves (faults_test.c), a right program never fails, a wrong one never passes, what broke
  * says why, and a report is whole or the old one.
  */
 #include "base/run_test.h"
@@ -218,55 +218,6 @@ START_TEST(an_execution_fails)
 }
 END_TEST
 
-/* What of a report did not fit is not there, and the old one still is. */
-START_TEST(the_disk_is_full)
-{
-    static const char old[] = "the old one\n", *const reports[] = {"full/out.json", "full/out.xml",
-                                                                   "full/out.html"};
-    const char *argv[] = {program(),
-                          "grade",
-                          "sub",
-                          "--cases",
-                          "cases",
-                          "--format",
-                          "json:full/out.json",
-                          "--format",
-                          "junit:full/out.xml",
-                          "--format",
-                          "html:full/out.html",
-                          "--format",
-                          "terminal:/dev/full",
-                          NULL};
-    ck_assert_int_eq(mkdir("full", 0755), 0);
-    if (geteuid() != 0 || unshare(CLONE_NEWNS) < 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
-        mount("tmpfs", "full", "tmpfs", 0, "size=12k") < 0) {
-        test_skipped("a full disk", "root, for a small disk");
-        return;
-    }
-    for (size_t i = 0; i < sizeof reports / sizeof *reports; i++)
-        write_file(reports[i], old);
-    pid_t pid = fork();
-    if (pid == 0) {
-        if (!freopen("err", "w", stderr))
-            _exit(126);
-        execv(argv[0], (char *const *)argv);
-        _exit(127);
-    }
-    ck_assert_int_eq(finish(pid), 3);
-    cleanup_free char *said = text_in("err");
-    for (size_t i = 0; i < sizeof reports / sizeof *reports; i++) {
-        char complaint[128];
-        cleanup_free char *kept = text_in(reports[i]);
-        ck_assert_str_eq(kept, old);
-        snprintf(complaint, sizeof complaint, "write %s: No space left on device", reports[i]);
-        ck_assert_ptr_nonnull(strstr(said, complaint));
-    }
-    ck_assert_ptr_nonnull(strstr(said, "write /dev/full: No space left on device"));
-    ck_assert_int_eq(system("test \"$(ls -A full | tr '\\n' ' ')\" = 'out.html out.json out.xml '"), 0);
-    ck_assert_int_eq(umount2("full", MNT_DETACH), 0);
-}
-END_TEST
-
 static TCase *add_case(Suite *suite, const char *name, SFun begin)
 {
     enum { SECONDS = 600, SECONDS_OF_A_SWEEP = 20000 };
@@ -281,7 +232,6 @@ int main(void)
 {
     enum { MODES_OF_WANT = 2 }; /* root, a user */
     Suite *suite = suite_create("faults of want");
-    tcase_add_test(add_case(suite, "disk", set_up_short), the_disk_is_full);
     if (IS_SANITIZED) {
         test_skipped("too little memory", "a build without sanitizers");
     } else {

@@ -328,6 +328,9 @@ void init_live(struct init *init)
         kill_all(&init->world.ground);
         kill_reap(&init->world.ground);
     }
+    bool is_apart = (init->world.ground.flags & CLONE_NEWIPC) && (init->world.ground.flags & CLONE_NEWNS);
+    if (!is_apart && init->config->depart)
+        init->config->depart(init->config->answer_context);
     if (!(init->world.ground.flags & CLONE_NEWNS)) {
         cargo_remove_all(init->world.directory);
         leavings_remove(&init->world.ground);

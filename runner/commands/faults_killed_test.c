@@ -116,6 +116,49 @@ START_TEST(the_seldom_instants)
 }
 END_TEST
 
+/* What draws have found stays mended: struck at such a part of all calls, or of all of this kind. */
+static const struct {
+    const char *ground;
+    enum role at;
+    const char *call; /* NULL: any */
+    int percent;
+    enum role to;
+    int which, signal;
+} found[] = {
+    {"wide user", ROLE_WORKER, "mq_unlink", 2, ROLE_RUNNER, 0, SIGKILL}, /* a queue of ours kept its name */
+    {"wide user", ROLE_WORKER, "mq_unlink", 2, ROLE_WORKER, 0, SIGKILL}, /* ... */
+    {"wide bare", ROLE_CHILD, NULL, 40, ROLE_INIT, 0, SIGKILL},    /* leaders of sessions lived on for ever */
+    {"wide bare", ROLE_CHILD, NULL, 60, ROLE_RUNNER, 0, SIGTERM},  /* given objects stayed on the machine */
+    {"wide bare", ROLE_WORKER, NULL, 80, ROLE_RUNNER, 0, SIGKILL}, /* ... */
+    {"wide bare", ROLE_INIT, NULL, 60, ROLE_WORKER, 0, SIGKILL},   /* ... */
+    {"wide bare", ROLE_WORKER, NULL, 60, ROLE_INIT, 0, SIGKILL},   /* ..., and the next run broke on one */
+};
+
+START_TEST(what_was_found)
+{
+    static struct traced_run recorded, run;
+    const int number = found[_i].call ? seccomp_syscall_resolve_name(found[_i].call) : -1;
+    if (geteuid() != 0) {
+        test_skipped(found[_i].ground, "root, to be another user");
+        return;
+    }
+    ground_named(found[_i].ground);
+    lay_out_ground(the_ground);
+    cleanup_free char *before = look_around();
+    record(&recorded);
+    const int count = number < 0 ? recorded.all[found[_i].at] : recorded.counts[found[_i].at][number];
+    const struct fault fault = {{found[_i].at, number, 1 + (count - 1) * found[_i].percent / 100},
+                                0,
+                                found[_i].signal,
+                                found[_i].to,
+                                found[_i].which};
+    ck_assert_int_gt(count, 0);
+    suffer(&fault, in_words(&fault), before, &run);
+    ck_assert_msg(run.was_struck, "%s: nobody was there", in_words(&fault));
+    assert_all_held();
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("killed");
@@ -124,6 +167,7 @@ int main(void)
     setenv("IPCGRADE_SEED", seed, 1); /* one for all grounds */
 #if defined(__x86_64__)               /* where faults_run.h knows the registers */
     tcase_add_loop_test(add_case(suite, "instants"), somebody_is_killed, 0, sizeof grounds / sizeof *grounds);
+    tcase_add_loop_test(add_case(suite, "found"), what_was_found, 0, sizeof found / sizeof *found);
     tcase_add_loop_test(add_case(suite, "seldom"), the_seldom_instants, 0, sizeof seldom / sizeof *seldom);
 #endif
     return run_suite_apart(suite);

@@ -127,11 +127,11 @@ static const struct {
 } found[] = {
     {"wide user", ROLE_WORKER, "mq_unlink", 2, ROLE_RUNNER, 0, SIGKILL}, /* a queue of ours kept its name */
     {"wide user", ROLE_WORKER, "mq_unlink", 2, ROLE_WORKER, 0, SIGKILL}, /* ... */
-    {"wide bare", ROLE_CHILD, NULL, 40, ROLE_INIT, 0, SIGKILL},    /* leaders of sessions lived on for ever */
-    {"wide bare", ROLE_CHILD, NULL, 60, ROLE_RUNNER, 0, SIGTERM},  /* given objects stayed on the machine */
-    {"wide bare", ROLE_WORKER, NULL, 80, ROLE_RUNNER, 0, SIGKILL}, /* ... */
-    {"wide bare", ROLE_INIT, NULL, 60, ROLE_WORKER, 0, SIGKILL},   /* ... */
-    {"wide bare", ROLE_WORKER, NULL, 60, ROLE_INIT, 0, SIGKILL},   /* ..., and the next run broke on one */
+    {"wide bare", ROLE_CHILD, NULL, 40, ROLE_INIT, 0, SIGKILL},   /* leaders of sessions lived on for ever */
+    {"wide bare", ROLE_CHILD, NULL, 99, ROLE_RUNNER, 0, SIGTERM}, /* given objects stayed on the machine */
+    {"wide bare", ROLE_INIT, "msgsnd", 100, ROLE_RUNNER, 0, SIGKILL}, /* ... */
+    {"wide bare", ROLE_INIT, "msgsnd", 100, ROLE_WORKER, 0, SIGKILL}, /* ... */
+    {"wide bare", ROLE_CHILD, NULL, 99, ROLE_INIT, 0, SIGKILL},       /* ... */
 };
 
 START_TEST(what_was_found)

@@ -1,8 +1,8 @@
-/* Faults in ourselves: each system call that ipcgrade makes fails in turn, somebody kills it. Whatever happens, a right program never fails and a wrong one never passes; a run that
+/* Faults in ourselves: each system call that ipcgrade makes fails in turn (faults_killed_test.c: somebody kills it). Whatever happens, a right program never fails and a wrong one never passes; a run that
  * cannot tell says why and ends with status 3; nobody and nothing is left behind.
  *
- * `make check` takes a quarter of the first and last occurrences of each call of each kind of process, and one seed for the instants; `make faults` takes all of them (IPCGRADE_FAULTS=all).
- * What fails names its fault: IPCGRADE_FAULT='the words of the fault' repeats it alone, IPCGRADE_GROUND where it was. IPCGRADE_SEED repeats a draw of instants, IPCGRADE_INSTANTS says how many, IPCGRADE_SHARD
+ * `make check` takes a quarter of the first and last occurrences of each call of each kind of process; `make faults` takes all of them (IPCGRADE_FAULTS=all).
+ * What fails names its fault: IPCGRADE_FAULT='the words of the fault' repeats it alone, here, IPCGRADE_GROUND where it was. IPCGRADE_SHARD
  * takes one sixteenth of the calls alone, IPCGRADE_PLACES so many occurrences of each call.
  */
 #include "commands/faults_suffered.h"

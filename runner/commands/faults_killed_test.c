@@ -125,8 +125,10 @@ static const struct {
     enum role to;
     int which, signal;
 } found[] = {
-    {"wide user", ROLE_WORKER, "mq_unlink", 2, ROLE_RUNNER, 0, SIGKILL}, /* a queue of ours kept its name */
-    {"wide user", ROLE_WORKER, "mq_unlink", 2, ROLE_WORKER, 0, SIGKILL}, /* ... */
+    {"wide user", ROLE_WORKER, "mq_unlink", 2, ROLE_RUNNER, 0, SIGKILL},   /* a queue of ours kept its name */
+    {"wide user", ROLE_WORKER, "mq_unlink", 2, ROLE_WORKER, 0, SIGKILL},   /* ... */
+    {"wide container", ROLE_RUNNER, "chown", 0, ROLE_RUNNER, 0, SIGKILL},  /* a case's directory stayed */
+    {"wide container", ROLE_WORKER, "chown", 50, ROLE_WORKER, 0, SIGKILL}, /* ... */
     {"wide bare", ROLE_CHILD, NULL, 40, ROLE_INIT, 0, SIGKILL},   /* leaders of sessions lived on for ever */
     {"wide bare", ROLE_CHILD, NULL, 99, ROLE_RUNNER, 0, SIGTERM}, /* given objects stayed on the machine */
     {"wide bare", ROLE_INIT, "msgsnd", 100, ROLE_RUNNER, 0, SIGKILL}, /* ... */

@@ -89,10 +89,10 @@ soak: ## the suite N=10000 times, all variants K=100 times, on busy machines of 
 	$(again) all side_programs fixture_programs
 	@runner/tools/optional.sh runner/bench/soak.sh '$(BUILD)' '$(N)' '$(K)' '$(SECONDS)' '$(LOOPS)' '$(MODES)' '$(PIECE)'
 
-faults: ## make each system call of ours fail in turn, kill us at 200 instants, refuse us memory (hours)
+faults: ## make each system call of ours fail in turn, kill us at 200 instants, refuse us memory and disk (hours)
 	$(fetch) check
-	$(again) all $(BUILD)/tests/commands-faults_test $(BUILD)/tests/commands-faults_want_test
-	@IPCGRADE_FAULTS=all LIMIT_SECONDS=100000 $(run_tests) $(BUILD)/tests/commands-faults_test $(BUILD)/tests/commands-faults_want_test
+	$(again) all $(fault_tests)
+	@IPCGRADE_FAULTS=all LIMIT_SECONDS=100000 $(run_tests) $(fault_tests)
 
 attacks: ## play all hostile submissions on all machines: as root, as a user, in containers
 	$(fetch) check
@@ -175,6 +175,7 @@ locales := $(patsubst runner/po/%.po,$(BUILD)/locale/%/LC_MESSAGES/ipcgrade.mo,$
 test_names     := $(foreach t,$(test_sources:runner/%.c=%),$(subst /,-,$(t)))
 test_programs  := $(test_names:%=$(BUILD)/tests/%)
 selected_tests := $(patsubst %,$(BUILD)/tests/%,$(filter $(subst *,%,$(TESTS)),$(test_names)))
+fault_tests    := $(patsubst %,$(BUILD)/tests/commands-faults_%,test killed_test want_test disk_test)
 # LeakSanitizer and Valgrind cannot work in processes that are traced, or beside their tracer.
 tracing_rooms  := trace sandbox inspect diagnosis rules judge commands agent bench
 tracing_tests  := $(filter $(tracing_rooms:%=$(BUILD)/tests/%-%),$(test_programs))

@@ -123,40 +123,6 @@ static inline void add_lines_alone(struct bytes *lines, const char *sign, const 
     }
 }
 
-/* The report was whole before it got a name; it may lie beside its place, if SIGKILL came between the two. */
-static inline void look_beside(const char *what)
-{
-    glob_t found = {0};
-    glob(".*.new", 0, NULL, &found);
-    for (size_t i = 0; i < found.gl_pathc; i++) {
-        json_error_t error;
-        json_t *json = json_load_file(found.gl_pathv[i], 0, &error);
-        hold(json != NULL, "%s: half a report in %s: %s", what, found.gl_pathv[i], error.text);
-        json_decref(json);
-        unlink(found.gl_pathv[i]);
-    }
-    globfree(&found);
-}
-
-/* What is left is taken away, so that the next run is not blamed for it. `was_killed`: the runner was, by SIGKILL. */
-static inline void look_what_is_left(const char *before, bool was_killed, bool may_be_left, const char *what)
-{
-    if (was_killed)
-        look_beside(what);
-
-    cleanup_free char *after = look_around();
-    cleanup_bytes struct bytes lines = {0};
-    if (strcmp(before, after) == 0)
-        return;
-    add_lines_alone(&lines, "+ ", after, before);
-    add_lines_alone(&lines, "- ", before, after);
-    hold(may_be_left, "%s: left behind, or taken away:%s", what, bytes_text(&lines));
-    ck_assert_int_eq(
-        system(
-            "rm -rf tmp/* .*.new*; [ ! -d /mnt/own ] || { rm -rf /dev/shm/* /dev/mqueue/*; ipcrm --all; }"),
-        0);
-}
-
 /* One of the words. */
 static inline bool is_one_of(const char *word, const char *const *words)
 {

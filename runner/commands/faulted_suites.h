@@ -119,7 +119,8 @@ static inline char *make_folder(void)
 }
 
 /* Their sources say which calls they make. */
-static const char *const carried_rooms[] = {"sandbox", "inspect", "judge", NULL};
+static const char *const carried_rooms[] = {"sandbox",  "inspect", "judge", "trace",
+                                            "commands", "report",  NULL};
 
 static inline void carry_program(const char *own)
 {

@@ -21,8 +21,6 @@ static const struct excused excuses[] = {
      "libseccomp asks the kernel what it knows, and takes any error for a no"},
     {ROLE_RUNNER, "unlink", NULL, true, "nobody else will"},
     {ROLE_WORKER, "unlink", NULL, true, "nobody else will"},
-    {ROLE_RUNNER, "mq_unlink", NULL, true, "nobody else will"},
-    {ROLE_WORKER, "mq_unlink", NULL, true, "nobody else will"},
     {ROLE_WORKER, "write", "sent no verdict", false, "by this call it would have told"},
 };
 

@@ -125,9 +125,8 @@ static inline void strike(struct tracing *tracing)
     for (size_t i = 0; i < MOST_TRACED; i++)
         if (is_target(tracing, &tracing->places[i]))
             targets[count++] = tracing->places[i].pid;
-    tracing->run->was_struck = count > 0;
-    if (count > 0)
-        kill(targets[tracing->fault.which % count], tracing->fault.signal);
+    tracing->run->was_struck =
+        count > 0 && kill(targets[tracing->fault.which % count], tracing->fault.signal) == 0;
 }
 
 static inline bool is_met(const struct tracing *tracing, enum role role, int number)

@@ -1,18 +1,11 @@
-/* Faults in ourselves: each system call that ipcgrade makes fails in turn, somebody kills it. Whatever happens, a right program never fails and a wrong one never passes; a run that
+/* Faults in ourselves: each system call that ipcgrade makes fails in turn (faults_killed_test.c: somebody kills it). Whatever happens, a right program never fails and a wrong one never passes; a run that
  * cannot tell says why and ends with status 3; nobody and nothing is left behind.
  *
- * `make check` takes a quarter of the first and last occurrences of each call of each kind of process, and one seed for the instants; `make faults` takes all of them (IPCGRADE_FAULTS=all).
- * What fails names its fault: IPCGRADE_FAULT='the words of the fault' repeats it alone, IPCGRADE_GROUND where it was. IPCGRADE_SEED repeats a draw of instants, IPCGRADE_INSTANTS says how many, IPCGRADE_SHARD
+ * `make check` takes a quarter of the first and last occurrences of each call of each kind of process; `make faults` takes all of them (IPCGRADE_FAULTS=all).
+ * What fails names its fault: IPCGRADE_FAULT='the words of the fault' repeats it alone, here, IPCGRADE_GROUND where it was. IPCGRADE_SHARD
  * takes one sixteenth of the calls alone, IPCGRADE_PLACES so many occurrences of each call.
  */
-#include "commands/faults_run.h"
-
-#include <sys/random.h>
-#include <time.h>
-
-#include "base/run_test.h"
-#include "commands/faulted_report.h"
-#include "commands/faults_excused.h"
+#include "commands/faults_suffered.h"
 
 enum {
     SHARDS = 16,
@@ -20,76 +13,7 @@ enum {
     PARTS_ELSEWHERE = 8,
     MOST_OF_A_CALL = 2,
     CALLS_OF_A_SWEEP = 60,
-    INSTANTS = 40,
-    ALL_INSTANTS = 200
 };
-
-static double now_seconds(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
-}
-
-static unsigned chosen_seed(void)
-{
-    const char *wanted = getenv("IPCGRADE_SEED");
-    unsigned seed = 1;
-    if (wanted)
-        return (unsigned)strtoul(wanted, NULL, 10);
-    (void)!getrandom(&seed, sizeof seed, 0);
-    return seed;
-}
-
-/* `what` where the ground is not the usual. */
-static const char *in_words(const struct fault *fault)
-{
-    static char text[280];
-    snprintf(text, sizeof text, "IPCGRADE_GROUND='%s' IPCGRADE_FAULT='%s'", ground_text(), fault_text(fault));
-    return text;
-}
-
-/* What was killed has left the ground as it is: nothing is tidied up before the next run. */
-static void run_again(const char *what)
-{
-    static const struct fault none;
-    static struct traced_run again;
-    char words[360];
-    snprintf(words, sizeof words, "after %s", what);
-    run_with_fault(arguments(), the_ground.mode->make, &none, &again);
-    look_at_clean_report(again.status, words);
-}
-
-/* How long it took is told, and nothing hangs on it. */
-static void suffer(const struct fault *fault, const char *what, const char *before, struct traced_run *run)
-{
-    double began = now_seconds();
-    remove_reports();
-    run_with_fault(arguments(), the_ground.mode->make, fault, run);
-    if (takes_all())
-        printf("%s: %s%.1f s\n", what, fault->signal && !run->was_struck ? "nobody was there, " : "",
-               now_seconds() - began);
-    fflush(stdout);
-    bool is_asked = WIFSIGNALED(run->status) && fault->signal && fault->to == ROLE_RUNNER &&
-                    WTERMSIG(run->status) == fault->signal;
-    hold(WIFEXITED(run->status) || is_asked, "%s: ended with %#x", what, (unsigned)run->status);
-    const struct excuse excuse = excuse_of(fault);
-    look_at_report(run->status, &excuse, what);
-    if (run->was_struck && fault->signal == SIGKILL)
-        run_again(what);
-    look_what_is_left(before, is_asked && fault->signal == SIGKILL, excuse.may_leave, what);
-}
-
-/* A run that nothing happens to. */
-static void record(struct traced_run *run)
-{
-    static const struct fault none;
-    remove_reports();
-    run_with_fault(arguments(), the_ground.mode->make, &none, run);
-    ck_assert_msg(run->status == 1 << 8, "%s: ended with %#x", ground_text(), (unsigned)run->status);
-    learn_machine();
-    look_at_clean_report(run->status, ground_text());
-}
 
 /* ---- system calls that fail -------------------------------------------------------------------------------------------------------- */
 
@@ -243,85 +167,6 @@ START_TEST(what_was_found)
 }
 END_TEST
 
-/* ---- killed ---------------------------------------------------------------------------------------------------------------------- */
-
-static int chosen_instants(void)
-{
-    const char *wanted = getenv("IPCGRADE_INSTANTS");
-    return wanted ? (int)strtol(wanted, NULL, 10) : takes_all() ? ALL_INSTANTS : INSTANTS;
-}
-
-static int between(unsigned *seed, int low, int high)
-{
-    return low + (int)((unsigned)rand_r(seed) % (unsigned)(high - low + 1));
-}
-
-/* At a call of some process, counted, so that no clock is asked; whom and by what is drawn, too. SIGTERM and SIGINT are for the runner alone: the others block them or are
- * nobody's to address. What is to be a student's process lives for a moment only, so its own calls are drawn as often as all others. */
-static struct fault draw(unsigned seed, const struct traced_run *recorded)
-{
-    static const int signals[] = {SIGKILL, SIGTERM, SIGINT};
-    struct fault fault = {.at.number = -1};
-    fault.to = (enum role)between(&seed, ROLE_RUNNER, ROLE_CHILD);
-    bool is_at_own_call = fault.to >= ROLE_LEADER && between(&seed, 0, 1);
-    fault.at.role = is_at_own_call ? fault.to : (enum role)between(&seed, ROLE_RUNNER, ROLE_CHILD);
-    fault.at.nth = between(&seed, 1, recorded->all[fault.at.role]);
-    fault.which = between(&seed, 0, 3);
-    fault.signal = fault.to == ROLE_RUNNER ? signals[between(&seed, 0, 2)] : SIGKILL;
-    return fault;
-}
-
-START_TEST(somebody_is_killed)
-{
-    static struct traced_run recorded, run;
-    cleanup_free char *before = look_around();
-    unsigned seed = chosen_seed();
-    int struck = 0, instants = chosen_instants();
-    char what[340];
-    printf("IPCGRADE_SEED=%u\n", seed);
-    record(&recorded);
-    for (int i = 0; i < instants; i++) {
-        struct fault fault = draw(seed + (unsigned)i, &recorded);
-        snprintf(what, sizeof what, "instant %d of seed %u (%s)", i, seed, in_words(&fault));
-        suffer(&fault, what, before, &run);
-        struck += run.was_struck;
-    }
-    record(&run); /* the next run works */
-    printf("%d of %d instants met somebody\n", struck, instants);
-    assert_all_held();
-}
-END_TEST
-
-/* What a draw meets seldom: who waits to be executed, or leads its session, dies when it is about to be told to go; a report is about to take its place. */
-static const struct {
-    const char *call;
-    enum role at, to;
-    int signal;
-} seldom[] = {
-    {"sendto", ROLE_WORKER, ROLE_CHILD, SIGKILL}, {"sendto", ROLE_WORKER, ROLE_LEADER, SIGKILL},
-    {"sendto", ROLE_WORKER, ROLE_INIT, SIGKILL},  {"sendto", ROLE_RUNNER, ROLE_CHILD, SIGKILL},
-    {"sendto", ROLE_RUNNER, ROLE_INIT, SIGKILL},  {"rename", ROLE_RUNNER, ROLE_RUNNER, SIGTERM},
-};
-
-START_TEST(the_seldom_instants)
-{
-    enum { WHICHES = 2 }; /* the puppet's and the program's */
-    static struct traced_run recorded, run;
-    cleanup_free char *before = look_around();
-    int number = seccomp_syscall_resolve_name(seldom[_i].call), struck = 0;
-    record(&recorded);
-    for (int nth = 1; nth <= recorded.counts[seldom[_i].at][number]; nth++)
-        for (int which = 0; which < (seldom[_i].to == seldom[_i].at ? 1 : WHICHES); which++) {
-            const struct fault fault = {
-                {seldom[_i].at, number, nth}, 0, seldom[_i].signal, seldom[_i].to, which};
-            suffer(&fault, in_words(&fault), before, &run);
-            struck += run.was_struck;
-        }
-    ck_assert_int_gt(struck, 0);
-    assert_all_held();
-}
-END_TEST
-
 /* ---- one of them again --------------------------------------------------------------------------------------------------------- */
 
 START_TEST(the_named_fault)
@@ -344,16 +189,6 @@ START_TEST(the_named_fault)
 }
 END_TEST
 
-static TCase *add_case(Suite *suite, const char *name)
-{
-    enum { SECONDS = 600, SECONDS_OF_A_SWEEP = 20000 };
-    TCase *tests = tcase_create(name);
-    tcase_add_checked_fixture(tests, set_up_short, tear_down);
-    tcase_set_timeout(tests, takes_all() ? SECONDS_OF_A_SWEEP : SECONDS);
-    suite_add_tcase(suite, tests);
-    return tests;
-}
-
 int main(void)
 {
     const char *shard = getenv("IPCGRADE_SHARD");
@@ -369,9 +204,6 @@ int main(void)
         tcase_add_loop_test(add_case(suite, "elsewhere"), a_call_fails_elsewhere, takes_all() ? first : 0,
                             takes_all() ? behind : 1); /* CK_RUN_CASE */
         tcase_add_loop_test(add_case(suite, "found"), what_was_found, 0, sizeof found / sizeof *found);
-        tcase_add_test(add_case(suite, "instants"), somebody_is_killed);
-        tcase_add_loop_test(add_case(suite, "seldom"), the_seldom_instants, 0,
-                            sizeof seldom / sizeof *seldom);
     }
 #endif
     return run_suite_apart(suite);

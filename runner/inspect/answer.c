@@ -15,11 +15,15 @@ static const struct object_ways *const ways[OBJECT_KINDS] = {
     [OBJECT_TCP] = &port_ways,        [OBJECT_UDP] = &port_ways,
 };
 
-static const struct object_ways *ways_of(const struct question *question)
+const struct object_ways *ways_of_kind(unsigned kind)
 {
     static const struct object_ways none = {0};
-    unsigned kind = question->which.kind;
     return kind < OBJECT_KINDS && ways[kind] ? ways[kind] : &none;
+}
+
+static const struct object_ways *ways_of(const struct question *question)
+{
+    return ways_of_kind(question->which.kind);
 }
 
 static bool cannot(const struct question *question, const char *what, struct err *err)
@@ -43,7 +47,8 @@ static void unmake(const struct question *question, const struct answer *answer)
         take_away(way, &half, NULL);
 }
 
-static bool answer_make(const struct question *question, struct answer *answer, const char *data, size_t len)
+static bool answer_make(const struct question *question, struct inspect_made *made, struct answer *answer,
+                        const char *data, size_t len)
 {
     struct object_state state = question->state;
     mode_t usual = question->which.kind == OBJECT_DIR ? 0700 : 0600;
@@ -53,7 +58,8 @@ static bool answer_make(const struct question *question, struct answer *answer, 
         return cannot(question, "made", &answer->err);
     state.owner = owner_to_set(question->student, state.owner);
     bool is_made = state_unpack(&state, data, len, &answer->err) &&
-                   way->make(&question->which, &state, mode, &answer->id, &answer->err);
+                   way->make(&question->which, &state, mode, &answer->id, &answer->err) &&
+                   made_note(made, &question->which, &answer->id, &answer->err);
     object_state_free(&state);
     if (!is_made)
         unmake(question, answer);
@@ -137,13 +143,13 @@ static bool answer_state(const struct question *question, struct answer *answer)
     return is_seen;
 }
 
-static bool answer_question(const struct question *question, struct answer *answer, struct bytes *more,
-                            const char *data, size_t len)
+static bool answer_question(const struct question *question, struct inspect_made *made, struct answer *answer,
+                            struct bytes *more, const char *data, size_t len)
 {
     const struct object_ways *way = ways_of(question);
     switch (question->kind) {
     case QUESTION_STATE: return answer_state(question, answer);
-    case QUESTION_MAKE: return answer_make(question, answer, data, len);
+    case QUESTION_MAKE: return answer_make(question, made, answer, data, len);
     case QUESTION_LIST: return list_all(question, more, &answer->found_count, &answer->err);
     case QUESTION_REMOVE:
         return way->remove ? take_away(way, &question->which, &answer->err)
@@ -156,7 +162,8 @@ static bool answer_question(const struct question *question, struct answer *answ
     return err_set(&answer->err, "an unknown question");
 }
 
-static void reply_to(const void *question, size_t len, bool may_open, struct bytes *reply)
+static void reply_to(const void *question, size_t len, bool may_open, struct inspect_made *made,
+                     struct bytes *reply)
 {
     struct question asked;
     struct answer *answer = calloc(1, sizeof *answer);
@@ -168,9 +175,9 @@ static void reply_to(const void *question, size_t len, bool may_open, struct byt
     memcpy(&asked, question, sizeof asked);
     asked.may_open = may_open;
     umask(0); /* modes are meant as they are said; whoever is forked later sets its own */
-    answer->is_done =
-        owner_learn(&asked.student, &answer->err) &&
-        answer_question(&asked, answer, &more, (const char *)question + sizeof asked, len - sizeof asked);
+    answer->is_done = owner_learn(&asked.student, &answer->err) &&
+                      answer_question(&asked, made, answer, &more, (const char *)question + sizeof asked,
+                                      len - sizeof asked);
     if (answer->is_done && asked.kind == QUESTION_STATE && !state_pack(&answer->state, &more))
         answer->is_done = err_set(&answer->err, "the object holds more than can be looked at");
     bytes_add(reply, answer, sizeof *answer, ANSWER_MAX);
@@ -182,15 +189,14 @@ static void reply_to(const void *question, size_t len, bool may_open, struct byt
 
 void inspect_answer(void *context, const void *question, size_t len, struct bytes *reply)
 {
-    (void)context;
-    reply_to(question, len, true, reply);
+    reply_to(question, len, true, context, reply);
 }
 
 /* What is the user's own stays as it is. */
 static bool ask_here(void *context, const void *question, size_t len, struct bytes *reply, struct err *err)
 {
     (void)context, (void)err;
-    reply_to(question, len, false, reply);
+    reply_to(question, len, false, NULL, reply);
     return true;
 }
 

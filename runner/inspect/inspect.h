@@ -123,8 +123,20 @@ bool inspect_path(const struct inspector *inspector, const char *path, struct ob
 bool inspect_ftok(const struct inspector *inspector, const char *path, int project, int *key,
                   struct err *err);
 
-/* The answering side, for struct sandbox_config. `context` is not used: the current directory of init is the case's directory. */
+/* Given objects that do not go with the case's directory. Each side of a fork(2) has its own: what init has made, it knows alone. */
+struct inspect_made {
+    struct made_thing {
+        struct identity_of which;
+        struct object_id id;
+    } * things; /* owned */
+    size_t count;
+};
+
+/* The answering side, for struct sandbox_config. `context` is a struct inspect_made, zeroed at first, or NULL; the current directory of init is the case's directory. */
 void inspect_answer(void *context, const void *question, size_t len, struct bytes *reply);
+
+/* Where that lies on the machine itself, when nobody asks any more: takes away what is left of it. For struct sandbox_config, too. */
+void inspect_unmake(void *context);
 
 /* Asks this very process, where no sandbox is between: `ipcgrade trace`, tests. */
 extern const struct inspector inspector_here;

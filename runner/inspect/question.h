@@ -68,6 +68,12 @@ extern const struct object_ways memory_ways;                                    
 extern const struct object_ways post_ways;                                               /* posix.c */
 extern const struct object_ways port_ways;                                               /* port.c */
 
+const struct object_ways *ways_of_kind(unsigned kind); /* answer.c */
+
+/* made.c: `made` may be NULL. */
+bool made_note(struct inspect_made *made, const struct identity_of *which, const struct object_id *id,
+               struct err *err);
+
 /* files.c: */
 void path_of(const struct identity_of *which, char *to, size_t room);
 enum object_kind kind_of_mode(mode_t mode);

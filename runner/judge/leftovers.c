@@ -308,18 +308,21 @@ static bool is_shared(const struct stage *stage, const struct found *found)
     }
 }
 
+/* Init lists and removes; if it was killed, we do ourselves what we may. */
 void leftovers_remove(struct stage *stage)
 {
     struct found_list list = {0};
-    if (!(sandbox_lacks(stage->sandbox) & (LACKS_IPC_NS | LACKS_MOUNT_NS)) || !stage->tracer ||
-        !inspect_list(&stage->inspector, &list, NULL))
+    const struct inspector *inspector = &stage->inspector;
+    if (!(sandbox_lacks(stage->sandbox) & (LACKS_IPC_NS | LACKS_MOUNT_NS)) || !stage->tracer)
+        return;
+    if (!inspect_list(inspector, &list, NULL) && !inspect_list(inspector = &inspector_here, &list, NULL))
         return;
     for (size_t i = 0; i < list.count; i++) {
         const struct found *found = &list.items[i];
         struct identity_of which = {.kind = found->id.kind, .id = (int)found->id.number, .is_private = true};
         snprintf(which.path, sizeof which.path, "%s", found->name);
         if (is_shared(stage, found) && is_of_play(stage, found))
-            inspect_remove(&stage->inspector, &which, NULL);
+            inspect_remove(inspector, &which, NULL);
     }
     found_list_free(&list);
 }

@@ -111,7 +111,7 @@ static bool open_sandbox(struct stage *stage, struct err *err)
 {
     const struct play_request *request = stage->request;
     struct sock_filter *made = NULL;
-    static char directory[] = "/case";
+    struct inspect_made nothing = {0}; /* init has its own copy of it */
     char probe[4096];
     size_t filter_length = request->filter_length,
            most = request->program_count + stage->scenario->name_count + 3;
@@ -127,7 +127,8 @@ static bool open_sandbox(struct stage *stage, struct err *err)
         .queue_bytes = request->queue_bytes,
         .wants_other_user = scenario_needs_other_user(stage->scenario),
         .answer = inspect_answer,
-        .answer_context = directory,
+        .depart = inspect_unmake,
+        .answer_context = &nothing,
         .filter = request->filter ? request->filter : made,
         .filter_length = filter_length,
     };

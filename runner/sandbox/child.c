@@ -291,8 +291,9 @@ static _Noreturn void live(struct child *child)
     if (dup3(child->socket, SOCKET_FD, O_CLOEXEC) < 0)
         _exit(127);
     closefrom(SOCKET_FD + 1);
-    while (recv(SOCKET_FD, &go, sizeof go, 0) <= 0)
-        if (errno != EINTR)
+    ssize_t got;
+    while ((got = recv(SOCKET_FD, &go, sizeof go, 0)) <= 0)
+        if (got == 0 || errno != EINTR) /* 0: the runner has gone, and errno is an older one */
             _exit(127);
     sigset_t none;
     sigemptyset(&none);
@@ -305,17 +306,29 @@ static _Noreturn void live(struct child *child)
     _exit(127);
 }
 
-void child_lead(const struct world *world, const struct child_filter *filter, struct wire_message *order)
+/* Without a pid namespace nobody else would end us when init is killed; and it may have been, just now. */
+static bool die_with_init(const struct child *child, struct err *err)
+{
+    if (child->world->ground.flags & CLONE_NEWPID)
+        return true;
+    if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0)
+        return err_sys(err, "end with the sandbox");
+    return getppid() == child->init || err_set(err, "the sandbox has ended");
+}
+
+void child_lead(const struct world *world, pid_t init, const struct child_filter *filter,
+                struct wire_message *order)
 {
     struct err err = {0};
     struct child child = {.world = world,
                           .filter = filter,
                           .message = order,
-                          .init = getppid(),
+                          .init = init,
                           .socket = order->fds[0],
                           .master = -1,
                           .slave = -1};
-    if ((setsid() < 0 && !err_sys(&err, "begin a session in the sandbox")) || !read_order(&child, &err))
+    if ((setsid() < 0 && !err_sys(&err, "begin a session in the sandbox")) || !die_with_init(&child, &err) ||
+        !read_order(&child, &err))
         give_up(&child, &err);
     bool has_terminal = child.order.in == SPAWN_TERMINAL || child.order.out == SPAWN_TERMINAL;
     if (has_terminal && !take_terminal(&child, &err))

@@ -41,7 +41,7 @@ struct child_filter {
 };
 
 /* The leader's whole life; never returns. `order` has been received by init; its descriptors are used. */
-_Noreturn void child_lead(const struct world *world, const struct child_filter *filter,
+_Noreturn void child_lead(const struct world *world, pid_t init, const struct child_filter *filter,
                           struct wire_message *order);
 
 #endif

@@ -150,9 +150,9 @@ static void add_leader(struct init *init, pid_t pid)
 static bool do_spawn(struct init *init, struct wire_message *order)
 {
     const struct child_filter filter = {init->config->filter, init->config->filter_length};
-    pid_t pid = fork();
+    pid_t own = getpid(), pid = fork();
     if (pid == 0)
-        child_lead(&init->world, &filter, order);
+        child_lead(&init->world, own, &filter, order);
     struct err err = {0};
     if (pid > 0)
         add_leader(init, pid);
@@ -339,6 +339,9 @@ void init_live(struct init *init)
         kill_reap(&init->world.ground);
         remove_objects(&init->world.ground, NULL); /* the runner was killed: nobody has asked for it */
     }
+    bool is_apart = (init->world.ground.flags & CLONE_NEWIPC) && (init->world.ground.flags & CLONE_NEWNS);
+    if (!is_apart && init->config->depart)
+        init->config->depart(init->config->answer_context);
     if (!(init->world.ground.flags & CLONE_NEWNS)) {
         cargo_remove_all(init->world.directory);
         leavings_remove(&init->world.ground);

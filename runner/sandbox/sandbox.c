@@ -130,40 +130,6 @@ bool sandbox_take(struct sandbox *sandbox, const char *path, int *fd, struct err
 
 /* ---- making ---------------------------------------------------------------------------------------------------------- */
 
-/* Without a mount namespace the case's directory is one of the host. */
-static bool make_own_directory(struct sandbox *sandbox, struct err *err)
-{
-    const char *place = getenv("TMPDIR");
-    if (asprintf(&sandbox->own_directory, "%s/ipcgrade-case-XXXXXX", place && *place ? place : "/tmp") < 0)
-        sandbox->own_directory = NULL;
-    if (!sandbox->own_directory)
-        return err_set(err, "no memory for a directory's name");
-    if (!mkdtemp(sandbox->own_directory))
-        return err_sys(err, "make a directory for the case in %s", place && *place ? place : "/tmp");
-    /* Init, which goes elsewhere, calls it by the same name. */
-    char *whole = realpath(sandbox->own_directory, NULL);
-    if (!whole)
-        return err_sys(err, "find %s", sandbox->own_directory);
-    free(sandbox->own_directory);
-    sandbox->own_directory = whole;
-    uid_t owner = sandbox->ground.outer_student;
-    if (sandbox->ground.is_root && chown(sandbox->own_directory, owner, owner) < 0)
-        return err_sys(err, "give %s to the student", sandbox->own_directory);
-    if (strlen(sandbox->own_directory) >= sizeof sandbox->directory)
-        return err_set(err, "%s is too long a name for a case's directory", sandbox->own_directory);
-    snprintf(sandbox->directory, sizeof sandbox->directory, "%s", sandbox->own_directory);
-    return chmod(sandbox->own_directory, sandbox->ground.is_root ? 0777 : 0755) == 0 ||
-           err_sys(err, "open %s", sandbox->own_directory);
-}
-
-static void remove_own_directory(struct sandbox *sandbox)
-{
-    if (sandbox->own_directory)
-        cargo_remove_all(sandbox->own_directory);
-    free(sandbox->own_directory);
-    sandbox->own_directory = NULL;
-}
-
 /* Where the directory lies is known only after the clone; the runner tells it in its first message. */
 static _Noreturn void be_init(struct sandbox *sandbox, const struct sandbox_config *config, int control)
 {
@@ -208,19 +174,24 @@ static bool fork_init(struct sandbox *sandbox, const struct sandbox_config *conf
         return false;
     sandbox->init = pid;
     snprintf(sandbox->directory, sizeof sandbox->directory, "/case");
-    return (sandbox->ground.flags & CLONE_NEWNS) || make_own_directory(sandbox, err);
+    return true;
 }
 
 static bool start_init(struct sandbox *sandbox, unsigned *failed, struct err *err)
 {
     cleanup_message struct wire_message got = WIRE_EMPTY;
-    struct wire_head where = {.kind = WIRE_START, .len = strlen(sandbox->directory)},
-                     start = {.kind = WIRE_START};
+    struct wire_head where = {.kind = WIRE_START}, start = {.kind = WIRE_START};
+    bool has_own = !(sandbox->ground.flags & CLONE_NEWNS);
     *failed = LACKS_USER_NS;
     if (!ground_map(&sandbox->ground, sandbox->init, err))
         return false;
     *failed = 0;
-    if (!tell(sandbox, &where, sandbox->directory, NULL, 0, err))
+    if (has_own && !own_directory_name(sandbox, err))
+        return false;
+    /* Init knows of the directory before it is there: if we are killed, it takes it away. */
+    where.len = strlen(sandbox->directory);
+    if (!tell(sandbox, &where, sandbox->directory, NULL, 0, err) ||
+        (has_own && !own_directory_make(sandbox, err)))
         return false;
     bool is_started = sandbox_order(sandbox, &start, NULL, NULL, 0, &got, err);
     sandbox->is_started = is_started;
@@ -381,6 +352,6 @@ void sandbox_close(struct sandbox *sandbox)
     for (size_t i = 0; i < sandbox->waiting_count; i++)
         close(sandbox->waiting[i].socket);
     free(sandbox->waiting);
-    remove_own_directory(sandbox);
+    own_directory_remove(sandbox);
     free(sandbox);
 }

@@ -53,6 +53,9 @@ struct sandbox_config {
     bool
         is_traced; /* by the calling process, which may have to change its user for that (ground_join() in ground.h) */
     sandbox_answer_fn *answer;
+    void (*depart)(
+        void *
+            answer_context); /* called in init when the runner has gone, where objects lie on the machine itself; may be NULL */
     void *answer_context;
     const struct sock_filter
         *filter; /* loaded by every spawned process just before it executes; may be NULL */

@@ -43,7 +43,9 @@ trap 'kill -KILL $started 2>/dev/null || :; rm -rf "$work"' EXIT
 trap : INT TERM # soak hears Ctrl-C itself
 
 chosen=$(awk -v wanted="$wanted" 'NF == 5 && (wanted == "" || index(" " wanted " ", " " $1 " "))' <<<"$modes")
-[ -n "$chosen" ] || { echo "soak: there is no such mode; they are: $(awk 'NF == 5 { print $1 }' <<<"$modes" | xargs)" >&2; exit 2; }
+for name in $wanted; do
+    grep -q "^$name " <<<"$chosen" || { echo "soak: there is no mode '$name'; they are: $(awk 'NF == 5 { print $1 }' <<<"$modes" | xargs)" >&2; exit 2; }
+done
 count=$(wc -l <<<"$chosen")
 cores=$(taskset -cp $$ | sed 's/.*: *//' | tr , '\n' | awk -F- '{ for (core = $1; core <= $NF; core++) print core }') # "0-2,5", one a line
 share=$(((rounds + count - 1) / count))

@@ -139,7 +139,7 @@ static _Noreturn void be_init(struct sandbox *sandbox, const struct sandbox_conf
     init.world.directory = sandbox->directory;
     init.world.fence = -1;
     init.world.is_traced = config->is_traced;
-    init.world.runner = getpid();
+    init.world.runner = getppid(); /* 0 in a pid namespace */
     init.world.disk_bytes = config->disk_bytes ? config->disk_bytes : DEFAULT_DISK;
     close(sandbox->control);
     struct err err = {0};

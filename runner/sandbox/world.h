@@ -31,7 +31,7 @@ struct world {
     int directory_fd;                         /* the case's directory */
     struct cargo_stored stored[CARGO_STORED]; /* see cargo.h */
     size_t stored_count;
-    pid_t runner;    /* whose sandbox it is: a worker; as counted outside */
+    pid_t runner;    /* whose sandbox it is: a worker, where there is no pid namespace */
     bool is_traced;  /* somebody follows the calls of what is started here */
     int fence;       /* of fence.h, made with the last file; -1: none */
     unsigned failed; /* the LACKS_ bit of what could not be done, when world_make() fails */

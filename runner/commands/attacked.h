@@ -64,6 +64,11 @@ static const struct {
              "  - expect: {p: {exit: 0}, f: {text: hello}}\n"},
     {"below", "given: {d: dir, f: {is: file, path: d/f, text: hello}}\nsteps:\n  - start: {p: [p, d/f]}\n"
               "  - expect: {p: {exit: 0}, f: {text: bye}}\n"},
+    {"serves", "given: {filter: standin, f: file}\nsteps:\n  - start: {p: [p]}\n"
+               "  - do: {filter: {write: stdout, text: a}}\n"
+               "  - do: {filter: {open: f, flags: O_RDONLY, as: r}}\n  - do: {filter: {exit: 0}}\n"},
+    {"has_room", "names: {q: queue}\nsteps:\n  - start: {p: [p]}\n"
+                 "  - do: {peer: {msgget: q, flags: IPC_CREAT}}\n  - expect: {q: present}\n"},
     /* What the grader has linked. */
     {"driver", "steps:\n  - start: {p: [l]}\n  - expect: {p: {exit: 0}}\n"},
     {"blocks",

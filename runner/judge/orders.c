@@ -201,11 +201,19 @@ bool order_give(struct stage *stage, struct actor *actor, const struct deed *dee
 
 /* ---- what came of it ------------------------------------------------------------------------------------------------- */
 
-/* EBADF: it reads where it may only write. A standard stream that a stand-in has not got is another matter: who executed it has closed that. */
-static bool is_ours(int error, const struct deed *deed)
+/* EBADF: it reads where it may only write. Who executes a stand-in chooses its standard streams and its limits; and what a sandbox has of its own, only the program can have filled. */
+static bool is_ours(const struct stage *stage, const struct actor *actor, int error, const struct deed *deed)
 {
-    return error == EMFILE || error == ENFILE || error == ENOMEM || error == ENOSPC ||
-           (error == EBADF && deed->first.kind != TARGET_KIND);
+    const unsigned shared = LACKS_IPC_NS | LACKS_MOUNT_NS;
+    switch (error) {
+    case EBADF: return deed->first.kind != TARGET_KIND;
+    case ENFILE: return true;
+    case EMFILE:
+    case ENOMEM: return actor->role != ROLE_STANDIN;
+    case ENOSPC:
+        return deed->first.kind != TARGET_KIND && (!stage->sandbox || sandbox_lacks(stage->sandbox) & shared);
+    default: return false;
+    }
 }
 
 static bool error_holds(const struct deed *deed, int error)
@@ -307,7 +315,7 @@ enum outcome order_outcome(struct stage *stage, const struct actor *actor, const
             bytes_print(seen, "%s (%s)", error_words(actor->reply.error), errno_name(actor->reply.error));
         else if (seen)
             bytes_print(seen, "%s", _("it succeeded"));
-        return is_ours(actor->reply.error, deed) ? OUTCOME_BROKEN : OUTCOME_OTHER;
+        return is_ours(stage, actor, actor->reply.error, deed) ? OUTCOME_BROKEN : OUTCOME_OTHER;
     }
     return reply_holds(stage, actor, deed, seen) ? OUTCOME_DONE : OUTCOME_OTHER;
 }

@@ -75,9 +75,13 @@ const struct word_row text_families[] = {
     WORD(AF_UNIX), WORD(AF_INET), WORD(AF_INET6), WORD(AF_NETLINK), {0},
 };
 static const struct word_row shutdown_words[] = {WORD(SHUT_RD), WORD(SHUT_WR), WORD(SHUT_RDWR), {0}};
-static const struct word_row option_words[] = {WORD(SO_RCVTIMEO),     WORD(SO_SNDTIMEO),
-                                               WORD(SO_RCVTIMEO_NEW), WORD(SO_SNDTIMEO_NEW),
-                                               WORD(SO_REUSEADDR),    {0}};
+static const struct word_row option_words[] = {WORD(SO_RCVTIMEO),
+                                               WORD(SO_SNDTIMEO),
+                                               WORD(SO_LINGER),
+                                               WORD(SO_RCVTIMEO_NEW),
+                                               WORD(SO_SNDTIMEO_NEW),
+                                               WORD(SO_REUSEADDR),
+                                               {0}};
 static const struct word_row epoll_words[] = {
     WORD(EPOLL_CTL_ADD), WORD(EPOLL_CTL_DEL), WORD(EPOLL_CTL_MOD), {0}};
 static const struct word_row futex_words[] = {

@@ -101,6 +101,7 @@ static const struct attack_row {
     {"leases", "HHHHHs"},
     {"limits_to_and_fro", "HHHHHs"},
     {"lingers", "HHHHHs"},
+    {"lingers_in_garbage", "HHHHHs"},
     {"log_flood", "HHHHHs"},
     {"magic_links", "HHHHHs"},
     {"many_spinners", "HHHHHs"},

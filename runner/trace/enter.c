@@ -281,6 +281,8 @@ void enter_call(struct tracee *tracee, const struct __ptrace_syscall_info *info)
     tracee->ruling = rule(tracee, event, is_second);
     if (is_exec(event) && tracee->ruling.kind == RULING_GO)
         preload_at_entry(tracee, event);
+    if (tracee->ruling.kind == RULING_GO)
+        socket_linger(tracee, event);
     apply(tracee, event, is_over);
 }
 

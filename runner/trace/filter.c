@@ -210,6 +210,15 @@ static void trace_limits(struct filter_rules *rules)
     }
 }
 
+/* Nobody may wait at the end of a connection: when the kernel itself closes what nobody can receive any more, the whole machine waits with it. A program that is followed is
+ * answered by the tracer (socket_linger()), another is told that it was done. */
+static void rule_on_linger(struct filter_rules *rules, uint32_t action)
+{
+    add(rules, action, SCMP_SYS(setsockopt),
+        (struct filter_where){2,
+                              {FILTER_IS(1, UINT32_MAX, SOL_SOCKET), FILTER_IS(2, UINT32_MAX, SO_LINGER)}});
+}
+
 static void deny(struct filter_rules *rules)
 {
     refuse(rules, "clone3", ENOSYS);
@@ -235,6 +244,7 @@ static void trace_all(struct filter_rules *rules)
 {
     trace_vocabulary(rules);
     trace_limits(rules);
+    rule_on_linger(rules, SCMP_ACT_TRACE(0));
     add(rules, SCMP_ACT_TRACE(0), SCMP_SYS(restart_syscall), FILTER_ANY);
     add(rules, SCMP_ACT_TRACE(0), AGENT_MARKER, FILTER_ANY);
     add(rules, SCMP_ACT_TRACE(0), PROBE_MARKER, FILTER_ANY);
@@ -246,6 +256,8 @@ bool filter_rules_make(bool is_traced, struct filter_rules *rules, struct err *e
     deny(rules);
     if (is_traced)
         trace_all(rules);
+    else
+        rule_on_linger(rules, SCMP_ACT_ERRNO(0));
     return !rules->is_cut || err_set(err, "more than %d rules for system calls", FILTER_RULES);
 }
 

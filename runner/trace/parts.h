@@ -140,6 +140,7 @@ bool socket_learn_device(struct tracer *tracer);
 void socket_resolve(struct tracer *tracer, struct object_id *id); /* a socket of its own becomes its name */
 void socket_of_entry(struct tracee *tracee, struct event *event);
 void socket_of_exit(struct tracee *tracee, const struct event *event); /* before its objects are looked up */
+void socket_linger(struct tracee *tracee, const struct event *event);  /* at the entry of any call */
 void socket_made_file(struct tracee *tracee,
                       struct event *event); /* of bind(2): the name in the file system */
 bool socket_is_limited(struct tracee *tracee, const struct call *call);

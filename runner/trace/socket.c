@@ -260,13 +260,43 @@ static void note_limit(struct tracee *tracee, const struct event *event)
         *(is_reading ? &known->limits_reading : &known->limits_writing) = event->call.value[PARAM_LEN] > 0;
 }
 
+/* The caller's to close; -1 with errno. */
+static int borrow(const struct tracee *tracee, int fd)
+{
+    cleanup_fd int pidfd = (int)syscall(SYS_pidfd_open, tracee->pub.process->pid, 0);
+    return pidfd < 0 ? -1 : (int)syscall(SYS_pidfd_getfd, pidfd, fd, 0);
+}
+
+static int set_linger(const struct tracee *tracee, const struct call *call)
+{
+    struct linger wanted = {0};
+    const struct linger none = {0};
+    if (!call_read(call, call->arg[3], &wanted, sizeof wanted))
+        return EFAULT;
+    cleanup_fd int own = borrow(tracee, call->fd);
+    if (own < 0)
+        return EBADF;
+    bool is_wait = wanted.l_onoff && wanted.l_linger != 0 && !tracee->tracer->config.may_linger;
+    return setsockopt(own, SOL_SOCKET, SO_LINGER, is_wait ? &none : &wanted, sizeof wanted) == 0 ? 0 : errno;
+}
+
+/* Done by us, and not by the call: another thread could change in its memory what we have looked at. That a connection is reset (a wait of 0 seconds) stays, a wait does not: it
+ * would keep the kernel from closing what others have left (garbage.c), of the whole machine. */
+void socket_linger(struct tracee *tracee, const struct event *event)
+{
+    const struct call *call = &event->call;
+    if (!is_call(event, "setsockopt") || (int)call->arg[1] != SOL_SOCKET || (int)call->arg[2] != SO_LINGER ||
+        (int)call->arg[4] < (int)sizeof(struct linger)) /* the kernel refuses that */
+        return;
+    registers_void_call(tracee, -(int64_t)set_linger(tracee, call));
+}
+
 /* The port that the kernel has chosen for a socket which was bound to port 0; 0: it cannot be asked. */
 static uint64_t chosen_port(const struct tracee *tracee, int fd)
 {
     struct sockaddr_storage address = {0};
     socklen_t len = sizeof address;
-    cleanup_fd int pidfd = (int)syscall(SYS_pidfd_open, tracee->pub.process->pid, 0);
-    cleanup_fd int own = pidfd < 0 ? -1 : (int)syscall(SYS_pidfd_getfd, pidfd, fd, 0);
+    cleanup_fd int own = borrow(tracee, fd);
     if (own < 0 || getsockname(own, (struct sockaddr *)&address, &len) != 0)
         return 0;
     return address.ss_family == AF_INET    ? ntohs(((struct sockaddr_in *)&address)->sin_port)

@@ -162,7 +162,9 @@ struct tracer_config {
         all_data_kept; /* of all events together; then CALL_DATA_SHOWN of each that is not an agent's; 0: no limit */
     long
         event_budget; /* reads, writes and other floods per task that are seen in full; then entries only. 0: 50000 */
-    size_t events_kept;   /* of all tasks together, half of it for floods (1.7 KiB each); 0: no limit */
+    size_t events_kept; /* of all tasks together, half of it for floods (1.7 KiB each); 0: no limit */
+    bool
+        may_linger; /* who is followed may wait at the end of a connection (socket(7), SO_LINGER), as nobody is graded */
     bool wants_stacks;    /* capture stacks for source lines: of calls that wait, fail or make something */
     size_t stacks_kept;   /* of so many calls more, whatever they do (4 us and 2 KiB each) */
     uint64_t queue_bytes; /* of POSIX queues, which a process begins with (RLIMIT_MSGQUEUE); 0: not known */

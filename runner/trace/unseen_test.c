@@ -65,7 +65,9 @@ static void lingers(struct rig_shared *shared)
     static char block[1 << 16];
     struct sockaddr_in name = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     socklen_t len = sizeof name;
-    const struct linger linger = {1, 10000};
+    const struct linger linger = {1, shared->number[1]};
+    struct linger seen = {-1, -1};
+    socklen_t room = sizeof seen;
     int listening = socket(AF_INET, SOCK_STREAM, 0), own = socket(AF_INET, SOCK_STREAM, 0);
     if (bind(listening, (struct sockaddr *)&name, len) != 0 || listen(listening, 1) != 0 ||
         getsockname(listening, (struct sockaddr *)&name, &len) != 0 ||
@@ -73,19 +75,40 @@ static void lingers(struct rig_shared *shared)
         return;
     while (send(own, block, sizeof block, MSG_DONTWAIT) > 0)
         continue;
-    setsockopt(own, SOL_SOCKET, SO_LINGER, &linger, sizeof linger);
-    shared->number[0] = 1;
+    shared->number[0] = setsockopt(own, SOL_SOCKET, SO_LINGER, &linger, sizeof linger) == 0 &&
+                        getsockopt(own, SOL_SOCKET, SO_LINGER, &seen, &room) == 0;
+    shared->number[2] = seen.l_onoff;
     close(own);
+    int error = 0;
+    room = sizeof error;
+    getsockopt(accept(listening, NULL, NULL), SOL_SOCKET, SO_ERROR, &error, &room);
+    shared->number[3] = error == ECONNRESET;
 }
 
 START_TEST(asleep_in_a_call_that_is_not_known_to_wait)
 {
-    struct rig rig = {0};
+    struct rig rig = {.config = {.may_linger = true}};
     rig_open(&rig);
+    rig.shared->number[1] = 10000;
     rig_start(&rig, lingers);
     prove_unseen(&rig, tracer_task(rig.tracer, 0));
     ck_assert_int_eq(rig.shared->number[0], 1);
     ck_assert_str_eq(tracer_task(rig.tracer, 0)->now->call.row->name, "close");
+    rig_close(&rig);
+}
+END_TEST
+
+/* A connection may be reset by it, and nobody waits. */
+START_TEST(nobody_lingers_who_is_graded)
+{
+    struct rig rig = {0};
+    rig_open(&rig);
+    rig.shared->number[1] = _i;
+    rig_start(&rig, lingers);
+    rig_finish(&rig);
+    ck_assert_int_eq(rig.shared->number[0], 1);
+    ck_assert_int_eq(rig.shared->number[2], _i == 0);
+    ck_assert_int_eq(rig.shared->number[3], _i == 0);
     rig_close(&rig);
 }
 END_TEST
@@ -144,6 +167,7 @@ int main(void)
     tcase_add_test(tests, asleep_in_a_call_that_is_not_traced);
     tcase_add_test(tests, asleep_before_it_has_begun);
     tcase_add_test(tests, asleep_in_a_call_that_is_not_known_to_wait);
+    tcase_add_loop_test(tests, nobody_lingers_who_is_graded, 0, 2);
     tcase_add_test(tests, processor_time_of_all_is_added_up);
     suite_add_tcase(suite, tests);
     return rig_run_suite(suite);

@@ -116,12 +116,11 @@ static int by_number(const void *a, const void *b)
 }
 
 /* Num RefCount Protocol Flags Type St Inode Path: proc_pid_net(5). Where it cannot be read, a socket may have vanished; that costs time alone. */
-static void see_sockets(const struct tracer *tracer, struct sockets *sockets)
+static void see_sockets(struct tracer *tracer, struct sockets *sockets)
 {
-    char path[64], line[256];
+    char line[256];
     unsigned long number;
-    snprintf(path, sizeof path, "/proc/%d/net/unix", (int)tracer->tasks[0]->pub.tid);
-    cleanup_file FILE *file = fopen(path, "re");
+    cleanup_file FILE *file = procfs_open_of_any(tracer, "net/unix");
     while (file && fgets(line, sizeof line, file)) {
         // NOLINTNEXTLINE(cert-err34-c): the kernel wrote it
         if (sscanf(line, "%*x: %*x %*x %*x %*x %*x %lu", &number) != 1)

@@ -24,7 +24,7 @@ static FILE *open_net(struct tracer *tracer, const char *file)
 {
     char path[32];
     snprintf(path, sizeof path, "net/%s", file);
-    return procfs_open(tracer, tracer->tasks[0]->pub.tid, path);
+    return procfs_open_of_any(tracer, path);
 }
 
 /* A task sends on the processor that it runs on, and all tracees run where we do; so while we look, no soft interrupt is in the middle of it. */

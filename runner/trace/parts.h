@@ -219,6 +219,8 @@ bool procfs_next_line(struct tracer *tracer, FILE *file, char *line, int room); 
 DIR *procfs_descriptors(struct tracer *tracer, pid_t tid); /* to be closed; NULL: it was missed */
 int procfs_next_descriptor(struct tracer *tracer, pid_t tid, DIR *directory); /* -1: no more */
 FILE *procfs_open(struct tracer *tracer, pid_t tid, const char *file);
+/* Of whoever is there: what is the same for all. The first to come may have ended as a thread long before the others, and shows nothing more. */
+FILE *procfs_open_of_any(struct tracer *tracer, const char *file);
 bool procfs_only_ignored(struct tracer *tracer,
                          pid_t tid); /* signals wait for delivery, and all of them are ignored */
 bool procfs_see(struct tracee *tracee, struct seen *seen);

@@ -114,6 +114,14 @@ FILE *procfs_open(struct tracer *tracer, pid_t tid, const char *file)
     return stream;
 }
 
+FILE *procfs_open_of_any(struct tracer *tracer, const char *file)
+{
+    FILE *stream = NULL;
+    for (size_t i = 0; i < tracer->task_count && !stream; i++)
+        stream = procfs_open(tracer, tracer->tasks[i]->pub.tid, file);
+    return stream;
+}
+
 static const char *field(const char *text, const char *name)
 {
     const char *at = strstr(text, name);

@@ -1,4 +1,6 @@
 /* Who sleeps in a call that nobody follows, and what processor time is added up to. */
+#include "base/cleanup.h"
+#include "trace/parts.h"
 #include "trace/rig.h"
 #include "trace/tracer.h"
 
@@ -113,6 +115,35 @@ START_TEST(nobody_lingers_who_is_graded)
 }
 END_TEST
 
+static void *reads_nothing(void *unused)
+{
+    char byte;
+    int ends[2];
+    (void)!(pipe(ends) == 0 && read(ends[0], &byte, 1));
+    return unused;
+}
+
+static void leader_has_gone(struct rig_shared *shared)
+{
+    pthread_t thread;
+    shared->number[0] = pthread_create(&thread, NULL, reads_nothing, NULL) == 0;
+    pthread_exit(NULL);
+}
+
+/* The tables of the network show nothing where they are asked of a thread that has ended. */
+START_TEST(tables_are_read_of_whoever_is_there)
+{
+    struct rig rig = {0};
+    rig_open(&rig);
+    rig_start(&rig, leader_has_gone);
+    ck_assert_int_eq(rig_turn(&rig), SCENE_AT_REST);
+    ck_assert_int_eq(rig.shared->number[0], 1);
+    cleanup_file FILE *table = procfs_open_of_any(rig.tracer, "net/unix");
+    ck_assert_ptr_nonnull(table);
+    rig_close(&rig);
+}
+END_TEST
+
 /* ---- processor time --------------------------------------------------------------------------------------------------- */
 
 enum { MILLISECOND = 1000000, BURNT_MS = 50 };
@@ -168,6 +199,7 @@ int main(void)
     tcase_add_test(tests, asleep_before_it_has_begun);
     tcase_add_test(tests, asleep_in_a_call_that_is_not_known_to_wait);
     tcase_add_loop_test(tests, nobody_lingers_who_is_graded, 0, 2);
+    tcase_add_test(tests, tables_are_read_of_whoever_is_there);
     tcase_add_test(tests, processor_time_of_all_is_added_up);
     suite_add_tcase(suite, tests);
     return rig_run_suite(suite);

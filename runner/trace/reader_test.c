@@ -1,6 +1,7 @@
 /* What a file of a program may do to whoever reads it, and what the tracer makes of the answers: the process apart (reader.h) under its limit of processor time. */
 #include "trace/rig.h"
 
+#include <fcntl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
@@ -116,6 +117,29 @@ static void answer_always(struct tracer *tracer, const struct answer *answer)
         (struct reader){.pid = pid, .pidfd = (int)syscall(SYS_pidfd_open, pid, 0), .socket = ends[0]};
 }
 
+/* However often it is executed: after a few of its readers nobody is asked any more. */
+START_TEST(who_costs_readers_costs_a_few)
+{
+    char directory[] = "/tmp/ipcgrade-reader-XXXXXX";
+    struct rig rig;
+    struct source_at at;
+    const struct event *event = begin(&rig, directory, usual, "-g");
+    for (int lost = 0; lost < 5; lost++) {
+        const struct answer lie = {.number = 1 << 30};
+        answer_always(rig.tracer, &lie);
+        close(rig.tracer->reader.socket);
+        rig.tracer->reader.socket = open("/dev/null", O_RDWR | O_CLOEXEC);
+        ck_assert_int_eq(rig.tracer->readers_lost, lost);
+        ck_assert(!source_find(rig.tracer, event, NULL, &at));
+        rig.tracer->maps.layouts[event->stack->layout]->is_unreadable = false; /* as if it were another */
+    }
+    ck_assert(!source_find(rig.tracer, event, NULL, &at));
+    ck_assert_int_eq(rig.tracer->reader.pid, 0);
+    ck_assert_int_eq(source_lack(rig.tracer, event), SOURCE_IS_UNREADABLE);
+    end(&rig, directory);
+}
+END_TEST
+
 /* A file that has got hold of the reader could let it say anything. */
 START_TEST(answers_that_lie_are_none)
 {
@@ -154,6 +178,7 @@ int main(void)
     TCase *tests = tcase_create("limits");
     tcase_set_timeout(tests, SAFETY_SECONDS);
     tcase_add_loop_test(tests, answers_that_lie_are_none, 0, 4);
+    tcase_add_test(tests, who_costs_readers_costs_a_few);
     tcase_add_test(tests, endless_information_costs_its_program_the_lines);
     suite_add_tcase(suite, tests);
     return rig_run_suite(suite);

@@ -250,6 +250,7 @@ struct tracer {
     unsigned turn;
     struct maps maps;
     struct reader reader;
+    int readers_lost;            /* that died of a question */
     struct unwinding *unwinding; /* in the reader: the search that is going on */
 };
 

@@ -129,10 +129,10 @@ static void limit_text(const struct stage *stage, struct bytes *to)
     else if (strcmp(stage->limit, "made") == 0)
         bytes_print(to, _("more than %d processes and threads were made"), TURN_MOST_MADE);
     else if (strcmp(stage->limit, "spin") == 0)
-        bytes_print(to, "%s",
-                    _("a process goes round and round without waiting: it has used a second of processor "
-                      "time on calls "
-                      "that change nothing"));
+        bytes_print(to,
+                    _("a process goes round and round without waiting: it has asked more than %d times, and "
+                      "changed nothing"),
+                    TURN_MOST_LOOKS);
     else if (strcmp(stage->limit, "sleep") == 0)
         bytes_print(
             to, _("nothing more would happen in the %ld seconds that a case may take: a wait lasts longer"),

@@ -193,7 +193,7 @@ bool turn_run(struct stage *stage)
         rounds = 0;
         tracer_wait_until(stage->tracer, wall_end(stage));
         stage->scene = scene_prove(stage->tracer);
-        if (scene_spinning_ns(stage->tracer, NULL) > SECOND_NS) {
+        if (scene_spinning(stage->tracer, NULL) > TURN_MOST_LOOKS) {
             stage->limit = "spin"; /* now that it is known whether anybody else has run */
             continue;
         }

@@ -20,7 +20,7 @@
 #include "base/cleanup.h"
 #include "sandbox/sandbox.h"
 
-enum { LONG_AGO = 946684800 }; /* the first second of 2000 */
+enum { LONG_AGO = 1 }; /* the second of 1970: also a clock that begins there, or is set back, is later */
 
 /* openat2(2) keeps us below the directory; kernels before 5.6 do not have it, there the last part alone is guarded. */
 static int open_below(int directory, const char *path, int flags, mode_t mode)

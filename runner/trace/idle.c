@@ -172,6 +172,7 @@ void idle_note(struct tracee *tracee, const struct event *event)
                                  .sort = (uint8_t)sort,
                                  .taken = sort == IDLE_TAKES ? taken(event) : 0};
     idle->has_slept |= sort == IDLE_WAITS || event->call.wait == WAIT_LIMITED;
+    idle->looks += sort == IDLE_LOOKS;
     idle->count++;
     if (idle->period > 0 && !(idle->count > idle->period &&
                               entry_back(idle, 1)->print == entry_back(idle, 1 + idle->period)->print))
@@ -205,14 +206,6 @@ static bool is_harmless(struct idle *idle, unsigned period, bool *is_poll)
     return sum == 0;
 }
 
-/* A round of calls that do not wait costs the tracer far more than the task, and both share one processor. */
-uint64_t idle_cost_ns(const struct tracee *tracee)
-{
-    struct timespec own;
-    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &own);
-    return procfs_cpu_ns(tracee->pub.tid) + (uint64_t)own.tv_sec * 1000000000u + (uint64_t)own.tv_nsec;
-}
-
 bool idle_holds(struct tracee *tracee)
 {
     struct idle *idle = of_turn(tracee);
@@ -224,7 +217,7 @@ bool idle_holds(struct tracee *tracee)
             continue;
         if (is_poll || repeats(idle, period, MANY_ROUNDS)) {
             idle->period = period;
-            idle->cost_ns = idle_cost_ns(tracee);
+            idle->excused = idle->looks;
         }
     }
     return idle->period > 0;

@@ -187,9 +187,8 @@ bool terminals_flush(struct tracer *tracer); /* false: something may still be on
 void idle_note(struct tracee *tracee, const struct event *event);
 bool idle_holds(struct tracee *tracee);
 bool idle_repeats(struct tracee *tracee,
-                  const struct event *event);       /* the call is one more of an idle round */
-bool idle_is_known(const struct tracee *tracee);    /* proved in this turn */
-uint64_t idle_cost_ns(const struct tracee *tracee); /* processor time of the task and of its tracer */
+                  const struct event *event);    /* the call is one more of an idle round */
+bool idle_is_known(const struct tracee *tracee); /* proved in this turn */
 bool idle_expects(const struct tracee *tracee,
                   const struct call_row *row); /* it idles, and this call comes next */
 

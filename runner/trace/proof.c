@@ -230,13 +230,13 @@ static void mark_blocked(const struct tracer *tracer)
     }
 }
 
-/* While others still run, who polls may be waiting for them with good reason: on a slow machine they take as long as they take. So what it uses between two proofs counts only
+/* While others still run, who polls may be waiting for them with good reason: on a slow machine they take as long as they take. So how often it asks between two proofs counts only
  * if neither has seen anybody go on. */
 static void forgive_polling(const struct tracer *tracer)
 {
     for (size_t i = 0; i < tracer->task_count; i++)
         if (idle_is_known(tracer->tasks[i]))
-            tracer->tasks[i]->idle->cost_ns = idle_cost_ns(tracer->tasks[i]);
+            tracer->tasks[i]->idle->excused = tracer->tasks[i]->idle->looks;
 }
 
 bool tracer_outlasts(const struct tracer *tracer)
@@ -281,16 +281,16 @@ enum scene scene_prove(struct tracer *tracer)
     return may_change || too_long > 0 ? SCENE_TURN_OVER : SCENE_AT_REST;
 }
 
-uint64_t scene_spinning_ns(const struct tracer *tracer, const struct task **who)
+uint64_t scene_spinning(const struct tracer *tracer, const struct task **who)
 {
     uint64_t most = 0;
     for (size_t i = 0; i < tracer->task_count; i++) {
         struct tracee *tracee = tracer->tasks[i];
         if (!idle_is_known(tracee) || tracee->idle->has_slept)
             continue;
-        uint64_t used = idle_cost_ns(tracee) - tracee->idle->cost_ns;
-        if (used > most) {
-            most = used;
+        uint64_t looks = tracee->idle->looks - tracee->idle->excused;
+        if (looks > most) {
+            most = looks;
             if (who)
                 *who = &tracee->pub;
         }

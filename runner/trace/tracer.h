@@ -76,7 +76,8 @@ struct idle {
     bool has_slept;
     unsigned period;  /* of the rounds that were found last; 0: none */
     bool is_poll;     /* they look and sleep */
-    uint64_t cost_ns; /* idle_cost_ns() when they were found, or when somebody else was last seen to run */
+    uint64_t looks;   /* calls that only asked for something */
+    uint64_t excused; /* of them, when the rounds were found, or when somebody else was last seen to run */
     struct idle_entry ring[IDLE_RING];
 };
 

@@ -104,6 +104,27 @@ START_TEST(a_set_clock_changes_nothing)
 }
 END_TEST
 
+/* Where the kernel says that it was set, what has failed may have failed by that, and costs nothing; so with a build. */
+START_TEST(a_set_clock_is_told)
+{
+    write_suite();
+    step_clock();
+    setenv("IPCGRADE_CLOCK_SET", "yes", 1);
+    ck_assert_int_eq(run((const char *const[]){"--only", "a", NULL}), 3);
+    json_t *json = result();
+    for (size_t i = 0; i < sizeof verdicts / sizeof *verdicts; i++) {
+        const json_t *of = case_of(json, verdicts[i].id);
+        bool has_passed = strcmp(verdicts[i].verdict, "passed") == 0;
+        ck_assert_str_eq(text_of(of, "verdict"), has_passed ? "passed" : "broken");
+        ck_assert(has_passed || strstr(text_of(of, "reason"), "clock"));
+    }
+    json_decref(json);
+    write_file("sub/Makefile", "all:\n\tfalse\n");
+    ck_assert_int_eq(run((const char *const[]){"--only", "a", NULL}), 3);
+    unsetenv("LD_PRELOAD");
+}
+END_TEST
+
 /* The control of the experiment: who looks is seen, and sees a clock that was set. */
 START_TEST(looks_are_seen)
 {
@@ -126,6 +147,7 @@ int main(void)
     tcase_add_checked_fixture(tests, set_up, tear_down);
     tcase_set_timeout(tests, 120);
     tcase_add_test(tests, a_set_clock_changes_nothing);
+    tcase_add_test(tests, a_set_clock_is_told);
     tcase_add_test(tests, looks_are_seen);
     suite_add_tcase(suite, tests);
     return run_suite(suite);

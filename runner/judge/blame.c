@@ -7,6 +7,7 @@
 #include <sys/wait.h>
 
 #include "base/bytes.h"
+#include "base/clock.h"
 #include "base/text.h"
 #include "judge/stage.h"
 #include "judge/tell.h"
@@ -193,6 +194,15 @@ static bool was_never_executed(const struct stage *stage, struct bytes *why)
     return false;
 }
 
+/* Who waits for a time of day comes too early then, or never. */
+static bool was_clock_set(const struct stage *stage, struct bytes *why)
+{
+    if (!clock_was_set(stage->clock_watch))
+        return false;
+    bytes_print(why, "%s", _("somebody set this machine's clock while the case was played"));
+    return true;
+}
+
 /* Who has no namespace of users has not the rights of its root either: what somebody else has closed is closed to the grader, too (CAP_IPC_OWNER). What the student has closed is opened
  * (inspect/closed.c). */
 static bool was_not_let_look(const struct stage *stage)
@@ -219,7 +229,8 @@ void blame_machine(struct stage *stage)
             stage, SKIPPED,
             _("this machine does not let the grader look at what its owner has closed (user namespaces, "
               "or CAP_IPC_OWNER, are needed)"));
-    else if (!is_broken && (was_never_executed(stage, &why) || had_no_room(stage, &why)))
+    else if (!is_broken &&
+             (was_never_executed(stage, &why) || had_no_room(stage, &why) || was_clock_set(stage, &why)))
         set_verdict(stage, BROKEN, bytes_text(&why));
     else if ((!is_broken || had_no_queue(stage)) && was_crowded(stage))
         stage->result->is_crowded = true;

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "base/memory.h"
 #include "base/text.h"
 #include "judge/blame.h"
@@ -305,6 +306,7 @@ void play_case(const struct play_request *request, struct case_result *result)
         .points = scenario->points,
         .limits = merge_limits(&scenario->limits, &request->suite->assignment.limits),
         .began_ns = stage_now_ns(),
+        .clock_watch = clock_watch(),
         .things = calloc(scenario->name_count + 1, sizeof(struct thing)),
         .injected = calloc(scenario->injection_count + 1, sizeof(long)),
     };
@@ -321,5 +323,7 @@ void play_case(const struct play_request *request, struct case_result *result)
         blame_machine(&stage);
     }
     close_stage(&stage);
+    if (stage.clock_watch >= 0)
+        close(stage.clock_watch);
     result->seconds = (double)(stage_now_ns() - stage.began_ns) / 1e9;
 }

@@ -76,6 +76,7 @@ struct stage {
     struct case_result *result;
     struct sandbox *sandbox;
     struct tracer *tracer;
+    int clock_watch; /* of base/clock.h */
     struct inspector inspector;
     struct actor *actors;
     size_t actor_count;

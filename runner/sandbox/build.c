@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "base/text.h"
 #include "sandbox/build_control.h"
 #include "sandbox/build_time.h"
@@ -369,13 +370,14 @@ static bool prepare(struct build *build, struct err *err)
 bool build_submission(const struct build_request *request, struct build_outcome *outcome, struct err *err)
 {
     struct build build = {.request = request, .outcome = outcome};
+    cleanup_fd int watch = clock_watch();
     *outcome = (struct build_outcome){.status = -1};
     bool is_done = prepare(&build, err) && run_build(&build, err) && link_drivers(&build, err) &&
                    take_programs(&build, err);
     sandbox_close(build.sandbox);
     bytes_free(&build.status_text);
     /* Only now: where the machine's disk is all that limits a build, it is full before. */
-    is_done = is_done && (!build.is_in_doubt || build_control(err));
+    is_done = is_done && (!build.is_in_doubt || build_control(watch, err));
     if (!is_done)
         build_outcome_free(outcome);
     return is_done;

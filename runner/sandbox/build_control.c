@@ -8,6 +8,7 @@
 
 #include "base/bytes.h"
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "sandbox/sandbox.h"
 
 enum { MOST_SAID = 4096 };
@@ -48,11 +49,13 @@ static bool run(struct sandbox *sandbox, struct bytes *said, struct err *err)
     return sandbox_go(sandbox, &shell, err) && listen_to(from, said, err);
 }
 
-bool build_control(struct err *err)
+bool build_control(int clock_watch, struct err *err)
 {
     const struct sandbox_config config = {.files = NULL};
     cleanup_bytes struct bytes said = {0};
     struct sandbox *sandbox = NULL;
+    if (clock_was_set(clock_watch))
+        return err_set(err, "somebody set this machine's clock while the submission was built");
     if (!sandbox_open(&sandbox, &config, err))
         return false;
     bool is_run = run(sandbox, &said, err);

@@ -10,7 +10,8 @@
 
 #include "base/err.h"
 
-/* Build it by make and cc in a sandbox of its own, and run it. False with what the tools said in *err. */
-bool build_control(struct err *err);
+/* Build it by make and cc in a sandbox of its own, and run it. False with what the tools said in *err; and where the clock was set meanwhile (base/clock.h), since make compares the ages
+ * of files, and may build the same again and again. */
+bool build_control(int clock_watch, struct err *err);
 
 #endif

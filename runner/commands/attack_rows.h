@@ -75,6 +75,7 @@ static const struct attack_row {
     {"descriptor_hunt", "HHHHHs"},
     {"descriptors_under_way", "HnHHHs"},
     {"disk_flood", "HHnnns"},
+    {"entry_covered", "HHHHHs"},
     {"error_flood", "HHHHHs"},
     {"escapes", "HHHHHs"},
     {"exec_storm", "HHHHHs"},

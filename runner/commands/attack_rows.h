@@ -148,6 +148,7 @@ static const struct attack_row {
     {"shuts_its_file", "HHHHHs"},
     {"shuts_its_objects", "HHHHHs"},
     {"signal_flood", "HHHHHs"},
+    {"signals_by_descriptor", "HHHHHs"},
     {"sleeper", "HHHHHs"},
     {"spinner", "HHHHHs"},
     {"spinning_relay", "HHHHHs"},

@@ -104,6 +104,7 @@ static const struct attack_row {
     {"lingers", "HHHHHs"},
     {"log_flood", "HHHHHs"},
     {"magic_links", "HHHHHs"},
+    {"many_mapped_files", "HHHHHs"},
     {"many_spinners", "HHHHHs"},
     {"memory_hog", "HHHHHs"},
     {"memory_in_files", "HHHHHs"},

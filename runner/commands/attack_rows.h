@@ -24,6 +24,7 @@ enum attack_letter {
 static const struct attack_row {
     const char *name, *letters;
 } attack_rows[] = {
+    {"agent_left", "HHHHHs"},
     {"agent_orders", "HHHHHs"},
     {"all_keys", "HHHHHs"},
     {"b_bomb_for_debuggers", "HHHHHs"},

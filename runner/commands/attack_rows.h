@@ -24,6 +24,7 @@ enum attack_letter {
 static const struct attack_row {
     const char *name, *letters;
 } attack_rows[] = {
+    {"agent_left", "HHHHHs"},
     {"agent_orders", "HHHHHs"},
     {"all_keys", "HHHHHs"},
     {"b_bomb_for_debuggers", "HHHHHs"},
@@ -75,6 +76,7 @@ static const struct attack_row {
     {"descriptor_hunt", "HHHHHs"},
     {"descriptors_under_way", "HnHHHs"},
     {"disk_flood", "HHnnns"},
+    {"entry_covered", "HHHHHs"},
     {"error_flood", "HHHHHs"},
     {"escapes", "HHHHHs"},
     {"exec_storm", "HHHHHs"},
@@ -104,6 +106,7 @@ static const struct attack_row {
     {"lingers_in_garbage", "HHHHHs"},
     {"log_flood", "HHHHHs"},
     {"magic_links", "HHHHHs"},
+    {"many_mapped_files", "HHHHHs"},
     {"many_spinners", "HHHHHs"},
     {"memory_hog", "HHHHHs"},
     {"memory_in_files", "HHHHHs"},
@@ -149,6 +152,7 @@ static const struct attack_row {
     {"shuts_its_file", "HHHHHs"},
     {"shuts_its_objects", "HHHHHs"},
     {"signal_flood", "HHHHHs"},
+    {"signals_by_descriptor", "HHHHHs"},
     {"sleeper", "HHHHHs"},
     {"spinner", "HHHHHs"},
     {"spinning_relay", "HHHHHs"},

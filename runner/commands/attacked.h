@@ -31,6 +31,13 @@ static const struct {
     const char *name, *yaml;
 } plays[] = {
     {"ends", "steps:\n  - start: {p: [p]}\n  - expect: {p: {exit: 0}}\n"},
+    /* Others are started while the first is there. */
+    {"several",
+     "steps:\n  - start: {p: [p]}\n  - start: {second: [p, other]}\n  - start: {third: [p, other]}\n"
+     "  - start: {fourth: [p, other]}\n  - start: {fifth: [p, other]}\n"
+     "  - start: {sixth: [p, other]}\n  - expect: {second: {exit: 0}}\n"},
+    /* How it ends is asked for by no step. */
+    {"starts", "steps:\n  - start: {p: [p]}\n"},
     /* A puppet holds one end and another object, and must find them as it left them. */
     {"peer",
      "given: {box: fifo}\nsteps:\n  - do: {peer: {open: box, flags: O_RDWR, as: f}}\n"

@@ -77,6 +77,17 @@ static void look_around(struct bytes *to, bool is_apart)
         read_all(tables[i], to);
 }
 
+/* What a login gives, though whoever runs this may have more. */
+static void take_usual_files(void)
+{
+    enum { USUAL = 1024 };
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur > USUAL) {
+        limit.rlim_cur = USUAL;
+        setrlimit(RLIMIT_NOFILE, &limit);
+    }
+}
+
 /* ---- the run ------------------------------------------------------------------------------------------------------------------ */
 
 static void become_grade(const void *context)
@@ -89,6 +100,7 @@ static void become_grade(const void *context)
     setenv("TMPDIR", "tmp", 1);
     if (!freopen("out.said", "we", stdout) || dup2(STDOUT_FILENO, STDERR_FILENO) < 0)
         _exit(127);
+    take_usual_files();
     scene->mode->make();
     plant_around(scene);
     prctl(PR_SET_PDEATHSIG, SIGKILL); /* a change of the user would take it back */

@@ -22,6 +22,7 @@ void session_prepare(struct session *session)
     uint32_t seed = 0;
     *session = (struct session){.request = {.jobs = pool_cores()}};
     surroundings_set_signals();
+    sandbox_raise_files();
     if (getrandom(&seed, sizeof seed, 0) == sizeof seed)
         session->request.seed = seed;
 }

@@ -2,6 +2,7 @@
 #include "judge/blame.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
@@ -157,12 +158,21 @@ static void set_verdict(struct stage *stage, enum verdict verdict, const char *w
 /* Somebody of the case has sent a signal, or tried to. */
 static bool anybody_killed(const struct stage *stage)
 {
-    for (size_t i = 0; i < tracer_event_count(stage->tracer); i++) {
-        const struct call *call = &tracer_event(stage->tracer, i)->call;
-        if (call->deed && strcmp(call->deed->word, "kill") == 0)
+    for (size_t i = 0; i < tracer_process_count(stage->tracer); i++)
+        if (tracer_process(stage->tracer, i)->has_killed)
             return true;
-    }
     return false;
+}
+
+/* Of SIGKILL the call is seen: no descriptor sends it (filter.c). Any other signal comes of a descriptor if somebody has seen to that (F_SETSIG, F_SETOWN), and no call is seen then. But
+ * a fault is ours, as nothing of the submission's runs there yet. */
+static bool was_ended_by_the_machine(const struct stage *stage, const struct process *process)
+{
+    const int status = process->wait_status;
+    if (!WIFSIGNALED(status))
+        return true;
+    bool is_fault = process->crash && process->crash->call.arg[2] == (uint64_t)WTERMSIG(status);
+    return is_fault || (WTERMSIG(status) == SIGKILL && !anybody_killed(stage));
 }
 
 bool blame_killed_ours(const struct stage *stage)
@@ -180,7 +190,7 @@ static bool was_never_executed(const struct stage *stage, struct bytes *why)
         const struct actor *actor = &stage->actors[i];
         const struct process *main = stage_main(stage, actor);
         bool is_ours = main && main->is_dead && !main->program[0] && !actor->exec_error &&
-                       (WIFEXITED(main->wait_status) || !anybody_killed(stage));
+                       was_ended_by_the_machine(stage, main);
         if (!is_ours)
             continue;
         if (WIFEXITED(main->wait_status))

@@ -138,12 +138,20 @@ static bool is_of_submission(const struct stage *stage, const char *path)
     return false;
 }
 
+/* The agent's executable lies where all can execute it. Who does so outside of the cast has no part in it: nobody gives him orders, and nobody sends him away in the end. */
+static bool is_of_the_cast(const struct stage *stage, const struct process *process,
+                           const struct actor *standin)
+{
+    return standin || (process->actor >= 0 && stage->actors[process->actor].role == ROLE_PUPPET);
+}
+
 static void on_image(void *context, struct process *process)
 {
     struct stage *stage = context;
     char path[512];
     executable_path(process, path, sizeof path);
     struct actor *standin = standin_of_path(stage, path);
+    process->is_agent = process->is_agent && is_of_the_cast(stage, process, standin);
     process->counts = !process->is_agent && is_of_submission(stage, path);
     if (process->is_agent && standin)
         become_standin(stage, process, standin);

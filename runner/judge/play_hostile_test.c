@@ -89,13 +89,15 @@ static const struct play_row harm[] = {
     {.title = "a copy of the agent takes no orders",
      .yaml = "steps:\n  - start: {p: [does, system, \"cp .agent copy; ./copy\"]}\n  - expect: {p: {ends: "
              "any}}\n"},
-    {.title = "the agent itself, executed by the program",
-     .yaml = "steps:\n  - start: {p: [does, fork, exec, ./.agent, done, done, wait]}\n  - expect: {p: {exit: "
-             "0}}\n",
+    {.title = "the agent itself, executed by the program, waits for no orders",
+     .yaml = "steps:\n  - start: {p: [does, system, ./.agent]}\n  - expect: {p: {stdout: \"status 127\\n\", "
+             "exit: 0}}\n"},
+    {.title = "nor is it sent away in the end like a puppet",
+     .yaml = "steps:\n  - start: {p: [does, fork, exec, ./.agent, done, done, exec, ./.agent, done]}\n",
      .verdict = FAILED,
-     .step = 1,
-     .expected = "p ends with status 0",
-     .seen = "p (does"},
+     .step = AT_THE_END,
+     .expected = "status 0",
+     .seen = "status 127"},
     {.title = "escape bytes and NULs on both outputs",
      .yaml = "steps:\n  - start: {p: [does, raw, dup2, 2, 1, raw, exit, 1]}\n",
      .verdict = FAILED,

@@ -1,4 +1,4 @@
-/* A resource limit for a process that runs already. prlimit(2) lets root do it to others by CAP_SYS_RESOURCE only, which root lacks in a
+/* How many files we ourselves may open, and a resource limit for a process that runs already. prlimit(2) lets root do it to others by CAP_SYS_RESOURCE only, which root lacks in a
  * usual container; a process may do it to its own user. So a child of ours becomes that user and does it.
  */
 #include <errno.h>
@@ -10,6 +10,34 @@
 #include <unistd.h>
 
 #include "sandbox/sandbox.h"
+
+static struct {
+    bool is_known;
+    rlim_t soft;
+} files_before;
+
+/* Where either cannot be had, what is there must do. */
+void sandbox_raise_files(void)
+{
+    struct rlimit limit;
+    if (files_before.is_known || getrlimit(RLIMIT_NOFILE, &limit) != 0)
+        return;
+    files_before.is_known = true;
+    files_before.soft = limit.rlim_cur;
+    limit.rlim_cur = limit.rlim_max;
+    setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+bool sandbox_usual_files(struct err *err)
+{
+    struct rlimit limit;
+    if (!files_before.is_known)
+        return true;
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
+        return err_sys(err, "read the limit of open files");
+    limit.rlim_cur = files_before.soft < limit.rlim_max ? files_before.soft : limit.rlim_max;
+    return setrlimit(RLIMIT_NOFILE, &limit) == 0 || err_sys(err, "set the limit of open files");
+}
 
 /* In a child: becomes the owner and limits. Returns the errno, which fits into an exit status. */
 static int limit_as(const struct stat *owner, pid_t pid, int resource, const struct rlimit *limit)

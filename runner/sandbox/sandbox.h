@@ -150,6 +150,10 @@ bool sandbox_look(struct sandbox *sandbox, uint64_t *cpu_ms, bool *is_asleep, st
  * afterwards. Leaders of sessions go too. The IPC objects and files remain for inspection. */
 bool sandbox_kill_all(struct sandbox *sandbox, struct err *err);
 
+/* This process and its forks may open as many files as the machine lets them; what a sandbox executes has the limit back that stood before. */
+void sandbox_raise_files(void);
+bool sandbox_usual_files(struct err *err); /* back to it */
+
 /* Limit a process of the sandbox that runs already, softly and hard, as setrlimit(2) would from inside. */
 bool sandbox_limit(pid_t pid, int resource, rlim_t value, struct err *err);
 

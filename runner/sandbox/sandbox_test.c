@@ -3,6 +3,7 @@
  */
 #include "sandbox/sandboxed.h"
 
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <termios.h>
 
@@ -133,6 +134,26 @@ START_TEST(clean_start)
 }
 END_TEST
 
+START_TEST(raised_files_are_ours_alone)
+{
+    struct fixture fixture;
+    struct rlimit limit;
+    char wanted[64];
+    enter_world(_i);
+    ck_assert_int_eq(getrlimit(RLIMIT_NOFILE, &limit), 0);
+    snprintf(wanted, sizeof wanted, "300 %llu\n", (unsigned long long)limit.rlim_max);
+    limit.rlim_cur = 300;
+    ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &limit), 0);
+    sandbox_raise_files();
+    sandbox_raise_files(); /* again: what stood before is still known */
+    ck_assert_int_eq(getrlimit(RLIMIT_NOFILE, &limit), 0);
+    ck_assert_uint_eq(limit.rlim_cur, limit.rlim_max);
+    put_in(&fixture, NULL);
+    ck_assert_str_eq(run_shell(&fixture, "echo $(ulimit -Sn) $(ulimit -Hn)"), wanted);
+    take_out(&fixture);
+}
+END_TEST
+
 START_TEST(exec_failure_is_told)
 {
     struct fixture fixture;
@@ -178,9 +199,16 @@ END_TEST
 
 int main(int argc, char **argv)
 {
-    const TTest *const all[] = {echo_through_pipes,   echo_through_terminal,   terminal_modes,
-                                control_c_interrupts, streams_closed_and_full, clean_start,
-                                exec_failure_is_told, questions_are_answered,  NULL};
+    const TTest *const all[] = {echo_through_pipes,
+                                echo_through_terminal,
+                                terminal_modes,
+                                control_c_interrupts,
+                                streams_closed_and_full,
+                                clean_start,
+                                exec_failure_is_told,
+                                questions_are_answered,
+                                raised_files_are_ours_alone,
+                                NULL};
     Suite *suite = suite_create("sandbox");
     add_tests(suite, "every world", all, WORLDS);
     return sandboxed_main(argc, argv, plays, suite);

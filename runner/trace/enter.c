@@ -87,7 +87,10 @@ static struct event *take_again(struct tracee *tracee, const struct __ptrace_sys
 static void note_signal(struct tracee *tracee, const struct __ptrace_syscall_info *info)
 {
     const struct deed_row *deed = tracee->tracer->deeds[info->seccomp.nr];
-    if (!deed || strcmp(deed->word, "kill") != 0 || tracee->pub.process->is_agent)
+    if (!deed || strcmp(deed->word, "kill") != 0)
+        return;
+    tracee->pub.process->has_killed = true;
+    if (tracee->pub.process->is_agent)
         return;
     pid_t pid = (pid_t)info->seccomp.args[0];
     if (info->seccomp.nr == (uint64_t)SCMP_SYS(pidfd_send_signal) || pid <= 0 ||

@@ -54,13 +54,30 @@ static bool first_word(struct tracee *tracee, uint64_t address, long *word)
                           request_failed(tracee, PTRACE_PEEKTEXT, error));
 }
 
+static int poke_text(const struct tracee *tracee, uint64_t address, uintptr_t word)
+{
+    errno = 0;
+    return ptrace(PTRACE_POKETEXT, tracee->pub.tid, address, word) == -1 ? errno : 0;
+}
+
+/* A program may see to it that nobody can write where its entry lies: it maps a file over it, shared, or lets it lie where the kernel has a page of its own. So what is refused twice is its
+ * own doing, and no trouble; what comes over the machine is not there again. */
+static bool put_word(struct tracee *tracee, uint64_t address, uintptr_t word)
+{
+    int error = poke_text(tracee, address, word);
+    if (error == EIO || error == EFAULT)
+        error = poke_text(tracee, address, word);
+    bool is_its_own = error == EIO || error == EFAULT;
+    return error == 0 || (!is_its_own && request_failed(tracee, PTRACE_POKETEXT, error));
+}
+
 static void set_breakpoint(struct tracee *tracee, struct member *member)
 {
     uint64_t address = entry_address(tracee);
     if (address == 0 || !first_word(tracee, address, &member->entry_word))
         return;
     uintptr_t word = (uintptr_t)member->entry_word;
-    if (request(tracee, PTRACE_POKETEXT, address, (word & ~(uintptr_t)0xff) | BREAKPOINT))
+    if (put_word(tracee, address, (word & ~(uintptr_t)0xff) | BREAKPOINT))
         member->entry = address;
 }
 
@@ -123,18 +140,19 @@ void image_changed(struct tracee *tracee)
         set_breakpoint(tracee, member);
 }
 
-/* A SIGTRAP has come: true when it was our breakpoint, which is gone then. */
+/* A SIGTRAP has come: true when it was our breakpoint, which is gone then. One that cannot be taken away has become the program's own instruction, and so has its signal. */
 bool image_entered(struct tracee *tracee)
 {
     struct tracer *tracer = tracee->tracer;
     struct member *member = (struct member *)tracee->pub.process;
-    if (member->entry == 0 || !registers_skip_breakpoint(tracee, member->entry))
+    if (member->entry == 0 || !registers_behind_breakpoint(tracee, member->entry))
         return false;
-    request(tracee, PTRACE_POKETEXT, member->entry, (uintptr_t)member->entry_word);
+    bool is_gone = put_word(tracee, member->entry, (uintptr_t)member->entry_word) &&
+                   registers_go_to(tracee, member->entry);
     member->entry = 0;
     member->pub.has_entered = true;
     member->has_layout = false; /* the libraries are there only now */
     if (tracer->config.hooks.entered)
         tracer->config.hooks.entered(tracer->config.hooks.context, &member->pub);
-    return true;
+    return is_gone;
 }

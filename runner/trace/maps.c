@@ -52,7 +52,9 @@ static bool find_file(struct maps *maps, pid_t pid, const struct mapped_file *wa
     if (!tasks_grow(&maps->files, maps->file_count + 1, &maps->file_room, sizeof *maps->files))
         return false;
     maps->files[maps->file_count] = *wanted;
-    maps->files[maps->file_count++].fd = open_if_same(pid, wanted->path, wanted);
+    if (maps->file_count < MAPS_OPEN_MOST)
+        maps->files[maps->file_count].fd = open_if_same(pid, wanted->path, wanted);
+    maps->file_count++;
     return true;
 }
 

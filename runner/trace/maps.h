@@ -11,11 +11,12 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-enum { LAYOUT_MOST = 48 };
+/* Files are kept open for as long as the tracer is there, so of what a program maps just to have it mapped only so many. */
+enum { LAYOUT_MOST = 48, MAPS_OPEN_MOST = 200 };
 
 struct mapped_file {
     uint64_t device, number;
-    int fd; /* owned; -1: could not be opened */
+    int fd; /* owned; -1: could not be opened, or there were too many: then it has no lines */
     bool is_searched;
     uint64_t streams; /* where the list of streams begins in it; 0: nowhere. Once it is searched */
     char path[256];

@@ -97,8 +97,8 @@ bool registers_step_back(struct tracee *tracee); /* at the exit: to the instruct
 bool registers_set_result(struct tracee *tracee, int64_t result);
 bool registers_set_arg(struct tracee *tracee, int index, uint64_t value);
 bool registers_set_nr(struct tracee *tracee, uint64_t nr);
-bool registers_skip_breakpoint(struct tracee *tracee,
-                               uint64_t entry); /* true: it stood behind that breakpoint */
+bool registers_behind_breakpoint(struct tracee *tracee, uint64_t entry);
+bool registers_go_to(struct tracee *tracee, uint64_t address); /* it will go on there */
 bool registers_handler_result(struct tracee *tracee,
                               int64_t *result); /* at a handler's start: what the call will give */
 bool request(struct tracee *tracee, int what, uintptr_t address,

@@ -76,12 +76,15 @@ bool registers_set_arg(struct tracee *tracee, int index, uint64_t value)
     return poke(tracee, slots[index], value);
 }
 
-bool registers_skip_breakpoint(struct tracee *tracee, uint64_t entry)
+bool registers_behind_breakpoint(struct tracee *tracee, uint64_t entry)
 {
     struct user_regs_struct regs;
-    if (!request(tracee, PTRACE_GETREGS, 0, (uintptr_t)&regs) || regs.rip != entry + BREAKPOINT_INSTRUCTION)
-        return false;
-    return poke(tracee, SLOT(rip), entry);
+    return request(tracee, PTRACE_GETREGS, 0, (uintptr_t)&regs) && regs.rip == entry + BREAKPOINT_INSTRUCTION;
+}
+
+bool registers_go_to(struct tracee *tracee, uint64_t address)
+{
+    return poke(tracee, SLOT(rip), address);
 }
 
 /* The third argument of every handler is the context that it returns to (the kernel passes it with SA_SIGINFO and without). */

@@ -1,8 +1,10 @@
 /* Signals: group stops, interrupted calls, and ignored signals that a traced program must not notice (again.c). */
 #include "trace/rig.h"
 
+#include <fcntl.h>
 #include <sys/ipc.h>
 #include <sys/sem.h>
+#include <sys/socket.h>
 #include <time.h>
 
 struct seen {
@@ -251,6 +253,58 @@ START_TEST(child_that_ends_does_not_cut_a_write)
 }
 END_TEST
 
+/* ---- who has sent it ----------------------------------------------------------------------------------------------------- */
+
+static void kills_when_the_log_is_full(struct rig_shared *shared)
+{
+    int ends[2];
+    for (int i = 0; i < 30; i++)
+        if (pipe(ends) != 0 || close(ends[0]) != 0 || close(ends[1]) != 0)
+            return;
+    shared->number[0] = kill(getpid(), 0) == 0;
+}
+
+START_TEST(who_has_killed_is_known_for_it)
+{
+    struct rig small = {.config.event_budget = 10};
+    rig_open(&small);
+    struct process *process = rig_start(&small, kills_when_the_log_is_full);
+    rig_finish(&small);
+    ck_assert_int_eq(small.shared->number[0], 1);
+    ck_assert_ptr_null(rig_event(&small, process, "kill", 0));
+    ck_assert(process->has_killed);
+    rig_close(&small);
+}
+END_TEST
+
+static void has_a_descriptor_abort_it(struct rig_shared *shared)
+{
+    int ends[2];
+    if (socketpair(AF_UNIX, SOCK_STREAM, 0, ends) == 0 && fcntl(ends[0], F_SETOWN, getpid()) == 0 &&
+        fcntl(ends[0], F_SETSIG, SIGABRT) == 0 && fcntl(ends[0], F_SETFL, O_ASYNC) == 0)
+        shared->number[0] = (int)write(ends[1], "x", 1);
+}
+
+static void aborts(struct rig_shared *shared)
+{
+    (void)shared;
+    abort();
+}
+
+/* Only the second has brought it on itself. */
+START_TEST(a_signal_of_a_descriptor_is_no_abort)
+{
+    const struct process *sent = rig_start(&rig, has_a_descriptor_abort_it);
+    rig_finish(&rig);
+    ck_assert(WIFSIGNALED(sent->wait_status) && WTERMSIG(sent->wait_status) == SIGABRT);
+    ck_assert_uint_eq(sent->crash->call.arg[2], 0);
+    ck_assert(!sent->has_killed);
+    const struct process *own = rig_start(&rig, aborts);
+    rig_finish(&rig);
+    ck_assert_uint_eq(own->crash->call.arg[2], SIGABRT);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("trace: signals");
@@ -264,6 +318,8 @@ int main(void)
     tcase_add_test(tests, child_that_ends_does_not_interrupt_semop);
     tcase_add_test(tests, handler_does_interrupt_semop);
     tcase_add_test(tests, child_that_ends_does_not_cut_a_write);
+    tcase_add_test(tests, who_has_killed_is_known_for_it);
+    tcase_add_test(tests, a_signal_of_a_descriptor_is_no_abort);
     suite_add_tcase(suite, tests);
     return rig_run_suite(suite);
 }

@@ -71,8 +71,9 @@ void stack_of_crash(struct tracee *tracee, int signal, const siginfo_t *info)
     bool has_touched = info->si_code > 0 && (signal == SIGSEGV || signal == SIGBUS);
     process->crash->call.arg[0] = has_touched ? (uint64_t)(uintptr_t)info->si_addr : 0;
     process->crash->call.arg[1] = has_touched ? (uint64_t)signal : 0;
+    /* abort(3) sends it. A descriptor that is to (F_SETSIG) gives a code above 0 with it, but not with the others. */
     bool is_own =
-        info->si_code > 0 || (signal == SIGABRT && info->si_pid == process->inner_pid); /* abort(3) */
+        signal == SIGABRT ? info->si_code <= 0 && info->si_pid == process->inner_pid : info->si_code > 0;
     process->crash->call.arg[2] = is_own ? (uint64_t)signal : 0;
     stack_capture(tracee, process->crash);
 }

@@ -43,6 +43,7 @@ struct process {
     bool is_static;   /* they are not: it is a static program */
     bool
         has_signalled; /* it, or who made it, has sent a signal to a group, to all, or to nobody of the scene */
+    bool has_killed;   /* it has sent a signal, or tried to: also where the log has no room for it */
     bool is_sanitized; /* they are not: a sanitizer's library insists on being the first */
     char program[64];  /* base name of what it executes */
     struct object_id image;

@@ -1,8 +1,8 @@
 /* Turns; see turn.h.
  *
  * The loop waits for statuses of tracees and for their output, never for time: a turn is over when trace/proof.c proves it from the kernel's state. Only where
- * everybody may be waiting but is still on the way there (a task in a waiting call that has not gone to sleep yet) is the proof tried again shortly after; how soon
- * changes how fast the answer comes, never which. The wall limit is the one clock, and what it says is told as a safety limit; it counts what the program sleeps, not what it waits for
+ * everybody may be waiting but is still on the way there (a task in a waiting call that has not gone to sleep yet) is the proof tried again shortly after, and where somebody may sleep
+ * in a call that is not followed, to know what he has slept; how soon changes how fast the answer comes, never which. The wall limit is the one clock, and what it says is told as a safety limit; it counts what the program sleeps, not what it waits for
  * a processor.
  */
 #include "judge/turn.h"
@@ -18,8 +18,13 @@
 #include "judge/rulings.h"
 #include "judge/streams.h"
 
-enum { POLLS = 256, FIRST_PAUSE_NS = 20000, LONGEST_PAUSE_NS = 2000000, PATIENCE = 10, MOST_ROUNDS = 1000 };
+enum { POLLS = 256, PATIENCE = 10, MOST_ROUNDS = 1000 };
 #define SECOND_NS 1000000000ull
+
+/* From each look to the next, twice as long each time. Who is said to run may be going to sleep where no status tells of it, and who sleeps there may be going on. */
+static const struct pauses {
+    long first_ns, longest_ns;
+} while_unproved = {20000, 2000000}, while_unseen = {2000000, 64000000};
 
 void turn_act(struct stage *stage, const char *what)
 {
@@ -58,6 +63,21 @@ static bool is_own_doing(const struct stage *stage)
             tracer_task(stage->tracer, i)->sleeps_unseen)
             return true;
     return false;
+}
+
+/* Until the next look; 0: when a status comes, as it does where all that go on sleep in calls that are followed. */
+static long next_pause(const struct stage *stage, long pause_ns)
+{
+    bool is_unseen = !is_own_doing(stage);
+    for (size_t i = 0; !is_unseen && i < tracer_task_count(stage->tracer); i++)
+        is_unseen = tracer_task(stage->tracer, i)->sleeps_unseen;
+    const struct pauses *pauses = stage->scene == SCENE_UNPROVED ? &while_unproved
+                                  : is_unseen                    ? &while_unseen
+                                                                 : NULL;
+    if (!pauses)
+        return 0;
+    long next = pause_ns * 2 > pauses->first_ns ? pause_ns * 2 : pauses->first_ns;
+    return next < pauses->longest_ns ? next : pauses->longest_ns;
 }
 
 /* When the wall limit strikes. Only what the program itself has slept is held against it. Who runs all the time and has not used up his processor time was not given the processor: a
@@ -211,12 +231,7 @@ bool turn_run(struct stage *stage)
             stage->limit = "sleep";
         if (is_news || tracer_trouble(stage->tracer) || is_foreseen)
             continue; /* there may be more, which nothing would wake us for; nor would it for what could not be looked at */
-        if (stage->scene == SCENE_UNPROVED)
-            pause_ns = pause_ns == 0                     ? FIRST_PAUSE_NS
-                       : pause_ns * 2 < LONGEST_PAUSE_NS ? pause_ns * 2
-                                                         : LONGEST_PAUSE_NS;
-        else
-            pause_ns = 0;
+        pause_ns = next_pause(stage, pause_ns);
         wait_for_something(stage, pause_ns);
     }
     return false;

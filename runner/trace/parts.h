@@ -221,6 +221,8 @@ FILE *procfs_open(struct tracer *tracer, pid_t tid, const char *file);
 bool procfs_only_ignored(struct tracer *tracer,
                          pid_t tid); /* signals wait for delivery, and all of them are ignored */
 bool procfs_see(struct tracee *tracee, struct seen *seen);
+/* Of one in state D: it waits in none of the places where a disk is waited for (calls/own_wait.h). */
+bool procfs_is_own_wait(struct tracee *tracee);
 uint64_t procfs_cpu_ns(pid_t tid);
 uint64_t procfs_starved_ns(pid_t tid); /* runnable, and not given a processor */
 bool procfs_is_ours(struct tracer *tracer, pid_t tid);

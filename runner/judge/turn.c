@@ -119,20 +119,25 @@ long turn_cpu_seconds(const struct stage *stage)
     return TURN_CPU_SHARES * stage->limits.cpu_seconds * (programs > 1 ? programs : 1);
 }
 
-/* The next look at what all have used is due when they could have used up the rest, each processor of the machine for them. */
-static bool cpu_is_used_up(struct stage *stage)
+/* What a play may cost in processor time, all together: the programs' own, and ours for following them. NULL: it has not come to that. The next look is due when somebody could have
+ * used up the rest, each processor of the machine for the programs, one for us. */
+static const char *cpu_limit(struct stage *stage)
 {
     enum { SHORTEST_NS = 10000000, LONGEST_S = 1000000 };
     uint64_t now = stage_now_ns();
     if (now < stage->cpu_look_ns)
-        return false;
+        return NULL;
     long seconds = turn_cpu_seconds(stage), processors = sysconf(_SC_NPROCESSORS_ONLN);
     uint64_t most = (uint64_t)(seconds < LONGEST_S ? seconds : LONGEST_S) * SECOND_NS,
-             used = tracer_cpu_ns(stage->tracer);
+             used = tracer_cpu_ns(stage->tracer), ours = tracer_own_cpu_ns(stage->tracer);
     if (used >= most)
-        return true;
-    stage->cpu_look_ns = now + SHORTEST_NS + (most - used) / (uint64_t)(processors > 0 ? processors : 1);
-    return false;
+        return "cpu of all";
+    if (ours >= most && ours / TURN_FOLLOWING >= used)
+        return "following";
+    uint64_t rest = (most - used) / (uint64_t)(processors > 0 ? processors : 1),
+             our_rest = ours < most ? most - ours : SECOND_NS;
+    stage->cpu_look_ns = now + SHORTEST_NS + (rest < our_rest ? rest : our_rest);
+    return NULL;
 }
 
 static bool can_go_on(struct stage *stage)
@@ -147,8 +152,8 @@ static bool can_go_on(struct stage *stage)
         return false;
     if (tracer_tasks_made(stage->tracer) > TURN_MOST_MADE)
         stage->limit = "made";
-    if (!stage->limit && cpu_is_used_up(stage))
-        stage->limit = "cpu of all";
+    if (!stage->limit)
+        stage->limit = cpu_limit(stage);
     return !stage->limit && !wall_strikes(stage);
 }
 

@@ -119,6 +119,13 @@ void object_of_entry(struct tracee *tracee, struct event *event);
 void object_of_exit(struct tracee *tracee, struct event *event);
 void object_forget_fd(struct member *member, int fd); /* -1: all */
 struct known_object *object_known(struct tracer *tracer, const struct object_id *id);
+struct known_object *object_ever_known(struct tracer *tracer, const struct object_id *id); /* removed, too */
+
+/* attached.c: an event of the log, when it is over; and what an event that begins detaches */
+void attached_note(struct tracer *tracer, const struct event *event);
+bool attached_ends(const struct call *call);
+void attached_find(struct tracer *tracer, struct event *event);
+
 bool object_of_path(struct tracee *tracee, const struct call *call, const char *path, struct object_id *id);
 /* Name the object of the event, by its descriptor or, with fd -1, by what the call says. */
 void object_name(struct tracee *tracee, struct event *event, int fd);

@@ -124,6 +124,11 @@ static void limit_text(const struct stage *stage, struct bytes *to)
                     _("all processes together used up %ld seconds of processor time (%d times cpu_seconds "
                       "for each program that is started)"),
                     turn_cpu_seconds(stage), TURN_CPU_SHARES);
+    else if (strcmp(stage->limit, "following") == 0)
+        bytes_print(to,
+                    _("to follow the calls of all processes took %ld seconds of processor time, more than %d "
+                      "times what they used themselves"),
+                    turn_cpu_seconds(stage), TURN_FOLLOWING);
     else if (strcmp(stage->limit, "output") == 0)
         bytes_print(to, _("more than %ld KiB were printed"), limits->output_kib);
     else if (strcmp(stage->limit, "made") == 0)

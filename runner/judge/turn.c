@@ -1,8 +1,8 @@
 /* Turns; see turn.h.
  *
  * The loop waits for statuses of tracees and for their output, never for time: a turn is over when trace/proof.c proves it from the kernel's state. Only where
- * everybody may be waiting but is still on the way there (a task in a waiting call that has not gone to sleep yet) is the proof tried again shortly after; how soon
- * changes how fast the answer comes, never which. The wall limit is the one clock, and what it says is told as a safety limit; it counts what the program sleeps, not what it waits for
+ * everybody may be waiting but is still on the way there (a task in a waiting call that has not gone to sleep yet) is the proof tried again shortly after, and where somebody may sleep
+ * in a call that is not followed, to know what he has slept; how soon changes how fast the answer comes, never which. The wall limit is the one clock, and what it says is told as a safety limit; it counts what the program sleeps, not what it waits for
  * a processor.
  */
 #include "judge/turn.h"
@@ -18,8 +18,13 @@
 #include "judge/rulings.h"
 #include "judge/streams.h"
 
-enum { POLLS = 256, FIRST_PAUSE_NS = 20000, LONGEST_PAUSE_NS = 2000000, PATIENCE = 10, MOST_ROUNDS = 1000 };
+enum { POLLS = 256, PATIENCE = 10, MOST_ROUNDS = 1000 };
 #define SECOND_NS 1000000000ull
+
+/* From each look to the next, twice as long each time. Who is said to run may be going to sleep where no status tells of it, and who sleeps there may be going on. */
+static const struct pauses {
+    long first_ns, longest_ns;
+} while_unproved = {20000, 2000000}, while_unseen = {2000000, 64000000};
 
 void turn_act(struct stage *stage, const char *what)
 {
@@ -58,6 +63,21 @@ static bool is_own_doing(const struct stage *stage)
             tracer_task(stage->tracer, i)->sleeps_unseen)
             return true;
     return false;
+}
+
+/* Until the next look; 0: when a status comes, as it does where all that go on sleep in calls that are followed. */
+static long next_pause(const struct stage *stage, long pause_ns)
+{
+    bool is_unseen = !is_own_doing(stage);
+    for (size_t i = 0; !is_unseen && i < tracer_task_count(stage->tracer); i++)
+        is_unseen = tracer_task(stage->tracer, i)->sleeps_unseen;
+    const struct pauses *pauses = stage->scene == SCENE_UNPROVED ? &while_unproved
+                                  : is_unseen                    ? &while_unseen
+                                                                 : NULL;
+    if (!pauses)
+        return 0;
+    long next = pause_ns * 2 > pauses->first_ns ? pause_ns * 2 : pauses->first_ns;
+    return next < pauses->longest_ns ? next : pauses->longest_ns;
 }
 
 /* When the wall limit strikes. Only what the program itself has slept is held against it. Who runs all the time and has not used up his processor time was not given the processor: a
@@ -99,20 +119,25 @@ long turn_cpu_seconds(const struct stage *stage)
     return TURN_CPU_SHARES * stage->limits.cpu_seconds * (programs > 1 ? programs : 1);
 }
 
-/* The next look at what all have used is due when they could have used up the rest, each processor of the machine for them. */
-static bool cpu_is_used_up(struct stage *stage)
+/* What a play may cost in processor time, all together: the programs' own, and ours for following them. NULL: it has not come to that. The next look is due when somebody could have
+ * used up the rest, each processor of the machine for the programs, one for us. */
+static const char *cpu_limit(struct stage *stage)
 {
     enum { SHORTEST_NS = 10000000, LONGEST_S = 1000000 };
     uint64_t now = stage_now_ns();
     if (now < stage->cpu_look_ns)
-        return false;
+        return NULL;
     long seconds = turn_cpu_seconds(stage), processors = sysconf(_SC_NPROCESSORS_ONLN);
     uint64_t most = (uint64_t)(seconds < LONGEST_S ? seconds : LONGEST_S) * SECOND_NS,
-             used = tracer_cpu_ns(stage->tracer);
+             used = tracer_cpu_ns(stage->tracer), ours = tracer_own_cpu_ns(stage->tracer);
     if (used >= most)
-        return true;
-    stage->cpu_look_ns = now + SHORTEST_NS + (most - used) / (uint64_t)(processors > 0 ? processors : 1);
-    return false;
+        return "cpu of all";
+    if (ours >= most && ours / TURN_FOLLOWING >= used)
+        return "following";
+    uint64_t rest = (most - used) / (uint64_t)(processors > 0 ? processors : 1),
+             our_rest = ours < most ? most - ours : SECOND_NS;
+    stage->cpu_look_ns = now + SHORTEST_NS + (rest < our_rest ? rest : our_rest);
+    return NULL;
 }
 
 static bool can_go_on(struct stage *stage)
@@ -127,8 +152,8 @@ static bool can_go_on(struct stage *stage)
         return false;
     if (tracer_tasks_made(stage->tracer) > TURN_MOST_MADE)
         stage->limit = "made";
-    if (!stage->limit && cpu_is_used_up(stage))
-        stage->limit = "cpu of all";
+    if (!stage->limit)
+        stage->limit = cpu_limit(stage);
     return !stage->limit && !wall_strikes(stage);
 }
 
@@ -211,12 +236,7 @@ bool turn_run(struct stage *stage)
             stage->limit = "sleep";
         if (is_news || tracer_trouble(stage->tracer) || is_foreseen)
             continue; /* there may be more, which nothing would wake us for; nor would it for what could not be looked at */
-        if (stage->scene == SCENE_UNPROVED)
-            pause_ns = pause_ns == 0                     ? FIRST_PAUSE_NS
-                       : pause_ns * 2 < LONGEST_PAUSE_NS ? pause_ns * 2
-                                                         : LONGEST_PAUSE_NS;
-        else
-            pause_ns = 0;
+        pause_ns = next_pause(stage, pause_ns);
         wait_for_something(stage, pause_ns);
     }
     return false;

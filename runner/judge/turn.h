@@ -14,6 +14,10 @@ enum { TURN_MOST_MADE = 2000, TURN_MOST_LOOKS = 50000 };
 enum { TURN_CPU_SHARES = 4 };
 long turn_cpu_seconds(const struct stage *stage);
 
+/* As much may our own following of a play take, unless the programs have used more than a sixteenth of it themselves: then they only work much, and following any call takes its time. (The most
+ * that was seen of a program that goes on for seconds is three and a half times as much as its own; one that makes us look at ten thousands of its mappings comes to thousands.) */
+enum { TURN_FOLLOWING = 16 };
+
 /* An act is about to be done: what idled before is forgotten. `what` is the act in words, for the cause of a failure. */
 void turn_act(struct stage *stage, const char *what);
 

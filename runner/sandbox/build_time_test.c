@@ -100,6 +100,9 @@ static const char *const own_doings[] = {
     "while :; do :; done\n",
     "while :; do sh -c 'i=0; while [ $$i -lt 9999 ]; do i=$$((i + 1)); done'; done\n",
     "kill -STOP $$$$\n",
+    "echo 'int main(void) { if (vfork() == 0) for (;;) pause(); return 0; }' | cc -w -include unistd.h -o "
+    "stays -xc - && "
+    "./stays\n",
 };
 
 START_TEST(own_doing_costs)

@@ -10,11 +10,13 @@
 #include "sandbox/procs.h"
 #include "sandbox/sandbox.h"
 
-/* S is a sleep that a signal may end, T and t are stops. Who is gone does nothing. */
+/* S is a sleep that a signal may end, T and t are stops. Who is gone does nothing. D is a disk's, but for a few places: who waits for the child of its vfork is asleep when that
+ * child is, which is looked at like all others: while it waits for a disk itself, it is not. */
 static bool is_task_asleep(pid_t pid, pid_t tid)
 {
     struct proc_stat stat;
-    return !procs_stat(pid, tid, &stat) || strchr("StTZX", stat.state) != NULL;
+    return !procs_stat(pid, tid, &stat) || strchr("StTZX", stat.state) != NULL ||
+           (stat.state == 'D' && procs_is_own_wait(pid, tid));
 }
 
 static bool is_asleep(pid_t pid)

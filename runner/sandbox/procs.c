@@ -6,9 +6,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/fsuid.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "calls/own_wait.h"
 
 /* Fields of /proc/PID/stat, counted from the state. */
 enum { STATE, PARENT, FLAGS = 6, FIRST_TIME = 11, LAST_TIME = 14 };
@@ -53,6 +56,38 @@ bool procs_stat(pid_t pid, pid_t tid, struct proc_stat *stat)
     text[len > 0 ? len : 0] = '\0';
     const char *bracket = strrchr(text, ')');
     return bracket && bracket[1] == ' ' && bracket[2] != '\0' && parse(bracket + 2, stat);
+}
+
+static bool read_of_task(pid_t pid, pid_t tid, const char *file, char *text, size_t room)
+{
+    char path[64];
+    snprintf(path, sizeof path, "/proc/%d/task/%d/%s", (int)pid, (int)tid, file);
+    cleanup_fd int fd = open(path, O_RDONLY | O_CLOEXEC);
+    ssize_t len = fd < 0 ? -1 : read(fd, text, room - 1);
+    text[len > 0 ? len : 0] = '\0';
+    return len > 0;
+}
+
+/* /proc tells the place only to whom the kernel lets look into the task. Root without CAP_SYS_PTRACE is let when it has the task's ids, and those that count are the ones that
+ * files are opened with, which nobody's signals or looks at us depend on. */
+static void take_ids(uid_t uid, gid_t gid)
+{
+    setfsgid(gid);
+    setfsuid(uid);
+}
+
+bool procs_is_own_wait(pid_t pid, pid_t tid)
+{
+    char path[64], place[256], call[256];
+    struct stat owner;
+    snprintf(path, sizeof path, "/proc/%d", (int)pid);
+    if (stat(path, &owner) < 0)
+        return false;
+    take_ids(owner.st_uid, owner.st_gid);
+    bool is_told = read_of_task(pid, tid, "wchan", place, sizeof place);
+    read_of_task(pid, tid, "syscall", call, sizeof call);
+    take_ids(geteuid(), getegid());
+    return is_told && own_wait_is(place, call);
 }
 
 bool procs_descends(pid_t pid, pid_t ancestor)

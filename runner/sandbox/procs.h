@@ -23,6 +23,9 @@ pid_t procs_next(DIR *dir);
 /* Of the process, or with `tid` not 0 of one of its tasks. False: it is gone, or /proc is closed. */
 bool procs_stat(pid_t pid, pid_t tid, struct proc_stat *stat);
 
+/* Of a task in state D: it waits in none of the places where a disk is waited for (calls/own_wait.h). False, too, where /proc does not tell. */
+bool procs_is_own_wait(pid_t pid, pid_t tid);
+
 /* By their parents: `pid` is below `ancestor`. */
 bool procs_descends(pid_t pid, pid_t ancestor);
 

@@ -13,6 +13,11 @@ void cpu_note(struct member *member)
         member->cpu_ns = (uint64_t)used.tv_sec * 1000000000u + (uint64_t)used.tv_nsec;
 }
 
+uint64_t tracer_own_cpu_ns(const struct tracer *tracer)
+{
+    return tracer->pumped_ns;
+}
+
 /* The leader is among the tasks as long as any thread of his process lives. */
 uint64_t tracer_cpu_ns(struct tracer *tracer)
 {

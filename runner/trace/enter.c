@@ -391,6 +391,7 @@ void leave_call(struct tracee *tracee, int64_t result)
         keep_event(tracee);
         event = tracee->pub.now;
     }
+    attached_note(tracee->tracer, event);
     if (call_is_to_be_held(tracee, event)) {
         call_hold_after(tracee);
         return;

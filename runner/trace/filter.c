@@ -60,6 +60,9 @@ static const char *const denied[] = {
     NULL,
 };
 
+/* As if the kernel were older. clone3 and the newer futexes: above. membarrier waits for all processors where no signal wakes it, as for a disk, and libraries that know it do without. */
+static const char *const unknown[] = {"clone3", "membarrier", NULL};
+
 static const int traced_fcntl[] = {F_DUPFD, F_DUPFD_CLOEXEC, F_SETFD,      F_SETLK,    F_SETLKW,
                                    F_GETLK, F_OFD_SETLK,     F_OFD_SETLKW, F_OFD_GETLK};
 static const int traced_futex[] = {FUTEX_WAIT, FUTEX_WAIT_BITSET, FUTEX_LOCK_PI, FUTEX_LOCK_PI2,
@@ -221,7 +224,8 @@ static void rule_on_linger(struct filter_rules *rules, uint32_t action)
 
 static void deny(struct filter_rules *rules)
 {
-    refuse(rules, "clone3", ENOSYS);
+    for (const char *const *name = unknown; *name; name++)
+        refuse(rules, *name, ENOSYS);
     for (size_t i = 0; i < sizeof newer_futexes / sizeof *newer_futexes; i++)
         add(rules, SCMP_ACT_ERRNO(ENOSYS), newer_futexes[i], FILTER_ANY);
     refuse_spaces(rules);

@@ -51,6 +51,7 @@ static const struct refused {
     {"keyctl", SYS_keyctl, {0}, EPERM},
     {"userfaultfd", SYS_userfaultfd, {0}, EPERM},
     {"clone3", SYS_clone3, {0}, ENOSYS},
+    {"membarrier", SYS_membarrier, {0}, ENOSYS},
     {"getppid", SYS_getppid, {0}, 0},
 };
 

@@ -37,15 +37,11 @@ static const char *after_prefix(const char *path)
 
 /* The file's name in the map may be the one under which glibc made it; the program knows the one that it gave. It is asked for by its name also after sem_unlink(): as long as it is
  * mapped, its inode is nobody else's. */
-static void name_known(const struct tracer *tracer, const struct object_id *id, char *name, size_t room)
+static void name_known(struct tracer *tracer, const struct object_id *id, char *name, size_t room)
 {
-    for (size_t i = tracer->object_count; i-- > 0;) {
-        const struct known_object *known = &tracer->objects[i];
-        if (known->id.kind != id->kind || !object_same(&known->id, id))
-            continue;
+    const struct known_object *known = object_ever_known(tracer, id);
+    if (known)
         snprintf(name, room, "%s", known->name);
-        return;
-    }
 }
 
 bool object_of_sem(struct tracee *tracee, uint64_t address, struct object_id *id, char *name, size_t room)

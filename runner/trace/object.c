@@ -239,15 +239,25 @@ static uint32_t *bucket_of(struct tracer *tracer, const struct object_id *id)
     return &tracer->object_buckets[mixed >> 32 & (OBJECT_BUCKETS - 1)];
 }
 
-struct known_object *object_known(struct tracer *tracer, const struct object_id *id)
+static struct known_object *find_known(struct tracer *tracer, const struct object_id *id, bool removed_too)
 {
     struct known_object *known;
     for (uint32_t place = *bucket_of(tracer, id); place > 0; place = known->older) {
         known = &tracer->objects[place - 1];
-        if (known->id.kind == id->kind && object_same(&known->id, id) && !known->is_removed)
+        if (known->id.kind == id->kind && object_same(&known->id, id) && (removed_too || !known->is_removed))
             return known;
     }
     return NULL;
+}
+
+struct known_object *object_known(struct tracer *tracer, const struct object_id *id)
+{
+    return find_known(tracer, id, false);
+}
+
+struct known_object *object_ever_known(struct tracer *tracer, const struct object_id *id)
+{
+    return find_known(tracer, id, true);
 }
 
 struct known_object *object_learn(struct tracer *tracer, const struct object_id *id)
@@ -279,34 +289,6 @@ static void forget_closed(struct tracee *tracee, const struct call *call)
         object_forget_fd(member, (int)call->value[PARAM_ONTO]);
 }
 
-static bool attaches(const struct call *call)
-{
-    return is_call(call, "shmat") || is_call(call, "mmap");
-}
-
-static bool detaches(const struct call *call)
-{
-    return is_call(call, "shmdt") || is_call(call, "munmap");
-}
-
-/* Of an attachment only the address is known: which segment it is stands in the event that attached it. Most calls of munmap are about something else,
- * and cost nothing as long as nobody has attached anything. */
-static void find_attachment(struct tracee *tracee, struct event *event)
-{
-    struct tracer *tracer = tracee->tracer;
-    for (size_t i = tracer->has_attached ? tracer->event_count : 0; i-- > 0;) {
-        const struct event *old = tracer_event(tracer, i);
-        if (old == event || !old->call.row || old->process != event->process || !attaches(&old->call))
-            continue;
-        if (old->call.is_done && old->call.error == 0 &&
-            old->call.value[PARAM_AT] == event->call.value[PARAM_AT]) {
-            event->object = old->object;
-            memcpy(event->object_name, old->object_name, sizeof event->object_name);
-            return;
-        }
-    }
-}
-
 void object_of_entry(struct tracee *tracee, struct event *event)
 {
     struct call *call = &event->call;
@@ -322,8 +304,8 @@ void object_of_entry(struct tracee *tracee, struct event *event)
     } else if (call->path[0] != '\0') {
         object_of_path(tracee, call, call->path, &event->object);
         object_name(tracee, event, -1);
-    } else if (detaches(call))
-        find_attachment(tracee, event);
+    } else if (attached_ends(call))
+        attached_find(tracee->tracer, event);
     forget_closed(tracee, call);
 }
 
@@ -374,7 +356,6 @@ void object_of_exit(struct tracee *tracee, struct event *event)
         return;
     socket_of_exit(tracee, event);
     made_ends(tracee, event);
-    tracee->tracer->has_attached |= attaches(call);
     socket_made_file(tracee, event);
     if (was_there && !call->has_ipc)
         note_removed(tracee->tracer, event);

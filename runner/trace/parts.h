@@ -119,6 +119,13 @@ void object_of_entry(struct tracee *tracee, struct event *event);
 void object_of_exit(struct tracee *tracee, struct event *event);
 void object_forget_fd(struct member *member, int fd); /* -1: all */
 struct known_object *object_known(struct tracer *tracer, const struct object_id *id);
+struct known_object *object_ever_known(struct tracer *tracer, const struct object_id *id); /* removed, too */
+
+/* attached.c: an event of the log, when it is over; and what an event that begins detaches */
+void attached_note(struct tracer *tracer, const struct event *event);
+bool attached_ends(const struct call *call);
+void attached_find(struct tracer *tracer, struct event *event);
+
 bool object_of_path(struct tracee *tracee, const struct call *call, const char *path, struct object_id *id);
 /* Name the object of the event, by its descriptor or, with fd -1, by what the call says. */
 void object_name(struct tracee *tracee, struct event *event, int fd);
@@ -223,6 +230,8 @@ FILE *procfs_open_of_any(struct tracer *tracer, const char *file);
 bool procfs_only_ignored(struct tracer *tracer,
                          pid_t tid); /* signals wait for delivery, and all of them are ignored */
 bool procfs_see(struct tracee *tracee, struct seen *seen);
+/* Of one in state D: it waits in none of the places where a disk is waited for (calls/own_wait.h). */
+bool procfs_is_own_wait(struct tracee *tracee);
 uint64_t procfs_cpu_ns(pid_t tid);
 uint64_t procfs_starved_ns(pid_t tid); /* runnable, and not given a processor */
 bool procfs_is_ours(struct tracer *tracer, pid_t tid);

@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "calls/own_wait.h"
 
 enum { STATUS_SIZE = 1 << 16 }; /* a line of it lists the groups, which may be many */
 
@@ -163,6 +164,13 @@ bool procfs_see(struct tracee *tracee, struct seen *seen)
     seen->switches = number(text, "\nvoluntary_ctxt_switches:\t", 10) +
                      number(text, "\nnonvoluntary_ctxt_switches:\t", 10);
     return true;
+}
+
+bool procfs_is_own_wait(struct tracee *tracee)
+{
+    char place[256], call[256];
+    return read_at(&tracee->wchan_fd, tracee->pub.tid, "wchan", place, sizeof place) > 0 &&
+           read_once(tracee->pub.tid, "syscall", call, sizeof call) > 0 && own_wait_is(place, call);
 }
 
 uint64_t procfs_cpu_ns(pid_t tid)

@@ -100,12 +100,15 @@ static enum verdict sort_of_wait(struct tracee *tracee)
     return VERDICT_BLOCKED;
 }
 
-/* No wait was entered. Who sleeps all the same is not kept from going on by others who want the processor. Before it has executed anything it waits for us. */
+/* No wait was entered. Who sleeps all the same is not kept from going on by others who want the processor, nor, in these places, by a disk. Before it has executed anything it
+ * waits for us. */
 static enum verdict look_at_unseen(struct tracee *tracee)
 {
     const struct process *process = tracee->pub.process;
+    const struct seen *seen = &tracee->seen[0];
     bool is_asleep = (process->has_entered || process->program[0]) && procfs_see(tracee, &tracee->seen[0]) &&
-                     tracee->seen[0].is_off && tracee->seen[0].state == 'S';
+                     seen->is_off &&
+                     (seen->state == 'S' || (seen->state == 'D' && procfs_is_own_wait(tracee)));
     return is_asleep ? VERDICT_UNSEEN : VERDICT_MOVES;
 }
 

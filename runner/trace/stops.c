@@ -14,6 +14,7 @@
 #include <string.h>
 #include <sys/signalfd.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 /* Whoever polls without sleeping has a new status as soon as its last was handled: without an end there would be no time for a proof. */
@@ -274,10 +275,18 @@ static void ended(struct tracer *tracer, pid_t tid, int status)
         tasks_bury(tracer, tracee);
 }
 
+static uint64_t own_cpu_ns(void)
+{
+    struct timespec used = {0};
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &used);
+    return (uint64_t)used.tv_sec * 1000000000u + (uint64_t)used.tv_nsec;
+}
+
 size_t tracer_pump(struct tracer *tracer)
 {
     struct signalfd_siginfo ignored;
     size_t handled = 0;
+    uint64_t began_ns = own_cpu_ns();
     int status;
     pid_t tid;
     (void)!read(tracer->signal_fd, &ignored,
@@ -293,6 +302,7 @@ size_t tracer_pump(struct tracer *tracer)
         else
             ended(tracer, tid, status);
     }
+    tracer->pumped_ns += own_cpu_ns() - began_ns;
     return handled;
 }
 

@@ -203,6 +203,8 @@ size_t tracer_tasks_made(const struct tracer *tracer); /* the dead too */
 uint64_t tracer_starved_ns(const struct tracer *tracer);
 /* Processor time of all processes so far, the dead too: the kernel's, so that it is the same on a busy machine. */
 uint64_t tracer_cpu_ns(struct tracer *tracer);
+/* What it has taken us to follow them, in processor time, too: without looking for a proof, which waits for others as often as not. */
+uint64_t tracer_own_cpu_ns(const struct tracer *tracer);
 struct task *tracer_task(const struct tracer *tracer, size_t index);
 struct task *tracer_main_task(const struct tracer *tracer,
                               const struct process *process); /* any living task of it; NULL when dead */

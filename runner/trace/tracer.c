@@ -213,6 +213,7 @@ void tracer_free(struct tracer *tracer)
     reader_end(tracer);
     source_forget(tracer);
     free(tracer->objects);
+    free(tracer->attachments.items);
     socket_free(tracer);
     free(tracer->rows);
     free(tracer->deeds);

@@ -185,6 +185,18 @@ struct known_socket {
     bool limits_reading, limits_writing; /* SO_RCVTIMEO, SO_SNDTIMEO, and _NEW */
 };
 
+/* Events that have attached a segment or made a shared mapping: attached.c. */
+enum { ATTACHED_BITS = 14 };
+struct attachments {
+    struct attachment {
+        uint64_t event; /* its number */
+        uint32_t older; /* the next of its bucket, its place + 1; 0: none */
+    } * items;          /* owned */
+    size_t count, room;
+    uint32_t buckets[1 << ATTACHED_BITS]; /* the newest of each, its place + 1; 0: none */
+    uint64_t factor;                      /* odd; 0: nobody has attached anything */
+};
+
 /* What may lie in sockets that nobody can reach: garbage.c. */
 struct garbage {
     size_t messages; /* with descriptors, that were sent so far */
@@ -225,10 +237,13 @@ struct tracer {
     const struct call_row *functions[PROBE_FUNCTIONS];
     const struct deed_row *function_deeds[PROBE_FUNCTIONS];
     struct object_id probe; /* as /proc/PID/maps numbers it */
+    size_t strayed;         /* lines of /proc/PID/maps that were read in vain for it: library.c */
 
     struct known_object *objects; /* owned */
     size_t object_count, object_room;
     uint32_t object_buckets[OBJECT_BUCKETS]; /* the newest of each, its place + 1; 0: none */
+
+    struct attachments attachments;
 
     struct known_socket *sockets; /* owned */
     size_t socket_count, socket_room;
@@ -239,10 +254,10 @@ struct tracer {
     bool has_terminals; /* a tracee made a pair of pseudo terminals */
     struct garbage garbage;
 
-    size_t statuses; /* handled so far */
+    size_t statuses;    /* handled so far */
+    uint64_t pumped_ns; /* our own processor time for that */
 
     bool is_frozen;
-    bool has_attached;         /* somebody has attached a segment or made a shared mapping */
     bool may_have_unseen;      /* a task ended inside a clone: its child may not have come yet */
     bool has_wchan;            /* this kernel tells where a task waits */
     bool outlasts;             /* tracer_outlasts() */

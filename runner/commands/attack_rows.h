@@ -118,6 +118,7 @@ static const struct attack_row {
     {"old_calls", "HHHHHs"},
     {"objects_by_thousands", "HHHHHs"},
     {"output_flood", "HHHHHs"},
+    {"own_descriptors", "HHHHHs"},
     {"own_filter", "HHHHHs"},
     {"own_memory", "HHHHHs"},
     {"own_limits", "HHHHHs"},

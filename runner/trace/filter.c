@@ -122,13 +122,12 @@ static const uint64_t spaces[] = {CLONE_NEWNS,   CLONE_NEWCGROUP, CLONE_NEWUTS, 
 enum { SPACES = sizeof spaces / sizeof *spaces };
 
 /* A thread with a descriptor table of its own: what it keeps open there, no look at its process would find (and unshare is refused). So the table is one for all threads, or there is no thread. */
-static const struct filter_where own_table = FILTER_WHERE(0, CLONE_THREAD | CLONE_FILES, CLONE_THREAD);
-
 static void refuse_clones(struct filter_rules *rules)
 {
     for (size_t i = 0; i < SPACES; i++)
         add(rules, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(clone), FILTER_WHERE(0, spaces[i], spaces[i]));
-    add(rules, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(clone), own_table);
+    add(rules, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(clone),
+        FILTER_WHERE(0, CLONE_THREAD | CLONE_FILES, CLONE_THREAD));
 }
 
 /* All others: processes, and threads that share the table. */

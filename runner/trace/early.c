@@ -26,11 +26,21 @@ static bool is_system(const struct tracee *tracee, const struct mapping *mapping
 }
 
 /* What was not read of it might have changed everything. */
-static bool next(struct tracee *tracee, FILE *maps, struct mapping *piece)
+static FILE *open_maps(const struct tracee *tracee)
+{
+    char path[64];
+    snprintf(path, sizeof path, "/proc/%d/maps", (int)tracee->pub.tid);
+    FILE *maps = fopen(path, "re");
+    if (!maps)
+        image_missed(tracee, "maps");
+    return maps;
+}
+
+static bool next(const struct tracee *tracee, FILE *maps, struct mapping *piece)
 {
     bool is_there = maps && mapping_next(maps, piece);
     if (maps && !is_there && ferror(maps))
-        procfs_missed(tracee->tracer, tracee->pub.tid, "maps");
+        image_missed(tracee, "maps");
     return is_there;
 }
 
@@ -43,7 +53,7 @@ static void find_loader(struct tracee *tracee, struct member *member)
     uint64_t base = image_auxiliary(tracee, AT_BASE);
     member->has_loader = true;
     member->loader_start = member->loader_end = 0;
-    cleanup_file FILE *maps = base ? procfs_open(tracee->tracer, tracee->pub.tid, "maps") : NULL;
+    cleanup_file FILE *maps = base ? open_maps(tracee) : NULL;
     while (next(tracee, maps, &piece)) {
         if (piece.start == base && is_system(tracee, &piece)) {
             first = piece;
@@ -85,7 +95,7 @@ void early_uncloak(struct tracee *tracee)
     bool is_executed = process->image.kind != OBJECT_NONE; /* else it is a copy of ours that waits to be */
     if (!tracee->tracer->config.hooks.is_system || !is_executed || process->counts || process->is_agent)
         return;
-    cleanup_file FILE *maps = procfs_open(tracee->tracer, tracee->pub.tid, "maps");
+    cleanup_file FILE *maps = open_maps(tracee);
     while (!process->counts && next(tracee, maps, &piece))
         process->counts = piece.is_executable && piece.path[0] == '/' && !is_system(tracee, &piece);
 }

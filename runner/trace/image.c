@@ -32,7 +32,7 @@ static bool is_closed(const struct tracee *tracee, const char *file)
 }
 
 /* What cannot be read of an image that is closed to us was to be expected. */
-static void missed(const struct tracee *tracee, const char *file)
+void image_missed(const struct tracee *tracee, const char *file)
 {
     if (tracee->pub.process->program[0] && !is_closed(tracee, file))
         procfs_failed(tracee->tracer, tracee->pub.tid, file);
@@ -48,7 +48,7 @@ uint64_t image_auxiliary(const struct tracee *tracee, uint64_t type)
     cleanup_fd int fd = open(path, O_RDONLY | O_CLOEXEC);
     ssize_t len = fd < 0 ? -1 : read(fd, vector, sizeof vector);
     if (len < 0)
-        missed(tracee, "auxv");
+        image_missed(tracee, "auxv");
     for (size_t i = 0; len > 0 && i < (size_t)len / sizeof *vector; i++)
         if (vector[i].a_type == type)
             return vector[i].a_un.a_val;
@@ -98,7 +98,7 @@ static void look_at_image(const struct tracee *tracee)
     process->image = (struct object_id){.kind = OBJECT_FILE};
     int nameless = name_program(process, exe);
     if (stat(exe, &info) != 0) {
-        missed(tracee, "exe");
+        image_missed(tracee, "exe");
         return;
     }
     process->image.device = info.st_dev;

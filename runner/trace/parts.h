@@ -110,6 +110,8 @@ void resume(struct tracee *tracee, int signal);
 void resume_by(struct tracee *tracee, int what, int signal);
 
 /* image.c */
+void image_missed(const struct tracee *tracee,
+                  const char *file); /* of /proc/TID, by errno: trouble, unless its program may not be read */
 uint64_t image_auxiliary(const struct tracee *tracee, uint64_t type); /* getauxval(3); 0: none */
 void image_changed(struct tracee *tracee);
 bool image_entered(struct tracee *tracee);

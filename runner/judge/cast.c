@@ -133,11 +133,17 @@ static bool on_system(void *context, const char *path)
     return sandbox_is_system(stage->sandbox, path);
 }
 
-/* The dynamic loader, executed itself, is told what to load: that is no program of the system. */
+/* "ld-linux-x86-64.so.2": executed itself, it is told what to load, so it is no program of the system. */
+static bool is_library(const char *name)
+{
+    const char *ending = strstr(name, ".so");
+    return ending && (ending[3] == '\0' || ending[3] == '.');
+}
+
 static bool is_of_submission(const struct stage *stage, const char *path)
 {
     const char *name = strrchr(path, '/');
-    return !name || !sandbox_is_system(stage->sandbox, path) || strstr(name, ".so");
+    return !name || is_library(name) || !sandbox_is_system(stage->sandbox, path);
 }
 
 static void on_image(void *context, struct process *process)

@@ -78,6 +78,10 @@ static const struct {
                  "  - do: {peer: {msgget: q, flags: IPC_CREAT}}\n  - expect: {q: present}\n"},
     /* What the grader has linked. */
     {"driver", "steps:\n  - start: {p: [l]}\n  - expect: {p: {exit: 0}}\n"},
+    /* A read of the pipe gives less than there is. */
+    {"pieces", "inject:\n  - {p: {read: pipe, short: 3}}\nsteps:\n  - start: {p: [p]}\n"
+               "  - expect: {p: {stdout: \"hello\\n\", exit: 0}}\n"},
+    {"never", "never:\n  - {p: {pipe: any}}\nsteps:\n  - start: {p: [p]}\n  - expect: {p: {exit: 0}}\n"},
     {"blocks",
      "given: {box: fifo}\nsteps:\n  - start: {p: [p, box]}\n  - expect: {p: {blocks: {open: box}}}\n"
      "  - do: {peer: {open: box, as: r}}\n  - expect: {p: {exit: 0}}\n"},

@@ -1,7 +1,7 @@
 /* The cast; see cast.h.
  *
- * Every process belongs to an actor: the started one by its start, its descendants by inheritance, and whoever executes a stand-in becomes that stand-in. Only calls of
- * programs of the submission count in looks; what `tr`, `sh` or the loader do does not.
+ * Every process belongs to an actor: the started one by its start, its descendants by inheritance, and whoever executes a stand-in becomes that stand-in. What `tr`, `sh` or the loader
+ * do does not count in looks. All else that is executed counts: a program of the submission by its name, but also a copy of it, wherever it lies and whether it has a name at all.
  */
 #include "judge/cast.h"
 
@@ -127,15 +127,23 @@ static void become_standin(struct stage *stage, struct process *process, struct 
     actor->args = read_args(process);
 }
 
+static bool on_system(void *context, const char *path)
+{
+    const struct stage *stage = context;
+    return sandbox_is_system(stage->sandbox, path);
+}
+
+/* "ld-linux-x86-64.so.2": executed itself, it is told what to load, so it is no program of the system. */
+static bool is_library(const char *name)
+{
+    const char *ending = strstr(name, ".so");
+    return ending && (ending[3] == '\0' || ending[3] == '.');
+}
+
 static bool is_of_submission(const struct stage *stage, const char *path)
 {
-    const char *directory = sandbox_directory(stage->sandbox), *name = strrchr(path, '/');
-    if (!name || strncmp(path, directory, strlen(directory)) != 0)
-        return false;
-    for (size_t i = 0; i < stage->request->program_count; i++)
-        if (strcmp(stage->request->programs[i].name, name + 1) == 0)
-            return true;
-    return false;
+    const char *name = strrchr(path, '/');
+    return !name || is_library(name) || !sandbox_is_system(stage->sandbox, path);
 }
 
 /* The agent's executable lies where all can execute it. Who does so outside of the cast has no part in it: nobody gives him orders, and nobody sends him away in the end. */
@@ -223,6 +231,7 @@ struct trace_hooks cast_hooks(struct stage *stage)
         .exit = rulings_exit,
         .image = on_image,
         .preloads = on_preload,
+        .is_system = on_system,
         .entered = on_entered,
         .ended = on_ended,
         .ready = on_ready,

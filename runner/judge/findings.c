@@ -158,13 +158,22 @@ static bool is_explained(const struct waits *waits, const struct finding *findin
     return is_found;
 }
 
-/* The student's program, whatever its process executes by now. */
+static bool is_handed_in(const struct stage *stage, const char *program)
+{
+    for (size_t i = 0; i < stage->request->program_count; i++)
+        if (strcmp(stage->request->programs[i].name, program) == 0)
+            return true;
+    return false;
+}
+
+/* The student's program, whatever its process executes by now: a program of the system, a copy that has no name. */
 static const char *program_of(const struct stage *stage, const struct finding *finding)
 {
     const struct process *process = process_of(stage, finding->place.process);
     const struct event *event = finding->place.event;
     const struct actor *actor = &stage->actors[event ? event->actor : process->actor];
-    return actor->start && !process->counts ? actor->start->program : process->program;
+    bool is_named = process->counts && is_handed_in(stage, process->program);
+    return actor->start && !is_named ? actor->start->program : process->program;
 }
 
 static void tell(struct stage *stage, const struct waits *waits, const struct finding *finding,

@@ -299,6 +299,20 @@ const char *sandbox_directory(const struct sandbox *sandbox)
     return sandbox->directory;
 }
 
+static bool is_below(const char *path, const char *directory)
+{
+    size_t len = strlen(directory);
+    return strncmp(path, directory, len) == 0 && path[len] == '/';
+}
+
+bool sandbox_is_system(const struct sandbox *sandbox, const char *path)
+{
+    bool is_shown = false;
+    for (const char *const *root = world_system; *root; root++)
+        is_shown |= is_below(path, *root);
+    return is_shown && !is_below(path, sandbox->directory); /* which may lie anywhere without mounts */
+}
+
 /* ---- ending ---------------------------------------------------------------------------------------------------------- */
 
 bool sandbox_kill_all(struct sandbox *sandbox, struct err *err)

@@ -89,6 +89,9 @@ pid_t sandbox_init_pid(const struct sandbox *sandbox);   /* as the runner counts
 const char *
 sandbox_directory(const struct sandbox *sandbox); /* the case's directory as seen inside, "/case" */
 
+/* Is this a file of the system, as seen inside: neither the case's, nor one without a name, nor one that anybody inside could have put there? */
+bool sandbox_is_system(const struct sandbox *sandbox, const char *path);
+
 enum spawn_stream {
     SPAWN_TERMINAL, /* one terminal without echo and output processing: stdin and stdout both */
     SPAWN_PIPE,

@@ -126,26 +126,19 @@ static bool take_over(const char *path, bool is_needed, struct err *err)
     return make_dir(target, 0755, err) && bind_read_only(path, target, err);
 }
 
+/* The last two are where some systems keep everything; elsewhere they may be shut to us. */
+const char *const world_system[] = {
+    "/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32", "/etc/alternatives", "/etc/ld.so.conf.d",
+    "/gnu", "/nix", NULL};
+
 static bool take_system(struct world *world, struct err *err)
 {
-    /* The last two are where some systems keep everything; elsewhere they may be shut to us. */
-    static const char *const paths[] = {"/usr",
-                                        "/bin",
-                                        "/sbin",
-                                        "/lib",
-                                        "/lib32",
-                                        "/lib64",
-                                        "/libx32",
-                                        "/etc/alternatives",
-                                        "/etc/ld.so.conf.d",
-                                        "/gnu",
-                                        "/nix"};
-    enum { COUNT = sizeof paths / sizeof *paths, NEEDED = COUNT - 2 };
+    enum { COUNT = sizeof world_system / sizeof *world_system - 1, NEEDED = COUNT - 2 };
     (void)world;
     if (!make_dir(AT("/etc"), 0755, err))
         return false;
     for (size_t i = 0; i < COUNT; i++)
-        if (!take_over(paths[i], i < NEEDED, err))
+        if (!take_over(world_system[i], i < NEEDED, err))
             return false;
     return true;
 }

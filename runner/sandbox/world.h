@@ -40,6 +40,9 @@ struct world {
 /* Build it and move in. What this machine refuses but can be lived without is added to world->ground.lacks; else false, with world->failed. */
 bool world_make(struct world *world, struct err *err);
 
+/* Where the system lies, of which nobody inside can change anything. NULL-terminated. */
+extern const char *const world_system[];
+
 /* Cover the hidden host paths (NULL-terminated, may be NULL) and make the root read-only. */
 bool world_seal(struct world *world, const char *const *hidden, struct err *err);
 

@@ -69,6 +69,7 @@ static void decode_entry(struct tracee *tracee, struct event *event, const struc
         call->arg[i] = info->seccomp.args[i];
     events_decode(tracee->tracer, event);
     object_of_entry(tracee, event);
+    early_note(tracee, event, info->instruction_pointer);
 }
 
 /* The event that was begun before, when its call comes again. */

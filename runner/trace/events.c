@@ -46,7 +46,8 @@ static void begin(struct tracer *tracer, struct tracee *tracee, struct event *ev
         .process = tracee->pub.process->index,
         .actor = tracee->pub.process->actor,
         .tid = tracee->pub.tid,
-        .counts = tracee->pub.process->counts && tracee->pub.process->has_entered,
+        .counts = tracee->pub.process->counts &&
+                  (tracee->pub.process->has_entered || tracer->config.hooks.is_system),
     };
     call_init(&event->call);
     event->call.memory = (struct memory){memory_read, tracee};

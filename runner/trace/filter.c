@@ -12,6 +12,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/close_range.h>
 #include <linux/futex.h>
 #include <sched.h>
 #include <signal.h>
@@ -123,18 +124,32 @@ static const uint64_t spaces[] = {CLONE_NEWNS,   CLONE_NEWCGROUP, CLONE_NEWUTS, 
                                   CLONE_NEWUSER, CLONE_NEWPID,    CLONE_NEWNET};
 enum { SPACES = sizeof spaces / sizeof *spaces };
 
-static void refuse_spaces(struct filter_rules *rules)
+/* A thread with a descriptor table of its own: what it keeps open there, no look at its process would find (and unshare is refused). So the table is one for all threads, or there is no thread. */
+static void refuse_clones(struct filter_rules *rules)
 {
     for (size_t i = 0; i < SPACES; i++)
         add(rules, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(clone), FILTER_WHERE(0, spaces[i], spaces[i]));
+    add(rules, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(clone),
+        FILTER_WHERE(0, CLONE_THREAD | CLONE_FILES, CLONE_THREAD));
 }
 
+/* All others: processes, and threads that share the table. */
 static void trace_clone(struct filter_rules *rules)
 {
+    const uint64_t thread = CLONE_THREAD | CLONE_FILES;
     uint64_t all = 0;
     for (size_t i = 0; i < SPACES; i++)
         all |= spaces[i];
-    add(rules, SCMP_ACT_TRACE(0), SCMP_SYS(clone), FILTER_WHERE(0, all, 0));
+    add(rules, SCMP_ACT_TRACE(0), SCMP_SYS(clone), FILTER_WHERE(0, all | CLONE_THREAD, 0));
+    add(rules, SCMP_ACT_TRACE(0), SCMP_SYS(clone), FILTER_WHERE(0, all | thread, thread));
+}
+
+/* The same by another door: as a kernel says that does not know the flag. */
+static void rule_on_close_range(struct filter_rules *rules, bool is_unshared, uint32_t action)
+{
+    enum { FLAGS = 2 };
+    const uint64_t flag = CLOSE_RANGE_UNSHARE;
+    add(rules, action, SCMP_SYS(close_range), FILTER_WHERE(FLAGS, flag, is_unshared ? flag : 0));
 }
 
 /* The protocols of the IPC exercises and what the C library asks the kernel's tables by. The others are seldom used and seldom looked at, and some know no network namespace. */
@@ -161,6 +176,8 @@ static void trace_row(struct filter_rules *rules, const struct call_row *row)
         return;
     if (number == SCMP_SYS(clone))
         trace_clone(rules);
+    else if (number == SCMP_SYS(close_range))
+        rule_on_close_range(rules, false, SCMP_ACT_TRACE(0));
     else if (number == SCMP_SYS(socket))
         rule_on_families(rules, true, SCMP_ACT_TRACE(0));
     else if (number == SCMP_SYS(fcntl))
@@ -228,7 +245,8 @@ static void deny(struct filter_rules *rules)
         refuse(rules, *name, ENOSYS);
     for (size_t i = 0; i < sizeof newer_futexes / sizeof *newer_futexes; i++)
         add(rules, SCMP_ACT_ERRNO(ENOSYS), newer_futexes[i], FILTER_ANY);
-    refuse_spaces(rules);
+    refuse_clones(rules);
+    rule_on_close_range(rules, true, SCMP_ACT_ERRNO(EINVAL));
     rule_on_families(rules, false, SCMP_ACT_ERRNO(EAFNOSUPPORT));
     for (const char *const *name = denied; *name; name++)
         refuse(rules, *name, EPERM);

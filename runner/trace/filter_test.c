@@ -3,8 +3,10 @@
 #include "trace/rig.h"
 
 #include <fcntl.h>
+#include <linux/close_range.h>
 #include <linux/io_uring.h>
 #include <linux/seccomp.h>
+#include <sched.h>
 #include <sys/mount.h>
 #include <sys/ptrace.h>
 #include <sys/resource.h>
@@ -12,6 +14,12 @@
 #include <sys/uio.h>
 
 static struct rlimit some_limit = {10, 10};
+
+/* Without a stack: were one made, it would fault at once. */
+enum {
+    A_THREAD = CLONE_VM | CLONE_SIGHAND | CLONE_THREAD,
+    SHUT_ALL = CLOSE_RANGE_UNSHARE | CLOSE_RANGE_CLOEXEC
+};
 
 static const struct refused {
     const char *name;
@@ -52,6 +60,14 @@ static const struct refused {
     {"userfaultfd", SYS_userfaultfd, {0}, EPERM},
     {"clone3", SYS_clone3, {0}, ENOSYS},
     {"membarrier", SYS_membarrier, {0}, ENOSYS},
+    {"a thread with descriptors of its own", SYS_clone, {A_THREAD}, EPERM},
+    {"the same by long flags", SYS_clone, {A_THREAD | 1L << 32}, EPERM},
+    {"the same, untraced", SYS_clone, {A_THREAD | CLONE_UNTRACED}, EPERM},
+    {"close_range(CLOSE_RANGE_UNSHARE)", SYS_close_range, {100, 101, CLOSE_RANGE_UNSHARE}, EINVAL},
+    {"the same and CLOEXEC", SYS_close_range, {100, 101, SHUT_ALL}, EINVAL},
+    {"the same by long flags", SYS_close_range, {100, 101, 1L << 32 | CLOSE_RANGE_UNSHARE}, EINVAL},
+    {"close_range", SYS_close_range, {100, 101, 0}, 0},
+    {"close_range(CLOSE_RANGE_CLOEXEC)", SYS_close_range, {100, 101, CLOSE_RANGE_CLOEXEC}, 0},
     {"getppid", SYS_getppid, {0}, 0},
 };
 

@@ -1,6 +1,6 @@
 /* What a process executes, and its entry point.
  *
- * The loader's calls are not the student's. A process counts as arrived when it comes to the entry point of its image (AT_ENTRY), which the loader
+ * The loader's calls are not the student's (early.c). A process counts as arrived when it comes to the entry point of its image (AT_ENTRY), which the loader
  * jumps to at last: a breakpoint stands there from the exec until it is reached. Agents get none: their image is ours.
  */
 #include "trace/tracer.h"
@@ -19,16 +19,28 @@
 
 enum { AUXV_MOST = 64, BREAKPOINT = 0xcc };
 
-/* What cannot be read of an image that is closed to us was to be expected. */
-static void missed(const struct tracee *tracee, const char *file)
+/* A program that may not be read: the kernel may tell an ordinary user its name, but its tables are root's. */
+static bool is_closed(const struct tracee *tracee, const char *file)
 {
-    if (tracee->pub.process->program[0])
+    char path[64];
+    struct stat info;
+    int error = errno;
+    snprintf(path, sizeof path, "/proc/%d/%s", (int)tracee->pub.tid, file);
+    bool is_others = geteuid() != 0 && lstat(path, &info) == 0 && info.st_uid != geteuid();
+    errno = error;
+    return is_others;
+}
+
+/* What cannot be read of an image that is closed to us was to be expected. */
+void image_missed(const struct tracee *tracee, const char *file)
+{
+    if (tracee->pub.process->program[0] && !is_closed(tracee, file))
         procfs_failed(tracee->tracer, tracee->pub.tid, file);
     else
         procfs_missed(tracee->tracer, tracee->pub.tid, file);
 }
 
-static uint64_t entry_address(const struct tracee *tracee)
+uint64_t image_auxiliary(const struct tracee *tracee, uint64_t type)
 {
     ElfW(auxv_t) vector[AUXV_MOST];
     char path[64];
@@ -36,9 +48,9 @@ static uint64_t entry_address(const struct tracee *tracee)
     cleanup_fd int fd = open(path, O_RDONLY | O_CLOEXEC);
     ssize_t len = fd < 0 ? -1 : read(fd, vector, sizeof vector);
     if (len < 0)
-        missed(tracee, "auxv");
+        image_missed(tracee, "auxv");
     for (size_t i = 0; len > 0 && i < (size_t)len / sizeof *vector; i++)
-        if (vector[i].a_type == AT_ENTRY)
+        if (vector[i].a_type == type)
             return vector[i].a_un.a_val;
     return 0;
 }
@@ -73,7 +85,7 @@ static bool put_word(struct tracee *tracee, uint64_t address, uintptr_t word)
 
 static void set_breakpoint(struct tracee *tracee, struct member *member)
 {
-    uint64_t address = entry_address(tracee);
+    uint64_t address = image_auxiliary(tracee, AT_ENTRY);
     if (address == 0 || !first_word(tracee, address, &member->entry_word))
         return;
     uintptr_t word = (uintptr_t)member->entry_word;
@@ -103,7 +115,7 @@ static void look_at_image(const struct tracee *tracee)
     process->image = (struct object_id){.kind = OBJECT_FILE};
     int nameless = name_program(process, exe);
     if (stat(exe, &info) != 0) {
-        missed(tracee, "exe");
+        image_missed(tracee, "exe");
         return;
     }
     process->image.device = info.st_dev;
@@ -119,7 +131,7 @@ void image_changed(struct tracee *tracee)
     struct member *member = (struct member *)tracee->pub.process;
     struct process *process = &member->pub;
     object_forget_fd(member, -1);
-    member->is_shared = member->has_layout = false;
+    member->is_shared = member->has_layout = member->has_loader = false;
     timer_exec(member);
     member->entry = 0;
     member->is_preloaded = tracee->preload == PRELOAD_DONE;
@@ -152,6 +164,7 @@ bool image_entered(struct tracee *tracee)
     member->entry = 0;
     member->pub.has_entered = true;
     member->has_layout = false; /* the libraries are there only now */
+    early_uncloak(tracee);
     if (tracer->config.hooks.entered)
         tracer->config.hooks.entered(tracer->config.hooks.context, &member->pub);
     return is_gone;

@@ -110,8 +110,15 @@ void resume(struct tracee *tracee, int signal);
 void resume_by(struct tracee *tracee, int what, int signal);
 
 /* image.c */
+void image_missed(const struct tracee *tracee,
+                  const char *file); /* of /proc/TID, by errno: trouble, unless its program may not be read */
+uint64_t image_auxiliary(const struct tracee *tracee, uint64_t type); /* getauxval(3); 0: none */
 void image_changed(struct tracee *tracee);
 bool image_entered(struct tracee *tracee);
+
+/* early.c: who makes a call before the entry point; whether a program of the system is only a cloak */
+void early_note(struct tracee *tracee, struct event *event, uint64_t ip);
+void early_uncloak(struct tracee *tracee);
 
 /* object.c */
 void object_of_fd(struct tracee *tracee, int fd, struct object_id *id);

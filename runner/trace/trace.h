@@ -83,7 +83,7 @@ struct event {
                  socket that has a name itself: to whom */
     struct object_id made[2]; /* what the made descriptors lead to */
     char object_name[64];     /* for people: "box", "pipe", "key 0x0000002a", "the terminal" */
-    bool counts;              /* made by a program of the submission between its entry point and end */
+    bool counts;              /* made by a program of the submission, not by its loader: early.c */
     bool is_injected;
     bool
         is_own_limit; /* EAGAIN of a fork, EMFILE of mq_open, ENOMEM of execve, by a limit that the program has set itself, or that is lower than what the runner or the sandbox has given, or by a full table of descriptors: the program's own doing, or the case's */
@@ -141,6 +141,8 @@ struct trace_hooks { /* each may be NULL */
             process); /* it has executed something: set actor, counts. is_agent is set already, and may be changed */
     bool (*preloads)(void *context, struct process *process,
                      const char *path); /* the program that it is about to execute is to get the probe */
+    bool (*is_system)(void *context,
+                      const char *path); /* the file is the system's, not the submission's (early.c) */
     void (*entered)(void *context,
                     struct process *process); /* it stands at its entry point (prlimit(2) time) */
     void (*ended)(void *context, struct process *process);

@@ -156,7 +156,9 @@ struct member {         /* our side of a process */
     bool is_preloaded;               /* LD_PRELOAD was put into its environment */
     uint64_t probe_start, probe_end; /* the probe's text in it; 0: not met yet */
     bool has_layout;
-    int layout;            /* maps.h */
+    int layout;                        /* maps.h */
+    bool has_loader;                   /* it was looked for: */
+    uint64_t loader_start, loader_end; /* 0: none of the system's */
     bool is_shared;        /* its descriptor table is shared with another process: nothing is cached */
     bool is_cloning;       /* one of its tasks ended inside a clone */
     bool has_set_limits;   /* own_limit.c; inherited */

@@ -94,6 +94,10 @@ static const struct {
     {"kcmp", "only where a timer may be in an epoll set; refused, the number of its descriptor is believed"},
     {"inotify_init1", "ipcgrade watch alone, which plays no case itself: commands/watch_test.c"},
     {"inotify_add_watch", "ipcgrade watch alone, which plays no case itself: commands/saves_test.c"},
+    {"setfsgid",
+     "only of a task in state D, in a container; refused, the place where it sleeps is not known"},
+    {"setfsuid",
+     "only of a task in state D, in a container; refused, the place where it sleeps is not known"},
     {"renameat2", "only for folders that a submission has left 64 deep: sandbox/leavings_test.c"},
 };
 

@@ -365,15 +365,11 @@ void leave_call(struct tracee *tracee, int64_t result)
         registers_set_result(tracee, result);
     }
     tracee->ruling.kind = RULING_GO;
-    if (!event) {
-        resume(tracee, 0);
-        return;
-    }
-    if (result > 0 && event == tracee->scratch && event->call.data_len > (size_t)result) {
+    if (event && result > 0 && event == tracee->scratch && event->call.data_len > (size_t)result) {
         keep_event(tracee); /* it may go on */
         event = tracee->pub.now;
     }
-    if (partial_goes_on(tracee, event, result)) {
+    if (!event || partial_goes_on(tracee, event, result)) {
         resume(tracee, 0);
         return;
     }

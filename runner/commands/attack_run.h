@@ -36,11 +36,14 @@ static inline bool goes_on(pid_t pid, struct bytes *name)
     if (!stat || !status || !fgets(line, sizeof line, stat))
         return false;
     const char *end = strrchr(line, ')');
+    // NOLINTNEXTLINE(cert-err34-c): the kernel wrote it
     if (!end || sscanf(end, ") %c %*d %*d %*d %*d %*d %lu", &state, &flags) != 2)
         return false;
     sscanf(line, "%*d (%63[^)]", text);
     while (fgets(line, sizeof line, status))
+        // NOLINTNEXTLINE(cert-err34-c): the kernel wrote it
         if (sscanf(line, "SigPnd: %lx", &of_thread) != 1)
+            // NOLINTNEXTLINE(cert-err34-c): the kernel wrote it
             sscanf(line, "ShdPnd: %lx", &pending);
     bool is_killed = (pending | of_thread) & 1UL << (SIGKILL - 1);
     if (state == 'Z' || state == 'X' || (flags & ATTACK_EXITING) || is_killed)
@@ -56,6 +59,7 @@ static inline void note_left(struct bytes *left)
     int pid;
     snprintf(path, sizeof path, "/proc/self/task/%d/children", (int)getpid());
     cleanup_file FILE *children = fopen(path, "re");
+    // NOLINTNEXTLINE(cert-err34-c): the kernel wrote it
     while (children && fscanf(children, "%d", &pid) == 1)
         goes_on(pid, left);
 }

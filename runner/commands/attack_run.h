@@ -24,32 +24,34 @@ struct attack_outcome {
     struct bytes left; /* the processes that went on when it had ended, by name */
 };
 
+static inline bool is_killed(pid_t pid)
+{
+    char path[64], line[512];
+    unsigned long pending = 0, both = 0;
+    snprintf(path, sizeof path, "/proc/%d/status", (int)pid);
+    cleanup_file FILE *status = fopen(path, "re");
+    while (status && fgets(line, sizeof line, status))
+        // NOLINTNEXTLINE(cert-err34-c): the kernel wrote it
+        if (sscanf(line, "SigPnd: %lx", &pending) == 1 || sscanf(line, "ShdPnd: %lx", &pending) == 1)
+            both |= pending;
+    return both & 1UL << (SIGKILL - 1);
+}
+
 /* Somebody who was killed may take a while until he is gone; nothing that he can do lengthens it. Sources: proc(5), "stat" and "status". */
 static inline bool goes_on(pid_t pid, struct bytes *name)
 {
-    char path[64], line[512], state = 'Z', text[64] = "";
-    unsigned long flags = 0, pending = 0, of_thread = 0;
+    char path[64], line[512] = "", state = 'Z', text[64] = "";
+    unsigned long flags = 0;
     snprintf(path, sizeof path, "/proc/%d/stat", (int)pid);
-    cleanup_file FILE *stat = fopen(path, "re");
-    snprintf(path, sizeof path, "/proc/%d/status", (int)pid);
-    cleanup_file FILE *status = fopen(path, "re");
-    if (!stat || !status || !fgets(line, sizeof line, stat))
-        return false;
-    const char *end = strrchr(line, ')');
+    cleanup_file FILE *file = fopen(path, "re");
+    const char *end = file && fgets(line, sizeof line, file) ? strrchr(line, ')') : NULL;
     // NOLINTNEXTLINE(cert-err34-c): the kernel wrote it
-    if (!end || sscanf(end, ") %c %*d %*d %*d %*d %*d %lu", &state, &flags) != 2)
-        return false;
+    bool is_read = end && sscanf(end, ") %c %*d %*d %*d %*d %*d %lu", &state, &flags) == 2;
+    bool has_gone = !is_read || state == 'Z' || state == 'X' || (flags & ATTACK_EXITING) || is_killed(pid);
     sscanf(line, "%*d (%63[^)]", text);
-    while (fgets(line, sizeof line, status))
-        // NOLINTNEXTLINE(cert-err34-c): the kernel wrote it
-        if (sscanf(line, "SigPnd: %lx", &of_thread) != 1)
-            // NOLINTNEXTLINE(cert-err34-c): the kernel wrote it
-            sscanf(line, "ShdPnd: %lx", &pending);
-    bool is_killed = (pending | of_thread) & 1UL << (SIGKILL - 1);
-    if (state == 'Z' || state == 'X' || (flags & ATTACK_EXITING) || is_killed)
-        return false;
-    bytes_print(name, " %s", text);
-    return true;
+    if (!has_gone)
+        bytes_print(name, " %s", text);
+    return !has_gone;
 }
 
 /* Whoever the run leaves has become our child. */

@@ -93,9 +93,9 @@ static bool build(const char *recipe, unsigned patience, struct build_outcome *o
 #define STARVED "taskset -c $(CORE) chrt -i 0 "
 #define A_LITTLE "sh -c 'i=0; while [ $$i -lt 100000 ]; do i=$$((i + 1)); done; cp /bin/true made'\n"
 
-#define STAYS_IN_VFORK                                                                                       \
-    "echo 'int main(void) { if (vfork() == 0) for (;;) pause(); return 0; }' | "                             \
-    "cc -w -include unistd.h -o stays -xc - && ./stays\n"
+static const char stays_in_vfork[] =
+    "echo 'int main(void) { if (vfork() == 0) for (;;) pause(); return 0; }' | "
+    "cc -w -include unistd.h -o stays -xc - && ./stays\n";
 
 /* However long the machine may take: these are charged for themselves alone. */
 static const char *const own_doings[] = {
@@ -104,7 +104,7 @@ static const char *const own_doings[] = {
     "while :; do :; done\n",
     "while :; do sh -c 'i=0; while [ $$i -lt 9999 ]; do i=$$((i + 1)); done'; done\n",
     "kill -STOP $$$$\n",
-    STAYS_IN_VFORK,
+    stays_in_vfork,
 };
 
 START_TEST(own_doing_costs)

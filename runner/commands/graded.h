@@ -22,12 +22,13 @@
 #include "base/cleanup.h"
 #include "base/run_test.h"
 
+/* With an argument it lasts: one long sleep would be foreseen, and be over at once. */
 static const char program_source[] = "#include <unistd.h>\n"
                                      "int main(int argc, char **argv)\n"
                                      "{\n"
                                      "    (void)argv;\n"
-                                     "    if (argc == 2)\n"
-                                     "        sleep(1000);\n"
+                                     "    while (argc == 2)\n"
+                                     "        sleep(1);\n"
                                      "    return argc == 3;\n"
                                      "}\n";
 

@@ -59,6 +59,12 @@ bool err_is_of_name(int number)
     return is_among(number, numbers, sizeof numbers / sizeof *numbers);
 }
 
+bool err_is_absence(int number)
+{
+    static const int numbers[] = {ENOENT, ENOTDIR, ELOOP, ENAMETOOLONG};
+    return is_among(number, numbers, sizeof numbers / sizeof *numbers);
+}
+
 bool err_is_of_machine(int number)
 {
     static const int numbers[] = {EIO, ENOMEM, EMFILE, ENFILE, ENOBUFS};

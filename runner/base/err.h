@@ -32,6 +32,9 @@ bool err_sys(struct err *err, const char *format, ...) __attribute__((format(pri
 /* Does this errno tell of what somebody named, and not of the machine: nothing is there, it is closed, it is of another kind? (path_resolution(7)) Then it is theirs to mend. */
 bool err_is_of_name(int number);
 
+/* ... or says that nothing is there, by that path? */
+bool err_is_absence(int number);
+
 /* ... or only of the machine, whatever was named: a bad disk, no memory, no descriptor? */
 bool err_is_of_machine(int number);
 

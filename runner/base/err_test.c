@@ -94,7 +94,7 @@ END_TEST
 START_TEST(whose_matter_it_is)
 {
     ck_assert_int_eq(open("/nowhere/at/all", O_RDONLY), -1);
-    ck_assert(err_is_of_name(errno) && !err_is_of_machine(errno));
+    ck_assert(err_is_of_name(errno) && !err_is_of_machine(errno) && err_is_absence(errno));
     struct rlimit few = {0, 0}, usual;
     ck_assert_int_eq(getrlimit(RLIMIT_NOFILE, &usual), 0);
     few.rlim_max = usual.rlim_max;
@@ -104,8 +104,10 @@ START_TEST(whose_matter_it_is)
     ck_assert_int_eq(fd, -1);
     ck_assert(err_is_of_machine(error) && !err_is_of_name(error));
     for (int number = 0; number < 4096; number++)
-        ck_assert(!err_is_of_name(number) || !err_is_of_machine(number));
+        ck_assert((!err_is_of_name(number) || !err_is_of_machine(number)) &&
+                  (!err_is_absence(number) || err_is_of_name(number)));
     ck_assert(!err_is_of_name(0) && !err_is_of_machine(0));
+    ck_assert(!err_is_absence(EACCES)); /* what is shut may be there */
 }
 END_TEST
 

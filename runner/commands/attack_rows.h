@@ -14,7 +14,7 @@ enum attack_letter {
     OPEN = 'o',         /* it reads and leaves what its user can: only the honest case is looked at */
     IN_THE_WAY = 'x',   /* the same, and what it leaves may be in the honest case's way */
     NOT_PROMISED_TO_ANYBODY =
-        'n', /* the same, and another case of the same run may fail with it, as time will have it */
+        'n', /* the same, and another case of the same run may fail or break with it, as time will have it */
     BREAKS_ITSELF = 'B',  /* its own case is broken, and says why */
     NOTHING_JUDGED = 's', /* all is skipped */
     WOULD_HARM = '-',     /* not promised, and not tried: it would harm the machine of whoever tests */

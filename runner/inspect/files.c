@@ -48,19 +48,13 @@ static bool read_text(const char *path, struct object_state *state, struct err *
     return len == 0 || err_sys(err, "read %s", path);
 }
 
-/* Whoever has put a link in the place of a folder leads us where nothing is. */
-static bool is_absence(int number)
-{
-    return number == ENOENT || number == ENOTDIR || number == ELOOP || number == ENAMETOOLONG;
-}
-
 bool path_look(const struct identity_of *which, struct object_state *state, struct err *err)
 {
     char path[320];
     struct stat status;
     path_of(which, path, sizeof path);
-    if (lstat(path, &status) < 0)
-        return is_absence(errno) || err_sys(err, "look at %s", path);
+    if (lstat(path, &status) < 0) /* who has put a link in the place of a folder leads us where nothing is */
+        return err_is_absence(errno) || err_sys(err, "look at %s", path);
     enum object_kind kind = kind_of_mode(status.st_mode);
     bool is_posix = which->kind == OBJECT_SEM || which->kind == OBJECT_SHM || which->kind == OBJECT_MQ;
     state->is_there = true;

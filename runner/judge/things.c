@@ -180,11 +180,7 @@ bool thing_identity(struct stage *stage, int name, struct identity_of *which)
 /* What the kernel says of a thing that is not there, or is closed to us. All else is trouble of ours, and must not pass for "it is gone". */
 static bool is_absence(const struct err *err)
 {
-    static const int absences[] = {ENOENT, ENOTDIR, EACCES, EPERM, ELOOP, ENAMETOOLONG};
-    for (size_t i = 0; i < sizeof absences / sizeof *absences; i++)
-        if (err->number == absences[i])
-            return true;
-    return false;
+    return err_is_absence(err->number) || err->number == EACCES || err->number == EPERM;
 }
 
 /* One that was given and may not be looked at (its mode forbids it, and we are an ordinary user among the machine's objects) is listed all the same. */

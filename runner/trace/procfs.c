@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
@@ -113,6 +114,12 @@ FILE *procfs_open(struct tracer *tracer, pid_t tid, const char *file)
     if (!stream)
         procfs_missed(tracer, tid, file);
     return stream;
+}
+
+int procfs_borrow(const struct tracee *tracee, int fd)
+{
+    cleanup_fd int pidfd = (int)syscall(SYS_pidfd_open, tracee->pub.process->pid, 0);
+    return pidfd < 0 ? -1 : (int)syscall(SYS_pidfd_getfd, pidfd, fd, 0);
 }
 
 FILE *procfs_open_of_any(struct tracer *tracer, const char *file)

@@ -260,20 +260,13 @@ static void note_limit(struct tracee *tracee, const struct event *event)
         *(is_reading ? &known->limits_reading : &known->limits_writing) = event->call.value[PARAM_LEN] > 0;
 }
 
-/* The caller's to close; -1 with errno. */
-static int borrow(const struct tracee *tracee, int fd)
-{
-    cleanup_fd int pidfd = (int)syscall(SYS_pidfd_open, tracee->pub.process->pid, 0);
-    return pidfd < 0 ? -1 : (int)syscall(SYS_pidfd_getfd, pidfd, fd, 0);
-}
-
 static int set_linger(const struct tracee *tracee, const struct call *call)
 {
     struct linger wanted = {0};
     const struct linger none = {0};
     if (!call_read(call, call->arg[3], &wanted, sizeof wanted))
         return EFAULT;
-    cleanup_fd int own = borrow(tracee, call->fd);
+    cleanup_fd int own = procfs_borrow(tracee, call->fd);
     if (own < 0)
         return EBADF;
     bool is_wait = wanted.l_onoff && wanted.l_linger != 0 && !tracee->tracer->config.may_linger;
@@ -296,7 +289,7 @@ static uint64_t chosen_port(const struct tracee *tracee, int fd)
 {
     struct sockaddr_storage address = {0};
     socklen_t len = sizeof address;
-    cleanup_fd int own = borrow(tracee, fd);
+    cleanup_fd int own = procfs_borrow(tracee, fd);
     if (own < 0 || getsockname(own, (struct sockaddr *)&address, &len) != 0)
         return 0;
     return address.ss_family == AF_INET    ? ntohs(((struct sockaddr_in *)&address)->sin_port)

@@ -35,18 +35,11 @@ static bool is_slave(const struct stat *info)
            major(info->st_rdev) <= LAST_SLAVE;
 }
 
-/* A descriptor of ours of the same open file; -1: it is not to be had. */
-static int borrow(const struct tracee *tracee, int fd)
-{
-    cleanup_fd int pidfd = (int)syscall(SYS_pidfd_open, tracee->pub.process->pid, 0);
-    return pidfd < 0 ? -1 : (int)syscall(SYS_pidfd_getfd, pidfd, fd, 0);
-}
-
 /* A slave side can be opened by its name, too, as long as somebody holds it. */
 static int borrow_slave(const struct tracee *tracee, int fd)
 {
     char path[64];
-    int own = borrow(tracee, fd);
+    int own = procfs_borrow(tracee, fd);
     snprintf(path, sizeof path, "/proc/%d/fd/%d", (int)tracee->pub.tid, fd);
     return own >= 0 ? own : open(path, O_RDONLY | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
 }
@@ -71,7 +64,7 @@ static bool flush_one(const struct tracee *tracee, int fd)
     if (!procfs_stat(tracee->tracer, tracee->pub.tid, fd, &info) ||
         (!terminal_is_master(&info) && !is_slave(&info)))
         return true;
-    cleanup_fd int own = is_slave(&info) ? borrow_slave(tracee, fd) : borrow(tracee, fd);
+    cleanup_fd int own = is_slave(&info) ? borrow_slave(tracee, fd) : procfs_borrow(tracee, fd);
     return own >= 0 && poll(&(struct pollfd){.fd = own, .events = POLLIN}, 1, 0) >= 0;
 }
 

@@ -155,8 +155,7 @@ static void check_honest(const struct scene *scene, const json_t *one, struct by
     const char *wanted = scene->letter == NOTHING_JUDGED ? "skipped" : "passed";
     bool may_be_lost =
         *scene->attack->honest || scene->letter == NOT_PROMISED_TO_ANYBODY || scene->letter == IN_THE_WAY;
-    bool may_break = scene->letter == NOT_PROMISED_TO_ANYBODY; /* which costs nothing */
-    bool is_lost = strcmp(verdict, "failed") == 0 || (may_break && strcmp(verdict, "broken") == 0);
+    bool is_lost = strcmp(verdict, "failed") == 0;
     if (strcmp(verdict, wanted) != 0 && !(may_be_lost && is_lost))
         tell_case(one, wanted, wrong);
 }

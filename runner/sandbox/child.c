@@ -178,17 +178,18 @@ static bool set_limits(const struct spawn_limits *limits, struct err *err)
     static const struct rlimit none = {0, 0};
     enum { ONE_SECOND_FOR_SIGXCPU = 1 };
     return (setrlimit(RLIMIT_CORE, &none) == 0 || err_sys(err, "switch core files off")) &&
-           set_usual_stack(err) && sandbox_usual_files(err) &&
-           set_limit(RLIMIT_CPU, limits->cpu_seconds, ONE_SECOND_FOR_SIGXCPU, err) &&
+           set_usual_stack(err) && set_limit(RLIMIT_CPU, limits->cpu_seconds, ONE_SECOND_FOR_SIGXCPU, err) &&
            set_limit(RLIMIT_FSIZE, limits->file_bytes, 0, err) &&
            set_limit(RLIMIT_MSGQUEUE, limits->msgqueue_bytes, 0, err) &&
            set_limit(RLIMIT_NPROC, limits->processes, 0, err);
 }
 
-/* Those that would get in our own way before execve(2). */
+/* Those that would get in our own way before execve(2): by its limit of files a sender is measured, too, who gives descriptors away while others of this user have some under way
+ * (unix(7), ETOOMANYREFS).
+ */
 static bool set_late_limits(const struct spawn_limits *limits, struct err *err)
 {
-    return set_limit(RLIMIT_NOFILE, limits->nofile, 0, err) &&
+    return sandbox_usual_files(err) && set_limit(RLIMIT_NOFILE, limits->nofile, 0, err) &&
            set_limit(RLIMIT_AS, limits->memory_bytes, 0, err);
 }
 

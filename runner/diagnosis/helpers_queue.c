@@ -5,7 +5,6 @@
  */
 #include <mqueue.h>
 #include <string.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
@@ -39,8 +38,7 @@ void helpers_of_msgsnd(struct search *search, struct wait *wait)
 static void measure(struct wait *wait)
 {
     struct mq_attr attributes;
-    cleanup_fd int pidfd = (int)syscall(SYS_pidfd_open, wait->task->process->pid, 0);
-    cleanup_fd int own = pidfd < 0 ? -1 : (int)syscall(SYS_pidfd_getfd, pidfd, wait->event->call.fd, 0);
+    cleanup_fd int own = task_borrow(wait->task, wait->event->call.fd);
     if (own < 0 || mq_getattr(own, &attributes) != 0)
         return;
     wait->has_amount = true;

@@ -8,7 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
@@ -63,8 +62,7 @@ static void add_holders(struct search *search, struct wait *wait, unsigned end, 
 
 static void measure(struct wait *wait, int fd)
 {
-    cleanup_fd int pidfd = (int)syscall(SYS_pidfd_open, wait->task->process->pid, 0);
-    cleanup_fd int own = pidfd < 0 ? -1 : (int)syscall(SYS_pidfd_getfd, pidfd, fd, 0);
+    cleanup_fd int own = task_borrow(wait->task, fd);
     if (own < 0 || ioctl(own, FIONREAD, &wait->amount) != 0)
         return;
     wait->room = fcntl(own, F_GETPIPE_SZ);

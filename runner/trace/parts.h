@@ -231,8 +231,6 @@ bool procfs_stat(struct tracer *tracer, pid_t tid, int fd, struct stat *info);  
 bool procfs_next_line(struct tracer *tracer, FILE *file, char *line, int room); /* file: may be NULL */
 DIR *procfs_descriptors(struct tracer *tracer, pid_t tid); /* to be closed; NULL: it was missed */
 int procfs_next_descriptor(struct tracer *tracer, pid_t tid, DIR *directory); /* -1: no more */
-int procfs_borrow(const struct tracee *tracee,
-                  int fd); /* ours, of the same open file; the caller's to close; -1 with errno */
 FILE *procfs_open(struct tracer *tracer, pid_t tid, const char *file);
 /* Of whoever is there: what is the same for all. The first to come may have ended as a thread long before the others, and shows nothing more. */
 FILE *procfs_open_of_any(struct tracer *tracer, const char *file);

@@ -116,9 +116,14 @@ FILE *procfs_open(struct tracer *tracer, pid_t tid, const char *file)
     return stream;
 }
 
-int procfs_borrow(const struct tracee *tracee, int fd)
+int task_borrow(const struct task *task, int fd)
 {
-    cleanup_fd int pidfd = (int)syscall(SYS_pidfd_open, tracee->pub.process->pid, 0);
+    enum {
+        OF_A_THREAD = O_EXCL
+    }; /* PIDFD_THREAD, since Linux 6.9: a first thread that has ended has no descriptors */
+    cleanup_fd int pidfd = (int)syscall(SYS_pidfd_open, task->tid, OF_A_THREAD);
+    if (pidfd < 0)
+        pidfd = (int)syscall(SYS_pidfd_open, task->process->pid, 0);
     return pidfd < 0 ? -1 : (int)syscall(SYS_pidfd_getfd, pidfd, fd, 0);
 }
 

@@ -266,7 +266,7 @@ static int set_linger(const struct tracee *tracee, const struct call *call)
     const struct linger none = {0};
     if (!call_read(call, call->arg[3], &wanted, sizeof wanted))
         return EFAULT;
-    cleanup_fd int own = procfs_borrow(tracee, call->fd);
+    cleanup_fd int own = task_borrow(&tracee->pub, call->fd);
     if (own < 0)
         return EBADF;
     bool is_wait = wanted.l_onoff && wanted.l_linger != 0 && !tracee->tracer->config.may_linger;
@@ -289,7 +289,7 @@ static uint64_t chosen_port(const struct tracee *tracee, int fd)
 {
     struct sockaddr_storage address = {0};
     socklen_t len = sizeof address;
-    cleanup_fd int own = procfs_borrow(tracee, fd);
+    cleanup_fd int own = task_borrow(&tracee->pub, fd);
     if (own < 0 || getsockname(own, (struct sockaddr *)&address, &len) != 0)
         return 0;
     return address.ss_family == AF_INET    ? ntohs(((struct sockaddr_in *)&address)->sin_port)

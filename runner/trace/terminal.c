@@ -39,7 +39,7 @@ static bool is_slave(const struct stat *info)
 static int borrow_slave(const struct tracee *tracee, int fd)
 {
     char path[64];
-    int own = procfs_borrow(tracee, fd);
+    int own = task_borrow(&tracee->pub, fd);
     snprintf(path, sizeof path, "/proc/%d/fd/%d", (int)tracee->pub.tid, fd);
     return own >= 0 ? own : open(path, O_RDONLY | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
 }
@@ -64,7 +64,7 @@ static bool flush_one(const struct tracee *tracee, int fd)
     if (!procfs_stat(tracee->tracer, tracee->pub.tid, fd, &info) ||
         (!terminal_is_master(&info) && !is_slave(&info)))
         return true;
-    cleanup_fd int own = is_slave(&info) ? borrow_slave(tracee, fd) : procfs_borrow(tracee, fd);
+    cleanup_fd int own = is_slave(&info) ? borrow_slave(tracee, fd) : task_borrow(&tracee->pub, fd);
     return own >= 0 && poll(&(struct pollfd){.fd = own, .events = POLLIN}, 1, 0) >= 0;
 }
 

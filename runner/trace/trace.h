@@ -237,6 +237,9 @@ struct event *task_library(const struct task *task);
 /* What lies at the address of a futex wait that the task is in now: false when it is in none, or nothing is mapped there. */
 bool task_futex_object(const struct task *task, struct object_id *id);
 
+/* A descriptor of our own for the open file behind that of the task (pidfd_getfd(2)): to open the entry in /proc would make a new end. The caller's to close; -1 with errno. */
+int task_borrow(const struct task *task, int fd);
+
 /* May this call, which the task stands at the entry of, wait? Also looks whether its descriptor is non-blocking (fdinfo; 8 us), which call.wait
  * cannot know. */
 bool task_would_wait(const struct task *task, const struct event *event);

@@ -4,10 +4,12 @@
 #include "trace/rig.h"
 #include "trace/tracer.h"
 
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <poll.h>
 #include <pthread.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <time.h>
 
 static void in_pause(struct rig_shared *shared)
@@ -115,6 +117,46 @@ START_TEST(nobody_lingers_who_is_graded)
 }
 END_TEST
 
+/* A first thread that has ended has no descriptors any more, and the process has. */
+static void *lingers_when_alone(void *shared)
+{
+    char path[64], text[256] = "";
+    snprintf(path, sizeof path, "/proc/self/task/%d/stat", (int)getpid());
+    while (!strstr(text, ") Z ")) {
+        cleanup_fd int fd = open(path, O_RDONLY);
+        if (fd < 0 || read(fd, text, sizeof text - 1) <= 0)
+            return NULL;
+        sched_yield();
+    }
+    lingers(shared);
+    return NULL;
+}
+
+static void lingers_without_its_first(struct rig_shared *shared)
+{
+    pthread_t thread;
+    if (pthread_create(&thread, NULL, lingers_when_alone, shared) == 0)
+        pthread_exit(NULL);
+}
+
+START_TEST(nobody_lingers_whose_first_thread_has_ended)
+{
+    enum { OF_A_THREAD = O_EXCL };
+    struct rig rig = {0};
+    cleanup_fd int known = (int)syscall(SYS_pidfd_open, getpid(), OF_A_THREAD);
+    if (known < 0) {
+        test_skipped("the descriptors of a thread", "Linux 6.9");
+        return;
+    }
+    rig_open(&rig);
+    rig_start(&rig, lingers_without_its_first);
+    rig_finish(&rig);
+    ck_assert_int_eq(rig.shared->number[0], 1);
+    ck_assert_int_eq(rig.shared->number[3], 1);
+    rig_close(&rig);
+}
+END_TEST
+
 static void *reads_nothing(void *unused)
 {
     char byte;
@@ -199,6 +241,7 @@ int main(void)
     tcase_add_test(tests, asleep_before_it_has_begun);
     tcase_add_test(tests, asleep_in_a_call_that_is_not_known_to_wait);
     tcase_add_loop_test(tests, nobody_lingers_who_is_graded, 0, 2);
+    tcase_add_test(tests, nobody_lingers_whose_first_thread_has_ended);
     tcase_add_test(tests, tables_are_read_of_whoever_is_there);
     tcase_add_test(tests, processor_time_of_all_is_added_up);
     suite_add_tcase(suite, tests);

@@ -17,6 +17,11 @@ static const struct {
     {"__flush_work", "1 0x5", false},
     {"__flush_work", "running", false},
     {"__flush_work", "", false},
+    {"anon_pipe_read", "0 0x3", true}, /* behind who holds the pipe */
+    {"pipe_ioctl", "16 0x3", true},
+    {"pipe_release", "3 0x3", true},
+    {"fifo_open", "257 0x3", true},
+    {"splice_file_to_pipe", "275 0x3", true},
     {"memfd_fcntl", "72 0x3 0x409", true},
     {"folio_wait_bit_common", "0 0x3", false},
     {"folio_wait_bit_common", "58 0x0", false}, /* memory that is wanted within a vfork */

@@ -21,6 +21,9 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "sandbox/sandbox.h"
+
+enum { LOOK_MS = 1000 };
 
 struct worker {
     pid_t pid; /* 0: the place is free */
@@ -96,6 +99,18 @@ static void worker_kill(const struct worker *worker)
     syscall(SYS_pidfd_send_signal, worker->pidfd, SIGKILL, NULL, 0);
 }
 
+/* Until it has ended. One that was killed may be kept from it by what it plays; how often we look says nothing of anybody. */
+static int worker_wait(const struct worker *worker)
+{
+    struct pollfd end = {.fd = worker->pidfd, .events = POLLIN};
+    int status = 0;
+    for (int ready; (ready = poll(&end, 1, LOOK_MS)) == 0 || (ready < 0 && errno == EINTR);)
+        sandbox_free_killed(worker->pid);
+    while (waitpid(worker->pid, &status, 0) < 0 && errno == EINTR)
+        ;
+    return status;
+}
+
 void pool_free(struct pool *pool)
 {
     if (!pool)
@@ -104,8 +119,7 @@ void pool_free(struct pool *pool)
         if (!pool->workers[i].pid)
             continue;
         worker_kill(&pool->workers[i]);
-        while (waitpid(pool->workers[i].pid, NULL, 0) < 0 && errno == EINTR)
-            ;
+        worker_wait(&pool->workers[i]);
         worker_close(&pool->workers[i]);
     }
     if (pool->signals >= 0)
@@ -253,8 +267,7 @@ static void worker_end(struct worker *worker, struct pool_end *end)
                              .is_late = worker->is_late,
                              .is_too_long = worker->is_too_long,
                              .error = worker->error};
-    while (waitpid(worker->pid, &end->status, 0) < 0 && errno == EINTR)
-        ;
+    end->status = worker_wait(worker);
     end->text = worker->text;
     worker->text = (struct bytes){0};
     worker_close(worker);
@@ -266,9 +279,12 @@ static int watch_deadlines(struct pool *pool)
     time_t now = now_seconds(), left = POOL_SECONDS;
     for (size_t i = 0; i < pool->jobs; i++) {
         struct worker *worker = &pool->workers[i];
-        if (!worker->pid || worker->is_late)
+        if (!worker->pid)
             continue;
-        if (worker->deadline <= now) {
+        if (worker->is_late) {
+            sandbox_free_killed(worker->pid);
+            left = 1;
+        } else if (worker->deadline <= now) {
             worker->is_late = true;
             worker_kill(worker);
         } else if (worker->deadline - now < left) {

@@ -3,24 +3,50 @@
 
 #include <check.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/run_test.h"
 
-enum work { TELL, DIE, NOTHING, FLOOD, HANG, CORES };
+/* Below what stands for init somebody waits for a socket's bytes, to splice them into the worker's pipe, and so holds that. Returns when he does. */
+static void hold(int end)
+{
+    int ends[2];
+    pid_t *holder = mmap(NULL, sizeof *holder, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (fork() == 0) {
+        prctl(PR_SET_PDEATHSIG, SIGKILL);
+        if ((*holder = fork()) == 0)
+            (void)!(socketpair(AF_UNIX, SOCK_STREAM, 0, ends) == 0 && splice(ends[0], NULL, end, NULL, 1, 0));
+        pause();
+    }
+    char path[64], call[64] = "";
+    while (strtol(call, NULL, 10) != SYS_splice) {
+        sched_yield();
+        snprintf(path, sizeof path, "/proc/%d/syscall", (int)*(volatile pid_t *)holder);
+        cleanup_file FILE *file = fopen(path, "re");
+        if (!file || !fgets(call, sizeof call, file))
+            call[0] = '\0';
+    }
+}
+
+enum work { TELL, DIE, NOTHING, FLOOD, HANG, CORES, HELD };
 
 static char *do_work(void *context, size_t index)
 {
     const enum work *kinds = context;
     char *text = NULL;
     cpu_set_t set;
+    int ends[2];
     switch (kinds[index]) {
     case TELL:
         if (asprintf(&text, "worker %zu", index) < 0)
@@ -34,6 +60,13 @@ static char *do_work(void *context, size_t index)
         text[POOL_TEXT + 1] = '\0';
         return text;
     case HANG: pause(); break;
+    case HELD:
+        if (pipe(ends) != 0)
+            break;
+        hold(ends[1]);
+        kill(getppid(), SIGTERM);
+        (void)!read(ends[0], &set, 1);
+        break;
     case CORES: sched_getaffinity(0, sizeof set, &set); return strdup(CPU_COUNT(&set) == 1 ? "one" : "more");
     }
     return NULL;
@@ -141,6 +174,22 @@ START_TEST(a_signal_is_told_and_workers_are_ended)
 }
 END_TEST
 
+/* Not even by SIGKILL, as long as who holds him lives. */
+START_TEST(a_worker_that_is_held_is_ended)
+{
+    enum work kind = HELD;
+    struct pool *pool = made(1, &kind);
+    struct pool_end end;
+    ck_assert_int_eq(prctl(PR_SET_CHILD_SUBREAPER, 1), 0);
+    ck_assert(pool_start(pool, 0, NULL));
+    ck_assert_int_eq(pool_wait(pool, -1, &end), POOL_SIGNALLED);
+    pool_free(pool);
+    while (wait(NULL) > 0) /* those that it has left */
+        continue;
+    ck_assert_int_eq(errno, ECHILD);
+}
+END_TEST
+
 /* The worker's pipe tells that it is gone: we hold no write end, so end of file means that nobody does. */
 START_TEST(workers_die_with_their_parent)
 {
@@ -179,6 +228,7 @@ int main(void)
     tcase_add_test(tests, a_flood_is_stopped);
     tcase_add_test(tests, all_workers_end_each_once);
     tcase_add_loop_test(tests, a_signal_is_told_and_workers_are_ended, 0, 3);
+    tcase_add_test(tests, a_worker_that_is_held_is_ended);
     tcase_add_test(tests, workers_die_with_their_parent);
     return run_suite(suite);
 }

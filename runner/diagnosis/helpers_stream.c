@@ -60,8 +60,10 @@ static void add_holders(struct search *search, struct wait *wait, unsigned end, 
                               end == END_WRITE ? HELP_WRITE_END : HELP_READ_END, through);
 }
 
-static void measure(struct wait *wait, int fd)
+static void measure(const struct search *search, struct wait *wait, int fd)
 {
+    if (tracer_may_hold_pipes(search->tracer))
+        return;
     cleanup_fd int own = task_borrow(wait->task, fd);
     if (own < 0 || ioctl(own, FIONREAD, &wait->amount) != 0)
         return;
@@ -83,7 +85,7 @@ static void at_end(struct search *search, struct wait *wait, int fd, unsigned wa
     if (!is_stream(&wait->object))
         return;
     wait->wait_for = wanted == END_WRITE ? WAIT_FOR_BYTES : WAIT_FOR_ROOM;
-    measure(wait, fd);
+    measure(search, wait, fd);
     add_holders(search, wait, wanted, -1);
 }
 

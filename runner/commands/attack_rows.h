@@ -45,6 +45,7 @@ static const struct attack_row {
     {"b_make_fills_the_disk", "HH----"}, /* a build, so the last machine runs it too */
     {"b_make_floods", "HHHHHs"},
     {"b_make_forks", "HHHHHs"},
+    {"b_make_holds_pipes", "HHHHHs"},
     {"b_make_holds_queues", "HHHHHs"},
     {"b_make_leaves_a_daemon", "HHHHHs"},
     {"b_make_never_ends", "HHHHHs"},
@@ -97,6 +98,7 @@ static const struct attack_row {
     {"gives_away_its_queue", "HHHHHs"},
     {"hides_leavings", "HHoHHs"},
     {"higher_limits", "HHHHHs"},
+    {"holds_pipes", "HHHHHs"},
     {"kills_everybody", "HHNNNs"},
     {"kills_the_parent", "HNNNNs"},
     {"kills_the_worker", "HHHHHs"},
@@ -180,6 +182,7 @@ static const struct attack_row {
     {"stops_itself", "HHHHHs"},
     {"takes_all_queues", "HHHHHs"},
     {"stops_the_worker", "HHHHHs"},
+    {"swaps_descriptors", "HHHHHs"},
     {"takes_the_word", "HHHHHs"},
     {"terminal_games", "HHHHHs"},
     {"terminals", "HHH--s"},

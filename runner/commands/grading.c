@@ -164,6 +164,12 @@ static void end_not_run(struct grading *grading, const struct plan_step *step)
 static void end_broken(struct grading *grading, const struct pool_end *end, const struct err *err)
 {
     char reason[1024];
+    if (end->is_held) {
+        end_unplayed(grading, end->index, FAILED,
+                     _("a program of the submission held a pipe for ever (splice or sendfile): whoever "
+                       "touches that waits, and no signal ends it"));
+        return;
+    }
     if (end->is_late)
         snprintf(reason, sizeof reason, "the worker gave no verdict within %d seconds", POOL_SECONDS);
     else if (end->is_too_long)
@@ -195,8 +201,8 @@ static void worker_ended(struct grading *grading, struct pool_end *end)
     struct err err = {0};
     const char *id = grading->request->suite->scenarios[end->index].id;
     size_t refusals = memory_refusals();
-    bool is_read = WIFEXITED(end->status) && !end->is_late && !end->is_too_long && !end->error &&
-                   case_result_from_json(&one, bytes_text(&end->text), end->text.len, &err);
+    bool is_read = WIFEXITED(end->status) && !end->is_late && !end->is_held && !end->is_too_long &&
+                   !end->error && case_result_from_json(&one, bytes_text(&end->text), end->text.len, &err);
     if (is_read && (!one.id || strcmp(one.id, id) != 0)) {
         case_result_free(&one);
         is_read = err_set(&err, "it is not of this case");

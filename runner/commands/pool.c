@@ -30,8 +30,9 @@ struct worker {
     int pidfd, pipe;
     size_t index;
     struct bytes text;
-    time_t deadline; /* CLOCK_MONOTONIC, seconds */
-    bool is_late, is_too_long;
+    int64_t deadline; /* by now_ms() */
+    uint64_t held;    /* as sandbox_holds() has told at the last look; 0: it did not */
+    bool is_late, is_too_long, is_held;
     int error; /* of reading */
 };
 
@@ -43,13 +44,15 @@ struct pool {
     struct pollfd *polls; /* one for the signals, two for each worker */
     int signals;
     sigset_t old_mask;
+    int64_t look_at; /* when to look after the workers again */
 };
 
-static time_t now_seconds(void)
+/* CLOCK_MONOTONIC. */
+static int64_t now_ms(void)
 {
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);
-    return now.tv_sec;
+    return now.tv_sec * 1000LL + now.tv_nsec / 1000000;
 }
 
 int pool_cores(void)
@@ -236,7 +239,7 @@ bool pool_start(struct pool *pool, size_t index, struct err *err)
                                            .pidfd = pidfd,
                                            .pipe = ends[0],
                                            .index = index,
-                                           .deadline = now_seconds() + POOL_SECONDS};
+                                           .deadline = now_ms() + POOL_SECONDS * 1000LL};
     return true;
 }
 
@@ -265,6 +268,7 @@ static void worker_end(struct worker *worker, struct pool_end *end)
         worker_read(worker);
     *end = (struct pool_end){.index = worker->index,
                              .is_late = worker->is_late,
+                             .is_held = worker->is_held,
                              .is_too_long = worker->is_too_long,
                              .error = worker->error};
     end->status = worker_wait(worker);
@@ -273,25 +277,36 @@ static void worker_end(struct worker *worker, struct pool_end *end)
     worker_close(worker);
 }
 
-/* Milliseconds until the first deadline; kills who has passed his. */
-static int watch_deadlines(struct pool *pool)
+/* Held at two looks, and awake in between at none. */
+static bool is_held(struct worker *worker)
 {
-    time_t now = now_seconds(), left = POOL_SECONDS;
-    for (size_t i = 0; i < pool->jobs; i++) {
-        struct worker *worker = &pool->workers[i];
-        if (!worker->pid)
-            continue;
-        if (worker->is_late) {
-            sandbox_free_killed(worker->pid);
-            left = 1;
-        } else if (worker->deadline <= now) {
-            worker->is_late = true;
-            worker_kill(worker);
-        } else if (worker->deadline - now < left) {
-            left = worker->deadline - now;
-        }
-    }
-    return (int)left * 1000;
+    uint64_t sleeps, before = worker->held;
+    worker->held = sandbox_holds(worker->pid, &sleeps) ? sleeps : 0;
+    return worker->held && worker->held == before;
+}
+
+/* Kills who has passed his deadline, or can never go on. */
+static void look_after(struct worker *worker)
+{
+    if (worker->is_late || worker->is_held)
+        sandbox_free_killed(worker->pid);
+    else if (worker->deadline <= now_ms())
+        worker->is_late = true;
+    else
+        worker->is_held = is_held(worker);
+    if (worker->is_late || worker->is_held)
+        worker_kill(worker);
+}
+
+/* How often we look decides nothing, but two looks that prove something lie so far apart. */
+static void look_after_all(struct pool *pool)
+{
+    if (now_ms() < pool->look_at)
+        return;
+    for (size_t i = 0; i < pool->jobs; i++)
+        if (pool->workers[i].pid)
+            look_after(&pool->workers[i]);
+    pool->look_at = now_ms() + LOOK_MS;
 }
 
 static void fill_polls(struct pool *pool)
@@ -315,16 +330,17 @@ bool pool_has_news(const struct pool *pool)
     return has_news;
 }
 
-/* One round; true when there is something to tell. */
-static bool look(struct pool *pool, int most_ms, struct pool_end *end, enum pool_event *event)
+/* One round, which ends at `due`; true when there is something to tell. */
+static bool look(struct pool *pool, int64_t due, struct pool_end *end, enum pool_event *event)
 {
     struct signalfd_siginfo info;
-    int deadline = watch_deadlines(pool), timeout = most_ms >= 0 && most_ms < deadline ? most_ms : deadline;
+    look_after_all(pool);
+    int64_t until = due < pool->look_at ? due : pool->look_at, left = until - now_ms();
     fill_polls(pool);
-    int ready = poll(pool->polls, 1 + 2 * pool->jobs, timeout);
+    int ready = poll(pool->polls, 1 + 2 * pool->jobs, left > 0 ? (int)left : 0);
     if (ready <= 0) {
         *event = POOL_DUE;
-        return ready == 0 && timeout == most_ms;
+        return ready == 0 && now_ms() >= due;
     }
     if (pool->polls[0].revents && read(pool->signals, &info, sizeof info) == (ssize_t)sizeof info) {
         *end = (struct pool_end){.signal = (int)info.ssi_signo};
@@ -348,8 +364,9 @@ static bool look(struct pool *pool, int most_ms, struct pool_end *end, enum pool
 enum pool_event pool_wait(struct pool *pool, int most_ms, struct pool_end *end)
 {
     enum pool_event event = POOL_NOTHING;
+    int64_t due = most_ms < 0 ? INT64_MAX : now_ms() + most_ms;
     while (pool_running(pool) > 0)
-        if (look(pool, most_ms, end, &event))
+        if (look(pool, due, end, &event))
             return event;
     return POOL_NOTHING;
 }

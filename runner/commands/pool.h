@@ -43,6 +43,7 @@ struct pool_end {
     struct bytes text; /* what it sent; the caller's, bytes_free() */
     int status;        /* of wait(2) */
     bool is_late;      /* it was killed after POOL_SECONDS */
+    bool is_held;      /* it was killed, since what it played held it, sandbox_holds() */
     bool is_too_long;  /* it was killed because it sent more than POOL_TEXT */
     int error;         /* errno: what it sent could not be read to its end; 0: it could */
     int signal;        /* POOL_SIGNALLED: which one this process was sent */

@@ -25,8 +25,10 @@ static void hold(int end)
     pid_t *holder = mmap(NULL, sizeof *holder, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     if (fork() == 0) {
         prctl(PR_SET_PDEATHSIG, SIGKILL);
-        if ((*holder = fork()) == 0)
+        pid_t pid = fork();
+        if (pid == 0)
             (void)!(socketpair(AF_UNIX, SOCK_STREAM, 0, ends) == 0 && splice(ends[0], NULL, end, NULL, 1, 0));
+        *holder = pid;
         pause();
     }
     char path[64], call[64] = "";
@@ -39,7 +41,7 @@ static void hold(int end)
     }
 }
 
-enum work { TELL, DIE, NOTHING, FLOOD, HANG, CORES, HELD };
+enum work { TELL, DIE, NOTHING, FLOOD, HANG, CORES, HELD, HELD_AND_TOLD };
 
 static char *do_work(void *context, size_t index)
 {
@@ -61,10 +63,12 @@ static char *do_work(void *context, size_t index)
         return text;
     case HANG: pause(); break;
     case HELD:
+    case HELD_AND_TOLD:
         if (pipe(ends) != 0)
             break;
         hold(ends[1]);
-        kill(getppid(), SIGTERM);
+        if (kinds[index] == HELD_AND_TOLD)
+            kill(getppid(), SIGTERM);
         (void)!read(ends[0], &set, 1);
         break;
     case CORES: sched_getaffinity(0, sizeof set, &set); return strdup(CPU_COUNT(&set) == 1 ? "one" : "more");
@@ -175,9 +179,21 @@ START_TEST(a_signal_is_told_and_workers_are_ended)
 END_TEST
 
 /* Not even by SIGKILL, as long as who holds him lives. */
+START_TEST(a_worker_that_is_held_is_told)
+{
+    ck_assert_int_eq(prctl(PR_SET_CHILD_SUBREAPER, 1), 0);
+    struct pool_end end = only_end(HELD);
+    ck_assert(end.is_held);
+    ck_assert(WIFSIGNALED(end.status));
+    while (wait(NULL) > 0)
+        continue;
+    ck_assert_int_eq(errno, ECHILD);
+}
+END_TEST
+
 START_TEST(a_worker_that_is_held_is_ended)
 {
-    enum work kind = HELD;
+    enum work kind = HELD_AND_TOLD;
     struct pool *pool = made(1, &kind);
     struct pool_end end;
     ck_assert_int_eq(prctl(PR_SET_CHILD_SUBREAPER, 1), 0);
@@ -228,6 +244,7 @@ int main(void)
     tcase_add_test(tests, a_flood_is_stopped);
     tcase_add_test(tests, all_workers_end_each_once);
     tcase_add_loop_test(tests, a_signal_is_told_and_workers_are_ended, 0, 3);
+    tcase_add_test(tests, a_worker_that_is_held_is_told);
     tcase_add_test(tests, a_worker_that_is_held_is_ended);
     tcase_add_test(tests, workers_die_with_their_parent);
     return run_suite(suite);

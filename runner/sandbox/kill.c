@@ -71,22 +71,6 @@ bool kill_all(const struct ground *ground)
     return true;
 }
 
-/* Init, its child, stays, to clear up when it has gone. */
-static bool is_below_init(pid_t pid, pid_t runner)
-{
-    struct proc_stat stat;
-    return procs_stat(pid, 0, &stat) && stat.parent != runner && procs_descends(pid, runner);
-}
-
-void sandbox_free_killed(pid_t runner)
-{
-    cleanup_dir DIR *dir = opendir("/proc");
-    pid_t pid;
-    while (dir && (pid = procs_next(dir)))
-        if (is_below_init(pid, runner))
-            kill(pid, SIGKILL);
-}
-
 /* In its own name where the kernel translates numbers between namespaces, else by number. One that is gone already needs no name. */
 static void name_task(int socket, pid_t tid, bool has_namespace)
 {

@@ -76,18 +76,46 @@ static void take_ids(uid_t uid, gid_t gid)
     setfsuid(uid);
 }
 
-bool procs_is_own_wait(pid_t pid, pid_t tid)
+/* Two files of it, or nothing of them. */
+static bool read_as_owner(pid_t pid, pid_t tid, char place[PROCS_PLACE], char call[PROCS_PLACE])
 {
-    char path[64], place[256], call[256];
+    char path[64];
     struct stat owner;
     snprintf(path, sizeof path, "/proc/%d", (int)pid);
     if (stat(path, &owner) < 0)
         return false;
     take_ids(owner.st_uid, owner.st_gid);
-    bool is_told = read_of_task(pid, tid, "wchan", place, sizeof place);
-    read_of_task(pid, tid, "syscall", call, sizeof call);
+    bool is_told = read_of_task(pid, tid, "wchan", place, PROCS_PLACE);
+    read_of_task(pid, tid, "syscall", call, PROCS_PLACE);
     take_ids(geteuid(), getegid());
-    return is_told && own_wait_is(place, call);
+    return is_told;
+}
+
+bool procs_is_own_wait(pid_t pid, pid_t tid)
+{
+    char place[PROCS_PLACE], call[PROCS_PLACE];
+    return read_as_owner(pid, tid, place, call) && own_wait_is(place, call);
+}
+
+long procs_call(pid_t pid, pid_t tid, char place[PROCS_PLACE])
+{
+    char call[PROCS_PLACE];
+    bool is_told = read_as_owner(pid, tid, place, call);
+    return is_told && isdigit((unsigned char)call[0]) ? strtol(call, NULL, 10) : -1;
+}
+
+uint64_t procs_sleeps(pid_t pid, pid_t tid)
+{
+    static const char *const labels[] = {"\nvoluntary_ctxt_switches:", "\nnonvoluntary_ctxt_switches:"};
+    char text[8192];
+    uint64_t sleeps = 0;
+    if (!read_of_task(pid, tid, "status", text, sizeof text))
+        return 0;
+    for (size_t i = 0; i < sizeof labels / sizeof *labels; i++) {
+        const char *at = strstr(text, labels[i]);
+        sleeps += at ? strtoull(at + strlen(labels[i]), NULL, 10) : 0;
+    }
+    return sleeps;
 }
 
 bool procs_descends(pid_t pid, pid_t ancestor)

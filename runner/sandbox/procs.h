@@ -26,6 +26,13 @@ bool procs_stat(pid_t pid, pid_t tid, struct proc_stat *stat);
 /* Of a task in state D: it waits in none of the places where a disk is waited for (calls/own_wait.h). False, too, where /proc does not tell. */
 bool procs_is_own_wait(pid_t pid, pid_t tid);
 
+/* The system call that it sleeps in, and where in the kernel ("0": that is not told); -1: in none, or /proc does not tell. */
+enum { PROCS_PLACE = 256 };
+long procs_call(pid_t pid, pid_t tid, char place[PROCS_PLACE]);
+
+/* How often it has left the processor; 0 where /proc does not tell. */
+uint64_t procs_sleeps(pid_t pid, pid_t tid);
+
 /* By their parents: `pid` is below `ancestor`. */
 bool procs_descends(pid_t pid, pid_t ancestor);
 

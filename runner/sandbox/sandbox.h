@@ -153,9 +153,12 @@ bool sandbox_look(struct sandbox *sandbox, uint64_t *cpu_ms, bool *is_asleep, st
  * afterwards. Leaders of sessions go too. The IPC objects and files remain for inspection. */
 bool sandbox_kill_all(struct sandbox *sandbox, struct err *err);
 
-/* `runner`, who has sandboxes open, was killed and has not ended: what is in them may hold what he waits for (a pipe that is spliced, pipe(7)), where no signal reaches him. Kills all of it but
- * init, which clears up when he has gone.
+/* Does `runner`, a child of the caller who has sandboxes open, sleep behind a pipe that a program in them holds by splice(2) or sendfile(2), where no signal reaches him? That is proved when it was so at
+ * two looks with the same count of `sleeps`: neither he nor who holds the pipe has been awake in between. False, too, where /proc does not tell.
  */
+bool sandbox_holds(pid_t runner, uint64_t *sleeps);
+
+/* `runner` was killed. What is in his sandboxes may keep him from his end: kills all of it but init, which clears up when he has gone. */
 void sandbox_free_killed(pid_t runner);
 
 /* This process and its forks may open as many files as the machine lets them; what a sandbox executes has the limit back that stood before. */

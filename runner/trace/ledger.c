@@ -75,15 +75,14 @@ static bool is_still_there(const struct tracer *tracer, const struct ledger *now
     struct stat info;
     if (known->id.device == 0)
         return is_listed(now, &known->id);
-    if (known->id.kind == OBJECT_MQ && access("/dev/mqueue", F_OK) != 0)
-        return is_queue_there(tracer, known);
     bool is_judged = known->id.kind == OBJECT_FIFO || known->id.kind == OBJECT_UNIX ||
                      known->id.kind == OBJECT_SHM || known->id.kind == OBJECT_SEM ||
                      known->id.kind == OBJECT_MQ;
     char path[sizeof known->path + sizeof "/dev/mqueue"];
     snprintf(path, sizeof path, "%s%s", known->id.kind == OBJECT_MQ ? "/dev/mqueue" : "", known->path);
-    return is_judged && lstat(path, &info) == 0 && info.st_ino == known->id.number &&
-           info.st_dev == known->id.device;
+    bool is_there = is_judged && lstat(path, &info) == 0 && info.st_ino == known->id.number &&
+                    info.st_dev == known->id.device;
+    return is_there || (known->id.kind == OBJECT_MQ && is_queue_there(tracer, known));
 }
 
 static void tell(const struct tracer *tracer, const struct left_object *left, FILE *to)

@@ -5,9 +5,11 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <mqueue.h>
+#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/mount.h>
 #include <sys/msg.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -170,12 +172,22 @@ START_TEST(what_is_left)
 END_TEST
 
 static const char leaves_posix[] =
-    "#include <fcntl.h>\n#include <mqueue.h>\n#include <sys/mman.h>\n"
+    "#include <fcntl.h>\n#include <mqueue.h>
+#include <sched.h>\n#include <sys/mman.h>
+#include <sys/mount.h>\n"
     "int main(int argc, char **argv)\n{\n"
     "    int gone = shm_open(argv[2], O_RDWR | O_CREAT, 0600);\n"
     "    int area = shm_open(argv[1], O_RDWR | O_CREAT, 0600);\n"
     "    mqd_t post = mq_open(argv[1], O_RDWR | O_CREAT, 0600, 0);\n"
     "    return gone < 0 || area < 0 || post < 0 || shm_unlink(argv[2]) != 0 || argc != 3;\n}\n";
+
+/* A folder of that name, where nobody has mounted their file system. */
+static bool hide_queues(void)
+{
+    return unshare(CLONE_NEWNS) == 0 && mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0 &&
+           mount("dev", "/dev", "tmpfs", 0, NULL) == 0 && mkdir("/dev/shm", 0777) == 0 &&
+           mkdir("/dev/mqueue", 0755) == 0;
+}
 
 START_TEST(what_is_left_of_posix)
 {
@@ -183,6 +195,10 @@ START_TEST(what_is_left_of_posix)
     snprintf(name, sizeof name, "/left-%d", (int)getpid());
     snprintf(command, sizeof command, "exec ./program %s %s-gone", name, name);
     compile(leaves_posix);
+    if (_i == 1 && !hide_queues()) {
+        test_skipped("queues that are mounted nowhere", "root");
+        return;
+    }
     ck_assert_msg(run(command, true), "%s", err.text);
     ck_assert_int_eq(result.wait_status, 0);
     snprintf(wanted, sizeof wanted, "left behind: shared memory object /dev/shm%s", name);
@@ -290,7 +306,7 @@ int main(void)
     tcase_add_test(tests, streams_are_the_callers);
     tcase_add_test(tests, not_to_be_executed);
     tcase_add_test(tests, what_is_left);
-    tcase_add_test(tests, what_is_left_of_posix);
+    tcase_add_loop_test(tests, what_is_left_of_posix, 0, 2);
     tcase_add_test(tests, who_waits_is_told);
     suite_add_tcase(suite, tests);
     return rig_run_suite(suite);

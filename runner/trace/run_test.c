@@ -172,9 +172,7 @@ START_TEST(what_is_left)
 END_TEST
 
 static const char leaves_posix[] =
-    "#include <fcntl.h>\n#include <mqueue.h>
-#include <sched.h>\n#include <sys/mman.h>
-#include <sys/mount.h>\n"
+    "#include <fcntl.h>\n#include <mqueue.h>\n#include <sys/mman.h>\n"
     "int main(int argc, char **argv)\n{\n"
     "    int gone = shm_open(argv[2], O_RDWR | O_CREAT, 0600);\n"
     "    int area = shm_open(argv[1], O_RDWR | O_CREAT, 0600);\n"

@@ -10,6 +10,7 @@
 #include <ftw.h>
 #include <jansson.h>
 #include <limits.h>
+#include <sys/file.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -276,6 +277,16 @@ static void play_in(struct scene *scene, struct wrongs *wrongs)
         bytes_print(&wrongs->common, "\n  %s is left", scene->place);
 }
 
+/* Of plays side by side on the machine of one user, what is promised to nobody beside one would not hold for the other either: it is played alone. */
+static int take_turn(const struct scene *scene)
+{
+    int turn = open(sources, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    while (turn >= 0 && flock(turn, scene->letter == NOT_PROMISED_TO_ANYBODY ? LOCK_EX : LOCK_SH) < 0 &&
+           errno == EINTR)
+        continue;
+    return turn;
+}
+
 static void play(size_t number, struct bytes *wrong)
 {
     struct wrongs wrongs = {0};
@@ -288,6 +299,7 @@ static void play(size_t number, struct bytes *wrong)
         bytes_print(wrong, "%s", scene.attack->complaint);
         return;
     }
+    cleanup_fd int turn = take_turn(&scene);
     play_in(&scene, &wrongs);
     bool is_held = !*bytes_text(&wrongs.own);
     bytes_print(wrong, "%s", bytes_text(&wrongs.common));

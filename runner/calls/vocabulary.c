@@ -157,6 +157,16 @@ bool object_same(const struct object_id *a, const struct object_id *b)
     return a->device == b->device && a->number == b->number;
 }
 
+int object_compare(const void *a, const void *b)
+{
+    const struct object_id *one = a, *two = b;
+    if (one->device != two->device)
+        return one->device < two->device ? -1 : 1;
+    if (one->device == 0 && one->kind != two->kind)
+        return one->kind < two->kind ? -1 : 1;
+    return (one->number > two->number) - (one->number < two->number);
+}
+
 enum { HIGHEST_ERRNO = 133 };
 
 int errno_by_name(const char *name)

@@ -241,6 +241,7 @@ const char **vocabulary_kind_words(void);
 /* "FIFO", "message queue", "pipe", ... for any kind. */
 const char *object_kind_noun(enum object_kind kind);
 bool object_same(const struct object_id *a, const struct object_id *b);
+int object_compare(const void *a, const void *b); /* for qsort(3) of struct object_id: 0 for the same */
 
 /* errno and signal names: 0 when there is no such name. Names come from glibc (strerrorname_np, sigabbrev_np). */
 int errno_by_name(const char *name);

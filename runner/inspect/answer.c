@@ -32,7 +32,7 @@ static bool cannot(const struct question *question, const char *what, struct err
 }
 
 /* Nobody else will: what could not be removed is tried once more, as it would stay on the machine. */
-static bool take_away(const struct object_ways *way, const struct identity_of *which, struct err *err)
+bool take_away(const struct object_ways *way, const struct identity_of *which, struct err *err)
 {
     return way->remove(which, NULL) || way->remove(which, err);
 }
@@ -158,6 +158,8 @@ static bool answer_question(const struct question *question, struct inspect_made
     case QUESTION_FTOK: return answer_ftok(question, answer);
     case QUESTION_SOCKET:
         return socket_look(question->which.kind, question->inode, &answer->socket, &answer->err);
+    case QUESTION_EXPECT: return expected_note(question, made, &answer->id, &answer->err);
+    case QUESTION_SETTLE: return expected_settle(question, made, &answer->id, &answer->err);
     }
     return err_set(&answer->err, "an unknown question");
 }

@@ -137,3 +137,33 @@ bool inspect_socket(const struct inspector *inspector, enum object_kind kind, ui
     *facts = answer.socket;
     return true;
 }
+
+bool inspect_expect(const struct inspector *inspector, const struct identity_of *which, pid_t task,
+                    pid_t process, struct object_id *was, struct err *err)
+{
+    struct question question = {.kind = QUESTION_EXPECT, .which = *which, .task = task, .process = process};
+    struct answer answer = {0};
+    if (!ask_plain(inspector, &question, &answer, err))
+        return false;
+    *was = answer.id;
+    return true;
+}
+
+bool inspect_settle(const struct inspector *inspector, pid_t task, const struct object_id *made,
+                    struct err *err)
+{
+    struct question question = {.kind = QUESTION_SETTLE, .task = task, .is_seen = true, .made = *made};
+    struct answer answer = {0};
+    return ask_plain(inspector, &question, &answer, err);
+}
+
+bool inspect_settle_unseen(const struct inspector *inspector, pid_t task, struct object_id *found,
+                           struct err *err)
+{
+    struct question question = {.kind = QUESTION_SETTLE, .task = task};
+    struct answer answer = {0};
+    if (!ask_plain(inspector, &question, &answer, err))
+        return false;
+    *found = answer.id;
+    return true;
+}

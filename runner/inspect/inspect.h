@@ -123,13 +123,37 @@ bool inspect_path(const struct inspector *inspector, const char *path, struct ob
 bool inspect_ftok(const struct inspector *inspector, const char *path, int project, int *key,
                   struct err *err);
 
-/* Given objects that do not go with the case's directory. Each side of a fork(2) has its own: what init has made, it knows alone. */
+/* ---- what programs make on a machine that all share ----
+ *
+ * Nobody but us knows whose such an object is: it has the owner that all of its user's objects have. So init is told before a program can make one, and again what has come of it. When
+ * nobody asks any more, inspect_unmake() takes away what is left of it. */
+
+/* A task is about to make this: `which` is of a System V kind with a key or private, of OBJECT_MQ, or of OBJECT_FILE, whose absolute path (or "": it is not known) may lead to where POSIX objects
+ * lie. One for each task: a new one takes the place of the old one. `process` is its thread group, both as the sandbox counts. `*was` is what has that name now: kind OBJECT_NONE, nothing;
+ * OBJECT_ANY, that cannot be known. */
+bool inspect_expect(const struct inspector *inspector, const struct identity_of *which, pid_t task,
+                    pid_t process, struct object_id *was, struct err *err);
+
+/* What the task has made: kind OBJECT_NONE, nothing. */
+bool inspect_settle(const struct inspector *inspector, pid_t task, const struct object_id *made,
+                    struct err *err);
+
+/* The task has ended, and nobody saw what came of its call: so it is looked for. *found: what it has made, if that is one thing and nobody else's for all that can be seen; else kind
+ * OBJECT_NONE. */
+bool inspect_settle_unseen(const struct inspector *inspector, pid_t task, struct object_id *found,
+                           struct err *err);
+
+/* What does not go with the case's directory. Each side of a fork(2) has its own: what init has made, it knows alone. */
 struct inspect_made {
     struct made_thing {
         struct identity_of which;
         struct object_id id;
-    } * things; /* owned */
+    } * things; /* given, and POSIX queues of programs; owned */
     size_t count;
+    struct object_id *claims; /* of programs; owned */
+    size_t claim_count, claim_room;
+    struct expectation *expected; /* owned */
+    size_t expected_count, expected_room;
 };
 
 /* The answering side, for struct sandbox_config. `context` is a struct inspect_made, zeroed at first, or NULL; the current directory of init is the case's directory. */

@@ -1,4 +1,4 @@
-/* What is there: System V objects from /proc/sysvipc, the rest by looking into the directories where it can be. */
+/* What is there: System V objects (tables.c), the rest by looking into the directories where it can be. */
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -11,7 +11,7 @@
 #include "base/cleanup.h"
 #include "inspect/question.h"
 
-enum { LIST_MAX = PACK_MAX, COLUMNS = 16, PERMISSIONS = 0777 };
+enum { LIST_MAX = PACK_MAX, PERMISSIONS = 0777 };
 
 struct list {
     const struct question *question;
@@ -41,70 +41,14 @@ static void add(struct list *list, const struct found *found)
         list->count++;
 }
 
+static void add_row(void *list, const struct table_row *row)
+{
+    add(list, &row->found);
+}
+
 static bool is_students(const struct list *list, uid_t uid)
 {
     return owner_is_students(list->question->student, uid);
-}
-
-/* ---- System V -------------------------------------------------------------------------------------------------------- */
-
-/* Which column of /proc/sysvipc/ holds what; see proc(5). */
-static const struct table {
-    const char *path;
-    enum object_kind kind;
-    int size, owner, creator, last, attached; /* columns, or -1 */
-} tables[] = {
-    {"/proc/sysvipc/msg", OBJECT_QUEUE, 4, 7, -1, 5, -1},
-    {"/proc/sysvipc/sem", OBJECT_SEMAPHORES, 3, 4, -1, -1, -1},
-    {"/proc/sysvipc/shm", OBJECT_SEGMENT, 3, 7, 4, 5, 6},
-};
-enum { KEY = 0, ID = 1, MODE = 2 };
-
-static long long column(const long long *columns, int which)
-{
-    return which < 0 ? 0 : columns[which];
-}
-
-/* Every column is decimal but the permissions, which are octal. */
-static bool read_row(const char *line, long long *columns)
-{
-    char *end;
-    for (int i = 0; i < COLUMNS; i++) {
-        columns[i] = strtoll(line, &end, i == MODE ? 8 : 10);
-        if (end == line)
-            return i > MODE;
-        line = end;
-    }
-    return true;
-}
-
-static void add_row(struct list *list, const struct table *table, const long long *columns)
-{
-    struct found found = {.id = {.kind = table->kind, .number = (uint64_t)columns[ID]},
-                          .key = (int)columns[KEY],
-                          .owner = (uid_t)columns[table->owner],
-                          .mode = (mode_t)columns[MODE] & PERMISSIONS,
-                          .size = (uint64_t)columns[table->size],
-                          .creator = (pid_t)column(columns, table->creator),
-                          .last = (pid_t)column(columns, table->last),
-                          .attached = (uint64_t)column(columns, table->attached)};
-    snprintf(found.name, sizeof found.name, "0x%08x", (unsigned)found.key);
-    add(list, &found);
-}
-
-/* A kernel without System V IPC has no such file: then there is nothing. */
-static bool list_table(struct list *list, const struct table *table, struct err *err)
-{
-    cleanup_file FILE *file = fopen(table->path, "re");
-    char line[512];
-    if (!file)
-        return errno == ENOENT || err_sys(err, "read %s", table->path);
-    while (fgets(line, sizeof line, file)) {
-        long long columns[COLUMNS] = {0};
-        if (read_row(line, columns)) /* not so the heading */
-            add_row(list, table, columns);
-    }
-    return !ferror(file) || err_sys(err, "read %s", table->path);
 }
 
 /* ---- directories ----------------------------------------------------------------------------------------------------- */
@@ -355,26 +299,37 @@ static int compare(const void *a, const void *b)
     return names ? names : (one->id.number > two->id.number) - (one->id.number < two->id.number);
 }
 
+static bool list_places(struct list *list, bool are_posix_alone, struct err *err)
+{
+    struct stat status;
+    if (stat("/proc/self/cwd", &status) < 0) { /* "." may be shut */
+        note_trouble(list, errno);
+    } else {
+        list->case_device = status.st_dev;
+        list->case_number = status.st_ino;
+    }
+    for (size_t i = 0; i < sizeof places / sizeof *places; i++)
+        if (!are_posix_alone || places[i].plain != OBJECT_NONE)
+            list_place(list, &places[i]);
+    errno = list->trouble;
+    return !list->trouble || err_sys(err, "list what there is");
+}
+
 bool list_all(const struct question *question, struct bytes *found, size_t *count, struct err *err)
 {
     struct list list = {.question = question, .found = found};
-    struct stat status;
-    if (stat("/proc/self/cwd", &status) < 0) { /* "." may be shut */
-        note_trouble(&list, errno);
-    } else {
-        list.case_device = status.st_dev;
-        list.case_number = status.st_ino;
-    }
-    for (size_t i = 0; i < sizeof tables / sizeof *tables; i++)
-        if (!list_table(&list, &tables[i], err))
-            return false;
-    for (size_t i = 0; i < sizeof places / sizeof *places; i++)
-        list_place(&list, &places[i]);
-    errno = list.trouble;
-    if (list.trouble)
-        return err_sys(err, "list what there is");
+    if (!table_each(OBJECT_ANY, add_row, &list, err) || !list_places(&list, false, err))
+        return false;
     if (list.count)
         qsort(found->data, list.count, sizeof(struct found), compare);
     *count = list.count;
     return true;
+}
+
+bool list_posix(const struct question *question, struct bytes *found, size_t *count, struct err *err)
+{
+    struct list list = {.question = question, .found = found};
+    bool is_listed = list_places(&list, true, err);
+    *count = list.count;
+    return is_listed;
 }

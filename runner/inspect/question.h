@@ -19,7 +19,9 @@ enum question_kind {
     QUESTION_REMOVE,
     QUESTION_PATH,
     QUESTION_FTOK,
-    QUESTION_SOCKET
+    QUESTION_SOCKET,
+    QUESTION_EXPECT,
+    QUESTION_SETTLE
 };
 
 struct question {
@@ -31,7 +33,10 @@ struct question {
     bool is_shared, has_own_ids; /* QUESTION_LIST: as in struct inspector */
     int project;                 /* QUESTION_FTOK */
     uint64_t inode;              /* QUESTION_SOCKET */
-    uid_t student;               /* his number here, which only the answering side knows */
+    pid_t task, process;         /* QUESTION_EXPECT, QUESTION_SETTLE: who is to make it */
+    bool is_seen;                /* QUESTION_SETTLE: how it has ended: */
+    struct object_id made;
+    uid_t student; /* his number here, which only the answering side knows */
 };
 
 struct answer {
@@ -68,11 +73,31 @@ extern const struct object_ways memory_ways;                                    
 extern const struct object_ways post_ways;                                               /* posix.c */
 extern const struct object_ways port_ways;                                               /* port.c */
 
-const struct object_ways *ways_of_kind(unsigned kind); /* answer.c */
+/* answer.c: */
+const struct object_ways *ways_of_kind(unsigned kind);
+bool take_away(const struct object_ways *way, const struct identity_of *which, struct err *err);
 
 /* made.c: `made` may be NULL. */
 bool made_note(struct inspect_made *made, const struct identity_of *which, const struct object_id *id,
                struct err *err);
+bool made_claim(struct inspect_made *made, const struct object_id *id, struct err *err);
+bool made_is_claimed(const struct inspect_made *made, const struct object_id *id);
+
+/* What a program was about to make when that was last heard of. */
+struct expectation {
+    pid_t task, process;
+    struct identity_of which;
+    struct object_id was; /* what has had that name; see inspect_expect() */
+    int64_t mark;         /* IPC_PRIVATE: what is made has a higher number; -1: that is not known */
+};
+
+/* expected.c: the answering side of inspect_expect() and inspect_settle(). */
+bool expected_note(const struct question *question, struct inspect_made *made, struct object_id *was,
+                   struct err *err);
+bool expected_settle(const struct question *question, struct inspect_made *made, struct object_id *found,
+                     struct err *err);
+/* Claim what was made by those of whom nobody has heard any more. They have ended. */
+void expected_settle_all(uid_t student, struct inspect_made *made);
 
 /* files.c: */
 void path_of(const struct identity_of *which, char *to, size_t room);
@@ -131,7 +156,17 @@ bool owner_is_students(uid_t student, uid_t uid);  /* his, or the second user's 
 /* peer.c: */
 bool socket_look(enum object_kind kind, uint64_t inode, struct socket_facts *facts, struct err *err);
 
-/* listing.c: every object that is there, appended to *found as struct found. */
+/* listing.c: every object that is there, appended to *found as struct found; or POSIX objects alone, in no order. */
 bool list_all(const struct question *question, struct bytes *found, size_t *count, struct err *err);
+bool list_posix(const struct question *question, struct bytes *found, size_t *count, struct err *err);
+
+/* tables.c: the System V objects of a kind (OBJECT_ANY: of each), whoever may look at them. Owners are the kernel's numbers here. */
+struct table_row {
+    struct found found;
+    uid_t maker;
+    bool is_used; /* a message was sent or received, an operation done, the memory attached */
+};
+typedef void table_see(void *context, const struct table_row *row);
+bool table_each(enum object_kind kind, table_see *see, void *context, struct err *err);
 
 #endif

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "judge/claims.h"
 #include "judge/rulings.h"
 #include "judge/streams.h"
 #include "judge/things.h"
@@ -157,6 +158,7 @@ static void on_image(void *context, struct process *process)
 {
     struct stage *stage = context;
     char path[512];
+    claims_lose(stage, process); /* of threads that an execve has ended */
     executable_path(process, path, sizeof path);
     struct actor *standin = standin_of_path(stage, path);
     process->is_agent = process->is_agent && is_of_the_cast(stage, process, standin);
@@ -193,6 +195,7 @@ static void on_ready(void *context, struct task *task)
 static void on_ended(void *context, struct process *process)
 {
     struct stage *stage = context;
+    claims_lose(stage, process);
     if (process->actor < 0)
         return;
     struct actor *actor = &stage->actors[process->actor];

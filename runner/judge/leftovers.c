@@ -10,9 +10,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ipc.h>
 
 #include "base/cleanup.h"
 #include "base/text.h"
+#include "judge/claims.h"
 #include "judge/failures.h"
 #include "judge/finish.h"
 #include "judge/process_text.h"
@@ -90,10 +92,12 @@ static bool is_given_one(const struct stage *stage, int name, const struct objec
 
 /* ---- who made it ------------------------------------------------------------------------------------------------------- */
 
+/* Who only asks for one by its key has made none. */
 static bool makes_system_v(const struct call *call, const struct found *found)
 {
     size_t len = call->deed ? strlen(call->deed->word) : 0;
-    return len == 6 && strcmp(call->deed->word + 3, "get") == 0 &&
+    bool may_make = call->ipc_key == IPC_PRIVATE || (call->value[PARAM_FLAGS] & IPC_CREAT);
+    return len == 6 && may_make && strcmp(call->deed->word + 3, "get") == 0 &&
            (call->deed->kinds >> found->id.kind & 1) && (uint64_t)call->result == found->id.number;
 }
 
@@ -127,6 +131,8 @@ static bool made_by_event(struct stage *stage, const struct event *event, const 
 
 static const struct event *maker(struct stage *stage, const struct found *found)
 {
+    if (claims_are_kept(stage, found->id.kind) && !claims_have(stage, &found->id))
+        return NULL; /* it was only opened, and somebody else's */
     for (size_t i = 0; i < tracer_event_count(stage->tracer); i++) {
         const struct event *event = tracer_event(stage->tracer, i);
         if (event && made_by_event(stage, event, found))
@@ -293,21 +299,6 @@ static bool is_of_play(struct stage *stage, const struct found *found)
     return !was_before(stage, found) && maker(stage, found);
 }
 
-/* Does it lie in a place that this sandbox shares with the whole machine, and goes not away with it? */
-static bool is_shared(const struct stage *stage, const struct found *found)
-{
-    unsigned lacks = sandbox_lacks(stage->sandbox);
-    switch ((int)found->id.kind) {
-    case OBJECT_QUEUE:
-    case OBJECT_SEMAPHORES:
-    case OBJECT_SEGMENT:
-    case OBJECT_MQ: return lacks & LACKS_IPC_NS;
-    case OBJECT_SHM:
-    case OBJECT_SEM: return lacks & LACKS_MOUNT_NS;
-    default: return false;
-    }
-}
-
 /* Init lists and removes; if it was killed, we do ourselves what we may. */
 void leftovers_remove(struct stage *stage)
 {
@@ -321,7 +312,7 @@ void leftovers_remove(struct stage *stage)
         const struct found *found = &list.items[i];
         struct identity_of which = {.kind = found->id.kind, .id = (int)found->id.number, .is_private = true};
         snprintf(which.path, sizeof which.path, "%s", found->name);
-        if (is_shared(stage, found) && is_of_play(stage, found))
+        if (claims_are_shared(stage, found->id.kind) && is_of_play(stage, found))
             inspect_remove(inspector, &which, NULL);
     }
     found_list_free(&list);

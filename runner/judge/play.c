@@ -18,6 +18,7 @@
 #include "base/text.h"
 #include "judge/blame.h"
 #include "judge/cast.h"
+#include "judge/claims.h"
 #include "judge/findings.h"
 #include "judge/finish.h"
 #include "judge/leftovers.h"
@@ -290,6 +291,7 @@ static void close_stage(struct stage *stage)
     tracer_free(stage->tracer);
     sandbox_close(stage->sandbox);
     cast_free(stage);
+    claims_free(stage);
     found_list_free(&stage->before);
     bytes_free(&stage->cause);
     free(stage->things);

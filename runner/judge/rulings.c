@@ -9,6 +9,9 @@
  */
 #include "judge/rulings.h"
 
+#include <errno.h>
+
+#include "judge/claims.h"
 #include "judge/match.h"
 
 static bool is_plain(enum object_kind kind)
@@ -80,13 +83,19 @@ static bool is_taken(const struct stage *stage, const struct actor *actor, const
 
 typedef bool meant(const struct task *task, const void *context);
 
+/* Who was taken in front of a call makes it now. */
+static bool may_go_on(struct stage *stage, const struct task *task)
+{
+    return task->is_held_after || !task->now || claims_expect(stage, task, task->now);
+}
+
 /* Of those that the actor's trap has taken; true when there were any. */
 static bool let_go(struct stage *stage, const struct actor *actor, meant *is_meant, const void *context)
 {
     bool any = false;
     for (size_t i = 0; i < tracer_task_count(stage->tracer); i++) {
         struct task *task = tracer_task(stage->tracer, i);
-        if (!is_taken(stage, actor, task) || !is_meant(task, context))
+        if (!is_taken(stage, actor, task) || !is_meant(task, context) || !may_go_on(stage, task))
             continue;
         tracer_release(stage->tracer, task);
         any = true;
@@ -200,14 +209,23 @@ static struct ruling inject(struct stage *stage, const struct task *task, const 
     return (struct ruling){RULING_GO, 0, 0};
 }
 
-struct ruling rulings_entry(void *context, struct task *task, const struct event *event)
+static struct ruling rule(struct stage *stage, const struct task *task, const struct event *event)
 {
-    struct stage *stage = context;
     if (task->process->actor < 0 || !event->counts)
         return (struct ruling){RULING_GO, 0, 0};
     struct ruling ruling = inject(stage, task, event);
     if (is_trapped(stage, &stage->actors[task->process->actor], task, event, true))
         ruling.kind = RULING_HOLD; /* and then what was to be injected */
+    return ruling;
+}
+
+/* What nobody could take away again is not made. */
+struct ruling rulings_entry(void *context, struct task *task, const struct event *event)
+{
+    struct ruling ruling = rule(context, task, event);
+    bool is_made_now = ruling.kind == RULING_GO || ruling.kind == RULING_SHORTEN;
+    if (is_made_now && !claims_expect(context, task, event))
+        return (struct ruling){RULING_FAIL, ENOMEM, 0};
     return ruling;
 }
 
@@ -226,6 +244,7 @@ static void note_nevers(struct stage *stage, const struct task *task, const stru
 bool rulings_exit(void *context, struct task *task, const struct event *event)
 {
     struct stage *stage = context;
+    claims_settle(stage, task, event);
     if (task->process->actor < 0 || !event->counts)
         return false;
     note_nevers(stage, task, event);

@@ -63,6 +63,20 @@ struct actor {
     unsigned killed_asked; /* a `killed` asked for a crash signal; bit set below 32 */
 };
 
+/* What this play has made where others make the same, as claims.c has seen it. */
+struct claims {
+    struct object_id *made; /* owned */
+    size_t made_count, made_room;
+    bool is_sorted;
+    struct claim_pending {
+        pid_t task;
+        int process;          /* index */
+        struct object_id was; /* see inspect_expect() */
+        bool is_exclusive;    /* what it opens it has made */
+    } * pending;              /* init has been told that these are about to make something; owned */
+    size_t pending_count, pending_room;
+};
+
 struct thing {      /* what a scenario's object is now */
     char path[256]; /* identity as text: path or name */
     int key;
@@ -84,6 +98,7 @@ struct stage {
     struct thing *things;     /* per name */
     long *injected;           /* per injection: how often its deed was met */
     struct found_list before; /* what was there before (no IPC namespace) */
+    struct claims claims;
     struct limits limits;
     char probe[256]; /* the probe as programs inside find it */
     uint64_t began_ns;

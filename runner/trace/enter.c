@@ -113,6 +113,8 @@ static struct event *take_new(struct tracee *tracee, const struct __ptrace_sysca
         is_logged ? events_new(tracer, tracee) : events_scratch(tracer, tracee, &tracee->scratch);
     if (event)
         decode_entry(tracee, event, info);
+    if (event)
+        event->is_unwatched = *is_over;
     if (event && is_unmapping && event->object.kind == OBJECT_NONE)
         return NULL; /* the loader's or malloc's: nothing that anybody shares */
     return event && is_unmapping && !*is_over ? events_promote(tracer, &tracee->scratch) : event;

@@ -92,6 +92,7 @@ struct event {
     bool is_inner;  /* a library function made it, not the program itself: sem_wait's futex, popen's pipe */
     bool was_there; /* sem_open: what it names was there before */
     bool is_cut;    /* the task ended inside the call: there is no result */
+    bool is_unwatched; /* over the budget: nobody will hear of its result */
     uint64_t
         blocked_at; /* how many events were logged when the task was last proved to be blocked in it; 0: never */
     size_t repeats; /* rounds of idling that followed and are not in the log: calls with the same results */

@@ -19,7 +19,9 @@ static inline void fake_make(void)
                "mkdir -p \"$to/bin\" \"$to/libexec/ipcgrade\" &&\n"
                "cp \"$BUILT/ipcgrade\" \"$to/bin/\" &&\n"
                "cp \"$BUILT/ipcgrade-agent\" \"$BUILT/ipcgrade-probe.so\" \"$to/libexec/ipcgrade/\"\n");
-    ck_assert_int_eq(chmod("fake/make", 0755), 0);
+    write_file("fake/sudo",
+               "#!/bin/sh\nexit 1\n"); /* it would grade as another user, without our environment */
+    ck_assert_int_eq(chmod("fake/make", 0755) | chmod("fake/sudo", 0755), 0);
     ck_assert_int_eq(shell("dirname \"$p\" && echo $PATH"), 0);
     cleanup_free char *said = report();
     char *path = strchr(said, '\n') + 1, with[PATH_MAX * 2], made[PATH_MAX + 8], tries[PATH_MAX + 8];

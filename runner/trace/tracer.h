@@ -151,7 +151,7 @@ struct member {         /* our side of a process */
     struct fd_cache fds;
     struct timer *timers; /* owned */
     size_t timer_count;
-    uint64_t entry; /* address of the breakpoint, 0: none */
+    uint64_t entry; /* address of the breakpoint, until it has entered; 0: none was set */
     long entry_word;
     bool is_preloaded;               /* LD_PRELOAD was put into its environment */
     uint64_t probe_start, probe_end; /* the probe's text in it; 0: not met yet */

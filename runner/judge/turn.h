@@ -9,7 +9,7 @@
 /* Processes and threads in the whole of a play. Who hands on to a child and ends, again and again, meets no limit on processor time, and always runs. */
 enum { TURN_MOST_MADE = 2000 };
 
-/* Questions that change nothing and never wait, while nobody else goes on (scene_spinning() in trace/trace.h). */
+/* Questions that change nothing and never wait, while nobody else goes on and no time runs that may end it (scene_spinning() in trace/trace.h). */
 enum { TURN_MOST_LOOKS = 50000 };
 
 /* Of the processor time that one process may use, in the whole of a play, for each program that is started: else who has it used by one process after the other, or by sixty at once,

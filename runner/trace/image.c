@@ -1,7 +1,8 @@
 /* What a process executes, and its entry point.
  *
  * The loader's calls are not the student's (early.c). A process counts as arrived when it comes to the entry point of its image (AT_ENTRY), which the loader
- * jumps to at last: a breakpoint stands there from the exec until it is reached. Agents get none: their image is ours.
+ * jumps to at last: a breakpoint stands there from the exec until it is reached. Agents get none: their image is ours. Who forks before that (a constructor may) has a child with a copy
+ * of the memory, breakpoint and all, so it is the child's as well.
  */
 #include "trace/tracer.h"
 
@@ -152,20 +153,50 @@ void image_changed(struct tracee *tracee)
         set_breakpoint(tracee, member);
 }
 
-/* A SIGTRAP has come: true when it was our breakpoint, which is gone then. One that cannot be taken away has become the program's own instruction, and so has its signal. */
-bool image_entered(struct tracee *tracee)
+/* -1: nobody can read there. */
+static int byte_at(struct tracee *tracee, uint64_t address)
+{
+    unsigned char byte;
+    return memory_read(tracee, address, &byte, sizeof byte) ? byte : -1;
+}
+
+static void enter(struct tracee *tracee)
 {
     struct tracer *tracer = tracee->tracer;
     struct member *member = (struct member *)tracee->pub.process;
-    if (member->entry == 0 || !registers_behind_breakpoint(tracee, member->entry))
-        return false;
-    bool is_gone = put_word(tracee, member->entry, (uintptr_t)member->entry_word) &&
-                   registers_go_to(tracee, member->entry);
-    member->entry = 0;
     member->pub.has_entered = true;
     member->has_layout = false; /* the libraries are there only now */
     early_uncloak(tracee);
     if (tracer->config.hooks.entered)
         tracer->config.hooks.entered(tracer->config.hooks.context, &member->pub);
+}
+
+/* Whoever shares the memory (clone(2), CLONE_VM) will not be stopped at the entry any more, so he counts as arrived, too. That the breakpoint has gone from under him says who it is: a copy of the memory has its own. */
+static void enter_with(const struct tracee *first)
+{
+    struct tracer *tracer = first->tracer;
+    uint64_t entry = ((const struct member *)first->pub.process)->entry;
+    for (size_t i = 0; i < tracer->task_count; i++) {
+        struct tracee *tracee = tracer->tasks[i];
+        const struct member *member = (const struct member *)tracee->pub.process;
+        int byte = member->entry == entry && !member->pub.has_entered ? byte_at(tracee, entry) : -1;
+        if (byte >= 0 && byte != BREAKPOINT)
+            enter(tracee);
+    }
+}
+
+/* A SIGTRAP has come: true when it was our breakpoint, which is gone then. One that cannot be taken away has become the program's own instruction, and so has its signal. Two with
+ * one memory may run into it at the same time: the second finds it gone. */
+bool image_entered(struct tracee *tracee)
+{
+    const struct member *member = (const struct member *)tracee->pub.process;
+    if (member->entry == 0 || !registers_behind_breakpoint(tracee, member->entry))
+        return false;
+    if (member->pub.has_entered)
+        return byte_at(tracee, member->entry) != BREAKPOINT && registers_go_to(tracee, member->entry);
+    bool is_gone = put_word(tracee, member->entry, (uintptr_t)member->entry_word) &&
+                   registers_go_to(tracee, member->entry);
+    enter(tracee);
+    enter_with(tracee);
     return is_gone;
 }

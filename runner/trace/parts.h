@@ -193,6 +193,7 @@ struct watched {
     int unknown; /* and what may be one */
 };
 struct watched watched_by(struct tracee *tracee, const struct event *event);
+bool watched_may_have_timer(struct tracee *tracee); /* its process has one that runs, or an epoll may */
 
 /* terminal.c */
 struct stat;

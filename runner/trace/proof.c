@@ -235,8 +235,24 @@ static void mark_blocked(const struct tracer *tracer)
     }
 }
 
-/* While others still run, who polls may be waiting for them with good reason: on a slow machine they take as long as they take. So how often it asks between two proofs counts only
- * if neither has seen anybody go on. */
+/* Who sleeps between its looks may end with them, and a timer may end any polling: also what another one polls for. */
+static bool is_polling_timed(struct tracee *tracee)
+{
+    struct member *member = (struct member *)tracee->pub.process;
+    return tracee->idle->has_slept || timer_pending(member, tracee->seen[0].pending, now_ns()) ||
+           watched_may_have_timer(tracee);
+}
+
+static bool is_any_polling_timed(const struct tracer *tracer)
+{
+    for (size_t i = 0; i < tracer->task_count; i++)
+        if (tracer->tasks[i]->pub.state == TASK_IDLING && is_polling_timed(tracer->tasks[i]))
+            return true;
+    return false;
+}
+
+/* While others still run, or time has not done yet what it will, who polls may be waiting for that with good reason: on a slow machine they take as long as they take, and on a fast one it asks
+ * more often in the same time. So how often it asks between two proofs counts only if neither has seen such a thing. */
 static void forgive_polling(const struct tracer *tracer)
 {
     for (size_t i = 0; i < tracer->task_count; i++)
@@ -264,10 +280,12 @@ enum scene scene_prove(struct tracer *tracer)
         seen[verdict == VERDICT_UNSEEN ? VERDICT_MOVES : verdict]++;
     }
     unsigned sleeping = seen[VERDICT_SLEEPS] + seen[VERDICT_SLEEPS_ON];
-    bool is_anybody_going_on = seen[VERDICT_MOVES] + sleeping + seen[VERDICT_UNPROVED] > 0;
-    if (is_anybody_going_on || tracer->was_anybody_going_on)
+    bool is_anybody_awaited =
+        seen[VERDICT_MOVES] + sleeping + seen[VERDICT_UNPROVED] + seen[VERDICT_LIMITED] > 0 ||
+        is_any_polling_timed(tracer);
+    if (is_anybody_awaited || tracer->was_anybody_awaited)
         forgive_polling(tracer);
-    tracer->was_anybody_going_on = is_anybody_going_on;
+    tracer->was_anybody_awaited = is_anybody_awaited;
     if (seen[VERDICT_MOVES] > 0 || seen[VERDICT_SLEEPS] > 0)
         return seen[VERDICT_UNPROVED] > 0 && seen[VERDICT_MOVES] == 0 ? SCENE_UNPROVED : SCENE_MOVING;
     /* Between the two passes: then nothing was on its way while nobody ran. Garbage first: what is closed there may be an end of a connection, or of a terminal. */

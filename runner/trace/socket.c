@@ -260,16 +260,41 @@ static void note_limit(struct tracee *tracee, const struct event *event)
         *(is_reading ? &known->limits_reading : &known->limits_writing) = event->call.value[PARAM_LEN] > 0;
 }
 
+/* task_borrow(); that we have no room for it is trouble of ours, and nothing that the program may be told. */
+static int borrow(const struct tracee *tracee, int fd)
+{
+    int own = task_borrow(&tracee->pub, fd);
+    if (own < 0 && (errno == EMFILE || errno == ENFILE || errno == ENOMEM))
+        tracer_set_trouble(tracee->tracer, "borrow a socket of task %d: %m", (int)tracee->pub.tid);
+    return own;
+}
+
+/* What is open may be not to be borrowed all the same: before Linux 6.9 when the first thread has ended, and where a container's filter refuses it. There nobody has set it to linger, so nothing has to be
+ * done for a wait; what else was wanted of it could not be done. */
+static int linger_unborrowed(const struct tracee *tracee, int fd, bool is_wait)
+{
+    struct stat info;
+    int error = errno;
+    if (!procfs_stat(tracee->tracer, tracee->pub.tid, fd, &info))
+        return EBADF;
+    if (!S_ISSOCK(info.st_mode))
+        return ENOTSOCK;
+    errno = error;
+    if (!is_wait)
+        tracer_set_trouble(tracee->tracer, "set SO_LINGER for task %d: %m", (int)tracee->pub.tid);
+    return 0;
+}
+
 static int set_linger(const struct tracee *tracee, const struct call *call)
 {
     struct linger wanted = {0};
     const struct linger none = {0};
     if (!call_read(call, call->arg[3], &wanted, sizeof wanted))
         return EFAULT;
-    cleanup_fd int own = task_borrow(&tracee->pub, call->fd);
-    if (own < 0)
-        return EBADF;
     bool is_wait = wanted.l_onoff && wanted.l_linger != 0 && !tracee->tracer->config.is_not_graded;
+    cleanup_fd int own = borrow(tracee, call->fd);
+    if (own < 0)
+        return linger_unborrowed(tracee, call->fd, is_wait);
     return setsockopt(own, SOL_SOCKET, SO_LINGER, is_wait ? &none : &wanted, sizeof wanted) == 0 ? 0 : errno;
 }
 
@@ -278,7 +303,8 @@ static int set_linger(const struct tracee *tracee, const struct call *call)
 void socket_linger(struct tracee *tracee, const struct event *event)
 {
     const struct call *call = &event->call;
-    if (!is_call(event, "setsockopt") || (int)call->arg[1] != SOL_SOCKET || (int)call->arg[2] != SO_LINGER ||
+    if (tracee->tracer->config.may_linger || !is_call(event, "setsockopt") ||
+        (int)call->arg[1] != SOL_SOCKET || (int)call->arg[2] != SO_LINGER ||
         (int)call->arg[4] < (int)sizeof(struct linger)) /* the kernel refuses that */
         return;
     registers_void_call(tracee, -(int64_t)set_linger(tracee, call));
@@ -289,7 +315,7 @@ static uint64_t chosen_port(const struct tracee *tracee, int fd)
 {
     struct sockaddr_storage address = {0};
     socklen_t len = sizeof address;
-    cleanup_fd int own = task_borrow(&tracee->pub, fd);
+    cleanup_fd int own = borrow(tracee, fd);
     if (own < 0 || getsockname(own, (struct sockaddr *)&address, &len) != 0)
         return 0;
     return address.ss_family == AF_INET    ? ntohs(((struct sockaddr_in *)&address)->sin_port)

@@ -138,6 +138,8 @@ struct member *tasks_new_member(struct tracer *tracer, pid_t pid, struct member 
         member->layout = parent->layout;
         member->is_shared = parent->is_shared; /* whether by this clone, or by one before: nobody looks */
         member->has_layout = parent->has_layout;
+        member->entry = parent->entry; /* it lies in the child's memory, too */
+        member->entry_word = parent->entry_word;
         member->probe_start = parent->probe_start;
         member->probe_end = parent->probe_end;
     } else

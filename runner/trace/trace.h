@@ -289,8 +289,8 @@ bool tracer_outlasts(const struct tracer *tracer);
  * that are not handled yet are no danger: whose they are is stopped, not asleep, and so is not proved to be blocked. */
 enum scene scene_prove(struct tracer *tracer);
 
-/* A task that has been idling without ever sleeping, and how often it has asked for something since its rounds were found; 0 when there is none. No machine is too slow for that. Who only
- * takes a semaphore and gives it back, again and again, may be at work on what it guards. */
+/* A task that has been idling without ever sleeping, and how often it has asked for something since its rounds were found, while nobody else went on and no sleep, time limit or timer was to
+ * end that; 0 when there is none. No machine is too slow for that, and none too fast. Who only takes a semaphore and gives it back, again and again, may be at work on what it guards. */
 uint64_t scene_spinning(const struct tracer *tracer, const struct task **who);
 
 #endif

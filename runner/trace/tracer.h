@@ -77,7 +77,7 @@ struct idle {
     unsigned period;  /* of the rounds that were found last; 0: none */
     bool is_poll;     /* they look and sleep */
     uint64_t looks;   /* calls that only asked for something */
-    uint64_t excused; /* of them, when the rounds were found, or when somebody else was last seen to run */
+    uint64_t excused; /* of them, when the rounds were found, or when they were last forgiven: proof.c */
     struct idle_entry ring[IDLE_RING];
 };
 
@@ -151,7 +151,7 @@ struct member {         /* our side of a process */
     struct fd_cache fds;
     struct timer *timers; /* owned */
     size_t timer_count;
-    uint64_t entry; /* address of the breakpoint, 0: none */
+    uint64_t entry; /* address of the breakpoint, until it has entered; 0: none was set */
     long entry_word;
     bool is_preloaded;               /* LD_PRELOAD was put into its environment */
     uint64_t probe_start, probe_end; /* the probe's text in it; 0: not met yet */
@@ -260,11 +260,11 @@ struct tracer {
     uint64_t pumped_ns; /* our own processor time for that */
 
     bool is_frozen;
-    bool may_have_unseen;      /* a task ended inside a clone: its child may not have come yet */
-    bool has_wchan;            /* this kernel tells where a task waits */
-    bool outlasts;             /* tracer_outlasts() */
-    bool was_anybody_going_on; /* at the last proof */
-    uint64_t horizon_ns;       /* tracer_wait_until() */
+    bool may_have_unseen;     /* a task ended inside a clone: its child may not have come yet */
+    bool has_wchan;           /* this kernel tells where a task waits */
+    bool outlasts;            /* tracer_outlasts() */
+    bool was_anybody_awaited; /* at the last proof */
+    uint64_t horizon_ns;      /* tracer_wait_until() */
     unsigned turn;
     struct maps maps;
     struct reader reader;

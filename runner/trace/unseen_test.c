@@ -5,9 +5,12 @@
 #include "trace/tracer.h"
 
 #include <fcntl.h>
+#include <linux/filter.h>
 #include <netinet/in.h>
 #include <poll.h>
 #include <pthread.h>
+#include <stddef.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <time.h>
@@ -118,16 +121,21 @@ START_TEST(nobody_lingers_who_is_graded)
 END_TEST
 
 /* A first thread that has ended has no descriptors any more, and the process has. */
-static void *lingers_when_alone(void *shared)
+static void wait_until_alone(void)
 {
     char path[64], text[256] = "";
     snprintf(path, sizeof path, "/proc/self/task/%d/stat", (int)getpid());
     while (!strstr(text, ") Z ")) {
         cleanup_fd int fd = open(path, O_RDONLY);
         if (fd < 0 || read(fd, text, sizeof text - 1) <= 0)
-            return NULL;
+            return;
         sched_yield();
     }
+}
+
+static void *lingers_when_alone(void *shared)
+{
+    wait_until_alone();
     lingers(shared);
     return NULL;
 }
@@ -139,12 +147,34 @@ static void lingers_without_its_first(struct rig_shared *shared)
         pthread_exit(NULL);
 }
 
+enum { OF_A_THREAD = O_EXCL };
+
+static bool can_borrow_of_threads(void)
+{
+    cleanup_fd int known = (int)syscall(SYS_pidfd_open, getpid(), OF_A_THREAD);
+    return known >= 0;
+}
+
+/* A kernel before 6.9: for us, and for whom we start. */
+static void know_no_threads(void)
+{
+    struct sock_filter steps[] = {
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_pidfd_open, 0, 3),
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, args[1])),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, OF_A_THREAD, 0, 1),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EINVAL),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+    };
+    struct sock_fprog program = {sizeof steps / sizeof *steps, steps};
+    ck_assert_int_eq(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), 0);
+    ck_assert_int_eq(prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program), 0);
+}
+
 START_TEST(nobody_lingers_whose_first_thread_has_ended)
 {
-    enum { OF_A_THREAD = O_EXCL };
     struct rig rig = {0};
-    cleanup_fd int known = (int)syscall(SYS_pidfd_open, getpid(), OF_A_THREAD);
-    if (known < 0) {
+    if (!can_borrow_of_threads()) {
         test_skipped("the descriptors of a thread", "Linux 6.9");
         return;
     }
@@ -154,6 +184,102 @@ START_TEST(nobody_lingers_whose_first_thread_has_ended)
     ck_assert_int_eq(rig.shared->number[0], 1);
     ck_assert_int_eq(rig.shared->number[3], 1);
     rig_close(&rig);
+}
+END_TEST
+
+/* Nobody can set anything there, so nobody is told that he must not. */
+START_TEST(nobody_lingers_though_nothing_can_be_borrowed)
+{
+    struct rig rig = {0};
+    know_no_threads();
+    rig_open(&rig);
+    rig.shared->number[1] = 1;
+    rig_start(&rig, lingers_without_its_first);
+    rig_finish(&rig);
+    ck_assert_int_eq(rig.shared->number[0], 1);
+    ck_assert_int_eq(rig.shared->number[2], 0);
+    rig_close(&rig);
+}
+END_TEST
+
+/* A reset is more than nothing. */
+START_TEST(what_cannot_be_set_for_it_is_our_trouble)
+{
+    struct rig rig = {0};
+    know_no_threads();
+    rig_open(&rig);
+    rig_start(&rig, lingers_without_its_first);
+    rig_finish(&rig);
+    ck_assert_ptr_nonnull(tracer_trouble(rig.tracer));
+    tracer_free(rig.tracer);
+}
+END_TEST
+
+static void *lingers_nowhere(void *argument)
+{
+    static const struct linger linger = {1, 1};
+    struct rig_shared *shared = argument;
+    wait_until_alone();
+    const int none[] = {-1, 500, open("/dev/null", O_RDONLY)};
+    for (size_t i = 0; i < sizeof none / sizeof *none; i++)
+        if (setsockopt(none[i], SOL_SOCKET, SO_LINGER, &linger, sizeof linger) != 0)
+            shared->number[i] = errno;
+    return NULL;
+}
+
+static void nowhere(struct rig_shared *shared)
+{
+    pthread_t thread;
+    if (pthread_create(&thread, NULL, lingers_nowhere, shared) == 0)
+        pthread_exit(NULL);
+}
+
+/* Whether it can be borrowed, or not. */
+START_TEST(what_is_no_socket_is_told_so)
+{
+    struct rig rig = {0};
+    if (_i > 0)
+        know_no_threads();
+    rig_open(&rig);
+    rig_start(&rig, nowhere);
+    rig_finish(&rig);
+    ck_assert_int_eq(rig.shared->number[0], EBADF);
+    ck_assert_int_eq(rig.shared->number[1], EBADF);
+    ck_assert_int_eq(rig.shared->number[2], ENOTSOCK);
+    rig_close(&rig);
+}
+END_TEST
+
+static void limit_descriptors(rlim_t most)
+{
+    struct rlimit limit;
+    ck_assert_int_eq(getrlimit(RLIMIT_NOFILE, &limit), 0);
+    limit.rlim_cur = most;
+    ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &limit), 0);
+}
+
+static struct ruling leave_us_none(void *context, struct task *task, const struct event *event)
+{
+    (void)context, (void)task;
+    if (strcmp(event->call.row->name, "setsockopt") == 0)
+        limit_descriptors(0);
+    return (struct ruling){.kind = RULING_GO};
+}
+
+START_TEST(that_we_have_no_descriptor_left_is_our_trouble)
+{
+    struct rig rig = {.config.hooks.entry = leave_us_none};
+    struct rlimit before;
+    ck_assert_int_eq(getrlimit(RLIMIT_NOFILE, &before), 0);
+    rig_open(&rig);
+    rig_start(&rig, lingers);
+    while (!tracer_trouble(rig.tracer)) {
+        ck_assert_uint_gt(tracer_task_count(rig.tracer), 0);
+        tracer_pump(rig.tracer);
+    }
+    limit_descriptors(before.rlim_cur);
+    ck_assert_ptr_nonnull(strstr(tracer_trouble(rig.tracer), "borrow"));
+    tracer_free(rig.tracer);
 }
 END_TEST
 
@@ -242,6 +368,10 @@ int main(void)
     tcase_add_test(tests, asleep_in_a_call_that_is_not_known_to_wait);
     tcase_add_loop_test(tests, nobody_lingers_who_is_graded, 0, 2);
     tcase_add_test(tests, nobody_lingers_whose_first_thread_has_ended);
+    tcase_add_test(tests, nobody_lingers_though_nothing_can_be_borrowed);
+    tcase_add_test(tests, what_cannot_be_set_for_it_is_our_trouble);
+    tcase_add_loop_test(tests, what_is_no_socket_is_told_so, 0, 2);
+    tcase_add_test(tests, that_we_have_no_descriptor_left_is_our_trouble);
     tcase_add_test(tests, tables_are_read_of_whoever_is_there);
     tcase_add_test(tests, processor_time_of_all_is_added_up);
     suite_add_tcase(suite, tests);

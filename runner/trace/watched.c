@@ -20,7 +20,7 @@
 
 #include "base/cleanup.h"
 
-enum { DEEPEST = 6, LINE = 256 };
+enum { DEEPEST = 6, LINE = 256, FDS_MOST = 1024 };
 
 struct target { /* one line of an epoll's fdinfo */
     int epoll, fd;
@@ -136,4 +136,19 @@ struct watched watched_by(struct tracee *tracee, const struct event *event)
         look_at_number(tracee, call->fds[i].fd, &sum);
     sum.unknown += call->fd_count == CALL_FDS; /* of more than so many nothing is known */
     return sum;
+}
+
+/* It runs, so it may close them meanwhile: what is not there any more is nothing. */
+bool watched_may_have_timer(struct tracee *tracee)
+{
+    int fds[FDS_MOST];
+    struct object_id id;
+    struct watched sum = {0};
+    size_t count = process_fds(tracee->pub.process, fds, FDS_MOST);
+    for (size_t i = 0; i < count && sum.timers + sum.unknown == 0; i++) {
+        object_of_fd(tracee, fds[i], &id);
+        if (id.kind == OBJECT_OTHER)
+            look_at_fd(tracee, fds[i], DEEPEST, &sum);
+    }
+    return sum.timers + sum.unknown > 0;
 }

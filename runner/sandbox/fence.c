@@ -52,6 +52,8 @@ enum {
      LANDLOCK_ACCESS_FS_MAKE_FIFO | LANDLOCK_ACCESS_FS_MAKE_SYM | LANDLOCK_ACCESS_FS_REFER)
 #define HANDLED (ALL | LANDLOCK_ACCESS_FS_MAKE_CHAR | LANDLOCK_ACCESS_FS_MAKE_BLOCK)
 
+#define QUEUES "/dev/mqueue"
+
 /* What world.c shows where it can, and of /dev what stands for it. */
 static const struct {
     const char *path;
@@ -88,7 +90,7 @@ static const struct {
     {"/dev/tty", CHANGE},
     {"/dev/ptmx", CHANGE},
     {"/dev/pts", CHANGE},
-    {"/dev/mqueue", CHANGE | LANDLOCK_ACCESS_FS_REMOVE_FILE | LANDLOCK_ACCESS_FS_MAKE_REG},
+    {QUEUES, CHANGE | LANDLOCK_ACCESS_FS_REMOVE_FILE | LANDLOCK_ACCESS_FS_MAKE_REG},
     {"/dev/shm", ALL},
     {"/tmp", ALL},
 };
@@ -181,11 +183,13 @@ static bool give(int set, const char *path, uint64_t rights, const char *const *
 }
 
 /* Where anything may be made nothing can be hidden: who makes a new entry needs rights to the folder, and a program that uses /tmp is not at fault. */
-static bool give_all(int set, const char *directory, const char *const *hidden, struct err *err)
+static bool give_all(int set, const char *directory, const char *const *hidden, bool has_queues,
+                     struct err *err)
 {
     static const char *const none[] = {NULL};
     for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
-        cleanup_free char *path = realpath(places[i].path, NULL);
+        bool is_left_out = !has_queues && strcmp(places[i].path, QUEUES) == 0;
+        cleanup_free char *path = is_left_out ? NULL : realpath(places[i].path, NULL);
         if (path && !give(set, path, places[i].rights, places[i].rights == ALL ? none : hidden, err))
             return false;
     }
@@ -200,8 +204,8 @@ static int try_queue(const char *name)
                                    LANDLOCK_ACCESS_FS_MAKE_REG | LANDLOCK_ACCESS_FS_REMOVE_FILE};
     struct err err = {0};
     int set = make_set(&rules);
-    if (set < 0 || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 ||
-        !give_one(set, "/dev/mqueue", rules.files, &err) || !fence_enter(set, &err))
+    if (set < 0 || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 || !give_one(set, QUEUES, rules.files, &err) ||
+        !fence_enter(set, &err))
         return errno;
     long queue = syscall(SYS_mq_open, name, O_RDWR | O_CREAT | O_EXCL, 0600, NULL);
     if (queue < 0)
@@ -249,7 +253,7 @@ static char **without_links(const char *const *paths)
     return texts;
 }
 
-bool fence_make(const char *directory, const char *const *hidden, int *fd, struct err *err)
+bool fence_make(const char *directory, const char *const *hidden, bool has_queues, int *fd, struct err *err)
 {
     *fd = -1;
     if (!fence_is_there())
@@ -260,7 +264,7 @@ bool fence_make(const char *directory, const char *const *hidden, int *fd, struc
     bool is_made = texts && *fd >= 0;
     if (!is_made)
         err_sys(err, "make the fence of the sandbox's files");
-    is_made = is_made && give_all(*fd, directory, (const char *const *)texts, err);
+    is_made = is_made && give_all(*fd, directory, (const char *const *)texts, has_queues, err);
     free_texts(texts);
     return is_made;
 }

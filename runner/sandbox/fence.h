@@ -22,14 +22,15 @@ bool fence_is_there(void);
  * where the kernel does not know this (before 6.12), too. */
 bool fence_scope(const struct ground *ground, struct err *err);
 
-/* The set of what may be opened where there is no mount namespace: the system, read-only, without `hidden` (NULL-terminated, may be NULL); the case's directory, /tmp and /dev/shm. *fd is
- * the caller's; -1 where there is no Landlock. */
-bool fence_make(const char *directory, const char *const *hidden, int *fd, struct err *err);
+/* The set of what may be opened where there is no mount namespace: the system, read-only, without `hidden` (NULL-terminated, may be NULL); the case's directory, /tmp and /dev/shm; and,
+ * if has_queues, the folder in which POSIX queues are files: any open(2) makes one there. *fd is the caller's; -1 where there is no Landlock. */
+bool fence_make(const char *directory, const char *const *hidden, bool has_queues, int *fd, struct err *err);
 
 /* In a process that is about to execute: no way back. Nothing happens for -1. */
 bool fence_enter(int fd, struct err *err);
 
-/* The same, where nobody could say afterwards what has been made on the machine, and by whom: no System V object is made or found, and no POSIX queue. */
+/* The same, where nobody could say afterwards what has been made on the machine, and by whom: no System V object is made or found by its call, and no POSIX queue (as a file: fence_make()).
+ * POSIX shared memory and semaphores are files like any other, and no table of the machine is full of them: they may be made, as in /tmp. */
 bool fence_objects(struct err *err);
 
 /* The same, where there is no pid namespace: neither those `count` processes nor groups of such a number are sent a signal by their number, nobody's limits but the own ones are set, and

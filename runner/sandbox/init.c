@@ -124,7 +124,8 @@ static bool do_seal(struct init *init, struct wire_message *order)
     (void)order;
     bool is_done = world_seal(&init->world, init->config->hidden, &err);
     if (is_done && !(init->world.ground.flags & CLONE_NEWNS))
-        is_done = fence_make(init->world.directory, init->config->hidden, &init->world.fence, &err);
+        is_done = fence_make(init->world.directory, init->config->hidden, world_tells_makers(&init->world),
+                             &init->world.fence, &err);
     return answer_as(init, is_done, &err);
 }
 

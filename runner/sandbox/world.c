@@ -306,6 +306,11 @@ static bool make_mounts(struct world *world, struct err *err)
     return true;
 }
 
+bool world_tells_makers(const struct world *world)
+{
+    return world->is_traced || world->ground.has_own_ids;
+}
+
 /* Something that cannot be read over something that shall not be. Nothing to do where it is not visible anyway. */
 static bool hide(const char *path, struct err *err)
 {

@@ -43,6 +43,9 @@ bool world_make(struct world *world, struct err *err);
 /* Where the system lies, of which nobody inside can change anything. NULL-terminated. */
 extern const char *const world_system[];
 
+/* Can be said afterwards which objects of the machine itself were made in here? Somebody has followed the calls, or no other process has had that user. */
+bool world_tells_makers(const struct world *world);
+
 /* Cover the hidden host paths (NULL-terminated, may be NULL) and make the root read-only. */
 bool world_seal(struct world *world, const char *const *hidden, struct err *err);
 

@@ -259,10 +259,9 @@ static bool load_filter(const struct child *child, struct err *err)
 static bool enter_fences(const struct child *child, struct err *err)
 {
     const struct ground *ground = &child->world->ground;
-    const pid_t ours[] = {child->init, child->world->runner, getpgid(child->world->runner)};
     bool can_tell = world_tells_makers(child->world) || ground->flags & CLONE_NEWIPC;
     return fence_enter(child->world->fence, err) && (can_tell || fence_objects(err)) &&
-           (ground->flags & CLONE_NEWPID || fence_calls(ours, sizeof ours / sizeof *ours, err));
+           (ground->flags & CLONE_NEWPID || fence_calls(&child->world->ours, err));
 }
 
 static bool prepare(struct child *child, struct err *err)

@@ -242,7 +242,7 @@ static int call_guarded(pid_t init)
     struct rlimit limit;
     struct err err = {0};
     prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
-    if (!fence_calls(&init, 1, &err))
+    if (!fence_calls(&(struct fence_ours){.numbers = {init}, .count = 1}, &err))
         return 99;
     bool are_refused =
         kill(init, 0) < 0 && kill(-init, 0) < 0 && kill(-1, 0) < 0 && limits_of_others_stay(init);

@@ -14,6 +14,7 @@
 #include <sys/types.h>
 
 #include "base/err.h"
+#include "sandbox/fence.h"
 #include "sandbox/ground.h"
 
 enum { CARGO_STORED = 64 };
@@ -31,10 +32,10 @@ struct world {
     int directory_fd;                         /* the case's directory */
     struct cargo_stored stored[CARGO_STORED]; /* see cargo.h */
     size_t stored_count;
-    pid_t runner;    /* whose sandbox it is: a worker, where there is no pid namespace */
-    bool is_traced;  /* somebody follows the calls of what is started here */
-    int fence;       /* of fence.h, made with the last file; -1: none */
-    unsigned failed; /* the LACKS_ bit of what could not be done, when world_make() fails */
+    struct fence_ours ours; /* whom nobody inside may signal, where there is no pid namespace */
+    bool is_traced;         /* somebody follows the calls of what is started here */
+    int fence;              /* of fence.h, made with the last file; -1: none */
+    unsigned failed;        /* the LACKS_ bit of what could not be done, when world_make() fails */
 };
 
 /* Build it and move in. What this machine refuses but can be lived without is added to world->ground.lacks; else false, with world->failed. */

@@ -21,6 +21,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "sandbox/cargo.h"
 #include "sandbox/sandbox.h"
 
 #define BUILDING_PLACE "/tmp"
@@ -364,6 +365,7 @@ bool world_make(struct world *world, struct err *err)
         world->ground.lacks |= LACKS_SYSV;
     if (syscall(SYS_mq_getsetattr, -1, NULL, NULL) < 0 && errno == ENOSYS)
         world->ground.lacks |= LACKS_MQUEUE;
+    world->long_ago = cargo_long_ago(time(NULL));
     world->directory_fd = open(world->directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (world->directory_fd < 0 || fchdir(world->directory_fd) < 0)
         return err_sys(err, "enter the case's directory %s", world->directory);

@@ -12,6 +12,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
+#include <time.h>
 
 #include "base/err.h"
 #include "sandbox/fence.h"
@@ -33,6 +34,7 @@ struct world {
     struct cargo_stored stored[CARGO_STORED]; /* see cargo.h */
     size_t stored_count;
     struct fence_ours ours; /* whom nobody inside may signal, where there is no pid namespace */
+    time_t long_ago;        /* cargo_long_ago(), asked once: a clock may be set meanwhile */
     bool is_traced;         /* somebody follows the calls of what is started here */
     int fence;              /* of fence.h, made with the last file; -1: none */
     unsigned failed;        /* the LACKS_ bit of what could not be done, when world_make() fails */

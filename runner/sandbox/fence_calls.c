@@ -10,6 +10,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "sandbox/broker.h"
 #include "sandbox/fence.h"
 #include "sandbox/procs.h"
 
@@ -19,7 +20,20 @@ static bool load(struct sock_filter *rows, size_t count, struct err *err)
     return syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program) == 0 || err_sys(err, "load a filter");
 }
 
-bool fence_objects(struct err *err)
+bool fence_can_ask(void)
+{
+    const uint32_t action = SECCOMP_RET_USER_NOTIF;
+    return syscall(SYS_seccomp, SECCOMP_GET_ACTION_AVAIL, 0, &action) == 0;
+}
+
+/* -1: it is not loaded. */
+static int load_to_listen(struct sock_filter *rows, size_t count)
+{
+    struct sock_fprog program = {.len = (unsigned short)count, .filter = rows};
+    return (int)syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_NEW_LISTENER, &program);
+}
+
+bool fence_objects(int broker, struct err *err)
 {
     struct sock_filter rows[] = {
         BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
@@ -28,9 +42,14 @@ bool fence_objects(struct err *err)
         BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_semget, 2, 0),
         BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_shmget, 1, 0),
         BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
-        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EACCES),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_USER_NOTIF),
     };
-    return load(rows, sizeof rows / sizeof *rows, err);
+    enum { ROWS = sizeof rows / sizeof *rows };
+    int listener = broker >= 0 ? load_to_listen(rows, ROWS) : -1;
+    if (listener >= 0)
+        return broker_hand_over(broker, listener, err);
+    rows[ROWS - 1].k = SECCOMP_RET_ERRNO | EACCES;
+    return load(rows, ROWS, err);
 }
 
 /* ---- calls that name a process ------------------------------------------------------------------------------------------- */

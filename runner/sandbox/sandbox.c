@@ -291,6 +291,13 @@ bool sandbox_has_own_ids(const struct sandbox *sandbox)
     return sandbox->ground.has_own_ids;
 }
 
+bool sandbox_refuses_objects(const struct sandbox *sandbox)
+{
+    const struct ground *ground = &sandbox->ground;
+    bool are_the_machines = !ground->has_own_ids && !(ground->flags & CLONE_NEWIPC);
+    return are_the_machines && (ground->is_root || !fence_can_ask());
+}
+
 pid_t sandbox_init_pid(const struct sandbox *sandbox)
 {
     return sandbox->init;

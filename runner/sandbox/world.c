@@ -312,6 +312,11 @@ bool world_tells_makers(const struct world *world)
     return world->is_traced || world->ground.has_own_ids;
 }
 
+bool world_lends_objects(const struct world *world)
+{
+    return !world_tells_makers(world) && !(world->ground.flags & CLONE_NEWIPC);
+}
+
 /* Something that cannot be read over something that shall not be. Nothing to do where it is not visible anyway. */
 static bool hide(const char *path, struct err *err)
 {

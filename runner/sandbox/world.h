@@ -49,6 +49,9 @@ extern const char *const world_system[];
 /* Can be said afterwards which objects of the machine itself were made in here? Somebody has followed the calls, or no other process has had that user. */
 bool world_tells_makers(const struct world *world);
 
+/* If not, and they are the machine's: init makes them in the name of whoever wants one (broker.h). */
+bool world_lends_objects(const struct world *world);
+
 /* Cover the hidden host paths (NULL-terminated, may be NULL) and make the root read-only. */
 bool world_seal(struct world *world, const char *const *hidden, struct err *err);
 

@@ -135,7 +135,8 @@ static long make_system_v(struct broker *broker, const struct seccomp_data *data
 static bool read_from(const struct broker_question *question, uint64_t address, void *to, size_t len,
                       ssize_t *got)
 {
-    struct iovec here = {to, len}, there = {(void *)(uintptr_t)address, len};
+    struct iovec here = {to, len},
+                 there = {(void *)(uintptr_t)address, len}; // NOLINT(performance-no-int-to-ptr)
     *got = process_vm_readv((pid_t)question->notif->pid, &here, 1, &there, 1, 0);
     return *got > 0 && ioctl(question->listener, SECCOMP_IOCTL_NOTIF_ID_VALID, &question->notif->id) == 0;
 }

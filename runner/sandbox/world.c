@@ -354,6 +354,7 @@ bool world_make(struct world *world, struct err *err)
 {
     int flags = world->ground.flags;
     struct msqid_ds unused;
+    struct timespec now;
     if (!(flags & CLONE_NEWNS))
         world->ground.lacks |= LACKS_PROC | LACKS_DEVPTS | LACKS_MQUEUE;
     else if (!make_mounts(world, err))
@@ -370,7 +371,8 @@ bool world_make(struct world *world, struct err *err)
         world->ground.lacks |= LACKS_SYSV;
     if (syscall(SYS_mq_getsetattr, -1, NULL, NULL) < 0 && errno == ENOSYS)
         world->ground.lacks |= LACKS_MQUEUE;
-    world->long_ago = cargo_long_ago(time(NULL));
+    clock_gettime(CLOCK_REALTIME, &now);
+    world->long_ago = cargo_long_ago(now.tv_sec);
     world->directory_fd = open(world->directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (world->directory_fd < 0 || fchdir(world->directory_fd) < 0)
         return err_sys(err, "enter the case's directory %s", world->directory);

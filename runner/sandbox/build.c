@@ -208,6 +208,9 @@ static bool run_build(struct build *build, struct err *err)
     if (outcome->is_flood)
         note(build, _("the build"), _("stopped: it printed too much"));
     outcome->is_ok = outcome->status == 0 && !outcome->is_timed_out && !outcome->is_flood;
+    if (!outcome->is_ok && sandbox_refuses_objects(build->sandbox))
+        note(build, _("the build"),
+             _("this machine lets it make no System V object and no POSIX queue (ipcgrade doctor)"));
     build->is_in_doubt = !outcome->is_ok;
     return true;
 }

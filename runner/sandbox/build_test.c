@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "base/run_test.h"
+#include "sandbox/cargo.h"
 
 enum { NOBODY = 65534, WORLDS = 3 };
 
@@ -231,6 +232,9 @@ START_TEST(handed_in_files_are_equally_old)
     write_file("Makefile", "all: good good.c.in\n\t@touch now; for file in good.c good.c.in Makefile; do "
                            "stat -c %Y $$file; [ now -nt $$file ] || echo new; done | sort -u | wc -l; "
                            "find . -name 'good.c*' -newermt 2001-01-01\n"
+                           /* What cannot be put into a ZIP makes a right build fail. */
+                           "\t@find . -name 'good.c*' ! -newermt '1980-01-01 12:00'; "
+                           "[ ! -x /usr/bin/python3 ] || /usr/bin/python3 -m zipfile -c x.zip Makefile\n"
                            "good.c: good.c.in\n\tcp good.c.in good.c\n");
     write_file("good.c", good);
     write_file("good.c.in", "#error the one that was handed in is to be taken\n");
@@ -239,6 +243,17 @@ START_TEST(handed_in_files_are_equally_old)
     ck_assert_msg(outcome.is_ok, "%s", bytes_text(&outcome.output));
     ck_assert_str_eq(bytes_text(&outcome.output), "1\n");
     leave_world(&outcome);
+}
+END_TEST
+
+/* Older than whatever the build makes, by any clock; where that lets it, not too old for a ZIP. */
+START_TEST(handed_in_files_are_older_than_the_clock)
+{
+    static const struct {
+        time_t now, wanted;
+    } rows[] = {{2, 1}, {315532800, 1}, {315619200, 1}, {315619201, 315619200}, {1800000000, 315619200}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        ck_assert_int_eq(cargo_long_ago(rows[i].now), rows[i].wanted);
 }
 END_TEST
 
@@ -342,6 +357,7 @@ int main(void)
                                   nothing_escapes,
                                   compiled_programs_are_built_anew,
                                   handed_in_files_are_equally_old,
+                                  handed_in_files_are_older_than_the_clock,
                                   library_with_driver,
                                   library_without_a_function,
                                   program_in_the_place_of_a_library,

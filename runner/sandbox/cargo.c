@@ -20,7 +20,12 @@
 #include "base/cleanup.h"
 #include "sandbox/sandbox.h"
 
-enum { LONG_AGO = 1 }; /* the second of 1970: also a clock that begins there, or is set back, is later */
+enum { OLDEST_IN_ZIP = 315619200, OLDEST = 1 }; /* 1980-01-02 00:00:00 and 1970-01-01 00:00:01, UTC */
+
+time_t cargo_long_ago(time_t now)
+{
+    return now > OLDEST_IN_ZIP ? OLDEST_IN_ZIP : OLDEST;
+}
 
 /* openat2(2) keeps us below the directory; kernels before 5.6 do not have it, there the last part alone is guarded. */
 static int open_below(int directory, const char *path, int flags, mode_t mode)
@@ -75,9 +80,9 @@ static bool copy_bytes(int from, int to, const char *path, struct err *err)
 
 /* All files are equally old, and older than whatever is made of them. Else the moments at which they happened to be copied (on a busy machine a tick of the kernel's clock
  * comes between two of them) would tell make which of them is out of date, and a clock that is set back would make what was built older than its source. */
-static bool set_time(int fd, const char *path, struct err *err)
+static bool set_time(const struct world *world, int fd, const char *path, struct err *err)
 {
-    const struct timespec times[2] = {{.tv_sec = LONG_AGO}, {.tv_sec = LONG_AGO}};
+    const struct timespec times[2] = {{.tv_sec = world->long_ago}, {.tv_sec = world->long_ago}};
     return futimens(fd, times) == 0 || err_sys(err, "set the time of %s", path);
 }
 
@@ -97,7 +102,7 @@ static bool copy_file(const struct world *world, int directory, int from, const 
         return err_sys(err, "give %s to the student", path);
     if (fchmod(to, mode) < 0)
         return err_sys(err, "set the mode of %s", path);
-    return set_time(to, path, err);
+    return set_time(world, to, path, err);
 }
 
 /* The stored copy of the same file of the host, or a new one. Without mounts it lies where it is first wanted. NULL with *err. */

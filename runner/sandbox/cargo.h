@@ -7,9 +7,14 @@
 
 #include <stdbool.h>
 #include <sys/types.h>
+#include <time.h>
 
 #include "base/err.h"
 #include "sandbox/world.h"
+
+/* What all files that are handed in are told to be, as old as can be: when it is `now` later than that, the second of January 1980, since a ZIP holds nothing older than the first (by
+ * the local time, whichever that is); else, where a clock begins in 1970, the second of 1970. */
+time_t cargo_long_ago(time_t now);
 
 /* Copy what `fd` holds to `path`; what the path and the mode mean is said at struct sandbox_file. */
 bool cargo_put(struct world *world, int fd, const char *path, mode_t mode, struct err *err);

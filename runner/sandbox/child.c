@@ -31,6 +31,7 @@ struct child {
     struct wire_message *message;
     struct child_order order;
     pid_t init;
+    int broker;
     int socket;
     int master, slave; /* -1 without a terminal */
     char *path;
@@ -255,14 +256,13 @@ static bool load_filter(const struct child *child, struct err *err)
            err_sys(err, "load the filter");
 }
 
-/* What nobody follows leaves objects for good, where neither a namespace nor a user of its own tells whose they are: a build. */
+/* What nobody follows would leave objects for good, where neither a namespace nor a user of its own tells whose they are: a build. */
 static bool enter_fences(const struct child *child, struct err *err)
 {
     const struct ground *ground = &child->world->ground;
-    const pid_t ours[] = {child->init, child->world->runner, getpgid(child->world->runner)};
-    bool can_tell = child->world->is_traced || ground->has_own_ids || ground->flags & CLONE_NEWIPC;
-    return fence_enter(child->world->fence, err) && (can_tell || fence_objects(err)) &&
-           (ground->flags & CLONE_NEWPID || fence_calls(ours, sizeof ours / sizeof *ours, err));
+    return fence_enter(child->world->fence, err) &&
+           (!world_lends_objects(child->world) || fence_objects(child->broker, err)) &&
+           (ground->flags & CLONE_NEWPID || fence_calls(&child->world->ours, err));
 }
 
 static bool prepare(struct child *child, struct err *err)
@@ -318,7 +318,7 @@ static bool die_with_init(const struct child *child, struct err *err)
     return getppid() == child->init || err_set(err, "the sandbox has ended");
 }
 
-void child_lead(const struct world *world, pid_t init, const struct child_filter *filter,
+void child_lead(const struct world *world, pid_t init, const struct child_filter *filter, int broker,
                 struct wire_message *order)
 {
     struct err err = {0};
@@ -326,6 +326,7 @@ void child_lead(const struct world *world, pid_t init, const struct child_filter
                           .filter = filter,
                           .message = order,
                           .init = init,
+                          .broker = broker,
                           .socket = order->fds[0],
                           .master = -1,
                           .slave = -1};

@@ -40,8 +40,8 @@ struct child_filter {
     size_t length;
 };
 
-/* The leader's whole life; never returns. `order` has been received by init; its descriptors are used. */
+/* The leader's whole life; never returns. `order` has been received by init; its descriptors are used. `broker` is an end of broker_invite(), or -1. */
 _Noreturn void child_lead(const struct world *world, pid_t init, const struct child_filter *filter,
-                          struct wire_message *order);
+                          int broker, struct wire_message *order);
 
 #endif

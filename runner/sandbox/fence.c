@@ -1,4 +1,4 @@
-/* Landlock and a filter in place of namespaces; see fence.h.
+/* Landlock in place of namespaces; see fence.h. The filters are in fence_calls.c.
  *
  * Rights are given by hierarchy and cannot be taken back further down. So where something hidden lies below a folder of the system, not the folder is given but each of its entries, without that one.
  */
@@ -8,18 +8,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <linux/filter.h>
-#include <linux/ioprio.h>
 #include <linux/landlock.h>
-#include <linux/seccomp.h>
 #include <sched.h>
-#include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -51,6 +46,8 @@ enum {
      LANDLOCK_ACCESS_FS_MAKE_DIR | LANDLOCK_ACCESS_FS_MAKE_REG | LANDLOCK_ACCESS_FS_MAKE_SOCK |              \
      LANDLOCK_ACCESS_FS_MAKE_FIFO | LANDLOCK_ACCESS_FS_MAKE_SYM | LANDLOCK_ACCESS_FS_REFER)
 #define HANDLED (ALL | LANDLOCK_ACCESS_FS_MAKE_CHAR | LANDLOCK_ACCESS_FS_MAKE_BLOCK)
+
+#define QUEUES "/dev/mqueue"
 
 /* What world.c shows where it can, and of /dev what stands for it. */
 static const struct {
@@ -88,7 +85,7 @@ static const struct {
     {"/dev/tty", CHANGE},
     {"/dev/ptmx", CHANGE},
     {"/dev/pts", CHANGE},
-    {"/dev/mqueue", CHANGE | LANDLOCK_ACCESS_FS_REMOVE_FILE | LANDLOCK_ACCESS_FS_MAKE_REG},
+    {QUEUES, CHANGE | LANDLOCK_ACCESS_FS_REMOVE_FILE | LANDLOCK_ACCESS_FS_MAKE_REG},
     {"/dev/shm", ALL},
     {"/tmp", ALL},
 };
@@ -181,11 +178,13 @@ static bool give(int set, const char *path, uint64_t rights, const char *const *
 }
 
 /* Where anything may be made nothing can be hidden: who makes a new entry needs rights to the folder, and a program that uses /tmp is not at fault. */
-static bool give_all(int set, const char *directory, const char *const *hidden, struct err *err)
+static bool give_all(int set, const char *directory, const char *const *hidden, bool has_queues,
+                     struct err *err)
 {
     static const char *const none[] = {NULL};
     for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
-        cleanup_free char *path = realpath(places[i].path, NULL);
+        bool is_left_out = !has_queues && strcmp(places[i].path, QUEUES) == 0;
+        cleanup_free char *path = is_left_out ? NULL : realpath(places[i].path, NULL);
         if (path && !give(set, path, places[i].rights, places[i].rights == ALL ? none : hidden, err))
             return false;
     }
@@ -200,8 +199,8 @@ static int try_queue(const char *name)
                                    LANDLOCK_ACCESS_FS_MAKE_REG | LANDLOCK_ACCESS_FS_REMOVE_FILE};
     struct err err = {0};
     int set = make_set(&rules);
-    if (set < 0 || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 ||
-        !give_one(set, "/dev/mqueue", rules.files, &err) || !fence_enter(set, &err))
+    if (set < 0 || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 || !give_one(set, QUEUES, rules.files, &err) ||
+        !fence_enter(set, &err))
         return errno;
     long queue = syscall(SYS_mq_open, name, O_RDWR | O_CREAT | O_EXCL, 0600, NULL);
     if (queue < 0)
@@ -249,7 +248,7 @@ static char **without_links(const char *const *paths)
     return texts;
 }
 
-bool fence_make(const char *directory, const char *const *hidden, int *fd, struct err *err)
+bool fence_make(const char *directory, const char *const *hidden, bool has_queues, int *fd, struct err *err)
 {
     *fd = -1;
     if (!fence_is_there())
@@ -260,106 +259,7 @@ bool fence_make(const char *directory, const char *const *hidden, int *fd, struc
     bool is_made = texts && *fd >= 0;
     if (!is_made)
         err_sys(err, "make the fence of the sandbox's files");
-    is_made = is_made && give_all(*fd, directory, (const char *const *)texts, err);
+    is_made = is_made && give_all(*fd, directory, (const char *const *)texts, has_queues, err);
     free_texts(texts);
     return is_made;
-}
-
-static bool load(struct sock_filter *rows, size_t count, struct err *err)
-{
-    struct sock_fprog program = {.len = (unsigned short)count, .filter = rows};
-    return syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program) == 0 || err_sys(err, "load a filter");
-}
-
-bool fence_objects(struct err *err)
-{
-    struct sock_filter rows[] = {
-        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
-        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_mq_open, 4, 0),
-        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_msgget, 3, 0),
-        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_semget, 2, 0),
-        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_shmget, 1, 0),
-        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
-        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EACCES),
-    };
-    return load(rows, sizeof rows / sizeof *rows, err);
-}
-
-/* ---- calls that name a process ------------------------------------------------------------------------------------------- */
-
-enum { GUARDS_ROOM = 192 }; /* three of ours */
-
-struct guard {
-    unsigned call, argument, value;
-    bool is_but; /* all but this value are refused */
-};
-
-/* "If it is this call, and its argument is (not) that, EPERM." Pids have 32 bits. */
-static size_t guard(struct sock_filter *rows, const struct guard *guard)
-{
-    const unsigned short low =
-        (unsigned short)(offsetof(struct seccomp_data, args) + guard->argument * sizeof(uint64_t));
-    const struct sock_filter part[] = {
-        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
-        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, guard->call, 0, 3),
-        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, low),
-        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, guard->value, guard->is_but, !guard->is_but),
-        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM),
-    };
-    memcpy(rows, part, sizeof part);
-    return sizeof part / sizeof *part;
-}
-
-/* "If somebody else's limit is set, EPERM", as the filter of all says (trace/filter.c): to ask for one is nobody's harm. The address of the new limit has two halves. */
-static size_t guard_limits(struct sock_filter *rows)
-{
-    enum { WHOSE = offsetof(struct seccomp_data, args), NEW = WHOSE + 2 * sizeof(uint64_t) };
-    static const struct sock_filter part[] = {
-        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
-        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_prlimit64, 0, 7),
-        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, WHOSE),
-        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0, 5, 0),
-        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, NEW),
-        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0, 0, 2),
-        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, NEW + sizeof(uint32_t)),
-        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0, 1, 0),
-        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM),
-    };
-    memcpy(rows, part, sizeof part);
-    return sizeof part / sizeof *part;
-}
-
-/* Whoever is called by his number, alone or as a group. */
-static size_t guard_number(struct sock_filter *rows, unsigned number)
-{
-    static const unsigned calls[] = {
-        SYS_kill, SYS_tkill, SYS_tgkill, SYS_rt_sigqueueinfo, SYS_rt_tgsigqueueinfo, SYS_pidfd_open};
-    size_t count = guard(rows, &(struct guard){SYS_kill, 0, 0U - number, false});
-    for (size_t i = 0; i < sizeof calls / sizeof *calls; i++)
-        count += guard(&rows[count], &(struct guard){calls[i], 0, number, false});
-    return count;
-}
-
-bool fence_calls(const pid_t *ours, size_t ours_count, struct err *err)
-{
-    static const struct guard guards[] = {
-        {SYS_kill, 0, 0xffffffff, false},
-        /* Of himself alone, by the number that nobody has: a user's processes are all that he has on this machine. */
-        {SYS_setpriority, 0, PRIO_PROCESS, true},
-        {SYS_setpriority, 1, 0, true},
-        {SYS_ioprio_set, 0, IOPRIO_WHO_PROCESS, true},
-        {SYS_ioprio_set, 1, 0, true},
-        {SYS_sched_setscheduler, 0, 0, true},
-        {SYS_sched_setparam, 0, 0, true},
-        {SYS_sched_setattr, 0, 0, true},
-    };
-    struct sock_filter rows[GUARDS_ROOM];
-    size_t count = 0;
-    for (size_t i = 0; i < sizeof guards / sizeof *guards; i++)
-        count += guard(&rows[count], &guards[i]);
-    for (size_t i = 0; i < ours_count; i++)
-        count += guard_number(&rows[count], (unsigned)ours[i]);
-    count += guard_limits(&rows[count]);
-    rows[count++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
-    return load(rows, count, err);
 }

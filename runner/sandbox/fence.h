@@ -22,18 +22,34 @@ bool fence_is_there(void);
  * where the kernel does not know this (before 6.12), too. */
 bool fence_scope(const struct ground *ground, struct err *err);
 
-/* The set of what may be opened where there is no mount namespace: the system, read-only, without `hidden` (NULL-terminated, may be NULL); the case's directory, /tmp and /dev/shm. *fd is
- * the caller's; -1 where there is no Landlock. */
-bool fence_make(const char *directory, const char *const *hidden, int *fd, struct err *err);
+/* The set of what may be opened where there is no mount namespace: the system, read-only, without `hidden` (NULL-terminated, may be NULL); the case's directory, /tmp and /dev/shm; and,
+ * if has_queues, the folder in which POSIX queues are files: any open(2) makes one there. *fd is the caller's; -1 where there is no Landlock. */
+bool fence_make(const char *directory, const char *const *hidden, bool has_queues, int *fd, struct err *err);
 
 /* In a process that is about to execute: no way back. Nothing happens for -1. */
 bool fence_enter(int fd, struct err *err);
 
-/* The same, where nobody could say afterwards what has been made on the machine, and by whom: no System V object is made or found, and no POSIX queue. */
-bool fence_objects(struct err *err);
+/* The same, where nobody could say afterwards what has been made on the machine, and by whom: System V objects and POSIX queues are made by init (broker.h; `broker` is the end that it has
+ * given), and, where the kernel cannot ask it (before Linux 5.0, or where somebody is asked already; -1), not at all: EACCES. As a file no queue is made (fence_make()). POSIX shared memory and semaphores are
+ * files like any other, and no table of the machine is full of them: they may be made, as in /tmp. */
+bool fence_can_ask(void); /* does this kernel know how? */
+bool fence_objects(int broker, struct err *err);
 
-/* The same, where there is no pid namespace: neither those `count` processes nor groups of such a number are sent a signal by their number, nobody's limits but the own ones are set, and
- * kill(-1), which would reach everything that belongs to the user, is refused. */
-bool fence_calls(const pid_t *ours, size_t count, struct err *err);
+enum {
+    FENCE_OURS = 32
+}; /* the nearest come first: init, the worker, whoever grades; then make, a shell, ... */
+
+/* Whom a submission could end the whole run by. None of these numbers is 0. */
+struct fence_ours {
+    pid_t numbers[FENCE_OURS];
+    size_t count;
+};
+
+/* In init, without a pid namespace: itself, all from whom it descends, as far as /proc shows them, and their groups. */
+void fence_find_ours(struct fence_ours *ours);
+
+/* In a process that is about to execute, where there is no pid namespace: neither processes nor groups of those numbers are sent a signal by their number, nobody's limits but the own
+ * ones are set, and kill(-1), which would reach everything that belongs to the user, is refused. What names a process by a descriptor is not seen here. */
+bool fence_calls(const struct fence_ours *ours, struct err *err);
 
 #endif

@@ -101,8 +101,8 @@ static bool do_start(struct init *init, struct wire_message *order)
         account_limit();
     is_done = is_done && world_make(&init->world, &err) && can_spawn(&init->world, &err) &&
               fence_scope(&init->world.ground, &err);
-    /* After the change of user, which would undo it. Without a pid namespace init has still to tidy up: it sees the socket close. */
-    if (init->world.ground.flags & CLONE_NEWPID)
+    /* After the change of user, which would undo it. Where something of the machine's is left init has still to tidy up: it sees the socket close. */
+    if (init->world.ground.flags & CLONE_NEWPID && !world_lends_objects(&init->world))
         prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
     if (!is_done)
         return answer_failed(init, &err);
@@ -124,7 +124,8 @@ static bool do_seal(struct init *init, struct wire_message *order)
     (void)order;
     bool is_done = world_seal(&init->world, init->config->hidden, &err);
     if (is_done && !(init->world.ground.flags & CLONE_NEWNS))
-        is_done = fence_make(init->world.directory, init->config->hidden, &init->world.fence, &err);
+        is_done = fence_make(init->world.directory, init->config->hidden, world_tells_makers(&init->world),
+                             &init->world.fence, &err);
     return answer_as(init, is_done, &err);
 }
 
@@ -150,9 +151,12 @@ static void add_leader(struct init *init, pid_t pid)
 static bool do_spawn(struct init *init, struct wire_message *order)
 {
     const struct child_filter filter = {init->config->filter, init->config->filter_length};
+    /* Root's objects would be of no use to another user. */
+    bool is_lent = world_lends_objects(&init->world) && !init->world.ground.is_root;
+    cleanup_fd int broker = is_lent ? broker_invite(&init->broker) : -1;
     pid_t own = getpid(), pid = fork();
     if (pid == 0)
-        child_lead(&init->world, own, &filter, order);
+        child_lead(&init->world, own, &filter, broker, order);
     struct err err = {0};
     if (pid > 0)
         add_leader(init, pid);
@@ -186,6 +190,7 @@ static bool do_kill(struct init *init, struct wire_message *order)
         answer_failed(init, &err);
         return false; /* init ends, and the kernel does it */
     }
+    broker_end(&init->broker);
     bool are_named = kill_name_rest(&init->world.ground, init->control);
     struct wire_head head = {.kind = WIRE_DONE, .number = !are_named};
     return answer(init, &head, NULL, NULL, 0);
@@ -314,12 +319,18 @@ static bool settle(struct init *init)
 /* Until the runner goes, or something forbids it. */
 static void serve(struct init *init, int signals)
 {
-    struct pollfd wait[] = {{.fd = init->control, .events = POLLIN}, {.fd = signals, .events = POLLIN}};
+    enum { OWN = 2 };
+    struct pollfd wait[OWN + BROKER_LINES] = {{.fd = init->control, .events = POLLIN},
+                                              {.fd = signals, .events = POLLIN}};
     for (;;) {
-        if (poll(wait, 2, -1) < 0 && errno != EINTR) {
+        broker_wait(&init->broker, &wait[OWN]);
+        if (poll(wait, OWN + BROKER_LINES, -1) < 0) {
+            if (errno == EINTR)
+                continue;
             err_sys(&init->trouble, "wait in the sandbox");
             return;
         }
+        broker_answer(&init->broker, &wait[OWN]);
         if (wait[1].revents)
             reap_orphans(init, signals);
         if (wait[0].revents && !obey(init))
@@ -339,6 +350,7 @@ void init_live(struct init *init)
         kill_reap(&init->world.ground);
         remove_objects(&init->world.ground, NULL); /* the runner was killed: nobody has asked for it */
     }
+    broker_end(&init->broker);
     bool is_apart = (init->world.ground.flags & CLONE_NEWIPC) && (init->world.ground.flags & CLONE_NEWNS);
     if (!is_apart && init->config->depart)
         init->config->depart(init->config->answer_context);

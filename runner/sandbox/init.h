@@ -5,6 +5,7 @@
 #ifndef IPCGRADE_SANDBOX_INIT_H
 #define IPCGRADE_SANDBOX_INIT_H
 
+#include "sandbox/broker.h"
 #include "sandbox/sandbox.h"
 #include "sandbox/world.h"
 
@@ -13,6 +14,7 @@ enum { INIT_LEADERS = 64 }; /* more are not looked after */
 struct init {
     struct world world;
     const struct sandbox_config *config;
+    struct broker broker;
     int control;                 /* its end of the socket pair to the runner */
     pid_t leaders[INIT_LEADERS]; /* of sessions that live; 0: the place is free */
     bool has_lost_leader;        /* one of them has ended, and not by us */

@@ -23,6 +23,7 @@
 #include "base/cleanup.h"
 #include "sandbox/cargo.h"
 #include "sandbox/doing.h"
+#include "sandbox/fence.h"
 #include "sandbox/kill.h"
 #include "sandbox/objects.h"
 #include "sandbox/sandbox_private.h"
@@ -139,7 +140,8 @@ static _Noreturn void be_init(struct sandbox *sandbox, const struct sandbox_conf
     init.world.directory = sandbox->directory;
     init.world.fence = -1;
     init.world.is_traced = config->is_traced;
-    init.world.runner = getppid(); /* 0 in a pid namespace */
+    if (!(sandbox->ground.flags & CLONE_NEWPID))
+        fence_find_ours(&init.world.ours);
     init.world.disk_bytes = config->disk_bytes ? config->disk_bytes : DEFAULT_DISK;
     close(sandbox->control);
     struct err err = {0};
@@ -287,6 +289,13 @@ unsigned sandbox_lacks(const struct sandbox *sandbox)
 bool sandbox_has_own_ids(const struct sandbox *sandbox)
 {
     return sandbox->ground.has_own_ids;
+}
+
+bool sandbox_refuses_objects(const struct sandbox *sandbox)
+{
+    const struct ground *ground = &sandbox->ground;
+    bool are_the_machines = !ground->has_own_ids && !(ground->flags & CLONE_NEWIPC);
+    return are_the_machines && (ground->is_root || !fence_can_ask());
 }
 
 pid_t sandbox_init_pid(const struct sandbox *sandbox)

@@ -85,7 +85,9 @@ bool sandbox_is_shared(void);
 
 unsigned sandbox_lacks(const struct sandbox *sandbox);
 bool sandbox_has_own_ids(const struct sandbox *sandbox); /* outside, no other process is the student's user */
-pid_t sandbox_init_pid(const struct sandbox *sandbox);   /* as the runner counts */
+/* Does a process that nobody follows get no System V object and no POSIX queue here? So it is where they would be the machine's, and init cannot make them in its name (broker.h). */
+bool sandbox_refuses_objects(const struct sandbox *sandbox);
+pid_t sandbox_init_pid(const struct sandbox *sandbox); /* as the runner counts */
 const char *
 sandbox_directory(const struct sandbox *sandbox); /* the case's directory as seen inside, "/case" */
 

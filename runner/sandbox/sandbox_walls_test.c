@@ -4,9 +4,14 @@
 #include "sandbox/sandboxed.h"
 
 #include <arpa/inet.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
 #include <netinet/in.h>
+#include <stddef.h>
 #include <sys/ptrace.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
 
 /* ---- the student's side ---------------------------------------------------------------------------------------------- */
 
@@ -24,7 +29,34 @@ static int student_loopback(void)
     return say("far", connect(socket(AF_INET, SOCK_DGRAM, 0), (struct sockaddr *)&far, sizeof far));
 }
 
-static const struct student_play plays[] = {{"loopback", student_loopback}, {NULL, NULL}};
+static pid_t parent_of(pid_t pid)
+{
+    char path[64];
+    int parent = 0;
+    snprintf(path, sizeof path, "/proc/%d/stat", (int)pid);
+    FILE *file = fopen(path, "r");
+    if (file &&
+        fscanf(file, "%*d (%*[^)]) %*c %d", &parent) != 1) // NOLINT(cert-err34-c): the kernel wrote it
+        parent = 0;
+    if (file)
+        fclose(file);
+    return parent;
+}
+
+/* From init up. The kernel itself keeps those of another user out of reach. */
+static int student_climb(void)
+{
+    int count = 0;
+    for (pid_t pid = parent_of(getppid()); pid > 1; pid = parent_of(pid), count++)
+        if (kill(pid, 0) == 0 || kill(-pid, 0) == 0 || kill(-getpgid(pid), 0) == 0 ||
+            syscall(SYS_tgkill, pid, pid, 0) == 0 || syscall(SYS_pidfd_open, pid, 0) >= 0)
+            printf("reached number %d\n", count);
+    printf("%s\n", count >= 3 ? "three and more" : "few");
+    return say("its own", kill(getpid(), 0) == 0 && kill(0, 0) == 0 ? 0 : -1);
+}
+
+static const struct student_play plays[] = {
+    {"loopback", student_loopback}, {"climb", student_climb}, {NULL, NULL}};
 
 /* ---- checks ---------------------------------------------------------------------------------------------------------- */
 
@@ -177,6 +209,46 @@ START_TEST(poorer_machines)
 }
 END_TEST
 
+/* As before Linux 5.13; and before 6.12 it knew no signals. */
+static void forget_landlock(void)
+{
+    struct sock_filter rows[] = {
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_landlock_create_ruleset, 0, 1),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ENOSYS),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+    };
+    const struct sock_fprog program = {sizeof rows / sizeof *rows, rows};
+    ck_assert_int_eq(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), 0);
+    ck_assert_int_eq(prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program), 0);
+}
+
+/* As a worker, below who grades: this process, which has the student's user as the worker has. */
+static void climb_from_a_worker(void)
+{
+    struct fixture fixture;
+    setpgid(0, 0);
+    put_in(&fixture, NULL);
+    ck_assert_str_eq(run_student(&fixture, &with_pipes, "climb"), "three and more\nits own: ok\n");
+    take_out(&fixture);
+}
+
+START_TEST(who_grades_is_not_called_by_his_number)
+{
+    enum { BARE = 3 };
+    int status;
+    enter_world(BARE);
+    forget_landlock();
+    pid_t worker = fork();
+    if (worker == 0) {
+        climb_from_a_worker();
+        _exit(0);
+    }
+    ck_assert_int_eq(waitpid(worker, &status, 0), worker);
+    ck_assert_int_eq(status, 0);
+}
+END_TEST
+
 int main(int argc, char **argv)
 {
     const TTest *const all[] = {second_user, NULL};
@@ -186,5 +258,6 @@ int main(int argc, char **argv)
     add_tests(suite, "every world", all, WORLDS);
     add_tests(suite, "with mounts", mounted, mounted_worlds());
     add_tests(suite, "full", full, FULL_WORLDS);
+    add_tests(suite, "without", (const TTest *const[]){who_grades_is_not_called_by_his_number, NULL}, 1);
     return sandboxed_main(argc, argv, plays, suite);
 }

@@ -21,6 +21,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "sandbox/cargo.h"
 #include "sandbox/sandbox.h"
 
 #define BUILDING_PLACE "/tmp"
@@ -306,6 +307,16 @@ static bool make_mounts(struct world *world, struct err *err)
     return true;
 }
 
+bool world_tells_makers(const struct world *world)
+{
+    return world->is_traced || world->ground.has_own_ids;
+}
+
+bool world_lends_objects(const struct world *world)
+{
+    return !world_tells_makers(world) && !(world->ground.flags & CLONE_NEWIPC);
+}
+
 /* Something that cannot be read over something that shall not be. Nothing to do where it is not visible anyway. */
 static bool hide(const char *path, struct err *err)
 {
@@ -343,6 +354,7 @@ bool world_make(struct world *world, struct err *err)
 {
     int flags = world->ground.flags;
     struct msqid_ds unused;
+    struct timespec now;
     if (!(flags & CLONE_NEWNS))
         world->ground.lacks |= LACKS_PROC | LACKS_DEVPTS | LACKS_MQUEUE;
     else if (!make_mounts(world, err))
@@ -359,6 +371,8 @@ bool world_make(struct world *world, struct err *err)
         world->ground.lacks |= LACKS_SYSV;
     if (syscall(SYS_mq_getsetattr, -1, NULL, NULL) < 0 && errno == ENOSYS)
         world->ground.lacks |= LACKS_MQUEUE;
+    clock_gettime(CLOCK_REALTIME, &now);
+    world->long_ago = cargo_long_ago(now.tv_sec);
     world->directory_fd = open(world->directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (world->directory_fd < 0 || fchdir(world->directory_fd) < 0)
         return err_sys(err, "enter the case's directory %s", world->directory);

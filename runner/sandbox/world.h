@@ -12,8 +12,10 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
+#include <time.h>
 
 #include "base/err.h"
+#include "sandbox/fence.h"
 #include "sandbox/ground.h"
 
 enum { CARGO_STORED = 64 };
@@ -31,10 +33,11 @@ struct world {
     int directory_fd;                         /* the case's directory */
     struct cargo_stored stored[CARGO_STORED]; /* see cargo.h */
     size_t stored_count;
-    pid_t runner;    /* whose sandbox it is: a worker, where there is no pid namespace */
-    bool is_traced;  /* somebody follows the calls of what is started here */
-    int fence;       /* of fence.h, made with the last file; -1: none */
-    unsigned failed; /* the LACKS_ bit of what could not be done, when world_make() fails */
+    struct fence_ours ours; /* whom nobody inside may signal, where there is no pid namespace */
+    time_t long_ago;        /* cargo_long_ago(), asked once: a clock may be set meanwhile */
+    bool is_traced;         /* somebody follows the calls of what is started here */
+    int fence;              /* of fence.h, made with the last file; -1: none */
+    unsigned failed;        /* the LACKS_ bit of what could not be done, when world_make() fails */
 };
 
 /* Build it and move in. What this machine refuses but can be lived without is added to world->ground.lacks; else false, with world->failed. */
@@ -42,6 +45,12 @@ bool world_make(struct world *world, struct err *err);
 
 /* Where the system lies, of which nobody inside can change anything. NULL-terminated. */
 extern const char *const world_system[];
+
+/* Can be said afterwards which objects of the machine itself were made in here? Somebody has followed the calls, or no other process has had that user. */
+bool world_tells_makers(const struct world *world);
+
+/* If not, and they are the machine's: init makes them in the name of whoever wants one (broker.h). */
+bool world_lends_objects(const struct world *world);
 
 /* Cover the hidden host paths (NULL-terminated, may be NULL) and make the root read-only. */
 bool world_seal(struct world *world, const char *const *hidden, struct err *err);

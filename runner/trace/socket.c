@@ -291,7 +291,7 @@ static int set_linger(const struct tracee *tracee, const struct call *call)
     const struct linger none = {0};
     if (!call_read(call, call->arg[3], &wanted, sizeof wanted))
         return EFAULT;
-    bool is_wait = wanted.l_onoff && wanted.l_linger != 0 && !tracee->tracer->config.is_not_graded;
+    bool is_wait = wanted.l_onoff && wanted.l_linger != 0;
     cleanup_fd int own = borrow(tracee, call->fd);
     if (own < 0)
         return linger_unborrowed(tracee, call->fd, is_wait);
@@ -303,7 +303,7 @@ static int set_linger(const struct tracee *tracee, const struct call *call)
 void socket_linger(struct tracee *tracee, const struct event *event)
 {
     const struct call *call = &event->call;
-    if (tracee->tracer->config.may_linger || !is_call(event, "setsockopt") ||
+    if (tracee->tracer->config.is_not_graded || !is_call(event, "setsockopt") ||
         (int)call->arg[1] != SOL_SOCKET || (int)call->arg[2] != SO_LINGER ||
         (int)call->arg[4] < (int)sizeof(struct linger)) /* the kernel refuses that */
         return;

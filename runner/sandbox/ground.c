@@ -278,6 +278,13 @@ bool ground_must_join(const struct ground *ground, bool wants_other_user)
     return !ground_has_capabilities(1ULL << CAP_SYS_PTRACE) || (!can_look && !wants_other_user);
 }
 
+int ground_death_signal(void)
+{
+    int signal_number = 0;
+    prctl(PR_GET_PDEATHSIG, &signal_number, 0, 0, 0);
+    return signal_number;
+}
+
 void ground_die_with(pid_t parent, int signal_number)
 {
     prctl(PR_SET_PDEATHSIG, signal_number, 0, 0, 0);
@@ -289,8 +296,7 @@ bool ground_join(const struct ground *ground, struct err *err)
 {
     uid_t uid = ground->outer_student;
     pid_t parent = getppid();
-    int signal_number = 0;
-    prctl(PR_GET_PDEATHSIG, &signal_number, 0, 0, 0);
+    int signal_number = ground_death_signal();
     if (prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0) < 0 || setgroups(0, NULL) < 0 || setresgid(uid, uid, uid) < 0 ||
         setresuid(uid, uid, uid) < 0)
         return err_sys(err, "become the user that is to be traced");

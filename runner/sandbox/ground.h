@@ -72,7 +72,10 @@ bool ground_is_shared(const struct ground *ground);
 /* Write the id maps of the new init; the runner's part, init waits meanwhile. */
 bool ground_map(const struct ground *ground, pid_t init, struct err *err);
 
-/* Die again with the parent, whose death was to be told by this signal (0: none): a change of the user takes that back. A parent that has died meanwhile could not tell us. */
+/* By which signal the parent's death is to be told to the calling process (0: none). Whoever changes one of its ids, of setfsuid(2) too, asks before: the kernel forgets it then. */
+int ground_death_signal(void);
+
+/* Die again with the parent, whose death was to be told by this signal (0: none). A parent that has died meanwhile could not tell us. */
 void ground_die_with(pid_t parent, int signal_number);
 
 /* In a child of init: enter the nested namespace of IDENTITY_NESTED. */

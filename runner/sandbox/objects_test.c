@@ -15,7 +15,7 @@
 #include "base/run_test.h"
 #include "sandbox/ground.h"
 
-enum { OWNER = 1899999998, STRANGER = 1899999996, KINDS = 3 };
+enum { OWNER = 1899999998, STRANGER = 1899999996, KINDS = 3, TWICE = 6 };
 
 /* One of each kind. */
 static void make_objects(int ids[KINDS])
@@ -64,7 +64,7 @@ START_TEST(what_a_user_has_made_goes)
         return;
     make_as(OWNER, theirs);
     make_as(STRANGER, strangers);
-    ck_assert_int_eq(count_objects(), 2 * KINDS);
+    ck_assert_int_eq(count_objects(), TWICE);
     ck_assert(!_i || ground_join(&ground, &err));
     ck_assert_msg(objects_remove_of(OWNER, &err), "%s", err.text);
     ck_assert_int_eq(count_objects(), KINDS);

@@ -3,25 +3,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
 #include "sandbox/cargo.h"
 #include "sandbox/sandbox_private.h"
-
-static bool draw_number(uint64_t *number)
-{
-    size_t have = 0;
-    while (have < sizeof *number) {
-        ssize_t got = getrandom((char *)number + have, sizeof *number - have, 0);
-        if (got < 0 && errno != EINTR)
-            return false;
-        have += got > 0 ? (size_t)got : 0;
-    }
-    return true;
-}
 
 bool own_directory_name(struct sandbox *sandbox, struct err *err)
 {
@@ -31,8 +18,8 @@ bool own_directory_name(struct sandbox *sandbox, struct err *err)
     cleanup_free char *whole = realpath(place, NULL);
     if (!whole)
         return err_sys(err, "make a directory for the case in %s", place);
-    if (!draw_number(&number))
-        return err_sys(err, "draw a name for the case's directory");
+    if (!place_draw(&number, err))
+        return false;
     int length = snprintf(sandbox->directory, sizeof sandbox->directory, "%s/ipcgrade-case-%016llx", whole,
                           (unsigned long long)number);
     return length < (int)sizeof sandbox->directory ||

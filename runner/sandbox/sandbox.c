@@ -133,7 +133,7 @@ bool sandbox_take(struct sandbox *sandbox, const char *path, int *fd, struct err
 /* Where the directory lies is known only after the clone; the runner tells it in its first message. */
 static _Noreturn void be_init(struct sandbox *sandbox, const struct sandbox_config *config, int control)
 {
-    struct init init = {.config = config, .control = control};
+    struct init init = {.config = config, .control = control, .place = sandbox->place};
     struct wire_message where = WIRE_EMPTY;
     init.world.ground = sandbox->ground;
     init.world.directory = sandbox->directory;
@@ -164,12 +164,13 @@ static bool fork_init(struct sandbox *sandbox, const struct sandbox_config *conf
         close(ends[1]);
         return err_sys(err, "ask for credentials on the sandbox's socket");
     }
-    /* Init's end is open as long as init lives, and removes what belongs to these ids. */
-    bool has_place = ground_hold(&sandbox->ground, ends[1], err);
+    /* Init holds the place as long as it lives, and removes what belongs to these ids. */
+    bool has_place = ground_hold(&sandbox->ground, &sandbox->place, err);
     pid_t pid = has_place ? ground_clone(&sandbox->ground, err) : -1;
     if (pid == 0)
         be_init(sandbox, config, ends[1]);
     close(ends[1]);
+    place_let_go(&sandbox->place);
     if (pid < 0)
         return false;
     sandbox->init = pid;
@@ -232,14 +233,11 @@ static bool try_open(struct sandbox *sandbox, const struct sandbox_config *confi
 static bool join(struct sandbox *sandbox, struct err *err)
 {
     struct ground ground = sandbox->ground;
+    struct place place = PLACE_EMPTY;
     sandbox_close(sandbox);
-    cleanup_fd int holder = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-    if (holder < 0)
-        return err_sys(err, "make a socket for the ids of the sandbox");
-    if (!ground_hold(&ground, holder, err) || !ground_join(&ground, err))
-        return false;
-    steal_fd(&holder); /* as the user, it is for good */
-    return true;
+    bool has_joined = ground_hold(&ground, &place, err) && ground_join(&ground, err);
+    place_keep(&place); /* as the user, it is for good */
+    return has_joined;
 }
 
 bool sandbox_open(struct sandbox **sandbox, const struct sandbox_config *config, struct err *err)
@@ -251,6 +249,7 @@ bool sandbox_open(struct sandbox **sandbox, const struct sandbox_config *config,
         if (!new)
             return err_sys(err, "make room for a sandbox");
         new->control = -1;
+        new->place = PLACE_EMPTY;
         ground_choose(&new->ground, without);
         new->ground.queue_bytes = config->queue_bytes;
         if (try_open(new, config, &failed, &trouble)) {

@@ -22,6 +22,7 @@ struct sandbox {
     int control;     /* our end; passes credentials */
     bool is_started; /* the world is built: it obeys */
     struct ground ground;
+    struct place place; /* init's, after the fork */
     char directory[512];
     char *own_directory; /* the case's directory on the host, without a mount namespace; owned */
     struct waiting *waiting;

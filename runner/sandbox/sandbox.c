@@ -25,6 +25,7 @@
 #include "sandbox/doing.h"
 #include "sandbox/kill.h"
 #include "sandbox/objects.h"
+#include "sandbox/own_directory.h"
 #include "sandbox/sandbox_private.h"
 
 enum { DEFAULT_DISK = 64 << 20 };
@@ -178,7 +179,8 @@ static bool fork_init(struct sandbox *sandbox, const struct sandbox_config *conf
     return true;
 }
 
-static bool start_init(struct sandbox *sandbox, unsigned *failed, struct err *err)
+static bool start_init(struct sandbox *sandbox, const struct sandbox_config *config, unsigned *failed,
+                       struct err *err)
 {
     cleanup_message struct wire_message got = WIRE_EMPTY;
     struct wire_head where = {.kind = WIRE_START}, start = {.kind = WIRE_START};
@@ -192,7 +194,7 @@ static bool start_init(struct sandbox *sandbox, unsigned *failed, struct err *er
     /* Init knows of the directory before it is there: if we are killed, it takes it away. */
     where.len = strlen(sandbox->directory);
     if (!tell(sandbox, &where, sandbox->directory, NULL, 0, err) ||
-        (has_own && !own_directory_make(sandbox, err)))
+        (has_own && !own_directory_make(sandbox, config->wants_other_user, err)))
         return false;
     bool is_started = sandbox_order(sandbox, &start, NULL, NULL, 0, &got, err);
     sandbox->is_started = is_started;
@@ -225,7 +227,7 @@ static bool try_open(struct sandbox *sandbox, const struct sandbox_config *confi
                      struct err *err)
 {
     *failed = 0;
-    return fork_init(sandbox, config, err) && start_init(sandbox, failed, err) &&
+    return fork_init(sandbox, config, err) && start_init(sandbox, config, failed, err) &&
            put_files(sandbox, config, err);
 }
 

@@ -61,6 +61,8 @@ static void set_up(void)
     const char *build = getenv("IPCGRADE_BUILD");
     ck_assert(getcwd(top, sizeof top) && realpath(build ? build : "build", built));
     ck_assert_int_eq(setenv("top", top, 1) + setenv("built", built, 1), 0);
+    /* Who plays one program alone (make check PROGRAM=...) means none of ours. */
+    ck_assert_int_eq(unsetenv("IPCGRADE_PROGRAM"), 0);
     snprintf(folder, sizeof folder, "/tmp/ipcgrade-soak-XXXXXX");
     ck_assert_ptr_nonnull(mkdtemp(folder));
     ck_assert_int_eq(chmod(folder, 0755) + chdir(folder), 0);

@@ -16,6 +16,7 @@
 #include "base/cleanup.h"
 #include "commands/attack_texts.h"
 #include "commands/command.h"
+#include "sandbox/procs.h"
 
 enum { ATTACK_SIGNALLED = 1000, ATTACK_EXITING = 4 }; /* PF_EXITING of the kernel's task flags */
 
@@ -54,16 +55,16 @@ static inline bool goes_on(pid_t pid, struct bytes *name)
     return !has_gone;
 }
 
-/* Whoever the run leaves has become our child. */
+/* Whoever the run leaves has become our child, or is a child of one. */
 static inline void note_left(struct bytes *left)
 {
-    char path[64];
-    int pid;
-    snprintf(path, sizeof path, "/proc/self/task/%d/children", (int)getpid());
-    cleanup_file FILE *children = fopen(path, "re");
-    // NOLINTNEXTLINE(cert-err34-c): the kernel wrote it
-    while (children && fscanf(children, "%d", &pid) == 1)
-        goes_on(pid, left);
+    cleanup_dir DIR *processes = opendir("/proc");
+    pid_t pid;
+    if (!processes)
+        bytes_print(left, " (who, /proc does not say)");
+    while (processes && (pid = procs_next(processes)))
+        if (procs_descends(pid, getpid()))
+            goes_on(pid, left);
 }
 
 /* It ends only when all have ended who came of it. */

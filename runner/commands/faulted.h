@@ -26,20 +26,24 @@ static inline int run_suite_apart(Suite *suite)
     return waitpid(pid, &status, 0) == pid && WIFEXITED(status) ? WEXITSTATUS(status) : EXIT_FAILURE;
 }
 
+/* Nobody else's objects, mounts and temporary files are to be seen, and so whatever lies there is ours. */
+static bool is_apart;
+
 /* Where it may, nobody else's objects, mounts and temporary files come and go. The program and its sources are carried to where they are seen then, and where any user may look. */
 static inline void set_up_short(void)
 {
     char own[PATH_MAX] = "/mnt/own";
     prctl(PR_SET_CHILD_SUBREAPER, 1);
-    bool is_apart = unshare(CLONE_NEWIPC | CLONE_NEWNS) == 0 &&
-                    mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0 &&
-                    mount("tmpfs", "/mnt", "tmpfs", 0, "mode=0755") == 0;
+    is_apart = unshare(CLONE_NEWIPC | CLONE_NEWNS) == 0 &&
+               mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0 &&
+               mount("tmpfs", "/mnt", "tmpfs", 0, "mode=0755") == 0;
     if (!is_apart)
         snprintf(own, sizeof own, "%.4000s/own", make_folder());
     carry_program(own);
     if (is_apart) {
         container_dev(); /* a fence wants /dev/mqueue */
         ck_assert_int_eq(mount("tmpfs", "/tmp", "tmpfs", 0, "mode=1777"), 0);
+        ck_assert_int_eq(mount("tmpfs", "/var/tmp", "tmpfs", 0, "mode=1777"), 0); /* cases of a user, bare */
         make_folder();
     }
     start_on_ground();
@@ -99,10 +103,10 @@ static inline void assert_all_held(void)
 /* Objects of the machine, mounts, temporary files, half reports. Keyrings have no name that they could be left under: the kernel takes them away in its own time, with their last process. */
 static inline char *look_around(void)
 {
-    FILE *list =
-        popen("cat /proc/sysvipc/msg /proc/sysvipc/sem /proc/sysvipc/shm /proc/self/mountinfo; ls -A tmp; "
-              "ls -A /dev/mqueue /dev/shm 2>/dev/null; ls -A | grep -F .new",
-              "re");
+#define LOOK                                                                                                 \
+    "cat /proc/sysvipc/msg /proc/sysvipc/sem /proc/sysvipc/shm /proc/self/mountinfo; ls -A tmp; "            \
+    "ls -A /dev/mqueue /dev/shm 2>/dev/null; ls -A | grep -F .new"
+    FILE *list = popen(is_apart ? LOOK "; ls -A /var/tmp" : LOOK, "re");
     cleanup_bytes struct bytes text = {0};
     char part[4096];
     ck_assert_ptr_nonnull(list);

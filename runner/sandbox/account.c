@@ -16,7 +16,7 @@ enum { PARTS = 64 };
 
 static bool enter_own(struct account *account, uid_t owner)
 {
-    prctl(PR_GET_PDEATHSIG, &account->death_signal);
+    account->death_signal = ground_death_signal();
     account->is_dumpable = prctl(PR_GET_DUMPABLE, 0, 0, 0, 0);
     account->parent = getppid();
     if (seteuid(owner) < 0)

@@ -9,20 +9,21 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/cleanup.h"
 #include "base/err.h"
-#include "sandbox/sandbox.h"
+#include "sandbox/ground.h"
+#include "sandbox/own_directory.h"
 #include "sandbox/terminal.h"
-
-enum { LARGEST_CASE = 64 << 20 };
 
 int room_directory(void)
 {
-    const char *place = getenv("TMPDIR");
     struct statvfs status;
-    place = place && *place ? place : "/tmp";
-    if (access(place, W_OK | X_OK) < 0 || statvfs(place, &status) < 0)
+    struct ground ground;
+    ground_choose(&ground, ground_without());
+    cleanup_free char *place = own_directory_place(ground.has_own_ids, NULL);
+    if (!place || access(place, W_OK | X_OK) < 0 || statvfs(place, &status) < 0)
         return errno;
-    return (unsigned long long)status.f_bavail * status.f_frsize < LARGEST_CASE ? ENOSPC : 0;
+    return (unsigned long long)status.f_bavail * status.f_frsize < OWN_DIRECTORY_ROOM ? ENOSPC : 0;
 }
 
 int room_terminal(void)

@@ -5,7 +5,7 @@
 #ifndef IPCGRADE_SANDBOX_DOCTOR_ROOM_H
 #define IPCGRADE_SANDBOX_DOCTOR_ROOM_H
 
-int room_directory(void); /* a folder in TMPDIR, with place for the largest case */
+int room_directory(void); /* a folder for cases' directories, with place for the largest case */
 int room_terminal(void);  /* a terminal of the machine's */
 int room_processes(
     void); /* so many at a time as a run with a few cases side by side has: EAGAIN where a limit of the user or of a group of processes (a container's) is met */

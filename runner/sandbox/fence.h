@@ -26,6 +26,9 @@ bool fence_scope(const struct ground *ground, struct err *err);
  * if has_queues, the folder in which POSIX queues are files: any open(2) makes one there. *fd is the caller's; -1 where there is no Landlock. */
 bool fence_make(const char *directory, const char *const *hidden, bool has_queues, int *fd, struct err *err);
 
+/* Does each such set let all be done there, whosever case it is? `path` has no links in it. */
+bool fence_gives_away(const char *path);
+
 /* In a process that is about to execute: no way back. Nothing happens for -1. */
 bool fence_enter(int fd, struct err *err);
 

@@ -29,10 +29,10 @@ static char folder[64];
 static void mount_queues(void)
 {
     struct stat status;
-    if (stat("/dev/mqueue", &status) == 0)
-        return;
-    ck_assert_int_eq(mount("tmpfs", "/dev", "tmpfs", 0, "mode=0755"), 0);
-    ck_assert_int_eq(mkdir("/dev/shm", 01777) + mkdir("/dev/mqueue", 0755), 0);
+    if (stat("/dev/mqueue", &status) < 0) {
+        ck_assert_int_eq(mount("tmpfs", "/dev", "tmpfs", 0, "mode=0755"), 0);
+        ck_assert_int_eq(mkdir("/dev/shm", 01777) + mkdir("/dev/mqueue", 0755), 0);
+    }
     ck_assert_int_eq(mount("mqueue", "/dev/mqueue", "mqueue", 0, NULL), 0);
 }
 

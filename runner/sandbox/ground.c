@@ -9,14 +9,11 @@
 #include <linux/capability.h>
 #include <sched.h>
 #include <signal.h>
-#include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
-#include <sys/socket.h>
 #include <sys/syscall.h>
-#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -31,7 +28,7 @@ static const struct {
     {CLONE_NEWUSER, LACKS_USER_NS}, {CLONE_NEWPID, LACKS_PID_NS}, {CLONE_NEWNS, LACKS_MOUNT_NS},
     {CLONE_NEWIPC, LACKS_IPC_NS},   {CLONE_NEWNET, LACKS_NET_NS}, {CLONE_NEWUTS, LACKS_UTS_NS},
 };
-enum { KINDS = sizeof kinds / sizeof *kinds, GROUND_IDS = 3 /* root, student, other */ };
+enum { KINDS = sizeof kinds / sizeof *kinds };
 
 static const struct {
     const char *word;
@@ -54,46 +51,6 @@ unsigned ground_without(void)
         list += len + (list[len] == ',');
     }
     return without;
-}
-
-/* Are these ids known here? False too when the file cannot be read. */
-static bool ids_exist(const char *map_path, uid_t first, uid_t wanted)
-{
-    cleanup_file FILE *map = fopen(map_path, "re");
-    char line[128], *end;
-    while (map && fgets(line, sizeof line, map)) { /* inside, outside, count */
-        unsigned long inside = strtoul(line, &end, 10);
-        strtoul(end, &end, 10);
-        unsigned long count = strtoul(end, NULL, 10);
-        if (inside <= first && first + wanted <= inside + count)
-            return true;
-    }
-    return false;
-}
-
-/* Of the place that our pid leads to, the nth after it. */
-static uid_t place_after(const struct ground *ground, uid_t nth)
-{
-    return ground->first + ((uid_t)getpid() + nth) % ground->places * GROUND_IDS;
-}
-
-/* Ids that no person and no other container has; in a container that knows few ids the later ones. Each runner takes its own: what the kernel counts for a user
- * in all namespaces together (memory of pipes, descriptors under way, inotify, keys) one sandbox could else use up for its neighbours. */
-static bool choose_base(struct ground *ground)
-{
-    static const struct {
-        uid_t first, places;
-    } rows[] = {
-        {1900000000, 1 << 22 /* as many as there are pids */}, {200000, 16384}, {63000, 800}, {60000, 800}};
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        ground->first = rows[i].first;
-        ground->places = rows[i].places;
-        ground->base = place_after(ground, 0);
-        if (ids_exist("/proc/self/uid_map", rows[i].first, rows[i].places * GROUND_IDS) &&
-            ids_exist("/proc/self/gid_map", rows[i].first, rows[i].places * GROUND_IDS))
-            return true;
-    }
-    return false;
 }
 
 /* capget(2), both words of the effective set in one. 0 where it cannot be asked. */
@@ -134,46 +91,30 @@ static void choose_identity(struct ground *ground)
     ground->other = ground->student + (SANDBOX_OTHER_UID - SANDBOX_STUDENT_UID);
 }
 
-/* This process has become a student's user itself (ground_join()), which is for good. */
-static bool has_joined;
+/* This process has become a student's user itself (ground_join()), which is for good, and is the only one that has. */
+static bool has_joined_alone;
 
 void ground_choose(struct ground *ground, unsigned without)
 {
     *ground = (struct ground){.lacks = without, .is_root = can_be_root()};
-    ground->is_root = ground->is_root && choose_base(ground);
+    ground->is_root = ground->is_root && place_choose_row(&ground->row);
     for (size_t i = 0; i < KINDS; i++)
         if (!(without & kinds[i].lack))
             ground->flags |= kinds[i].flag;
     choose_identity(ground);
-    ground->has_own_ids = ground->is_root || has_joined;
+    ground->has_own_ids = ground->is_root || has_joined_alone;
     ground->lacks |= without;
 }
 
-/* An abstract name (unix(7)): the kernel gives it to one socket, and takes it back when that is closed by all. */
-static bool name_place(uid_t base, int socket)
-{
-    struct sockaddr_un name = {.sun_family = AF_UNIX};
-    int len = snprintf(name.sun_path + 1, sizeof name.sun_path - 1, "ipcgrade-ids-%u", base);
-    return bind(socket, (struct sockaddr *)&name,
-                (socklen_t)(offsetof(struct sockaddr_un, sun_path) + 1 + (size_t)len)) == 0;
-}
-
-bool ground_hold(struct ground *ground, int socket, struct err *err)
+bool ground_hold(struct ground *ground, struct place *place, struct err *err)
 {
     unsigned lacks = ground->lacks;
     if (!ground->is_root)
         return true;
-    for (uid_t i = 0; i < ground->places; i++) {
-        ground->base = place_after(ground, i);
-        if (name_place(ground->base, socket)) {
-            choose_identity(ground);
-            ground->lacks |= lacks;
-            return true;
-        }
-        if (errno != EADDRINUSE)
-            return err_sys(err, "hold the ids of the sandbox");
-    }
-    ground->has_own_ids = false; /* as the last of them was asked for, so it is shared */
+    if (!place_take(place, &ground->row, &ground->base, &ground->has_own_ids, err))
+        return false;
+    choose_identity(ground);
+    ground->lacks |= lacks;
     return true;
 }
 
@@ -278,6 +219,13 @@ bool ground_must_join(const struct ground *ground, bool wants_other_user)
     return !ground_has_capabilities(1ULL << CAP_SYS_PTRACE) || (!can_look && !wants_other_user);
 }
 
+int ground_death_signal(void)
+{
+    int signal_number = 0;
+    prctl(PR_GET_PDEATHSIG, &signal_number, 0, 0, 0);
+    return signal_number;
+}
+
 void ground_die_with(pid_t parent, int signal_number)
 {
     prctl(PR_SET_PDEATHSIG, signal_number, 0, 0, 0);
@@ -289,12 +237,11 @@ bool ground_join(const struct ground *ground, struct err *err)
 {
     uid_t uid = ground->outer_student;
     pid_t parent = getppid();
-    int signal_number = 0;
-    prctl(PR_GET_PDEATHSIG, &signal_number, 0, 0, 0);
+    int signal_number = ground_death_signal();
     if (prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0) < 0 || setgroups(0, NULL) < 0 || setresgid(uid, uid, uid) < 0 ||
         setresuid(uid, uid, uid) < 0)
         return err_sys(err, "become the user that is to be traced");
-    has_joined = true;
+    has_joined_alone = ground->has_own_ids;
     ground_die_with(parent, signal_number); /* else the worker would outlive the grader */
     return ground_keep_capabilities(err);
 }

@@ -16,6 +16,7 @@
 #include <sys/types.h>
 
 #include "base/err.h"
+#include "sandbox/place.h"
 
 enum identity_change {
     IDENTITY_SETUID, /* the child changes to student or other */
@@ -29,9 +30,9 @@ struct ground {
     bool is_root;     /* the runner may give files to other users */
     bool has_own_ids; /* the students' ids outside are those of this sandbox alone */
     enum identity_change change;
-    uid_t base;          /* first of the ids outside: root, student, other; only where is_root */
-    uid_t first, places; /* of the row of places that the base is one of */
-    uid_t student;       /* as init counts */
+    uid_t base;           /* first of the ids outside: root, student, other; only where is_root */
+    struct place_row row; /* that the base is of */
+    uid_t student;        /* as init counts */
     uid_t other;
     uid_t outer_student; /* as the runner counts */
     rlim_t
@@ -44,9 +45,9 @@ void ground_choose(struct ground *ground, unsigned without);
 /* The LACKS_ bits that the environment variable IPCGRADE_WITHOUT names ("user,pid,..."), to play a poorer machine. */
 unsigned ground_without(void);
 
-/* Take a place among the ids that no other sandbox has, for as long as the socket is open: by a name that is given to it, which it must not have yet. Where all are taken (by a program that has
- * the machine's network) the ids are not the sandbox's own. */
-bool ground_hold(struct ground *ground, int socket, struct err *err);
+/* Take a place among the ids that no other sandbox has, for as long as it is held. Where all are taken (by a program that has the machine's network, say) the ids are not the sandbox's own.
+ * Where there is nothing to take the place stays empty. */
+bool ground_hold(struct ground *ground, struct place *place, struct err *err);
 
 /* Fork init into its namespaces; what the kernel refuses is taken from ground->flags and added to ground->lacks. Returns as fork does. */
 pid_t ground_clone(struct ground *ground, struct err *err);
@@ -72,7 +73,10 @@ bool ground_is_shared(const struct ground *ground);
 /* Write the id maps of the new init; the runner's part, init waits meanwhile. */
 bool ground_map(const struct ground *ground, pid_t init, struct err *err);
 
-/* Die again with the parent, whose death was to be told by this signal (0: none): a change of the user takes that back. A parent that has died meanwhile could not tell us. */
+/* By which signal the parent's death is to be told to the calling process (0: none). Whoever changes one of its ids, of setfsuid(2) too, asks before: the kernel forgets it then. */
+int ground_death_signal(void);
+
+/* Die again with the parent, whose death was to be told by this signal (0: none). A parent that has died meanwhile could not tell us. */
 void ground_die_with(pid_t parent, int signal_number);
 
 /* In a child of init: enter the nested namespace of IDENTITY_NESTED. */

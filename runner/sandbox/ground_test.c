@@ -9,7 +9,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
-#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -95,33 +94,41 @@ END_TEST
 
 /* ---- whose ids they are -------------------------------------------------------------------------------------------------- */
 
-static int a_socket(void)
-{
-    int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-    ck_assert_int_ge(fd, 0);
-    return fd;
-}
-
 enum { TEST_FIRST = 1799000000, PLACES = 3 };
 
-/* One process asks for all of them, so the same place is the first for each. */
 START_TEST(no_two_have_the_same_ids)
 {
     struct ground grounds[PLACES + 1];
-    int sockets[PLACES + 1];
+    struct place places[PLACES + 1];
     for (int i = 0; i <= PLACES; i++) {
-        grounds[i] =
-            (struct ground){.is_root = true, .has_own_ids = true, .first = TEST_FIRST, .places = PLACES};
-        sockets[i] = a_socket();
-        ck_assert(ground_hold(&grounds[i], sockets[i], NULL));
+        grounds[i] = (struct ground){.is_root = true, .has_own_ids = true, .row = {TEST_FIRST, PLACES}};
+        places[i] = PLACE_EMPTY;
+        ck_assert(ground_hold(&grounds[i], &places[i], NULL));
         ck_assert_int_eq(grounds[i].has_own_ids, i < PLACES);
-        ck_assert_uint_eq(grounds[i].outer_student, i < PLACES ? grounds[i].base + 1 : 0);
+        ck_assert_uint_eq(grounds[i].outer_student, grounds[i].base + 1);
         for (int k = 0; k < i && i < PLACES; k++)
             ck_assert_uint_ne(grounds[k].base, grounds[i].base);
     }
-    close(sockets[1]);
-    ck_assert(ground_hold(&grounds[PLACES], sockets[PLACES], NULL));
+    place_let_go(&places[1]);
+    ck_assert(ground_hold(&grounds[PLACES], &places[PLACES], NULL));
+    ck_assert(grounds[PLACES].has_own_ids);
     ck_assert_uint_eq(grounds[PLACES].base, grounds[1].base);
+}
+END_TEST
+
+/* Whoever becomes a user that others may be, too, does not have him alone by that. */
+START_TEST(who_joins_a_shared_user_has_no_own_ids)
+{
+    const struct ground joined = {.is_root = true, .outer_student = NOBODYS_UID, .has_own_ids = _i};
+    struct ground ground;
+    struct err err = {0};
+    if (geteuid() != 0) {
+        test_skipped("who_joins_a_shared_user_has_no_own_ids", "root");
+        return;
+    }
+    ck_assert_msg(ground_join(&joined, &err), "%s", err.text);
+    ground_choose(&ground, 0);
+    ck_assert_int_eq(ground.has_own_ids, _i);
 }
 END_TEST
 
@@ -148,6 +155,7 @@ int main(void)
     TCase *tests = tcase_create("ground");
     tcase_add_loop_test(tests, who_may_not_trace_or_look_becomes_the_student, 0, sizeof rows / sizeof *rows);
     tcase_add_test(tests, no_two_have_the_same_ids);
+    tcase_add_loop_test(tests, who_joins_a_shared_user_has_no_own_ids, 0, 2);
     tcase_add_test(tests, two_sandboxes_of_one_process_have_ids_of_their_own);
     tcase_add_test(tests, who_has_joined_still_dies_with_the_grader);
     suite_add_tcase(suite, tests);

@@ -271,14 +271,15 @@ static void reap_orphans(struct init *init, int signals)
     reap(init);
 }
 
-/* Keep the control socket and, for a crash report, standard error; what else the runner has open is none of our business. */
+/* Keep the control socket, the place and, for a crash report, standard error; what else the runner has open is none of our business. */
 static bool let_go_of_descriptors(struct init *init)
 {
     enum { CONTROL = 3 };
     if (init->control != CONTROL && dup3(init->control, CONTROL, O_CLOEXEC) < 0)
         return err_sys(&init->trouble, "keep the sandbox's socket");
     init->control = CONTROL;
-    close_range(CONTROL + 1, ~0U, 0);
+    place_narrow(&init->place, init->world.ground.flags);
+    place_close_others(&init->place, CONTROL + 1);
     int null = open("/dev/null", O_RDWR | O_CLOEXEC);
     if (null >= 0) {
         dup2(null, STDIN_FILENO);

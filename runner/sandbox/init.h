@@ -16,6 +16,7 @@ struct init {
     const struct sandbox_config *config;
     struct broker broker;
     int control;                 /* its end of the socket pair to the runner */
+    struct place place;          /* that it holds */
     pid_t leaders[INIT_LEADERS]; /* of sessions that live; 0: the place is free */
     bool has_lost_leader;        /* one of them has ended, and not by us */
     struct err trouble;          /* why it ends before its time */

@@ -8,7 +8,6 @@
 #include <stdio.h>
 #include <sys/ipc.h>
 #include <sys/msg.h>
-#include <sys/prctl.h>
 #include <sys/sem.h>
 #include <sys/shm.h>
 #include <unistd.h>
@@ -141,16 +140,17 @@ void objects_remove_all(void)
     remove_where(NULL);
 }
 
-/* A container's root may not remove what is somebody else's, so he becomes him. Who changes his user is not told any more of his parent's death. */
+/* A container's root may not remove what is somebody else's, so he becomes him, if he is not that user already (ground_join()). */
 bool objects_remove_of(uid_t owner, struct err *err)
 {
     uid_t own = geteuid();
-    int signal_number = 0;
-    if (own == owner || (prctl(PR_GET_PDEATHSIG, &signal_number, 0, 0, 0) == 0 && seteuid(owner) < 0))
-        return own == owner || err_sys(err, "become who has made objects in the sandbox");
+    pid_t parent = getppid();
+    int signal_number = ground_death_signal();
+    if (own != owner && seteuid(owner) < 0)
+        return err_sys(err, "become who has made objects in the sandbox");
     remove_where(&owner);
-    if (seteuid(own) < 0)
+    if (own != owner && seteuid(own) < 0)
         return err_sys(err, "become ourselves again in the sandbox");
-    prctl(PR_SET_PDEATHSIG, signal_number, 0, 0, 0);
+    ground_die_with(parent, signal_number);
     return true;
 }

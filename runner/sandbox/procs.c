@@ -12,6 +12,7 @@
 
 #include "base/cleanup.h"
 #include "calls/own_wait.h"
+#include "sandbox/ground.h"
 
 /* Fields of /proc/PID/stat, counted from the state. */
 enum { STATE, PARENT, FLAGS = 6, FIRST_TIME = 11, LAST_TIME = 14 };
@@ -69,11 +70,14 @@ static bool read_of_task(pid_t pid, pid_t tid, const char *file, char *text, siz
 }
 
 /* /proc tells the place only to whom the kernel lets look into the task. Root without CAP_SYS_PTRACE is let when it has the task's ids, and those that count are the ones that
- * files are opened with, which nobody's signals or looks at us depend on. */
+ * files are opened with, on which no signal to us depends but one: that of our parent's death. */
 static void take_ids(uid_t uid, gid_t gid)
 {
+    pid_t parent = getppid();
+    int signal_number = ground_death_signal();
     setfsgid(gid);
     setfsuid(uid);
+    ground_die_with(parent, signal_number);
 }
 
 /* Two files of it, or nothing of them. */

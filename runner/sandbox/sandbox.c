@@ -26,6 +26,7 @@
 #include "sandbox/fence.h"
 #include "sandbox/kill.h"
 #include "sandbox/objects.h"
+#include "sandbox/own_directory.h"
 #include "sandbox/sandbox_private.h"
 
 enum { DEFAULT_DISK = 64 << 20 };
@@ -134,7 +135,7 @@ bool sandbox_take(struct sandbox *sandbox, const char *path, int *fd, struct err
 /* Where the directory lies is known only after the clone; the runner tells it in its first message. */
 static _Noreturn void be_init(struct sandbox *sandbox, const struct sandbox_config *config, int control)
 {
-    struct init init = {.config = config, .control = control};
+    struct init init = {.config = config, .control = control, .place = sandbox->place};
     struct wire_message where = WIRE_EMPTY;
     init.world.ground = sandbox->ground;
     init.world.directory = sandbox->directory;
@@ -166,12 +167,13 @@ static bool fork_init(struct sandbox *sandbox, const struct sandbox_config *conf
         close(ends[1]);
         return err_sys(err, "ask for credentials on the sandbox's socket");
     }
-    /* Init's end is open as long as init lives, and removes what belongs to these ids. */
-    bool has_place = ground_hold(&sandbox->ground, ends[1], err);
+    /* Init holds the place as long as it lives, and removes what belongs to these ids. */
+    bool has_place = ground_hold(&sandbox->ground, &sandbox->place, err);
     pid_t pid = has_place ? ground_clone(&sandbox->ground, err) : -1;
     if (pid == 0)
         be_init(sandbox, config, ends[1]);
     close(ends[1]);
+    place_let_go(&sandbox->place);
     if (pid < 0)
         return false;
     sandbox->init = pid;
@@ -179,7 +181,8 @@ static bool fork_init(struct sandbox *sandbox, const struct sandbox_config *conf
     return true;
 }
 
-static bool start_init(struct sandbox *sandbox, unsigned *failed, struct err *err)
+static bool start_init(struct sandbox *sandbox, const struct sandbox_config *config, unsigned *failed,
+                       struct err *err)
 {
     cleanup_message struct wire_message got = WIRE_EMPTY;
     struct wire_head where = {.kind = WIRE_START}, start = {.kind = WIRE_START};
@@ -193,7 +196,7 @@ static bool start_init(struct sandbox *sandbox, unsigned *failed, struct err *er
     /* Init knows of the directory before it is there: if we are killed, it takes it away. */
     where.len = strlen(sandbox->directory);
     if (!tell(sandbox, &where, sandbox->directory, NULL, 0, err) ||
-        (has_own && !own_directory_make(sandbox, err)))
+        (has_own && !own_directory_make(sandbox, config->wants_other_user, err)))
         return false;
     bool is_started = sandbox_order(sandbox, &start, NULL, NULL, 0, &got, err);
     sandbox->is_started = is_started;
@@ -226,7 +229,7 @@ static bool try_open(struct sandbox *sandbox, const struct sandbox_config *confi
                      struct err *err)
 {
     *failed = 0;
-    return fork_init(sandbox, config, err) && start_init(sandbox, failed, err) &&
+    return fork_init(sandbox, config, err) && start_init(sandbox, config, failed, err) &&
            put_files(sandbox, config, err);
 }
 
@@ -234,14 +237,11 @@ static bool try_open(struct sandbox *sandbox, const struct sandbox_config *confi
 static bool join(struct sandbox *sandbox, struct err *err)
 {
     struct ground ground = sandbox->ground;
+    struct place place = PLACE_EMPTY;
     sandbox_close(sandbox);
-    cleanup_fd int holder = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-    if (holder < 0)
-        return err_sys(err, "make a socket for the ids of the sandbox");
-    if (!ground_hold(&ground, holder, err) || !ground_join(&ground, err))
-        return false;
-    steal_fd(&holder); /* as the user, it is for good */
-    return true;
+    bool has_joined = ground_hold(&ground, &place, err) && ground_join(&ground, err);
+    place_keep(&place); /* as the user, it is for good */
+    return has_joined;
 }
 
 bool sandbox_open(struct sandbox **sandbox, const struct sandbox_config *config, struct err *err)
@@ -253,6 +253,7 @@ bool sandbox_open(struct sandbox **sandbox, const struct sandbox_config *config,
         if (!new)
             return err_sys(err, "make room for a sandbox");
         new->control = -1;
+        new->place = PLACE_EMPTY;
         ground_choose(&new->ground, without);
         new->ground.queue_bytes = config->queue_bytes;
         if (try_open(new, config, &failed, &trouble)) {

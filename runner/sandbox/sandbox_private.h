@@ -22,6 +22,7 @@ struct sandbox {
     int control;     /* our end; passes credentials */
     bool is_started; /* the world is built: it obeys */
     struct ground ground;
+    struct place place; /* init's, after the fork */
     char directory[512];
     char *own_directory; /* the case's directory on the host, without a mount namespace; owned */
     struct waiting *waiting;
@@ -34,10 +35,5 @@ bool sandbox_order(struct sandbox *sandbox, const struct wire_head *head, const 
 
 /* Fill *err from a WIRE_FAILED message; returns false. */
 bool sandbox_failed(const struct wire_message *message, struct err *err);
-
-/* own_directory.c: without a mount namespace the case's directory is one of the machine. Init is told its name before it is made, so that somebody takes it away if we are killed. */
-bool own_directory_name(struct sandbox *sandbox, struct err *err);
-bool own_directory_make(struct sandbox *sandbox, struct err *err);
-void own_directory_remove(struct sandbox *sandbox);
 
 #endif

@@ -7,6 +7,7 @@
  */
 #include "commands/grading.h"
 
+#include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,8 +18,10 @@
 #include "base/cleanup.h"
 #include "base/memory.h"
 #include "base/text.h"
+#include "commands/machine_lock.h"
 #include "commands/queue_room.h"
 #include "commands/submission.h"
+#include "judge/shared.h"
 #include "result/result_json.h"
 #include "result/score.h"
 #include "trace/trace.h"
@@ -195,7 +198,7 @@ static bool has_lost_queues(const struct grading *grading, size_t index)
            queue_room_left(limit.rlim_max) < grading->queues.alone;
 }
 
-static void worker_ended(struct grading *grading, struct pool_end *end)
+static void case_played(struct grading *grading, struct pool_end *end)
 {
     struct case_result one;
     struct err err = {0};
@@ -222,15 +225,16 @@ static void worker_ended(struct grading *grading, struct pool_end *end)
         case_ended(grading, end->index, &one);
     else
         end_broken(grading, end, &err);
-    bytes_free(&end->text);
 }
 
 /* ---- running ---------------------------------------------------------------------------------------------------------------- */
 
-/* In a worker. */
+/* In a worker. An answer without a text: the turn has come. */
 static char *play(void *context, size_t index)
 {
     const struct grading *grading = context;
+    if (grading->turn.is_awaited)
+        return machine_lock_wait(grading->turn.lock, NULL) ? strdup("") : NULL;
     const struct grading_request *request = grading->request;
     const struct scenario *scenario = &request->suite->scenarios[index];
     const struct queue_room *queues = &grading->queues;
@@ -250,6 +254,7 @@ static char *play(void *context, size_t index)
         .has_neighbours = !is_alone && queues->own != queues->alone,
         .filter = grading->filter,
         .filter_length = grading->filter_length,
+        .held = grading->turn.lock,
     };
     struct case_result result;
     suite_keep_from_children(request->suite);
@@ -263,6 +268,46 @@ static char *play(void *context, size_t index)
     return text;
 }
 
+static bool start_worker(struct grading *grading, struct pool *pool, size_t index, const char *what)
+{
+    struct err err = {0};
+    if (pool_start(pool, index, &err)) {
+        progress_show(&grading->progress, what);
+        return true;
+    }
+    end_unplayed(grading, index, BROKEN, err.text);
+    return false;
+}
+
+/* From now on the worker and its sandbox hold the lock: so it lasts until the last of the case is gone, whoever is killed meanwhile. */
+static void end_turn(struct grading *grading)
+{
+    if (grading->turn.lock > 0)
+        close(grading->turn.lock);
+    grading->turn = (struct turn){0};
+}
+
+/* A worker apart waits for the lock: so we hear meanwhile what we are asked, and the wait is no part of the time that a case has. If he got it, whatever became of him, it is ours. */
+static void take_turn(struct grading *grading, struct pool *pool, size_t index)
+{
+    enum {
+        MOST_WAITS = 8
+    }; /* as long as workers may: hours, in which no honest runs let nobody else have a turn */
+    struct turn *turn = &grading->turn;
+    struct err err = {0};
+    bool is_ours = machine_lock_try(turn->lock, &err), is_busy = !is_ours && err.number == EWOULDBLOCK;
+    turn->is_awaited = is_busy && turn->waits++ < MOST_WAITS;
+    if (turn->is_awaited && start_worker(grading, pool, index, _("waiting for another run on this machine")))
+        return;
+    if (is_ours)
+        start_worker(grading, pool, index, grading->request->suite->scenarios[index].id);
+    else if (!turn->is_awaited)
+        end_unplayed(grading, index, BROKEN,
+                     is_busy ? _("others hold what this machine shares with them (ipcgrade doctor)")
+                             : err.text);
+    end_turn(grading);
+}
+
 static void start(struct grading *grading, struct pool *pool, size_t index)
 {
     struct err err = {0};
@@ -270,10 +315,21 @@ static void start(struct grading *grading, struct pool *pool, size_t index)
     const char *lacks = submission_lacks(grading->submission, scenario);
     if (lacks)
         end_lacking(grading, index, lacks);
-    else if (!pool_start(pool, index, &err))
-        end_unplayed(grading, index, BROKEN, err.text);
+    else if (!shared_is_named(scenario, grading->request->lacks))
+        start_worker(grading, pool, index, scenario->id);
+    else if ((grading->turn.lock = machine_lock_open(&err)) > 0)
+        take_turn(grading, pool, index);
     else
-        progress_show(&grading->progress, scenario->id);
+        end_unplayed(grading, index, BROKEN, err.text);
+}
+
+static void worker_ended(struct grading *grading, struct pool *pool, struct pool_end *end)
+{
+    if (grading->turn.is_awaited)
+        take_turn(grading, pool, end->index);
+    else
+        case_played(grading, end);
+    bytes_free(&end->text);
 }
 
 static double now_seconds(void)
@@ -319,7 +375,7 @@ static bool advance(struct grading *grading, struct pool *pool)
     }
     switch (pool_wait(pool, tell(grading, pool), &end)) {
     case POOL_DUE: return true;
-    case POOL_ENDED: worker_ended(grading, &end); return true;
+    case POOL_ENDED: worker_ended(grading, pool, &end); return true;
     case POOL_SIGNALLED: grading->signal = end.signal; return false;
     case POOL_NOTHING: break;
     }
@@ -340,6 +396,7 @@ bool grading_run(struct grading *grading, const struct submission *submission, s
         ;
     progress_end(&grading->progress);
     pool_free(pool);
+    end_turn(grading);
     free(grading->filter);
     grading->filter = NULL;
     grading->result.seconds = now_seconds() - begun;

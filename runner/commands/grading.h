@@ -18,6 +18,7 @@ struct grading_request {
     const char *const *only;
     size_t only_count;
     int jobs;
+    unsigned lacks; /* LACKS_* of a sandbox here; where names are shared with the machine, `jobs` is 1 */
     uint64_t seed;
     bool shows_hidden; /* hidden cases are told in full */
     bool is_after_due; /* cases with visibility after_due_date are told in full */
@@ -42,6 +43,11 @@ struct grading {
     struct queue_room queues;   /* what there was before the submission was built */
     struct sock_filter *filter; /* owned, while a run goes on; NULL: each play makes its own */
     size_t filter_length;
+    struct turn {        /* of the case that is to be played, where its names are the machine's */
+        int lock;        /* of machine_lock.h; 0: none. The worker that plays has its own copy */
+        bool is_awaited; /* the worker that runs does nothing but wait for it */
+        int waits;
+    } turn;
     bool has_untold;  /* cases have ended since the request's ended() was called */
     double next_tell; /* when it may be called again, in seconds of CLOCK_MONOTONIC */
     int signal;       /* the run was cut short by it, or 0 */

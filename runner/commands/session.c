@@ -13,6 +13,7 @@
 #include "base/text.h"
 #include "commands/complain.h"
 #include "commands/surroundings.h"
+#include "judge/shared.h"
 #include "report/page.h"
 #include "sandbox/doctor.h"
 #include "sandbox/sandbox.h"
@@ -278,12 +279,23 @@ static unsigned try_sandbox(void)
     return lacks;
 }
 
+/* Cases side by side would see each other's objects, or have the same port. */
+static bool must_be_one_by_one(const struct session *session)
+{
+    unsigned lacks = session->request.lacks;
+    for (size_t i = 0; i < session->suite->count; i++)
+        if (shared_is_named(&session->suite->scenarios[i], lacks))
+            return true;
+    return lacks & (LACKS_IPC_NS | LACKS_MOUNT_NS);
+}
+
 bool session_build(struct session *session, struct grading *grading, struct submission *submission,
                    struct err *err)
 {
     unsigned lacks = try_sandbox();
     session->is_walled = !(lacks & (LACKS_PID_NS | LACKS_MOUNT_NS | LACKS_IPC_NS | LACKS_NET_NS));
-    if (lacks & (LACKS_IPC_NS | LACKS_MOUNT_NS)) /* cases side by side would see each other's objects */
+    session->request.lacks = lacks;
+    if (must_be_one_by_one(session))
         session->request.jobs = 1;
     grading->queues = queue_room_here(session->request.jobs);
     progress_begin(&grading->progress, grading->result.planned);

@@ -23,6 +23,7 @@
 #include "judge/finish.h"
 #include "judge/leftovers.h"
 #include "judge/rulings.h"
+#include "judge/shared.h"
 #include "judge/stage.h"
 #include "judge/steps.h"
 #include "judge/tell.h"
@@ -131,6 +132,7 @@ static bool open_sandbox(struct stage *stage, struct err *err)
         .answer = inspect_answer,
         .depart = inspect_unmake,
         .answer_context = &nothing,
+        .held = request->held,
         .filter = request->filter ? request->filter : made,
         .filter_length = filter_length,
     };
@@ -248,8 +250,8 @@ static bool prepare(struct stage *stage)
                 stage->limit ? stage->limit : "");
         return stage_broke(stage, &err);
     }
-    if (!things_name(stage, &err) || !inspect_list(&stage->inspector, &stage->before, &err) ||
-        !things_make(stage, &err))
+    if (!inspect_list(&stage->inspector, &stage->before, &err) || !things_name(stage, &err) ||
+        !things_make(stage, &err) || !shared_keys_of_files_are_free(stage, &err))
         return stage_broke(stage, &err);
     return true;
 }

@@ -32,6 +32,7 @@ struct play_request {
     const struct sock_filter *
         filter; /* of tracer_filter(), the same for all plays of a run; NULL: one is made for this play, which takes some milliseconds */
     size_t filter_length;
+    int held; /* a descriptor that the case's sandbox is to hold to its end: sandbox.h; 0: none */
 };
 
 /* Fill *result, whatever happens: a trouble of ours is verdict BROKEN with its reason. score and max_score are the case's own points (not yet scaled to its group).

@@ -271,15 +271,18 @@ static void reap_orphans(struct init *init, int signals)
     reap(init);
 }
 
-/* Keep the control socket, the place and, for a crash report, standard error; what else the runner has open is none of our business. */
+/* Keep the control socket, the place, what is to be held and, for a crash report, standard error; what else the runner has open is none of our business. */
 static bool let_go_of_descriptors(struct init *init)
 {
     enum { CONTROL = 3 };
+    int held = init->config->held > 0 ? fcntl(init->config->held, F_DUPFD_CLOEXEC, CONTROL + 1) : -1;
+    if (init->config->held > 0 && held < 0)
+        return err_sys(&init->trouble, "hold a descriptor in the sandbox");
     if (init->control != CONTROL && dup3(init->control, CONTROL, O_CLOEXEC) < 0)
         return err_sys(&init->trouble, "keep the sandbox's socket");
     init->control = CONTROL;
     place_narrow(&init->place, init->world.ground.flags);
-    place_close_others(&init->place, CONTROL + 1);
+    place_close_others(&init->place, CONTROL + 1, held);
     int null = open("/dev/null", O_RDWR | O_CLOEXEC);
     if (null >= 0) {
         dup2(null, STDIN_FILENO);

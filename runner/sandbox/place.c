@@ -205,10 +205,10 @@ void place_narrow(struct place *place, int flags)
     }
 }
 
-/* The lowest descriptor from `first` on that holds one of them; -1: none. */
-static int next_claim(const struct place *place, unsigned first)
+/* The lowest descriptor from `first` on that holds one of them, or is `other`; -1: none. */
+static int next_claim(const struct place *place, int other, unsigned first)
 {
-    int next = -1;
+    int next = other >= 0 && (unsigned)other >= first ? other : -1;
     for (size_t i = 0; i < 2 * (size_t)PLACE_CLAIMS; i++) {
         int claim = i < PLACE_CLAIMS ? place->claims[i] : kept.claims[i - PLACE_CLAIMS];
         if (claim >= 0 && (unsigned)claim >= first && (next < 0 || claim < next))
@@ -217,9 +217,9 @@ static int next_claim(const struct place *place, unsigned first)
     return next;
 }
 
-void place_close_others(const struct place *place, unsigned first)
+void place_close_others(const struct place *place, unsigned first, int other)
 {
-    for (int claim; (claim = next_claim(place, first)) >= 0; first = (unsigned)claim + 1)
+    for (int claim; (claim = next_claim(place, other, first)) >= 0; first = (unsigned)claim + 1)
         if ((unsigned)claim > first)
             close_range(first, (unsigned)claim - 1, 0);
     close_range(first, ~0U, 0);

@@ -43,8 +43,8 @@ void place_let_go(struct place *place);
 /* Of this process and whoever is forked from now on, for good: it has become the user of that place itself. The place is empty then. */
 void place_keep(struct place *place);
 
-/* Close all descriptors from `first` on but what holds this place, or one that is kept. */
-void place_close_others(const struct place *place, unsigned first);
+/* Close all descriptors from `first` on but what holds this place, or one that is kept, and `other` (-1: none). */
+void place_close_others(const struct place *place, unsigned first, int other);
 
 /* In init: let go of what is the sandbox's own, and so nobody else's (CLONE_NEW... flags): it keeps nothing open of the machine's without need. */
 void place_narrow(struct place *place, int flags);

@@ -191,8 +191,8 @@ START_TEST(all_is_closed_but_what_holds_a_place)
         place_keep(&one);
         ck_assert_int_ge(fcntl(STDERR_FILENO, F_DUPFD, 0), 0);
         ck_assert_int_ge(fcntl(STDERR_FILENO, F_DUPFD, 100), 0);
-        place_close_others(&other, CLAIM);
-        place_close_others(&other, STDERR_FILENO + 1);
+        place_close_others(&other, CLAIM, -1);
+        place_close_others(&other, STDERR_FILENO + 1, -1);
         ck_assert_int_eq(count_from(STDERR_FILENO + 1), both);
         place_narrow(&other, CLONE_NEWNS | CLONE_NEWIPC);
         ck_assert_int_eq(count_from(STDERR_FILENO + 1), all + 2);

@@ -57,6 +57,7 @@ struct sandbox_config {
         void *
             answer_context); /* called in init when the runner has gone, where objects lie on the machine itself; may be NULL */
     void *answer_context;
+    int held; /* a descriptor of the caller's that init keeps open to its own end, whatever becomes of the runner, and nobody else inside; 0: none */
     const struct sock_filter
         *filter; /* loaded by every spawned process just before it executes; may be NULL */
     size_t filter_length;

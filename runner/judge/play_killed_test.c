@@ -75,7 +75,7 @@ static int compare_lines(const void *a, const void *b)
 static void look_at_memory(struct bytes *to)
 {
     enum { MOST = 256 };
-    char *names[MOST];
+    char *names[MOST] = {NULL};
     size_t count = 0;
     struct stat status;
     cleanup_dir DIR *folder = opendir("/dev/shm");

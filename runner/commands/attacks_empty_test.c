@@ -16,7 +16,9 @@
 #include <unistd.h>
 
 #include "base/bytes.h"
+#include "base/cleanup.h"
 #include "base/run_test.h"
+#include "commands/attack_run.h"
 #include "commands/attack_texts.h"
 #include "commands/attacked.h"
 #include "judge/side_by_side.h"
@@ -178,6 +180,38 @@ START_TEST(beside_an_honest_makefile_nothing_comes_to_what_a_head_says)
 }
 END_TEST
 
+/* Two who wait for the other end: a child, and a child of it. Each has said that it is there. */
+static void live_on(const int *wait_for, const int *tell)
+{
+    char byte;
+    prctl(PR_SET_NAME, "outlives");
+    fork();
+    close(wait_for[1]);
+    if (write(tell[1], "", 1) == 1)
+        (void)!read(wait_for[0], &byte, 1);
+    while (waitpid(-1, NULL, 0) > 0)
+        continue;
+    _exit(0);
+}
+
+START_TEST(who_outlives_a_run_is_named)
+{
+    cleanup_bytes struct bytes left = {0};
+    int wait_for[2], tell[2];
+    char bytes[2];
+    ck_assert_int_eq(pipe(wait_for) + pipe(tell), 0);
+    pid_t pid = fork();
+    if (pid == 0)
+        live_on(wait_for, tell);
+    for (int i = 0; i < 2; i++)
+        ck_assert_int_eq(read(tell[0], &bytes[i], 1), 1);
+    note_left(&left);
+    close(wait_for[1]);
+    ck_assert_int_eq(waitpid(pid, NULL, 0), pid);
+    ck_assert_str_eq(bytes_text(&left), " outlives outlives");
+}
+END_TEST
+
 int main(void)
 {
     static char place[] = "/var/tmp/ipcgrade-empty-XXXXXX";
@@ -195,6 +229,7 @@ int main(void)
     side_by_side(&the_runs, IDLE + count, SECONDS, play);
     Suite *suite = suite_create("attacks_empty");
     TCase *tests = tcase_create("attacks_empty");
+    tcase_add_test(tests, who_outlives_a_run_is_named);
     tcase_add_loop_test(tests, who_tries_nothing_does_not_come_to_what_a_head_says, 0, IDLE);
     tcase_add_loop_test(tests, beside_an_honest_makefile_nothing_comes_to_what_a_head_says, 0, (int)count);
     suite_add_tcase(suite, tests);

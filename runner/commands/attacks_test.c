@@ -352,38 +352,6 @@ START_TEST(every_attack_has_a_row_and_every_row_an_attack)
 }
 END_TEST
 
-/* Two who wait for the other end: a child, and a child of it. Each has said that it is there. */
-static void live_on(const int *wait_for, const int *tell)
-{
-    char byte;
-    prctl(PR_SET_NAME, "outlives");
-    fork();
-    close(wait_for[1]);
-    if (write(tell[1], "", 1) == 1)
-        (void)!read(wait_for[0], &byte, 1);
-    while (waitpid(-1, NULL, 0) > 0)
-        continue;
-    _exit(0);
-}
-
-START_TEST(who_outlives_a_run_is_named)
-{
-    cleanup_bytes struct bytes left = {0};
-    int wait_for[2], tell[2];
-    char bytes[2];
-    ck_assert_int_eq(pipe(wait_for) + pipe(tell), 0);
-    pid_t pid = fork();
-    if (pid == 0)
-        live_on(wait_for, tell);
-    for (int i = 0; i < 2; i++)
-        ck_assert_int_eq(read(tell[0], &bytes[i], 1), 1);
-    note_left(&left);
-    close(wait_for[1]);
-    ck_assert_int_eq(waitpid(pid, NULL, 0), pid);
-    ck_assert_str_eq(bytes_text(&left), " outlives outlives");
-}
-END_TEST
-
 int main(void)
 {
     static char place[] = "/var/tmp/ipcgrade-attacks-XXXXXX";
@@ -398,7 +366,6 @@ int main(void)
     Suite *suite = suite_create("attacks");
     TCase *tests = tcase_create("attacks");
     tcase_add_test(tests, every_attack_has_a_row_and_every_row_an_attack);
-    tcase_add_test(tests, who_outlives_a_run_is_named);
     tcase_add_loop_test(tests, an_attack_comes_to_what_its_head_says, 0, (int)count);
     suite_add_tcase(suite, tests);
     int status = run_suite(suite);

@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "base/bytes.h"
+#include "base/cleanup.h"
 #include "base/run_test.h"
 #include "commands/attack_run.h"
 #include "commands/attack_texts.h"

@@ -18,6 +18,7 @@
 #include "diagnosis/waits.h"
 #include "diagnosis/words.h"
 #include "rules/rules.h"
+#include "sandbox/sandbox.h"
 #include "trace/run.h"
 
 enum {
@@ -187,6 +188,13 @@ static int not_run(const struct err *err)
     return is_theirs ? EXIT_WRONG : EXIT_BROKEN;
 }
 
+/* The command's own limits, and its language. */
+static void be_as_before(void)
+{
+    sandbox_usual_files(NULL);
+    language_leave();
+}
+
 static int run_it(struct trace *trace, char **command)
 {
     struct trace_run_result result = {0};
@@ -203,7 +211,8 @@ static int run_it(struct trace *trace, char **command)
     trace->how.color = !file && isatty(STDERR_FILENO) && !(no_colour && *no_colour);
     trace->how.with = trace->with_count > 0 ? trace->with : NULL;
     trace->how.is_last = true;
-    trace->how.in_child = language_leave;
+    trace->how.in_child = be_as_before;
+    sandbox_raise_files(); /* each task that is followed takes a few */
     trace->how.context = trace;
     trace->how.stands = nobody_goes_on;
     trace->how.ended = all_is_over;

@@ -2,6 +2,7 @@
 #include "commands/traced.h"
 
 #include <pty.h>
+#include <sys/resource.h>
 
 /* ---- as without us ----------------------------------------------------------------------------------------------------------- */
 
@@ -45,19 +46,35 @@ static const char *const commands[] = {
     BEHAVES "in-sequence 1200",
 };
 
-START_TEST(the_same_as_without_us)
+static void compare(const char *command)
 {
-    struct outcome bare = RUN("sh", "-c", commands[_i]),
-                   traced = TRACE("--output", "lines", "--error-status", "0", "--", "sh", "-c", commands[_i]);
+    struct outcome bare = RUN("sh", "-c", command),
+                   traced = TRACE("--output", "lines", "--error-status", "0", "--", "sh", "-c", command);
     if (bare.status > 1000) /* as a shell tells it */
         bare.status -= 1000 - 128;
-    ck_assert_msg(bare.status == traced.status, "%s\nstatus %d, traced %d", commands[_i], bare.status,
+    ck_assert_msg(bare.status == traced.status, "%s\nstatus %d, traced %d", command, bare.status,
                   traced.status);
-    ck_assert_msg(strcmp(bytes_text(&bare.out), bytes_text(&traced.out)) == 0, "%s\n%s\ntraced:\n%s",
-                  commands[_i], bytes_text(&bare.out), bytes_text(&traced.out));
+    ck_assert_msg(strcmp(bytes_text(&bare.out), bytes_text(&traced.out)) == 0, "%s\n%s\ntraced:\n%s", command,
+                  bytes_text(&bare.out), bytes_text(&traced.out));
     file_says("lines", "\nfindings: ");
     bytes_free(&bare.out);
     bytes_free(&traced.out);
+}
+
+START_TEST(the_same_as_without_us)
+{
+    compare(commands[_i]);
+}
+END_TEST
+
+/* Each task that is followed takes a few of ours. */
+START_TEST(more_tasks_than_a_login_may_open_files)
+{
+    struct rlimit limit;
+    ck_assert_int_eq(getrlimit(RLIMIT_NOFILE, &limit), 0);
+    limit.rlim_cur = 200;
+    ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &limit), 0);
+    compare("ulimit -Sn; ulimit -Hn; " BEHAVES "at-once 300");
 }
 END_TEST
 
@@ -148,6 +165,7 @@ static void add(TCase *tests)
 {
     tcase_add_loop_test(tests, the_same_as_without_us, 0, (int)(sizeof commands / sizeof *commands));
     tcase_add_test(tests, a_traced_shell_controls_its_jobs);
+    tcase_add_test(tests, more_tasks_than_a_login_may_open_files);
     tcase_add_test(tests, a_traced_job_stops_and_goes_on);
     tcase_add_test(tests, an_interrupt_from_the_terminal);
 }

@@ -19,6 +19,7 @@
 #include "base/memory.h"
 #include "base/text.h"
 #include "commands/machine_lock.h"
+#include "commands/no_verdict.h"
 #include "commands/queue_room.h"
 #include "commands/submission.h"
 #include "judge/shared.h"
@@ -164,30 +165,11 @@ static void end_not_run(struct grading *grading, const struct plan_step *step)
     end_unplayed(grading, step->index, step->verdict, reason);
 }
 
-static void end_broken(struct grading *grading, const struct pool_end *end, const struct err *err)
+static void end_without_verdict(struct grading *grading, const struct pool_end *end, const struct err *err)
 {
     char reason[1024];
-    if (end->is_held) {
-        end_unplayed(grading, end->index, FAILED,
-                     _("a program of the submission held a pipe for ever (splice or sendfile): whoever "
-                       "touches that waits, and no signal ends it"));
-        return;
-    }
-    if (end->is_late)
-        snprintf(reason, sizeof reason, "the worker gave no verdict within %d seconds", POOL_SECONDS);
-    else if (end->is_too_long)
-        snprintf(reason, sizeof reason, "the worker sent more than %d MiB", POOL_TEXT >> 20);
-    else if (end->error)
-        snprintf(reason, sizeof reason, "what the worker sent could not be read: %s", strerror(end->error));
-    else if (WIFSIGNALED(end->status))
-        snprintf(reason, sizeof reason, "the worker was killed by SIG%s before it gave a verdict",
-                 sigabbrev_np(WTERMSIG(end->status)));
-    else if (WEXITSTATUS(end->status) == POOL_NO_TEXT)
-        snprintf(reason, sizeof reason, "the worker had no memory to say its verdict");
-    else
-        snprintf(reason, sizeof reason, "the worker ended with status %d and sent no verdict%s%s",
-                 WEXITSTATUS(end->status), end->text.len ? ": " : "", end->text.len ? err->text : "");
-    end_unplayed(grading, end->index, BROKEN, reason);
+    no_verdict_text(end, err, reason, sizeof reason);
+    end_unplayed(grading, end->index, end->is_held ? FAILED : BROKEN, reason);
 }
 
 /* A case that is played alone has all that was there when it was measured; if it is not there any more, nobody knows by what the case has failed. */
@@ -224,7 +206,7 @@ static void case_played(struct grading *grading, struct pool_end *end)
     } else if (is_read)
         case_ended(grading, end->index, &one);
     else
-        end_broken(grading, end, &err);
+        end_without_verdict(grading, end, &err);
 }
 
 /* ---- running ---------------------------------------------------------------------------------------------------------------- */

@@ -14,7 +14,6 @@
 #include <sched.h>
 #include <seccomp.h>
 #include <string.h>
-#include <sys/uio.h>
 
 enum { EVENT_BUDGET = 50000, OTHERS_FACTOR = 4, SYSCALL_ARGS = 6, RESTART_FIRST = 512, RESTART_LAST = 516 };
 
@@ -171,52 +170,6 @@ static struct ruling rule(struct tracee *tracee, struct event *event, bool is_se
     return ruling;
 }
 
-/* Where the count of bytes stands; -1: a vector call, or a message. */
-static int count_index(const struct event *event)
-{
-    static const struct {
-        const char *name;
-        int index;
-    } rows[] = {{"sendfile", 3}, {"splice", 4},    {"copy_file_range", 4}, {"readv", -1},    {"writev", -1},
-                {"preadv", -1},  {"pwritev", -1},  {"preadv2", -1},        {"pwritev2", -1}, {"sendmsg", -1},
-                {"recvmsg", -1}, {"sendmmsg", -1}, {"recvmmsg", -1}};
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
-        if (is_call(event, rows[i].name))
-            return rows[i].index;
-    return 2;
-}
-
-/* readv and writev become read and write of their first piece: the same kind of short count, as if the rest had not fitted. */
-static void shorten_vector(struct tracee *tracee, const struct event *event, uint64_t most)
-{
-    struct iovec first;
-    if (!is_call(event, "readv") && !is_call(event, "writev"))
-        return;
-    if (!memory_read(tracee, event->call.arg[1], &first, sizeof first))
-        return;
-    for (size_t nr = 0; nr < tracee->tracer->row_count; nr++) {
-        const struct call_row *row = tracee->tracer->rows[nr];
-        if (!row || strcmp(row->name, is_call(event, "readv") ? "read" : "write") != 0)
-            continue;
-        registers_set_nr(tracee, nr);
-        registers_set_arg(tracee, 1, (uint64_t)(uintptr_t)first.iov_base);
-        registers_set_arg(tracee, 2, first.iov_len < most ? first.iov_len : most);
-    }
-}
-
-static void shorten(struct tracee *tracee, struct event *event)
-{
-    uint64_t most = tracee->ruling.bytes > 0 ? (uint64_t)tracee->ruling.bytes : 0;
-    int index = count_index(event);
-    event->is_injected = true;
-    for (int i = 0; i < SYSCALL_ARGS; i++)
-        tracee->saved[i] = event->call.arg[i];
-    if (index < 0)
-        shorten_vector(tracee, event, most);
-    else if (event->call.arg[index] > most)
-        registers_set_arg(tracee, index, most);
-}
-
 static void apply(struct tracee *tracee, struct event *event, bool is_over)
 {
     tracee->phase = is_over ? PHASE_UNWATCHED : PHASE_CALL;
@@ -233,7 +186,7 @@ static void apply(struct tracee *tracee, struct event *event, bool is_over)
         tracee->phase = PHASE_CALL;
         break;
     case RULING_SHORTEN:
-        shorten(tracee, event);
+        shorten_call(tracee, event);
         tracee->phase = PHASE_CALL;
         break;
     }

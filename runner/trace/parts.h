@@ -149,6 +149,9 @@ void object_of_function_exit(struct tracee *tracee, struct event *event);
 /* The semaphore at an address; `name` is for people. */
 bool object_of_sem(struct tracee *tracee, uint64_t address, struct object_id *id, char *name, size_t room);
 
+/* shorten.c */
+void shorten_call(struct tracee *tracee, struct event *event); /* at its entry, as its ruling says */
+
 /* held_pipe.c */
 void held_pipe_refuse(struct tracee *tracee, struct event *event); /* at the entry of any call */
 

@@ -76,6 +76,7 @@ static const struct {
 } never[] = {
     {"getrusage", "a build is looked at only when it lasts: sandbox/build_time_test.c"},
     {"setns", "only where init may not limit its own objects, as where /proc/sys is read-only"},
+    {"splice", "a submission's, which is refused: nobody of ours makes it"},
     {"shutdown", "only after the second packet of a long message has failed: sandbox/wire_test.c"},
     {"tkill", "a rule of a filter names it, nobody calls it"},
     {"tgkill", "a rule of a filter names it, nobody calls it"},

@@ -191,6 +191,9 @@ static bool export_apart(const struct filter_rules *rules, int fd, struct err *e
         return err_set(err, "write the seccomp filter: the library ended by SIG%s",
                        sigabbrev_np(WTERMSIG(status)));
     errno = WEXITSTATUS(status);
+    if (errno ==
+        EFAULT) /* seccomp_rule_add(3): a failure within the library, which has no other word for want of memory in some places */
+        return err_set(err, "write the seccomp filter: the library failed; memory may have been short");
     return errno == 0 || err_sys(err, "write the seccomp filter");
 }
 

@@ -159,7 +159,7 @@ START_TEST(knots_are_explained)
     const char *way = ways[_i % WAYS];
     char build[PATH_MAX], probe[PATH_MAX + 32], program[64], work[64];
     /* Descriptors that we happen to have open are none of the program's. */
-    char script[] = "exec 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&-; exec \"$0\" \"$1\"";
+    char script[] = "cd \"$1\"; exec 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&-; exec \"$0\" \"$1\"";
     char *argv[] = {"/bin/sh", "-c", script, program, work, NULL};
     const char *build_folder = getenv("IPCGRADE_BUILD") ? getenv("IPCGRADE_BUILD") : "build";
     if (knot->needs == NOT_STATIC && strstr(way, "-static"))

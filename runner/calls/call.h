@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 #include <sys/types.h>
 
 #include "base/bytes.h"
@@ -85,6 +86,11 @@ struct call {
 
 void call_init(struct call *call);
 void call_free(struct call *call);
+
+static inline bool call_is(const struct call *call, const char *name)
+{
+    return strcmp(call->row->name, name) == 0;
+}
 
 /* For decoders. */
 void call_set(struct call *call, enum param param, int64_t value);

@@ -32,11 +32,6 @@ bool claims_are_kept(const struct stage *stage, enum object_kind kind)
 
 /* ---- which calls make something ----------------------------------------------------------------------------------------- */
 
-static bool is_call(const struct call *call, const char *name)
-{
-    return strcmp(call->row->name, name) == 0;
-}
-
 /* An open with O_TMPFILE makes what gets its name later, or none. */
 static bool has_flag(const struct call *call, int64_t flag)
 {
@@ -50,14 +45,14 @@ static enum object_kind kind_of_get(const struct call *call)
         enum object_kind kind;
     } gets[] = {{"msgget", OBJECT_QUEUE}, {"semget", OBJECT_SEMAPHORES}, {"shmget", OBJECT_SEGMENT}};
     for (size_t i = 0; i < sizeof gets / sizeof *gets; i++)
-        if (is_call(call, gets[i].name))
+        if (call_is(call, gets[i].name))
             return gets[i].kind;
     return OBJECT_NONE;
 }
 
 static bool makes_file(const struct call *call)
 {
-    bool is_node = is_call(call, "mknod") || is_call(call, "mknodat");
+    bool is_node = call_is(call, "mknod") || call_is(call, "mknodat");
     if (is_node)
         return call->value[PARAM_TYPE] == S_IFREG || call->value[PARAM_TYPE] == 0;
     return call_knows(call, PARAM_FLAGS) && call_knows(call, PARAM_MODE) && !call->has_ipc;
@@ -70,7 +65,7 @@ static enum object_kind kind_made(const struct call *call)
         return OBJECT_NONE;
     if (kind_of_get(call) != OBJECT_NONE)
         return call->ipc_key == IPC_PRIVATE || has_flag(call, IPC_CREAT) ? kind_of_get(call) : OBJECT_NONE;
-    if (is_call(call, "mq_open"))
+    if (call_is(call, "mq_open"))
         return has_flag(call, O_CREAT) ? OBJECT_MQ : OBJECT_NONE;
     return makes_file(call) ? OBJECT_FILE : OBJECT_NONE;
 }
@@ -240,7 +235,7 @@ void claims_settle(struct stage *stage, const struct task *task, const struct ev
         return;
     const struct object_id *id = call->made[0] >= 0 ? &event->made[0] : &event->object;
     bool has_failed = call->error != 0;
-    if (!has_failed && (id->kind == OBJECT_NONE || is_call(call, "mknod") || is_call(call, "mknodat")))
+    if (!has_failed && (id->kind == OBJECT_NONE || call_is(call, "mknod") || call_is(call, "mknodat")))
         settle_unseen(stage, pending);
     else
         settle_seen(stage, pending, has_failed ? &nothing : id);

@@ -35,7 +35,7 @@ static const struct play_row refused[] = {
 
 static const struct play_row harm[] = {
     {.title = "everybody is killed, and nobody is missed",
-     .unless = LACKS_OTHER_USER, /* the leader of its session is of an ordinary user's only user: broken */
+     .broken_by = "the process that leads a session of the sandbox was killed",
      .yaml = "steps:\n  - start: {p: [hostile, kill, -1]}\n  - expect: {any: [{p: {exit: 0}}, {p: {killed: "
              "SIGHUP}}]}\n"},
     {.title = "everybody is killed: a puppet does not answer any more",
@@ -69,7 +69,7 @@ static const struct play_row harm[] = {
      .expected = "p leaves no process behind",
      .seen = "is blocked in pause"},
     {.title = "the leader of its terminal",
-     .unless = LACKS_OTHER_USER,
+     .broken_by = "the process that leads a session of the sandbox was killed",
      .yaml = "steps:\n  - start: {p: [hostile, leader]}\n  - expect: {any: [{p: {stdout: \"leader: "
              "EPERM\\n\"}}, {p: {killed: SIGHUP}}]}\n"},
     {.title = "a 32-bit call dies",

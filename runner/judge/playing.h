@@ -43,9 +43,11 @@ struct play_row {
     const char *left[MOST_TEXTS]; /* names of all that is told to be left behind */
     const char *assignment;       /* added to assignment.yaml */
     unsigned unless;              /* LACKS_*: nothing is promised on a machine that lacks one of these */
-    unsigned queue_bytes;         /* as in judge/play.h */
-    bool has_neighbours;          /* the same */
-    bool is_crowded;              /* it is to be played again, alone */
+    const char *
+        broken_by; /* the reason on a machine without a second user, where all is an ordinary user's: broken there */
+    unsigned queue_bytes; /* as in judge/play.h */
+    bool has_neighbours;  /* the same */
+    bool is_crowded;      /* it is to be played again, alone */
     bool is_taken_back;
     const char *hidden; /* a path of the machine that students must not read */
 };
@@ -229,6 +231,13 @@ static inline void check_row(const struct play_row *row)
     }
     play_row(&played, row);
     const struct case_result *result = &played.result;
+    if (row->broken_by && (playing_lacks() & LACKS_OTHER_USER)) {
+        ck_assert_msg(result->verdict == BROKEN && playing_has(result->reason, row->broken_by),
+                      "%s: wanted broken, %s: %s, %s", row->title, row->broken_by,
+                      verdict_word(result->verdict), result->reason ? result->reason : "no reason");
+        played_free(&played);
+        return;
+    }
     if (result->verdict == SKIPPED &&
         playing_lacks()) { /* where the machine has everything no case is skipped */
         printf("skipped on this machine: %s: %s\n", row->title, result->reason ? result->reason : "");

@@ -8,19 +8,14 @@
 #include <string.h>
 #include <sys/random.h>
 
-static bool is_call(const struct call *call, const char *name)
-{
-    return strcmp(call->row->name, name) == 0;
-}
-
 static bool attaches(const struct call *call)
 {
-    return is_call(call, "shmat") || is_call(call, "mmap");
+    return call_is(call, "shmat") || call_is(call, "mmap");
 }
 
 bool attached_ends(const struct call *call)
 {
-    return is_call(call, "shmdt") || is_call(call, "munmap");
+    return call_is(call, "shmdt") || call_is(call, "munmap");
 }
 
 static uint32_t *bucket_of(struct attachments *all, int process, int64_t at)

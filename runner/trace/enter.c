@@ -17,11 +17,6 @@
 
 enum { EVENT_BUDGET = 50000, OTHERS_FACTOR = 4, SYSCALL_ARGS = 6, RESTART_FIRST = 512, RESTART_LAST = 516 };
 
-static bool is_call(const struct event *event, const char *name)
-{
-    return strcmp(event->call.row->name, name) == 0;
-}
-
 /* What floods a log: who does it, does it again and again, and each time leaves behind what was there before. */
 static bool floods(const struct deed_row *deed)
 {
@@ -127,21 +122,22 @@ static struct ruling rule_on_clone(struct tracee *tracee, struct event *event)
     event->zombies = 0; /* it may come again */
     if (most > 0 && zombies_fill(tracer, (size_t)most, &event->zombies))
         return (struct ruling){.kind = RULING_FAIL, .error = EAGAIN};
-    if (is_call(event, "clone") && event->call.arg[0] & CLONE_UNTRACED)
+    if (call_is(&event->call, "clone") && event->call.arg[0] & CLONE_UNTRACED)
         registers_set_arg(tracee, 0, event->call.arg[0] & ~(uint64_t)CLONE_UNTRACED);
-    if (is_call(event, "clone") && event->call.arg[0] & CLONE_FILES && !(event->call.arg[0] & CLONE_THREAD))
+    if (call_is(&event->call, "clone") && event->call.arg[0] & CLONE_FILES &&
+        !(event->call.arg[0] & CLONE_THREAD))
         ((struct member *)tracee->pub.process)->is_shared = true;
     return (struct ruling){.kind = RULING_GO};
 }
 
 static bool is_clone(const struct event *event)
 {
-    return is_call(event, "clone") || is_call(event, "fork") || is_call(event, "vfork");
+    return call_is(&event->call, "clone") || call_is(&event->call, "fork") || call_is(&event->call, "vfork");
 }
 
 static bool is_exec(const struct event *event)
 {
-    return is_call(event, "execve") || is_call(event, "execveat");
+    return call_is(&event->call, "execve") || call_is(&event->call, "execveat");
 }
 
 void ruling_keep(struct tracee *tracee, struct ruling held)

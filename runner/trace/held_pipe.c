@@ -7,7 +7,6 @@
 #include "trace/tracer.h"
 
 #include <errno.h>
-#include <string.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 
@@ -31,8 +30,7 @@ static bool would_hold(const struct tracee *tracee, int in, int out)
 
 static bool moves_within_the_kernel(const struct event *event)
 {
-    const char *name = event->call.row->name;
-    return strcmp(name, "splice") == 0 || strcmp(name, "sendfile") == 0;
+    return call_is(&event->call, "splice") || call_is(&event->call, "sendfile");
 }
 
 void held_pipe_refuse(struct tracee *tracee, struct event *event)

@@ -140,19 +140,14 @@ static bool stat_path(const struct tracee *tracee, const char *path, int dirfd, 
     return (at >= 0 && fstat(at, info) == 0) || leads_nowhere(tracee);
 }
 
-static bool is_call(const struct call *call, const char *name)
-{
-    return strcmp(call->row->name, name) == 0;
-}
-
 static bool removes_name(const struct call *call)
 {
-    return is_call(call, "unlink") || is_call(call, "unlinkat") || is_call(call, "mq_unlink");
+    return call_is(call, "unlink") || call_is(call, "unlinkat") || call_is(call, "mq_unlink");
 }
 
 static bool names_queue(const struct call *call)
 {
-    return is_call(call, "mq_open") || is_call(call, "mq_unlink");
+    return call_is(call, "mq_open") || call_is(call, "mq_unlink");
 }
 
 /* The rest of a path that begins so. NULL: it does not. */

@@ -40,16 +40,11 @@ static bool is_still_in(const struct tracee *tracee)
     return file && fgets(text, sizeof text, file) && strtoull(text, NULL, 10) == tracee->nr && text[0] != 'r';
 }
 
-static bool is_call(const struct call *call, const char *name)
-{
-    return strcmp(call->row->name, name) == 0;
-}
-
 static bool waits_for_signal(const struct call *call)
 {
-    return is_call(call, "pause") || is_call(call, "rt_sigsuspend") || is_call(call, "rt_sigtimedwait") ||
-           (call->fd_count == 0 && (is_call(call, "poll") || is_call(call, "ppoll") ||
-                                    is_call(call, "select") || is_call(call, "pselect6")));
+    return call_is(call, "pause") || call_is(call, "rt_sigsuspend") || call_is(call, "rt_sigtimedwait") ||
+           (call->fd_count == 0 && (call_is(call, "poll") || call_is(call, "ppoll") ||
+                                    call_is(call, "select") || call_is(call, "pselect6")));
 }
 
 /* The signals that end this wait and let the program go on: those that it has asked for (they are not blocked while it waits), and those that have a handler. Who is
@@ -57,7 +52,7 @@ static bool waits_for_signal(const struct call *call)
 static uint64_t ending_signals(struct tracee *tracee, const struct call *call)
 {
     uint64_t wanted = 0;
-    if (is_call(call, "rt_sigtimedwait") && !memory_read(tracee, call->arg[0], &wanted, sizeof wanted))
+    if (call_is(call, "rt_sigtimedwait") && !memory_read(tracee, call->arg[0], &wanted, sizeof wanted))
         wanted = UINT64_MAX;
     return (wanted | tracee->seen[0].caught) & ~tracee->seen[0].blocked;
 }

@@ -4,11 +4,6 @@
 #include <string.h>
 #include <sys/uio.h>
 
-static bool is_call(const struct event *event, const char *name)
-{
-    return strcmp(event->call.row->name, name) == 0;
-}
-
 /* Where the count of bytes stands; -1: a vector call, or a message. */
 static int count_index(const struct event *event)
 {
@@ -19,7 +14,7 @@ static int count_index(const struct event *event)
                 {"preadv", -1},  {"pwritev", -1},  {"preadv2", -1},        {"pwritev2", -1}, {"sendmsg", -1},
                 {"recvmsg", -1}, {"sendmmsg", -1}, {"recvmmsg", -1}};
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
-        if (is_call(event, rows[i].name))
+        if (call_is(&event->call, rows[i].name))
             return rows[i].index;
     return 2;
 }
@@ -28,13 +23,13 @@ static int count_index(const struct event *event)
 static void shorten_vector(struct tracee *tracee, const struct event *event, uint64_t most)
 {
     struct iovec first;
-    if (!is_call(event, "readv") && !is_call(event, "writev"))
+    if (!call_is(&event->call, "readv") && !call_is(&event->call, "writev"))
         return;
     if (!memory_read(tracee, event->call.arg[1], &first, sizeof first))
         return;
     for (size_t nr = 0; nr < tracee->tracer->row_count; nr++) {
         const struct call_row *row = tracee->tracer->rows[nr];
-        if (!row || strcmp(row->name, is_call(event, "readv") ? "read" : "write") != 0)
+        if (!row || strcmp(row->name, call_is(&event->call, "readv") ? "read" : "write") != 0)
             continue;
         registers_set_nr(tracee, nr);
         registers_set_arg(tracee, 1, (uint64_t)(uintptr_t)first.iov_base);

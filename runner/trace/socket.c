@@ -183,11 +183,6 @@ bool socket_print_name(const struct tracer *tracer, const struct object_id *id, 
 
 /* ---- calls ------------------------------------------------------------------------------------------------------------ */
 
-static bool is_call(const struct event *event, const char *name)
-{
-    return strcmp(event->call.row->name, name) == 0;
-}
-
 /* A datagram socket that has a name itself has two when it speaks to another: a case may mean either. */
 static void speak_to(struct event *event, const struct known_socket *known)
 {
@@ -207,7 +202,7 @@ void socket_of_entry(struct tracee *tracee, struct event *event)
     if (!known || known->kind == OBJECT_PIPE)
         return;
     struct object_id named = name_of(tracee, known, call);
-    bool is_bind = is_call(event, "bind"), is_connect = is_call(event, "connect");
+    bool is_bind = call_is(&event->call, "bind"), is_connect = call_is(&event->call, "connect");
     if (is_connect && !is_datagram(known))
         known->own =
             (struct object_id){0}; /* whatever it was bound to: a connection is whose it is connected to */
@@ -303,7 +298,7 @@ static int set_linger(const struct tracee *tracee, const struct call *call)
 void socket_linger(struct tracee *tracee, const struct event *event)
 {
     const struct call *call = &event->call;
-    if (tracee->tracer->config.is_not_graded || !is_call(event, "setsockopt") ||
+    if (tracee->tracer->config.is_not_graded || !call_is(&event->call, "setsockopt") ||
         (int)call->arg[1] != SOL_SOCKET || (int)call->arg[2] != SO_LINGER ||
         (int)call->arg[4] < (int)sizeof(struct linger)) /* the kernel refuses that */
         return;
@@ -338,20 +333,20 @@ static void note_bound(struct tracee *tracee, const struct event *event)
 
 void socket_of_exit(struct tracee *tracee, const struct event *event)
 {
-    if (is_call(event, "socket"))
+    if (call_is(&event->call, "socket"))
         note_made(tracee, event);
-    else if (is_call(event, "accept") || is_call(event, "accept4"))
+    else if (call_is(&event->call, "accept") || call_is(&event->call, "accept4"))
         note_accepted(tracee, event);
-    else if (is_call(event, "setsockopt"))
+    else if (call_is(&event->call, "setsockopt"))
         note_limit(tracee, event);
-    else if (is_call(event, "bind"))
+    else if (call_is(&event->call, "bind"))
         note_bound(tracee, event);
 }
 
 void socket_made_file(struct tracee *tracee, struct event *event)
 {
     const struct call *call = &event->call;
-    bool is_made = is_call(event, "bind") && object_of_path(tracee, call, call->path, &event->made[0]);
+    bool is_made = call_is(&event->call, "bind") && object_of_path(tracee, call, call->path, &event->made[0]);
     struct known_object *known = is_made ? object_learn(tracee->tracer, &event->made[0]) : NULL;
     if (!known || known->is_made)
         return;

@@ -288,7 +288,7 @@ static bool is_held(struct worker *worker)
 /* Kills who has passed his deadline, or can never go on. */
 static void look_after(struct worker *worker)
 {
-    if (worker->is_late || worker->is_held)
+    if (worker->is_late || worker->is_held || worker->is_too_long)
         sandbox_free_killed(worker->pid);
     else if (worker->deadline <= now_ms())
         worker->is_late = true;

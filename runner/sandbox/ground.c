@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <grp.h>
 #include <linux/capability.h>
+#include <linux/sched.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdint.h>
@@ -287,12 +288,23 @@ bool ground_nest(struct err *err)
            ground_write("/proc/self/gid_map", "1000 0 1\n", err);
 }
 
+/* fork() in init, but the number of the child is free again afterwards: what numbers the student's processes have must not depend on
+ * who grades (clone(2), set_tid). A kernel or a filter that does not know it takes the number. */
+static pid_t fork_out_of_turn(void)
+{
+    pid_t number = getpid() + 1;
+    struct clone_args args = {.exit_signal = SIGCHLD, .set_tid = (uintptr_t)&number, .set_tid_size = 1};
+    pid_t pid = (pid_t)syscall(SYS_clone3, &args, sizeof args);
+    bool is_unknown = pid < 0 && (errno == ENOSYS || errno == EPERM || errno == EINVAL || errno == E2BIG);
+    return is_unknown ? fork() : pid;
+}
+
 /* In a child of init's, which ends with the errno: nothing of the trial remains. */
 static int try_nesting(void)
 {
     struct err why = {0};
     int status = 0;
-    pid_t pid = fork();
+    pid_t pid = fork_out_of_turn();
     if (pid == 0) {
         prctl(PR_SET_DUMPABLE, 1, 0, 0,
               0); /* as whoever is spawned does: else our files in /proc are not ours */

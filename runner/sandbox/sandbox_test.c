@@ -197,6 +197,17 @@ START_TEST(questions_are_answered)
 }
 END_TEST
 
+/* Else a program that takes some number for a process is right for one who grades, and wrong for another. */
+START_TEST(numbers_do_not_depend_on_who_grades)
+{
+    struct fixture fixture;
+    enter_world(_i);
+    put_in(&fixture, NULL);
+    ck_assert_str_eq(run_shell(&fixture, "echo $PPID $$"), "2 3\n");
+    take_out(&fixture);
+}
+END_TEST
+
 int main(int argc, char **argv)
 {
     const TTest *const all[] = {echo_through_pipes,
@@ -209,7 +220,9 @@ int main(int argc, char **argv)
                                 questions_are_answered,
                                 raised_files_are_ours_alone,
                                 NULL};
+    const TTest *const numbered[] = {numbers_do_not_depend_on_who_grades, NULL};
     Suite *suite = suite_create("sandbox");
     add_tests(suite, "every world", all, WORLDS);
+    add_tests(suite, "of numbers of their own", numbered, mounted_worlds());
     return sandboxed_main(argc, argv, plays, suite);
 }

@@ -14,6 +14,17 @@ loops=${5:-2}
 wanted=${6:-}
 piece=${7:-120}
 
+# NAME LOWEST VALUE EXAMPLE
+need_number() {
+    [[ $3 =~ ^(0|[1-9][0-9]{0,8})$ && $3 -ge $2 ]] ||
+        { echo "soak: $1=$3: a number from $2 is wanted, as in $1=$4" >&2; exit 2; }
+}
+need_number N 0 "$rounds" 10000
+need_number K 0 "$variants" 100
+need_number SECONDS 0 "$seconds" 600
+need_number LOOPS 1 "$loops" 2
+need_number PIECE 1 "$piece" 120
+
 # name      cores  niceness  load      clock     (cores: so many of the first, which plays and load share; 0: all. niceness of the plays; the load has ours. stepped: bench/preload/stepped.c)
 modes='
 busy        0      0         cores     told

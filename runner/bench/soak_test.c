@@ -87,18 +87,23 @@ static void hand_in(const char *executable)
                      0);
 }
 
-/* So many rounds of both series in one mode; what soak.sh prints on both streams goes to `said`, which is owned by the caller. */
-static int soak(const char *rounds, const char *mode, char **said)
+/* Runs a command, and answers its status; what it prints on both streams goes to `said`, which is owned by the caller. */
+static int hear(const char *command, char **said)
 {
     static char part[1 << 16];
-    ck_assert_int_eq(setenv("rounds", rounds, 1) + setenv("mode", mode, 1), 0);
-    int status =
-        system("\"$top/runner/bench/soak.sh\" build \"$rounds\" \"$rounds\" 0 1 \"$mode\" >said 2>&1");
+    int status = system(command);
     cleanup_file FILE *file = fopen("said", "re");
     ck_assert_ptr_nonnull(file);
     part[fread(part, 1, sizeof part - 1, file)] = '\0';
     *said = strdup(part);
     return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+/* So many rounds of both series in one mode. */
+static int soak(const char *rounds, const char *mode, char **said)
+{
+    ck_assert_int_eq(setenv("rounds", rounds, 1) + setenv("mode", mode, 1), 0);
+    return hear("\"$top/runner/bench/soak.sh\" build \"$rounds\" \"$rounds\" 0 1 \"$mode\" >said 2>&1", said);
 }
 
 /* Rounds of the suite, of the variants, plays, changes: so says the table of the only mode, and so of all. */
@@ -190,6 +195,30 @@ START_TEST(a_first_verdict_that_is_not_meant_is_told)
 }
 END_TEST
 
+/* What follows soak.sh, and what it answers; nothing is played. */
+static const struct {
+    const char *arguments, *answer;
+} refused[] = {
+    {"build abc", "soak: N=abc: a number from 0 is wanted, as in N=10000\n"},
+    {"build 1 08", "soak: K=08: a number from 0 is wanted, as in K=100\n"},
+    {"build 1 1 -3", "soak: SECONDS=-3: a number from 0 is wanted, as in SECONDS=600\n"},
+    {"build 1 1 0 0", "soak: LOOPS=0: a number from 1 is wanted, as in LOOPS=2\n"},
+    {"build 1 1 0 1 one 1.5", "soak: PIECE=1.5: a number from 1 is wanted, as in PIECE=120\n"},
+    {"build 1 1 0 1 'one much'", "soak: there is no mode 'much'; they are: busy one two low disk memory "
+                                 "forks switches stepped all-on-one\n"},
+};
+
+START_TEST(wrong_arguments_are_told)
+{
+    char command[128];
+    cleanup_free char *said = NULL;
+    snprintf(command, sizeof command, "\"$top/runner/bench/soak.sh\" %s >said 2>&1", refused[_i].arguments);
+    int status = hear(command, &said);
+    ck_assert_str_eq(said, refused[_i].answer);
+    ck_assert_int_eq(status, 2);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("soak");
@@ -198,6 +227,7 @@ int main(void)
     tcase_set_timeout(tests, 300);
     tcase_add_loop_test(tests, the_same_every_time, 0, 3);
     tcase_add_test(tests, a_changed_verdict_is_told);
+    tcase_add_loop_test(tests, wrong_arguments_are_told, 0, sizeof refused / sizeof *refused);
     tcase_add_test(tests, a_first_verdict_that_is_not_meant_is_told);
     suite_add_tcase(suite, tests);
     return run_suite(suite);

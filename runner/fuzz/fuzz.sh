@@ -9,7 +9,14 @@ set -eu
 build=$1
 seconds=${2:-60}
 shift; [ $# -eq 0 ] || shift
-targets=${*:-$(cd runner/fuzz && ls -- *_fuzz.c | sed 's/_fuzz\.c$//')}
+known=$(cd runner/fuzz && ls -- *_fuzz.c | sed 's/_fuzz\.c$//')
+targets=${*:-$known}
+
+[[ $seconds =~ ^[1-9][0-9]{0,8}$ ]] ||
+    { echo "fuzz: '$seconds': how many seconds each target runs is wanted, as in ARGS='60 load'" >&2; exit 2; }
+for target in $targets; do
+    grep -qxF -e "$target" <<<"$known" || { echo "fuzz: there is no target '$target'; they are: $(xargs <<<"$known")" >&2; exit 2; }
+done
 work=$build/fuzzing
 objects=$work/build
 

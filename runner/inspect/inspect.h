@@ -9,6 +9,7 @@
 #ifndef IPCGRADE_INSPECT_INSPECT_H
 #define IPCGRADE_INSPECT_INSPECT_H
 
+#include <limits.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -33,10 +34,10 @@ enum { INSPECT_MESSAGES = 256, INSPECT_VALUES = 256, INSPECT_TEXT = 1 << 20 };
 /* How an object is found. */
 struct identity_of {
     enum object_kind kind;
-    char path[256];  /* fifo, file, dir, unix: inside, relative to the case's directory or absolute */
-    int key;         /* System V */
-    bool is_private; /* System V made with IPC_PRIVATE: found by id */
-    int id;          /* System V identifier when known, else -1 */
+    char path[PATH_MAX]; /* fifo, file, dir, unix: inside, relative to the case's directory or absolute */
+    int key;             /* System V */
+    bool is_private;     /* System V made with IPC_PRIVATE: found by id */
+    int id;              /* System V identifier when known, else -1 */
 };
 
 struct object_message {

@@ -87,7 +87,7 @@ struct departure {
 static void unmake_found(const struct inspect_made *made, const struct found *found)
 {
     struct identity_of which = {.kind = found->id.kind, .id = (int)found->id.number, .is_private = true};
-    memcpy(which.path, found->name, sizeof which.path);
+    snprintf(which.path, sizeof which.path, "%s", found->name);
     if (bsearch(&found->id, made->claims, made->claim_count, sizeof *made->claims, object_compare))
         take_away(ways_of_kind(found->id.kind), &which, NULL);
 }

@@ -84,11 +84,26 @@ static bool is_kept(const struct stage *stage, enum object_kind kind)
 
 /* ---- what it names ------------------------------------------------------------------------------------------------------ */
 
-/* As init finds it. "": as we do not, since it is too long, or its own (/proc/self). */
+/* What leads each process to itself: init finds the task's by its number. Returns how much of the path is replaced. */
+static size_t own_folder(const char *path, pid_t tid, char *to, size_t room)
+{
+    static const struct {
+        const char *begins, *below;
+    } own[] = {{"/proc/self/", ""}, {"/proc/thread-self/", ""}, {"/dev/fd/", "fd/"}};
+    for (size_t i = 0; i < sizeof own / sizeof *own; i++)
+        if (strncmp(path, own[i].begins, strlen(own[i].begins)) == 0) {
+            snprintf(to, room, "/proc/%d/%s", (int)tid, own[i].below);
+            return strlen(own[i].begins);
+        }
+    to[0] = '\0';
+    return 0;
+}
+
+/* As init finds it. "": it is too long. */
 static void absolute_path(const struct task *task, const struct call *call, char *to, size_t room)
 {
-    char base[64];
-    size_t len = 0;
+    char base[64], folder[64];
+    size_t len = 0, skipped = own_folder(call->path, task->tid, folder, sizeof folder);
     to[0] = '\0';
     snprintf(base, sizeof base, "/proc/%d/cwd", (int)task->tid);
     if (call->dirfd != AT_FDCWD)
@@ -97,11 +112,8 @@ static void absolute_path(const struct task *task, const struct call *call, char
         ssize_t got = readlink(base, to, room - 1);
         len = got > 0 ? (size_t)got : room;
     }
-    bool fits = call->path[0] && len + 1 + strlen(call->path) + 1 < room;
-    if (fits)
-        snprintf(to + len, room - len, "%s%s", len ? "/" : "", call->path);
-    if (!fits || strncmp(to, "/proc/", 6) == 0 || strncmp(to, "/dev/fd/", 8) == 0)
-        to[0] = '\0';
+    if (call->path[0] && len + sizeof folder + strlen(call->path) + 1 < room)
+        snprintf(to + len, room - len, "%s%s%s", len ? "/" : "", folder, call->path + skipped);
 }
 
 static struct identity_of identity_of(const struct task *task, const struct call *call, enum object_kind kind)
@@ -188,10 +200,15 @@ static void add_made(struct stage *stage, const struct object_id *id)
     claims->is_sorted = false;
 }
 
-/* What was there before, or may have been, is another's. */
-static bool has_made(const struct claim_pending *pending, const struct object_id *id)
+/* What was there before, or may have been, is another's. Where nobody can tell what was there before the call (a link may lead each process to itself), it is what was there before
+ * the play; but for queues, which the machine may not list. */
+static bool has_made(const struct stage *stage, const struct claim_pending *pending,
+                     const struct object_id *id)
 {
-    return pending->is_exclusive || (pending->was.kind != OBJECT_ANY && !object_same(&pending->was, id));
+    if (pending->is_exclusive)
+        return true;
+    bool is_known = pending->was.kind != OBJECT_ANY || id->kind != OBJECT_MQ;
+    return is_known && !object_same(&pending->was, id) && !stage_had(stage, id);
 }
 
 static void forget(struct claims *claims, struct claim_pending *pending)
@@ -217,7 +234,7 @@ static void settle_seen(struct stage *stage, struct claim_pending *pending, cons
     struct object_id made = {0};
     struct err err = {0};
     pid_t task = pending->task;
-    if (claims_are_kept(stage, id->kind) && has_made(pending, id))
+    if (claims_are_kept(stage, id->kind) && has_made(stage, pending, id))
         made = *id;
     forget(&stage->claims, pending);
     if (made.kind != OBJECT_NONE)

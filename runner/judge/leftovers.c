@@ -109,7 +109,7 @@ static bool makes_names(const struct call *call)
         if (strcmp(call->row->name, names[i]) == 0)
             return true;
     return call->made[0] >= 0 && call_knows(call, PARAM_FLAGS) && call_knows(call, PARAM_MODE) &&
-           (call->value[PARAM_FLAGS] & O_CREAT);
+           ((call->value[PARAM_FLAGS] & O_CREAT) || (call->value[PARAM_FLAGS] & O_TMPFILE) == O_TMPFILE);
 }
 
 static bool made_by_event(struct stage *stage, const struct event *event, const struct found *found)
@@ -225,14 +225,6 @@ static void check_missing(struct stage *stage)
     }
 }
 
-static bool was_before(const struct stage *stage, const struct found *found)
-{
-    for (size_t i = 0; i < stage->before.count; i++)
-        if (object_same(&stage->before.items[i].id, &found->id))
-            return true;
-    return false;
-}
-
 /* Is it a declared object that must or may be there? */
 static bool is_allowed(struct stage *stage, const struct found *found)
 {
@@ -268,12 +260,12 @@ static bool is_apart(const struct stage *stage, const struct found *found)
 
 static void check_found(struct stage *stage, const struct found *found)
 {
-    if (was_before(stage, found) || is_allowed(stage, found))
+    if (stage_had(stage, &found->id) || is_allowed(stage, found))
         return;
     const struct event *event = maker(stage, found);
     const struct actor *actor = actor_of(stage, event);
     if ((actor && actor->role == ROLE_PUPPET) ||
-        (!event && !is_apart(stage, found) && !is_named(stage, found)))
+        (!event && !is_apart(stage, found) && !is_named(stage, found) && !claims_have(stage, &found->id)))
         return; /* a puppet's; or, where all share one machine, somebody else's */
     tell_left(stage, found, event);
 }
@@ -284,7 +276,7 @@ static void tell_rest(struct stage *stage, const struct found_list *list, size_t
     size_t rest = 0;
     cleanup_bytes struct bytes text = {0};
     for (; next < list->count; next++)
-        rest += is_apart(stage, &list->items[next]) && !was_before(stage, &list->items[next]);
+        rest += is_apart(stage, &list->items[next]) && !stage_had(stage, &list->items[next].id);
     bytes_print(&text, _("%zu more objects are left behind"), rest);
     if (rest > 0)
         tell_note(stage->result, bytes_text(&text));
@@ -296,7 +288,7 @@ static bool is_of_play(struct stage *stage, const struct found *found)
     for (size_t i = 0; i < stage->scenario->name_count; i++)
         if (object_same(&stage->things[i].given, &found->id))
             return true;
-    return !was_before(stage, found) && maker(stage, found);
+    return !stage_had(stage, &found->id) && (claims_have(stage, &found->id) || maker(stage, found));
 }
 
 /* Init lists and removes; if it was killed, we do ourselves what we may. */

@@ -33,7 +33,7 @@ static bool order_thing(struct stage *stage, int name, struct order *order, stru
     if (which.kind == OBJECT_STANDIN)
         thing_standin_path(stage, name, order->path, sizeof order->path);
     else
-        snprintf(order->path, sizeof order->path, "%s", which.path);
+        snprintf(order->path, sizeof order->path, "%.*s", (int)sizeof order->path - 1, which.path);
     return true;
 }
 

@@ -1,4 +1,5 @@
-/* On a machine that all share, what somebody else makes while a case is played is neither the program's nor taken away, whatever the program does with it.
+/* On a machine that all share, what somebody else makes while a case is played is neither the program's nor taken away, whatever the program does with it; and what the program makes is
+ * its own, whatever it calls it.
  *
  * The outsider makes it when the program says so by a FIFO, and tells it by another one when it is there. Meanwhile a timer of the program's keeps the scene from being at rest.
  */
@@ -24,6 +25,10 @@ static const struct {
     {"it would have made an outsider's set", "semmeet, '0x4b21', 1", true},
     {"it would have made an outsider's memory",
      "open, /dev/shm" ITS_NAME ", replace, open, /dev/shm/../shm" ITS_NAME ", replace", true},
+    {"it would have made an outsider's memory, by a name that leads each to itself",
+     "open, /proc/self/root/dev/shm" ITS_NAME ", replace, system, ln -s /proc/self/root r, open, "
+     "r/dev/shm" ITS_NAME ", replace",
+     true},
     {"it cannot make what an outsider has made",
      "msgmake, '0x4b21', semmake, '0x4b21', 1, shmmake, '0x4b21', 64, mqmake, " ITS_NAME
      ", 3, 8, memmake, " ITS_NAME ", 64, hi",
@@ -102,12 +107,56 @@ START_TEST(an_outsiders_objects)
 }
 END_TEST
 
+/* ---- the program's own -------------------------------------------------------------------------------------------------- */
+
+#define OWN "/ipcgrade-owned"
+#define UP8 "/../shm/../shm/../shm/../shm/../shm/../shm/../shm/../shm"
+
+/* Each makes OWN in /dev/shm, and leaves it. */
+static const char *const ways[] = {
+    "open, /dev/shm" OWN ", replace",
+    "open, /proc/self/root/dev/shm" OWN ", replace",
+    "open, /proc/thread-self/root/dev/shm" OWN ", replace",
+    "open, /dev/shm" UP8 UP8 UP8 UP8 UP8 OWN ", replace",
+    "system, ln -s /proc/self/root/dev/shm l, open, l" OWN ", replace",
+    "mknod, /dev/shm" OWN,
+    "mknod, /proc/self/root/dev/shm" OWN,
+    "nameless, /dev/shm, /dev/shm" OWN,
+};
+static const char *const worlds_without[] = {"user,pid,mount,ipc,net,uts", "mount"};
+enum { WAYS = sizeof ways / sizeof *ways, WORLDS = sizeof worlds_without / sizeof *worlds_without };
+
+START_TEST(it_has_made_what_it_leaves)
+{
+    char directory[] = "/tmp/ipcgrade-outsider-XXXXXX", yaml[2048];
+    struct played played;
+    ck_assert_ptr_nonnull(mkdtemp(directory));
+    ck_assert_int_eq(chmod(directory, 0755), 0);
+    setenv("IPCGRADE_PLAYING", directory, 1);
+    setenv("IPCGRADE_WITHOUT", worlds_without[_i / WAYS], 1);
+    shm_unlink(OWN); /* of one that failed */
+    become_ordinary(directory);
+    snprintf(yaml, sizeof yaml, "steps:\n  - start: {p: [does, %s]}\n  - expect: {p: {exit: 0}}\n",
+             ways[_i % WAYS]);
+    play_row(&played, &(struct play_row){.title = "leaves", .yaml = yaml});
+    bool was_left = shm_unlink(OWN) == 0;
+    cleanup_free char *told = played_text(&played);
+    ck_assert_msg(played.result.verdict == FAILED && played.result.left_count == 1, "%s: %s", ways[_i % WAYS],
+                  told);
+    ck_assert_str_eq(played.result.left[0].name, OWN);
+    ck_assert_msg(!was_left, "%s: it is still there", ways[_i % WAYS]);
+    played_free(&played);
+    nftw(directory, playing_unlink, 8, FTW_DEPTH | FTW_PHYS);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("play-outsider");
     TCase *tests = tcase_create("outsider");
     tcase_set_timeout(tests, PLAY_SECONDS);
     tcase_add_loop_test(tests, an_outsiders_objects, 0, sizeof rows / sizeof *rows);
+    tcase_add_loop_test(tests, it_has_made_what_it_leaves, 0, WAYS * WORLDS);
     suite_add_tcase(suite, tests);
     return run_suite(suite);
 }

@@ -19,6 +19,14 @@ uint64_t stage_now_ns(void)
     return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
 }
 
+bool stage_had(const struct stage *stage, const struct object_id *id)
+{
+    for (size_t i = 0; i < stage->before.count; i++)
+        if (object_same(&stage->before.items[i].id, id))
+            return true;
+    return false;
+}
+
 struct actor *stage_actor(struct stage *stage, int name)
 {
     int number = stage->actor_of[name];

@@ -130,6 +130,9 @@ struct process *stage_main(const struct stage *stage,
                            const struct actor *actor); /* its main process, or NULL before it started */
 uint64_t stage_now_ns(void);
 
+/* Was the object on the machine before the play began? */
+bool stage_had(const struct stage *stage, const struct object_id *id);
+
 /* Does the process belong to whom the case speaks of? */
 bool stage_is_who(const struct stage *stage, const struct who *who, const struct process *process);
 

@@ -27,8 +27,8 @@ struct broker {
         bool is_listener;
         unsigned asked;
     } lines[BROKER_LINES];
-    struct broker_object *objects; /* all that were made, owned */
-    size_t count, segment_bytes;
+    struct broker_object *objects; /* all that were made, but those that were found to be gone; owned */
+    size_t count, segment_bytes, semaphores;
 };
 
 /* In init, before a process is forked: the end that it is to have, which the caller closes. -1: it cannot be. */

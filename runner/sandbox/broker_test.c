@@ -117,28 +117,47 @@ static const char check_text[] =
     "    MUST(shmget(IPC_PRIVATE, 1UL << 40, 0600) < 0 && errno == ENOSPC);\n"
     "    MUST(syscall(SYS_mq_open, 8, O_RDWR) < 0);\n"
     "    puts(\"all was made\");\n    return 0;\n}\n";
+
+/* It removes what it has made, and may then have as much again. */
+static const char again_text[] =
+    "#include <errno.h>\n#include <fcntl.h>\n#include <mqueue.h>\n#include <stdio.h>\n#include <sys/msg.h>\n"
+    "#include <sys/sem.h>\n#include <sys/shm.h>\n"
+    "#define MUST(c) do { if (!(c)) { printf(\"%s: %m\\n\", #c); return 1; } } while (0)\n"
+    "int main(void) {\n"
+    "    for (int i = 0; i < 10; i++) MUST(shmctl(shmget(7, 64 << 20, IPC_CREAT | 0600), IPC_RMID, NULL) == "
+    "0);\n"
+    "    for (int i = 0; i < 1100; i++) MUST(msgctl(msgget(7, IPC_CREAT | 0600), IPC_RMID, NULL) == 0);\n"
+    "    for (int i = 0; i < 1100; i++) MUST(mq_close(mq_open(\"/again\", O_CREAT | O_EXCL | O_RDWR, 0600, "
+    "NULL)) == 0 && mq_unlink(\"/again\") == 0);\n"
+    "    int set = -1;\n"
+    "    for (int i = 0; i < 8; i++) MUST((set = semget(IPC_PRIVATE, 32000, 0600)) >= 0);\n"
+    "    MUST(semget(IPC_PRIVATE, 1, 0600) < 0 && errno == ENOSPC);\n"
+    "    MUST(semget(IPC_PRIVATE, 32001, 0600) < 0 && errno == EINVAL);\n"
+    "    MUST(semctl(set, 0, IPC_RMID) == 0 && semget(IPC_PRIVATE, 32000, 0600) >= 0);\n"
+    "    puts(\"all was made\");\n    return 0;\n}\n";
 static const char makefile[] =
     "prog: prog.c run\n\tcc -o $@ prog.c\nrun: check\n\t./check\ncheck: check.c\n\tcc -w "
     "-o $@ check.c\n";
 
 static const struct build_program program = {.name = "prog"};
 
-static void build(struct build_outcome *outcome)
+static void build(const char *check, struct build_outcome *outcome)
 {
     const struct build_request request = {.submission = place, .programs = &program, .program_count = 1};
     struct err err = {0};
     write_file("prog.c", "int main(void) { return 0; }\n");
-    write_file("check.c", check_text);
+    write_file("check.c", check);
     ck_assert_msg(build_submission(&request, outcome, &err), "%s", err.text);
 }
 
 START_TEST(a_build_has_objects_and_leaves_none)
 {
+    static const char *const checks[] = {check_text, again_text};
     struct build_outcome outcome;
     if (!enter_bare("a_build_has_objects_and_leaves_none"))
         return;
     write_file("Makefile", makefile);
-    build(&outcome);
+    build(checks[_i], &outcome);
     ck_assert_msg(outcome.is_ok, "%s", bytes_text(&outcome.output));
     ck_assert_ptr_nonnull(strstr(bytes_text(&outcome.output), "all was made"));
     build_outcome_free(&outcome);
@@ -171,7 +190,7 @@ START_TEST(where_init_is_not_asked_there_are_none)
         return;
     allow_no_listener();
     write_file("Makefile", "all:\n\t-ipcmk -Q\n\t-ipcmk -M 10\n\t-ipcmk -S 1\n\t@false\n");
-    build(&outcome);
+    build(check_text, &outcome);
     const char *at = bytes_text(&outcome.output);
     for (int i = 0; i < 3; i++) {
         at = strstr(at, "ermission denied");
@@ -201,7 +220,7 @@ START_TEST(a_grader_that_is_killed_leaves_none)
     pid_t pid = fork();
     if (pid == 0) {
         struct build_outcome outcome;
-        build(&outcome);
+        build(check_text, &outcome);
         _exit(0);
     }
     ck_assert_int_eq(read(told, &word, 1), 1);
@@ -218,7 +237,7 @@ int main(void)
 {
     Suite *suite = suite_create("broker");
     TCase *tests = tcase_create("broker");
-    tcase_add_test(tests, a_build_has_objects_and_leaves_none);
+    tcase_add_loop_test(tests, a_build_has_objects_and_leaves_none, 0, 2);
     tcase_add_test(tests, where_init_is_not_asked_there_are_none);
     tcase_add_test(tests, a_grader_that_is_killed_leaves_none);
     tcase_set_timeout(tests, 120);

@@ -4,24 +4,20 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <mqueue.h>
-#include <stdint.h>
 #include <stdlib.h>
-#include <string.h>
-#include <sys/ioctl.h>
 #include <sys/ipc.h>
 #include <sys/msg.h>
 #include <sys/sem.h>
 #include <sys/shm.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
-#include <sys/uio.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
 
 /* As objects.c has them for a sandbox of its own. */
 enum { MOST_OBJECTS = 1024, MOST_SEGMENT_BYTES = 256 << 20, MOST_SEMAPHORES = 256000, MOST_OF_A_SET = 32000 };
-enum { NAME_ROOM = 256, USUAL_MASK = 022 };
+enum { NAME_ROOM = 256 };
 
 struct broker_object {
     long call;    /* by which it was made */
@@ -195,66 +191,38 @@ static long make_system_v(struct broker *broker, const struct seccomp_data *data
 
 /* ---- POSIX queues -------------------------------------------------------------------------------------------------------- */
 
-/* From the memory of who asks; false where it cannot be read, or he has gone and another has his number. */
-static bool read_from(const struct broker_question *question, uint64_t address, void *to, size_t len,
-                      ssize_t *got)
-{
-    struct iovec here = {to, len},
-                 there = {(void *)(uintptr_t)address, len}; // NOLINT(performance-no-int-to-ptr)
-    *got = process_vm_readv((pid_t)question->notif->pid, &here, 1, &there, 1, 0);
-    return *got > 0 && ioctl(question->listener, SECCOMP_IOCTL_NOTIF_ID_VALID, &question->notif->id) == 0;
-}
-
-static bool read_name(const struct broker_question *question, char *name)
-{
-    ssize_t len;
-    return read_from(question, question->notif->data.args[0], name, NAME_ROOM, &len) &&
-           memchr(name, '\0', (size_t)len);
-}
-
-/* The number that it has with who asks. */
-static long give(const struct broker_question *question, int queue)
-{
-    struct seccomp_notif_addfd add = {
-        .id = question->notif->id, .srcfd = (unsigned)queue, .newfd_flags = O_CLOEXEC};
-    int number = ioctl(question->listener, SECCOMP_IOCTL_NOTIF_ADDFD, &add);
-    return number < 0 ? -errno : number;
-}
-
 static long find_queue(struct broker *broker, const struct broker_question *question, const char *name)
 {
     int flags = (int)question->notif->data.args[1] & ~(O_CREAT | O_EXCL);
     cleanup_fd int queue = (int)syscall(SYS_mq_open, name, flags, 0, NULL);
     if (queue < 0)
         return -errno;
-    return has(broker, SYS_mq_open, 0, number_of(queue)) ? give(question, queue) : -EACCES;
+    return has(broker, SYS_mq_open, 0, number_of(queue)) ? broker_give(question, queue, O_CLOEXEC) : -EACCES;
 }
 
 static long make_queue(struct broker *broker, const struct broker_question *question)
 {
     const struct seccomp_data *data = &question->notif->data;
     struct broker_object object = {.call = SYS_mq_open};
-    struct mq_attr attributes;
-    ssize_t len = 0;
+    struct mq_attr attributes = {0};
     int flags = (int)data->args[1];
     bool is_new = flags & O_CREAT, has_attributes = is_new && data->args[3];
-    if (!read_name(question, object.name) ||
-        (has_attributes && (!read_from(question, data->args[3], &attributes, sizeof attributes, &len) ||
-                            len < (ssize_t)sizeof attributes)))
+    if (!broker_read_text(question, data->args[0], object.name, sizeof object.name) ||
+        (has_attributes && !broker_read(question, data->args[3], &attributes, sizeof attributes)))
         return -EACCES;
     if (!is_new)
         return find_queue(broker, question, object.name);
     if (!has_room(broker, SYS_mq_open, 0))
         return -ENOSPC;
     cleanup_fd int queue =
-        (int)syscall(SYS_mq_open, object.name, flags | O_EXCL, (mode_t)data->args[2] & ~(mode_t)USUAL_MASK,
+        (int)syscall(SYS_mq_open, object.name, flags | O_EXCL, (mode_t)data->args[2] & ~(mode_t)BROKER_MASK,
                      has_attributes ? &attributes : NULL);
     if (queue < 0)
         return errno != EEXIST  ? -errno
                : flags & O_EXCL ? -EEXIST
                                 : find_queue(broker, question, object.name);
     object.number = number_of(queue);
-    long result = give(question, queue);
+    long result = broker_give(question, queue, O_CLOEXEC);
     if (result < 0)
         remove_one(&object);
     else

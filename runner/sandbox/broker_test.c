@@ -2,6 +2,7 @@
 #include "sandbox/broker.h"
 
 #include <check.h>
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/filter.h>
@@ -14,6 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ipc.h>
+#include <sys/mount.h>
 #include <sys/msg.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
@@ -204,6 +206,95 @@ START_TEST(where_init_is_not_asked_there_are_none)
 }
 END_TEST
 
+/* ---- files in /dev/shm --------------------------------------------------------------------------------------------------- */
+
+/* It leaves all that it does not remove 1100 times. */
+static const char files_text[] =
+    "#include <errno.h>\n#include <fcntl.h>\n#include <linux/openat2.h>\n#include <semaphore.h>\n#include "
+    "<stdio.h>\n"
+    "#include <sys/mman.h>\n#include <sys/stat.h>\n#include <sys/syscall.h>\n#include <unistd.h>\n"
+    "#define MUST(c) do { if (!(c)) { printf(\"%s: %m\\n\", #c); return 1; } } while (0)\n"
+    "int main(void) {\n"
+    "    struct stat s;\n"
+    "    struct open_how how = {.flags = O_CREAT | O_WRONLY, .mode = 0600};\n"
+    "    int fd = shm_open(\"/seg\", O_CREAT | O_EXCL | O_RDWR, 0666), folder = open(\"/dev/shm\", "
+    "O_DIRECTORY);\n"
+    "    MUST(fd >= 0 && fstat(fd, &s) == 0 && s.st_mode == (S_IFREG | 0644) && s.st_uid == getuid());\n"
+    "    MUST(fcntl(fd, F_GETFD) == FD_CLOEXEC && write(fd, \"hello\", 5) == 5);\n"
+    "    MUST(shm_open(\"/seg\", O_CREAT | O_EXCL | O_RDWR, 0600) < 0 && errno == EEXIST);\n"
+    "    MUST(pread(shm_open(\"/seg\", O_CREAT | O_RDWR, 0600), &s, 9, 0) == 5);\n"
+    "    MUST(shm_open(\"/absent\", O_RDWR, 0) < 0 && errno == ENOENT);\n"
+    "    MUST(shm_open(\"/somebodys\", O_RDWR | O_CREAT, 0600) >= 0);\n"
+    "    for (int i = 0; i < 1100; i++)\n"
+    "        MUST((fd = shm_open(\"/again\", O_CREAT | O_EXCL | O_RDWR, 0600)) >= 0 && close(fd) == 0 && "
+    "shm_unlink(\"/again\") == 0);\n"
+    "    MUST(sem_post(sem_open(\"/s\", O_CREAT | O_EXCL, 0600, 3)) == 0);\n"
+    "    MUST(openat(folder, \"at\", O_CREAT | O_WRONLY, 0) >= 0 && fstatat(folder, \"at\", &s, 0) == 0);\n"
+    "    MUST(syscall(SYS_openat2, folder, \"at2\", &how, sizeof how) >= 0);\n"
+    "    MUST((fd = open(\"own\", O_CREAT | O_EXCL | O_WRONLY, 0606)) >= 0 && fstat(fd, &s) == 0);\n"
+    "    MUST(s.st_mode == (S_IFREG | 0604) && fcntl(fd, F_GETFD) == 0);\n"
+    "    MUST(chdir(\"/dev/shm\") == 0 && creat(\"here\", 0600) >= 0 && fcntl(creat(\"./there\", 0600), "
+    "F_GETFD) == 0);\n"
+    "    MUST(rename(\"here\", \"elsewhere\") == 0);\n"
+    "    puts(\"all was made\");\n    return 0;\n}\n";
+
+/* In a /dev/shm of the test's own another program of the user has a file, and makes one while the build lasts. */
+static bool enter_shm(const char *test)
+{
+    bool is_apart = geteuid() == 0 && unshare(CLONE_NEWNS) == 0 &&
+                    mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0 &&
+                    mount("tmpfs", "/dev/shm", "tmpfs", 0, "mode=1777") == 0;
+    if (!is_apart || !enter_bare(test)) {
+        test_skipped(test, "root with namespaces");
+        return false;
+    }
+    write_file("/dev/shm/somebodys", "precious");
+    return true;
+}
+
+static void leave_shm(void)
+{
+    struct dirent **entries = NULL;
+    int count = scandir("/dev/shm", &entries, NULL, alphasort);
+    for (int i = 0; i < count; i++) {
+        if (entries[i]->d_name[0] != '.' && strncmp(entries[i]->d_name, "somebodys", 9) != 0)
+            ck_abort_msg("%s is left", entries[i]->d_name);
+        free(entries[i]);
+    }
+    free(entries);
+    ck_assert_int_eq(count, 2 + 2);
+    leave_bare();
+}
+
+START_TEST(a_build_leaves_no_shared_file)
+{
+    struct build_outcome outcome;
+    char text[256], fifo[64], word;
+    if (!enter_shm("a_build_leaves_no_shared_file"))
+        return;
+    snprintf(fifo, sizeof fifo, "%s.fifo", place);
+    snprintf(text, sizeof text, "%s\t: >/dev/shm/shell; echo >%s; cat %s\n", makefile, fifo, fifo);
+    ck_assert_int_eq(mkfifo(fifo, 0600), 0);
+    write_file("Makefile", text);
+    pid_t pid = fork();
+    if (pid == 0) {
+        int asked = open(fifo, O_RDONLY | O_CLOEXEC);
+        ck_assert_int_eq(read(asked, &word, 1), 1);
+        close(asked); /* else it would be ours to read what we write */
+        write_file("/dev/shm/somebodys-other", "precious");
+        write_file(fifo, "go on\n");
+        _exit(0);
+    }
+    build(files_text, &outcome);
+    ck_assert_msg(outcome.is_ok, "%s", bytes_text(&outcome.output));
+    ck_assert_ptr_nonnull(strstr(bytes_text(&outcome.output), "all was made"));
+    build_outcome_free(&outcome);
+    ck_assert_int_eq(waitpid(pid, NULL, 0), pid);
+    ck_assert_int_eq(unlink(fifo), 0);
+    leave_shm();
+}
+END_TEST
+
 /* Init goes on until all is tidy; whoever it is a child of then is this process. */
 START_TEST(a_grader_that_is_killed_leaves_none)
 {
@@ -238,6 +329,7 @@ int main(void)
     Suite *suite = suite_create("broker");
     TCase *tests = tcase_create("broker");
     tcase_add_loop_test(tests, a_build_has_objects_and_leaves_none, 0, 2);
+    tcase_add_test(tests, a_build_leaves_no_shared_file);
     tcase_add_test(tests, where_init_is_not_asked_there_are_none);
     tcase_add_test(tests, a_grader_that_is_killed_leaves_none);
     tcase_set_timeout(tests, 120);

@@ -20,6 +20,7 @@
 #include "base/err.h"
 
 enum { BROKER_LINES = 8 }; /* more are not answered: their processes make no objects */
+enum { BROKER_FILES = 1024 };
 
 /* What a process has that the sandbox starts, before it changes it. */
 enum { BROKER_MASK = 022 };
@@ -35,7 +36,7 @@ struct broker {
     } lines[BROKER_LINES];
     struct broker_object *objects; /* all that were made, but those that were found to be gone; owned */
     size_t count, segment_bytes, semaphores;
-    ino_t *files; /* the same in /dev/shm, by their inodes; owned */
+    ino_t files[BROKER_FILES]; /* the same in /dev/shm, by their inodes */
     size_t file_count;
 };
 

@@ -11,7 +11,6 @@
 #include <limits.h>
 #include <linux/openat2.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -20,7 +19,7 @@
 #include "base/cleanup.h"
 
 #define FOLDER "/dev/shm"
-enum { MOST_FILES = 1024, NONE = -1 };
+enum { NONE = -1 };
 
 /* What a call says; `folder` is a descriptor or AT_FDCWD. */
 struct wanted {
@@ -56,7 +55,7 @@ static bool read_wanted(const struct broker_question *question, struct wanted *w
 {
     const struct row *row = row_of(question);
     const __u64 *args = question->notif->data.args;
-    struct open_how how = {.flags = O_CREAT | O_WRONLY | O_TRUNC}; /* creat() */
+    struct open_how how = {.flags = O_CREAT | O_WRONLY | O_TRUNC}; /* as creat has them */
     if (row->call == SYS_openat2 && !broker_read(question, args[2], &how, sizeof how))
         return false;
     wanted->folder = row->folder == NONE ? AT_FDCWD : (int)args[row->folder];
@@ -125,7 +124,7 @@ static void note(int folder, const char *name, size_t index, void *context)
 
 static void forget_gone(struct broker *broker)
 {
-    bool are_there[MOST_FILES] = {false};
+    bool are_there[BROKER_FILES] = {false};
     size_t kept = 0;
     walk(broker, note, are_there);
     for (size_t i = 0; i < broker->file_count; i++)
@@ -136,14 +135,9 @@ static void forget_gone(struct broker *broker)
 
 static bool has_room(struct broker *broker)
 {
-    if (broker->file_count == MOST_FILES)
+    if (broker->file_count == BROKER_FILES)
         forget_gone(broker);
-    ino_t *more = broker->file_count < MOST_FILES
-                      ? reallocarray(broker->files, broker->file_count + 1, sizeof *more)
-                      : NULL;
-    if (more)
-        broker->files = more;
-    return more;
+    return broker->file_count < BROKER_FILES;
 }
 
 static void remove_name(int folder, const char *name, size_t index, void *context)
@@ -156,8 +150,6 @@ static void remove_name(int folder, const char *name, size_t index, void *contex
 void broker_remove_files(struct broker *broker)
 {
     walk(broker, remove_name, NULL);
-    free(broker->files);
-    broker->files = NULL;
     broker->file_count = 0;
 }
 

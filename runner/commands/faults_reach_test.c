@@ -87,6 +87,7 @@ static const struct {
     {"sched_setscheduler", "a rule of a filter names it, nobody calls it"},
     {"sched_setparam", "a rule of a filter names it, nobody calls it"},
     {"sched_setattr", "a rule of a filter names it, nobody calls it"},
+    {"creat", "a rule of a filter names it, nobody calls it"},
     {"setitimer", "the reader of debug information alone, whom the tracer sees die: trace/reader_test.c"},
     {"dup", "the reader of debug information alone, whom the tracer sees die: trace/reader_test.c"},
     {"pidfd_getfd", "only where a terminal keeps somebody waiting, or of a port that the kernel has chosen; "

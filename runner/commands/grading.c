@@ -272,13 +272,10 @@ static void end_turn(struct grading *grading)
 /* A worker apart waits for the lock: so we hear meanwhile what we are asked, and the wait is no part of the time that a case has. If he got it, whatever became of him, it is ours. */
 static void take_turn(struct grading *grading, struct pool *pool, size_t index)
 {
-    enum {
-        MOST_WAITS = 8
-    }; /* as long as workers may: hours, in which no honest runs let nobody else have a turn */
     struct turn *turn = &grading->turn;
     struct err err = {0};
     bool is_ours = machine_lock_try(turn->lock, &err), is_busy = !is_ours && err.number == EWOULDBLOCK;
-    turn->is_awaited = is_busy && turn->waits++ < MOST_WAITS;
+    turn->is_awaited = is_busy && turn->waits++ < MACHINE_LOCK_WAITS;
     if (turn->is_awaited && start_worker(grading, pool, index, _("waiting for another run on this machine")))
         return;
     if (is_ours)

@@ -12,6 +12,7 @@
 #include "base/cleanup.h"
 #include "base/text.h"
 #include "commands/complain.h"
+#include "commands/machine_lock.h"
 #include "commands/surroundings.h"
 #include "judge/shared.h"
 #include "report/page.h"
@@ -289,6 +290,26 @@ static bool must_be_one_by_one(const struct session *session)
     return lacks & (LACKS_IPC_NS | LACKS_MOUNT_NS);
 }
 
+/* Whoever builds may use any name: where names are the machine's, nobody else plays or builds meanwhile. *lock is the caller's; it stays as it is where none is needed. */
+static bool take_machine(const struct grading *grading, unsigned lacks, int *lock, struct err *err)
+{
+    if (!(lacks & (LACKS_IPC_NS | LACKS_MOUNT_NS | LACKS_NET_NS)))
+        return true;
+    *lock = machine_lock_open(err);
+    if (*lock < 0)
+        return false;
+    struct err why = {0};
+    if (machine_lock_try(*lock, &why))
+        return true;
+    progress_show(&grading->progress, _("waiting for another run on this machine"));
+    if (machine_lock_await(*lock, &why))
+        return true;
+    if (why.number == EWOULDBLOCK)
+        return err_set(err, "%s", _("others hold what this machine shares with them (ipcgrade doctor)"));
+    *err = why;
+    return false;
+}
+
 bool session_build(struct session *session, struct grading *grading, struct submission *submission,
                    struct err *err)
 {
@@ -299,8 +320,12 @@ bool session_build(struct session *session, struct grading *grading, struct subm
         session->request.jobs = 1;
     grading->queues = queue_room_here(session->request.jobs);
     progress_begin(&grading->progress, grading->result.planned);
-    progress_show(&grading->progress, _("building the submission"));
-    bool is_built = submission_build(submission, session->suite, session->directory, session->hidden, err);
+    cleanup_fd int lock = -1;
+    bool is_ours = take_machine(grading, lacks, &lock, err);
+    if (is_ours)
+        progress_show(&grading->progress, _("building the submission"));
+    bool is_built = is_ours && submission_build(submission, session->suite, session->directory,
+                                                session->hidden, lock, err);
     progress_end(&grading->progress);
     grading->result.build = submission->build;
     submission->build.output = NULL; /* moved */

@@ -84,7 +84,7 @@ static bool make_room(struct submission *submission, const struct assignment *as
 }
 
 bool submission_build(struct submission *submission, const struct suite *suite, const char *directory,
-                      const char *const *hidden, struct err *err)
+                      const char *const *hidden, int held, struct err *err)
 {
     const struct assignment *assignment = &suite->assignment;
     long seconds = assignment->limits.build_seconds;
@@ -111,6 +111,7 @@ bool submission_build(struct submission *submission, const struct suite *suite, 
                                     .programs = wanted,
                                     .program_count = assignment->program_count,
                                     .hidden = hidden,
+                                    .held = held,
                                     .wall_seconds = seconds > 0 ? (unsigned)seconds : 0};
     struct sock_filter *filter = NULL;
     bool is_done = (has_drivers || err_set(err, "no memory for the drivers' names")) &&

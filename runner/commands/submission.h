@@ -19,10 +19,10 @@ struct submission {
     struct build_result build; /* moved into the result by the caller */
 };
 
-/* Build the directory as the assignment says, in a sandbox; `hidden` are host paths that it may not read (sandbox.h). A submission that does not build is no failure of this function: build.is_ok tells it, and
+/* Build the directory as the assignment says, in a sandbox; `hidden` are host paths that it may not read, `held` is a descriptor that lasts as long as anything of it, or -1 (sandbox.h). A submission that does not build is no failure of this function: build.is_ok tells it, and
  * programs that are there all the same are used. False: the grader or the machine could not do it. */
 bool submission_build(struct submission *submission, const struct suite *suite, const char *directory,
-                      const char *const *hidden, struct err *err);
+                      const char *const *hidden, int held, struct err *err);
 void submission_free(struct submission *submission); /* safe on a zeroed struct */
 
 /* The program of the scenario whose source is, byte for byte, the skeleton of it that lies in student/ beside the cases; NULL: none, or no

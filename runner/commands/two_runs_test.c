@@ -222,13 +222,14 @@ static const struct {
      "title: D\nlimits: {wall_seconds: 600, cpu_seconds: 600}\ngiven: {s: sem}\nsteps:\n"
      "  - start: {p: [p, sh, -c, \"while :; do :; done\", <s>]}\n"
      "  - expect: {p: {exit: 0}}\n"},
-    {"sub/Makefile", "p:\n\t@true\n"},
+    {"sub/Makefile", "all:\n\t: >/tmp/began\n"},
     {"sub/p", "#!/bin/sh\nexec \"$@\"\n"},
+    {"tests_itself/Makefile", "p:\n\techo hello >/dev/shm/seg; exec sleep 1000\n"},
 };
 
 static void put_files(void)
 {
-    ck_assert(shell("mkdir -p cases/c cases/d sub"));
+    ck_assert(shell("mkdir -p cases/c cases/d sub tests_itself"));
     for (size_t i = 0; i < sizeof files / sizeof *files; i++)
         ck_assert_msg(put(files[i].path, files[i].text), "%s", files[i].path);
     ck_assert_int_eq(chmod("sub/p", 0755), 0);
@@ -271,7 +272,7 @@ static bool is_awaited(void)
     return is_found;
 }
 
-/* Another's lock is waited for, and the wait is told to end like any other work. */
+/* Another's lock is waited for, by a build first, and the wait is told to end like any other work. */
 START_TEST(a_run_waits_for_its_turn)
 {
     const struct attack_mode *mode = mode_named(mode_names[_i]);
@@ -283,6 +284,7 @@ START_TEST(a_run_waits_for_its_turn)
     pid_t asked = start_some(mode, "asked", "c/c_good");
     while (!is_awaited()) /* the time limit of the test ends it */
         ck_assert_int_eq(waitpid(asked, NULL, WNOHANG), 0);
+    ck_assert_msg(access("/tmp/began", F_OK) != 0, "it was built without the lock");
     kill(asked, SIGTERM);
     finish(asked);
     ck_assert(!is_awaited());
@@ -298,17 +300,14 @@ START_TEST(a_run_waits_for_its_turn)
 END_TEST
 
 /* Whoever gets the lock after a run that was killed finds nothing of it. */
-START_TEST(a_killed_run_lets_go_when_all_is_gone)
+static void kill_when_there(const char *path, const struct attack_mode *mode, const char *const *words)
 {
     char news[4096];
-    if (!begin("a_killed_run_lets_go_when_all_is_gone"))
-        return;
-    put_files();
     cleanup_fd int watch = inotify_init1(IN_CLOEXEC),
                    lock = open("/dev/shm", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     ck_assert_int_ge(inotify_add_watch(watch, "/dev/shm", IN_CREATE | IN_MOVED_TO | IN_CLOSE), 0);
-    pid_t pid = start_some(mode_named(mode_names[_i]), "one", "d");
-    while (access("/dev/shm/sem.s", F_OK) != 0) {
+    pid_t pid = start(mode, "one", words);
+    while (access(path, F_OK) != 0) {
         ck_assert_int_eq(waitpid(pid, NULL, WNOHANG), 0);
         ck_assert_int_gt(read(watch, news, sizeof news), 0);
     }
@@ -316,7 +315,18 @@ START_TEST(a_killed_run_lets_go_when_all_is_gone)
     kill(pid, SIGKILL);
     finish(pid);
     ck_assert_int_eq(flock(lock, LOCK_EX), 0);
-    ck_assert_int_eq(access("/dev/shm/sem.s", F_OK), -1);
+    ck_assert_int_eq(access(path, F_OK), -1);
+}
+
+START_TEST(a_killed_run_lets_go_when_all_is_gone)
+{
+    const struct attack_mode *mode = mode_named(mode_names[_i]);
+    if (!begin("a_killed_run_lets_go_when_all_is_gone"))
+        return;
+    put_files();
+    kill_when_there("/dev/shm/sem.s", mode,
+                    (const char *const[]){"sub", "--cases", "cases", "--only", "d", NULL});
+    kill_when_there("/dev/shm/seg", mode, (const char *const[]){"tests_itself", "--cases", "cases", NULL});
 }
 END_TEST
 

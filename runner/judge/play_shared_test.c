@@ -209,16 +209,18 @@ static const struct kind {
     void (*lay)(struct before *before);
     void (*see)(const struct before *before, struct bytes *to);
     void (*take_away)(const struct before *before);
-    bool is_skipped; /* where names are shared, whatever lies there */
+    const char *remedy; /* ends with the name, without its slash; NULL: whoever listens is known to nobody */
+    bool is_skipped;    /* where names are shared, whatever lies there */
     bool has_owner;
 } kinds[] = {
-    {"shm", "name", "memrm", ", size: 64", lay_shm, see_shm, remove_shm, false, true},
-    {"sem", "name", "semunlink", "", lay_sem, see_sem, remove_sem, false, true},
-    {"mq", "name", "mqrm", "", lay_mq, see_mq, remove_mq, true, false},
-    {"queue", "key", "msgrm", "", lay_queue, see_queue, remove_queue, false, false},
-    {"semaphores", "key", "semrm", ", values: [0]", lay_set, see_set, remove_set, false, false},
-    {"segment", "key", "shmrm", ", size: 64", lay_segment, see_segment, remove_segment, false, false},
-    {"tcp", "port", "connect", "", lay_port, see_port, close_port, false, false},
+    {"shm", "name", "memrm", ", size: 64", lay_shm, see_shm, remove_shm, "rm /dev/shm/", false, true},
+    {"sem", "name", "semunlink", "", lay_sem, see_sem, remove_sem, "rm /dev/shm/sem.", false, true},
+    {"mq", "name", "mqrm", "", lay_mq, see_mq, remove_mq, NULL, true, false},
+    {"queue", "key", "msgrm", "", lay_queue, see_queue, remove_queue, "ipcrm -Q ", false, false},
+    {"semaphores", "key", "semrm", ", values: [0]", lay_set, see_set, remove_set, "ipcrm -S ", false, false},
+    {"segment", "key", "shmrm", ", size: 64", lay_segment, see_segment, remove_segment, "ipcrm -M ", false,
+     false},
+    {"tcp", "port", "connect", "", lay_port, see_port, close_port, NULL, false, false},
 };
 enum { KINDS = sizeof kinds / sizeof *kinds, WAYS = 2 * 2 };
 
@@ -262,7 +264,11 @@ START_TEST(what_lay_there_is_let_be)
     kind->see(&before, &is);
     kind->take_away(&before);
     cleanup_free char *told = played_text(&played), *reason = NULL;
-    ck_assert_int_gt(asprintf(&reason, "%s" REASON, before.name), 0);
+    const char *remedy = kind->remedy ? kind->remedy : "";
+    ck_assert_int_gt(asprintf(&reason, "%s" REASON "%s%s%s", before.name,
+                              *remedy ? "; if no other program needs it: " : "", remedy,
+                              *remedy ? before.name + (before.name[0] == '/') : ""),
+                     0);
     ck_assert_msg(was.len > 0 && was.len == is.len && memcmp(was.data, is.data, is.len) == 0,
                   "%s: it is not what it was: %s", kind->word, told);
     ck_assert_msg(played.result.verdict == (kind->is_skipped ? SKIPPED : BROKEN) &&

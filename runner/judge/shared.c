@@ -7,19 +7,19 @@
 #include "base/text.h"
 #include "judge/things.h"
 
-/* Without which namespace the objects of a kind are the machine's, and where those that have names lie then. (POSIX queues have no row: a case that names one is skipped there, as what is left of
+/* Without which namespace the objects of a kind are the machine's, where those that have names lie then, and what removes one. (POSIX queues have no row: a case that names one is skipped there, as what is left of
  * them could not be seen. Paths are below the case's directory, which is everywhere its own.) */
 static const struct commons {
     unsigned lacks;
-    const char *place;
+    const char *place, *remedy;
 } commons[OBJECT_KINDS] = {
-    [OBJECT_QUEUE] = {LACKS_IPC_NS, NULL},
-    [OBJECT_SEMAPHORES] = {LACKS_IPC_NS, NULL},
-    [OBJECT_SEGMENT] = {LACKS_IPC_NS, NULL},
-    [OBJECT_SHM] = {LACKS_MOUNT_NS, "/dev/shm/"},
-    [OBJECT_SEM] = {LACKS_MOUNT_NS, "/dev/shm/sem."},
-    [OBJECT_TCP] = {LACKS_NET_NS, NULL},
-    [OBJECT_UDP] = {LACKS_NET_NS, NULL},
+    [OBJECT_QUEUE] = {LACKS_IPC_NS, NULL, "ipcrm -Q"},
+    [OBJECT_SEMAPHORES] = {LACKS_IPC_NS, NULL, "ipcrm -S"},
+    [OBJECT_SEGMENT] = {LACKS_IPC_NS, NULL, "ipcrm -M"},
+    [OBJECT_SHM] = {LACKS_MOUNT_NS, "/dev/shm/", "rm"},
+    [OBJECT_SEM] = {LACKS_MOUNT_NS, "/dev/shm/sem.", "rm"},
+    [OBJECT_TCP] = {LACKS_NET_NS, NULL, NULL},
+    [OBJECT_UDP] = {LACKS_NET_NS, NULL, NULL},
 };
 
 /* A port that we choose is free when it is chosen; what is private has no name. */
@@ -75,9 +75,18 @@ static bool look_at_port(struct stage *stage, int name, bool *is_there, struct e
 
 static bool is_of_another(const struct kind_row *kind, const char *name, struct err *err)
 {
+    const struct commons *row = &commons[kind->kind];
+    const char *place = row->place ? row->place : "";
+    if (!row->remedy) /* a port is free again when whoever has it ends */
+        return err_set(
+            err,
+            _("%s %s is there already, and is not of this case: this machine shares it (ipcgrade doctor)"),
+            _(kind->noun), name);
     return err_set(
-        err, _("%s %s is there already, and is not of this case: this machine shares it (ipcgrade doctor)"),
-        _(kind->noun), name);
+        err,
+        _("%s %s is there already, and is not of this case: this machine shares it (ipcgrade doctor); "
+          "if no other program needs it: %s %s%s"),
+        _(kind->noun), name, row->remedy, place, name + (*place && name[0] == '/'));
 }
 
 bool shared_is_free(struct stage *stage, int name, struct err *err)

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "sandbox/broker_files.h"
 #include "sandbox/broker_objects.h"
 #include "sandbox/wire.h"
 
@@ -60,6 +61,15 @@ static void take_listener(struct broker_line *line)
         *line = (struct broker_line){.fd = steal_fd(&got.fds[0]), .is_listener = true};
 }
 
+/* Files have no limit on questions: a build that compiles asks about as many. */
+static long make(struct broker *broker, struct broker_line *line, const struct broker_question *asked,
+                 bool *is_left)
+{
+    if (broker_makes_file(asked))
+        return broker_make_file(broker, asked, is_left);
+    return line->asked++ < MOST_QUESTIONS ? broker_make(broker, asked) : -ENOSYS;
+}
+
 /* Who asked may have been killed meanwhile: then there is nobody to answer. */
 static void answer_one(struct broker *broker, struct broker_line *line)
 {
@@ -74,13 +84,13 @@ static void answer_one(struct broker *broker, struct broker_line *line)
     if (ioctl(line->fd, SECCOMP_IOCTL_NOTIF_RECV, &question) < 0)
         return;
     const struct broker_question asked = {line->fd, &question.notif};
-    long result = broker_make(broker, &asked);
+    bool is_left = false; /* to the kernel */
+    long result = make(broker, line, &asked, &is_left);
     reply.resp.id = question.notif.id;
     reply.resp.error = result < 0 ? (int)result : 0;
     reply.resp.val = result < 0 ? 0 : result;
+    reply.resp.flags = is_left ? SECCOMP_USER_NOTIF_FLAG_CONTINUE : 0;
     ioctl(line->fd, SECCOMP_IOCTL_NOTIF_SEND, &reply);
-    if (++line->asked == MOST_QUESTIONS)
-        hang_up(line);
 }
 
 void broker_answer(struct broker *broker, const struct pollfd *waits)
@@ -104,4 +114,5 @@ void broker_end(struct broker *broker)
         if (broker->lines[i].fd)
             hang_up(&broker->lines[i]);
     broker_remove_all(broker);
+    broker_remove_files(broker);
 }

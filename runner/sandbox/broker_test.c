@@ -2,6 +2,7 @@
 #include "sandbox/broker.h"
 
 #include <check.h>
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/filter.h>
@@ -14,6 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ipc.h>
+#include <sys/mount.h>
 #include <sys/msg.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
@@ -117,28 +119,47 @@ static const char check_text[] =
     "    MUST(shmget(IPC_PRIVATE, 1UL << 40, 0600) < 0 && errno == ENOSPC);\n"
     "    MUST(syscall(SYS_mq_open, 8, O_RDWR) < 0);\n"
     "    puts(\"all was made\");\n    return 0;\n}\n";
+
+/* It removes what it has made, and may then have as much again. */
+static const char again_text[] =
+    "#include <errno.h>\n#include <fcntl.h>\n#include <mqueue.h>\n#include <stdio.h>\n#include <sys/msg.h>\n"
+    "#include <sys/sem.h>\n#include <sys/shm.h>\n"
+    "#define MUST(c) do { if (!(c)) { printf(\"%s: %m\\n\", #c); return 1; } } while (0)\n"
+    "int main(void) {\n"
+    "    for (int i = 0; i < 10; i++) MUST(shmctl(shmget(7, 64 << 20, IPC_CREAT | 0600), IPC_RMID, NULL) == "
+    "0);\n"
+    "    for (int i = 0; i < 1100; i++) MUST(msgctl(msgget(7, IPC_CREAT | 0600), IPC_RMID, NULL) == 0);\n"
+    "    for (int i = 0; i < 1100; i++) MUST(mq_close(mq_open(\"/again\", O_CREAT | O_EXCL | O_RDWR, 0600, "
+    "NULL)) == 0 && mq_unlink(\"/again\") == 0);\n"
+    "    int set = -1;\n"
+    "    for (int i = 0; i < 8; i++) MUST((set = semget(IPC_PRIVATE, 32000, 0600)) >= 0);\n"
+    "    MUST(semget(IPC_PRIVATE, 1, 0600) < 0 && errno == ENOSPC);\n"
+    "    MUST(semget(IPC_PRIVATE, 32001, 0600) < 0 && errno == EINVAL);\n"
+    "    MUST(semctl(set, 0, IPC_RMID) == 0 && semget(IPC_PRIVATE, 32000, 0600) >= 0);\n"
+    "    puts(\"all was made\");\n    return 0;\n}\n";
 static const char makefile[] =
     "prog: prog.c run\n\tcc -o $@ prog.c\nrun: check\n\t./check\ncheck: check.c\n\tcc -w "
     "-o $@ check.c\n";
 
 static const struct build_program program = {.name = "prog"};
 
-static void build(struct build_outcome *outcome)
+static void build(const char *check, struct build_outcome *outcome)
 {
     const struct build_request request = {.submission = place, .programs = &program, .program_count = 1};
     struct err err = {0};
     write_file("prog.c", "int main(void) { return 0; }\n");
-    write_file("check.c", check_text);
+    write_file("check.c", check);
     ck_assert_msg(build_submission(&request, outcome, &err), "%s", err.text);
 }
 
 START_TEST(a_build_has_objects_and_leaves_none)
 {
+    static const char *const checks[] = {check_text, again_text};
     struct build_outcome outcome;
     if (!enter_bare("a_build_has_objects_and_leaves_none"))
         return;
     write_file("Makefile", makefile);
-    build(&outcome);
+    build(checks[_i], &outcome);
     ck_assert_msg(outcome.is_ok, "%s", bytes_text(&outcome.output));
     ck_assert_ptr_nonnull(strstr(bytes_text(&outcome.output), "all was made"));
     build_outcome_free(&outcome);
@@ -171,7 +192,7 @@ START_TEST(where_init_is_not_asked_there_are_none)
         return;
     allow_no_listener();
     write_file("Makefile", "all:\n\t-ipcmk -Q\n\t-ipcmk -M 10\n\t-ipcmk -S 1\n\t@false\n");
-    build(&outcome);
+    build(check_text, &outcome);
     const char *at = bytes_text(&outcome.output);
     for (int i = 0; i < 3; i++) {
         at = strstr(at, "ermission denied");
@@ -182,6 +203,95 @@ START_TEST(where_init_is_not_asked_there_are_none)
     ck_assert_ptr_nonnull(strstr(at, "lets it make no System V object"));
     build_outcome_free(&outcome);
     leave_bare();
+}
+END_TEST
+
+/* ---- files in /dev/shm --------------------------------------------------------------------------------------------------- */
+
+/* It leaves all that it does not remove 1100 times. */
+static const char files_text[] =
+    "#include <errno.h>\n#include <fcntl.h>\n#include <linux/openat2.h>\n#include <semaphore.h>\n#include "
+    "<stdio.h>\n"
+    "#include <sys/mman.h>\n#include <sys/stat.h>\n#include <sys/syscall.h>\n#include <unistd.h>\n"
+    "#define MUST(c) do { if (!(c)) { printf(\"%s: %m\\n\", #c); return 1; } } while (0)\n"
+    "int main(void) {\n"
+    "    struct stat s;\n"
+    "    struct open_how how = {.flags = O_CREAT | O_WRONLY, .mode = 0600};\n"
+    "    int fd = shm_open(\"/seg\", O_CREAT | O_EXCL | O_RDWR, 0666), folder = open(\"/dev/shm\", "
+    "O_DIRECTORY);\n"
+    "    MUST(fd >= 0 && fstat(fd, &s) == 0 && s.st_mode == (S_IFREG | 0644) && s.st_uid == getuid());\n"
+    "    MUST(fcntl(fd, F_GETFD) == FD_CLOEXEC && write(fd, \"hello\", 5) == 5);\n"
+    "    MUST(shm_open(\"/seg\", O_CREAT | O_EXCL | O_RDWR, 0600) < 0 && errno == EEXIST);\n"
+    "    MUST(pread(shm_open(\"/seg\", O_CREAT | O_RDWR, 0600), &s, 9, 0) == 5);\n"
+    "    MUST(shm_open(\"/absent\", O_RDWR, 0) < 0 && errno == ENOENT);\n"
+    "    MUST(shm_open(\"/somebodys\", O_RDWR | O_CREAT, 0600) >= 0);\n"
+    "    for (int i = 0; i < 1100; i++)\n"
+    "        MUST((fd = shm_open(\"/again\", O_CREAT | O_EXCL | O_RDWR, 0600)) >= 0 && close(fd) == 0 && "
+    "shm_unlink(\"/again\") == 0);\n"
+    "    MUST(sem_post(sem_open(\"/s\", O_CREAT | O_EXCL, 0600, 3)) == 0);\n"
+    "    MUST(openat(folder, \"at\", O_CREAT | O_WRONLY, 0) >= 0 && fstatat(folder, \"at\", &s, 0) == 0);\n"
+    "    MUST(syscall(SYS_openat2, folder, \"at2\", &how, sizeof how) >= 0);\n"
+    "    MUST((fd = open(\"own\", O_CREAT | O_EXCL | O_WRONLY, 0606)) >= 0 && fstat(fd, &s) == 0);\n"
+    "    MUST(s.st_mode == (S_IFREG | 0604) && fcntl(fd, F_GETFD) == 0);\n"
+    "    MUST(chdir(\"/dev/shm\") == 0 && creat(\"here\", 0600) >= 0 && fcntl(creat(\"./there\", 0600), "
+    "F_GETFD) == 0);\n"
+    "    MUST(rename(\"here\", \"elsewhere\") == 0);\n"
+    "    puts(\"all was made\");\n    return 0;\n}\n";
+
+/* In a /dev/shm of the test's own another program of the user has a file, and makes one while the build lasts. */
+static bool enter_shm(const char *test)
+{
+    bool is_apart = geteuid() == 0 && unshare(CLONE_NEWNS) == 0 &&
+                    mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0 &&
+                    mount("tmpfs", "/dev/shm", "tmpfs", 0, "mode=1777") == 0;
+    if (!is_apart || !enter_bare(test)) {
+        test_skipped(test, "root with namespaces");
+        return false;
+    }
+    write_file("/dev/shm/somebodys", "precious");
+    return true;
+}
+
+static void leave_shm(void)
+{
+    struct dirent **entries = NULL;
+    int count = scandir("/dev/shm", &entries, NULL, alphasort);
+    for (int i = 0; i < count; i++) {
+        if (entries[i]->d_name[0] != '.' && strncmp(entries[i]->d_name, "somebodys", 9) != 0)
+            ck_abort_msg("%s is left", entries[i]->d_name);
+        free(entries[i]);
+    }
+    free(entries);
+    ck_assert_int_eq(count, 2 + 2);
+    leave_bare();
+}
+
+START_TEST(a_build_leaves_no_shared_file)
+{
+    struct build_outcome outcome;
+    char text[256], fifo[64], word;
+    if (!enter_shm("a_build_leaves_no_shared_file"))
+        return;
+    snprintf(fifo, sizeof fifo, "%s.fifo", place);
+    snprintf(text, sizeof text, "%s\t: >/dev/shm/shell; echo >%s; cat %s\n", makefile, fifo, fifo);
+    ck_assert_int_eq(mkfifo(fifo, 0600), 0);
+    write_file("Makefile", text);
+    pid_t pid = fork();
+    if (pid == 0) {
+        int asked = open(fifo, O_RDONLY | O_CLOEXEC);
+        ck_assert_int_eq(read(asked, &word, 1), 1);
+        close(asked); /* else it would be ours to read what we write */
+        write_file("/dev/shm/somebodys-other", "precious");
+        write_file(fifo, "go on\n");
+        _exit(0);
+    }
+    build(files_text, &outcome);
+    ck_assert_msg(outcome.is_ok, "%s", bytes_text(&outcome.output));
+    ck_assert_ptr_nonnull(strstr(bytes_text(&outcome.output), "all was made"));
+    build_outcome_free(&outcome);
+    ck_assert_int_eq(waitpid(pid, NULL, 0), pid);
+    ck_assert_int_eq(unlink(fifo), 0);
+    leave_shm();
 }
 END_TEST
 
@@ -201,7 +311,7 @@ START_TEST(a_grader_that_is_killed_leaves_none)
     pid_t pid = fork();
     if (pid == 0) {
         struct build_outcome outcome;
-        build(&outcome);
+        build(check_text, &outcome);
         _exit(0);
     }
     ck_assert_int_eq(read(told, &word, 1), 1);
@@ -218,7 +328,8 @@ int main(void)
 {
     Suite *suite = suite_create("broker");
     TCase *tests = tcase_create("broker");
-    tcase_add_test(tests, a_build_has_objects_and_leaves_none);
+    tcase_add_loop_test(tests, a_build_has_objects_and_leaves_none, 0, 2);
+    tcase_add_test(tests, a_build_leaves_no_shared_file);
     tcase_add_test(tests, where_init_is_not_asked_there_are_none);
     tcase_add_test(tests, a_grader_that_is_killed_leaves_none);
     tcase_set_timeout(tests, 120);

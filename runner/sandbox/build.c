@@ -352,7 +352,8 @@ static bool prepare(struct build *build, struct err *err)
     const struct sandbox_config config = {.hidden = build->request->hidden,
                                           .disk_bytes = DISK,
                                           .filter = build->request->filter,
-                                          .filter_length = build->request->filter_length};
+                                          .filter_length = build->request->filter_length,
+                                          .held = build->request->held};
     unsigned seconds = build->request->wall_seconds ? build->request->wall_seconds : BUILD_WALL_SECONDS;
     outcome->programs = malloc((build->request->program_count + 1) * sizeof *outcome->programs);
     if (!outcome->programs)

@@ -48,6 +48,7 @@ struct build_request {
     unsigned patience_seconds; /* with a machine that is busy: then it is given up; 0: ten times as long */
     const struct sock_filter *filter; /* as in struct sandbox_config */
     size_t filter_length;
+    int held; /* the same; -1, too: none */
 };
 
 struct build_outcome {

@@ -20,6 +20,7 @@
 #include <termios.h>
 #include <unistd.h>
 
+#include "sandbox/broker.h"
 #include "sandbox/fence.h"
 #include "sandbox/terminal.h"
 
@@ -260,8 +261,9 @@ static bool load_filter(const struct child *child, struct err *err)
 static bool enter_fences(const struct child *child, struct err *err)
 {
     const struct ground *ground = &child->world->ground;
+    bool has_objects = world_lends_objects(child->world), has_files = world_lends_files(child->world);
     return fence_enter(child->world->fence, err) &&
-           (!world_lends_objects(child->world) || fence_objects(child->broker, err)) &&
+           ((!has_objects && !has_files) || fence_makers(child->broker, has_objects, has_files, err)) &&
            (ground->flags & CLONE_NEWPID || fence_calls(&child->world->ours, err));
 }
 
@@ -271,7 +273,7 @@ static bool prepare(struct child *child, struct err *err)
     if (child->slave >= 0 && tcsetpgrp(child->slave, getpid()) < 0) /* SIGTTOU is blocked */
         return err_sys(err, "put the process into the terminal's foreground");
     reset_signals();
-    umask(022);
+    umask(BROKER_MASK);
     if (!set_streams(child, err))
         return false;
     prctl(PR_SET_DUMPABLE, 1, 0, 0, 0); /* else our own files in /proc are not ours */

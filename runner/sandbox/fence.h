@@ -32,11 +32,11 @@ bool fence_gives_away(const char *path);
 /* In a process that is about to execute: no way back. Nothing happens for -1. */
 bool fence_enter(int fd, struct err *err);
 
-/* The same, where nobody could say afterwards what has been made on the machine, and by whom: System V objects and POSIX queues are made by init (broker.h; `broker` is the end that it has
- * given), and, where the kernel cannot ask it (before Linux 5.0, or where somebody is asked already; -1), not at all: EACCES. As a file no queue is made (fence_make()). POSIX shared memory and semaphores are
- * files like any other, and no table of the machine is full of them: they may be made, as in /tmp. */
+/* The same, where nobody could say afterwards what has been made on the machine, and by whom. System V objects and POSIX queues are made by init (broker.h; `broker` is the end that it has
+ * given), and, where the kernel cannot ask it (before Linux 5.0, or where somebody is asked already; -1), not at all: EACCES. As a file no queue is made (fence_make()). Files, of which init makes
+ * those in /dev/shm, are made by anybody where it cannot be asked (before Linux 5.19, too): no table of the machine is full of them. */
 bool fence_can_ask(void); /* does this kernel know how? */
-bool fence_objects(int broker, struct err *err);
+bool fence_makers(int broker, bool has_objects, bool has_files, struct err *err);
 
 enum {
     FENCE_OURS = 32

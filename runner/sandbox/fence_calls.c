@@ -1,5 +1,6 @@
 /* Filters in place of namespaces; see fence.h. A filter sees the numbers that a call is given, and nothing that they point to. */
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/filter.h>
 #include <linux/ioprio.h>
 #include <linux/seccomp.h>
@@ -27,29 +28,64 @@ bool fence_can_ask(void)
 }
 
 /* -1: it is not loaded. */
-static int load_to_listen(struct sock_filter *rows, size_t count)
+static int load_to_listen(const struct sock_filter *rows, size_t count, unsigned flags)
 {
-    struct sock_fprog program = {.len = (unsigned short)count, .filter = rows};
-    return (int)syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_NEW_LISTENER, &program);
+    struct sock_fprog program = {.len = (unsigned short)count, .filter = (struct sock_filter *)rows};
+    return (int)syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_NEW_LISTENER | flags,
+                        &program);
 }
 
-bool fence_objects(int broker, struct err *err)
+/* The rows of fence_makers(): those that name calls which make objects, and files; the last says what comes of them. */
+enum { OBJECTS_FROM = 1, FILES_FROM = 5, FILES_TO = 9, MAKERS = 15 };
+
+static void leave_out(struct sock_filter *rows, int from, int to)
 {
-    struct sock_filter rows[] = {
+    enum { NO_CALL = -1 };
+    for (int i = from; i < to; i++)
+        rows[i].k = (unsigned)NO_CALL;
+}
+
+/* Who waits for init's answer is woken by nothing but his death: else what was made for him would be there when he asks again. A kernel that knows this (5.19) also does a call itself if it is told to. */
+static int listen_to(struct sock_filter *rows, bool has_objects, bool has_files)
+{
+    enum { WAIT_KILLABLE = 1 << 5 };
+    int listener = load_to_listen(rows, MAKERS, WAIT_KILLABLE);
+    if (listener >= 0 || !has_objects)
+        return listener;
+    if (has_files)
+        leave_out(rows, FILES_FROM, FILES_TO);
+    return load_to_listen(rows, MAKERS, 0);
+}
+
+bool fence_makers(int broker, bool has_objects, bool has_files, struct err *err)
+{
+    struct sock_filter rows[MAKERS] = {
         BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
-        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_mq_open, 4, 0),
-        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_msgget, 3, 0),
-        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_semget, 2, 0),
-        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_shmget, 1, 0),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_mq_open, 12, 0),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_msgget, 11, 0),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_semget, 10, 0),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_shmget, 9, 0),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_creat, 8, 0),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_openat2, 7, 0),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_open, 1, 0),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_openat, 2, 4),
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, args[1])),
+        BPF_STMT(BPF_JMP | BPF_JA, 1),
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, args[2])),
+        BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, O_CREAT, 1, 0),
         BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
         BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_USER_NOTIF),
     };
-    enum { ROWS = sizeof rows / sizeof *rows };
-    int listener = broker >= 0 ? load_to_listen(rows, ROWS) : -1;
+    if (!has_objects)
+        leave_out(rows, OBJECTS_FROM, FILES_FROM);
+    if (!has_files)
+        leave_out(rows, FILES_FROM, FILES_TO);
+    int listener = broker >= 0 ? listen_to(rows, has_objects, has_files) : -1;
     if (listener >= 0)
         return broker_hand_over(broker, listener, err);
-    rows[ROWS - 1].k = SECCOMP_RET_ERRNO | EACCES;
-    return load(rows, ROWS, err);
+    leave_out(rows, FILES_FROM, FILES_TO);
+    rows[MAKERS - 1].k = SECCOMP_RET_ERRNO | EACCES;
+    return !has_objects || load(rows, MAKERS, err);
 }
 
 /* ---- calls that name a process ------------------------------------------------------------------------------------------- */

@@ -90,6 +90,12 @@ static bool can_spawn(struct world *world, struct err *err)
     return can_nest;
 }
 
+/* What is the machine's, and made by us in the name of others: it stays until we remove it. */
+static bool lends(const struct world *world)
+{
+    return world_lends_objects(world) || world_lends_files(world);
+}
+
 static bool do_start(struct init *init, struct wire_message *order)
 {
     struct err err = {0};
@@ -102,7 +108,7 @@ static bool do_start(struct init *init, struct wire_message *order)
     is_done = is_done && world_make(&init->world, &err) && can_spawn(&init->world, &err) &&
               fence_scope(&init->world.ground, &err);
     /* After the change of user, which would undo it. Where something of the machine's is left init has still to tidy up: it sees the socket close. */
-    if (init->world.ground.flags & CLONE_NEWPID && !world_lends_objects(&init->world))
+    if (init->world.ground.flags & CLONE_NEWPID && !lends(&init->world))
         prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
     if (!is_done)
         return answer_failed(init, &err);
@@ -152,7 +158,7 @@ static bool do_spawn(struct init *init, struct wire_message *order)
 {
     const struct child_filter filter = {init->config->filter, init->config->filter_length};
     /* Root's objects would be of no use to another user. */
-    bool is_lent = world_lends_objects(&init->world) && !init->world.ground.is_root;
+    bool is_lent = lends(&init->world) && !init->world.ground.is_root;
     cleanup_fd int broker = is_lent ? broker_invite(&init->broker) : -1;
     pid_t own = getpid(), pid = fork();
     if (pid == 0)

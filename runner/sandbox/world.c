@@ -317,6 +317,11 @@ bool world_lends_objects(const struct world *world)
     return !world_tells_makers(world) && !(world->ground.flags & CLONE_NEWIPC);
 }
 
+bool world_lends_files(const struct world *world)
+{
+    return !world_tells_makers(world) && !(world->ground.flags & CLONE_NEWNS);
+}
+
 /* Something that cannot be read over something that shall not be. Nothing to do where it is not visible anyway. */
 static bool hide(const char *path, struct err *err)
 {

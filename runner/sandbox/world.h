@@ -51,6 +51,7 @@ bool world_tells_makers(const struct world *world);
 
 /* If not, and they are the machine's: init makes them in the name of whoever wants one (broker.h). */
 bool world_lends_objects(const struct world *world);
+bool world_lends_files(const struct world *world); /* those in /dev/shm */
 
 /* Cover the hidden host paths (NULL-terminated, may be NULL) and make the root read-only. */
 bool world_seal(struct world *world, const char *const *hidden, struct err *err);

@@ -150,6 +150,7 @@ void object_name_path(struct known_object *known, const struct tracee *tracee, c
                       const char *path); /* a name for people, and the whole path */
 struct known_object *object_learn(struct tracer *tracer, const struct object_id *id); /* NULL: no memory */
 void object_removed(struct tracer *tracer, const struct object_id *id);
+bool object_is_link(const struct tracee *tracee, const struct call *call); /* its path is a link itself */
 int object_open_program(const struct tracee *tracee,
                         const struct call *exec); /* O_PATH, the caller's; -1: it is not there */
 

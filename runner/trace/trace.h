@@ -252,12 +252,15 @@ bool task_futex_object(const struct task *task, struct object_id *id);
 /* A descriptor of our own for the open file behind that of the task (pidfd_getfd(2)): to open the entry in /proc would make a new end. The caller's to close; -1 with errno. */
 int task_borrow(const struct task *task, int fd);
 
-/* May this call, which the task stands at the entry of, wait? Also looks whether its descriptor is non-blocking (fdinfo; 8 us), which call.wait
- * cannot know. */
+/* A path that leads each process to itself (/proc/self, /dev/fd) begins in our own /proc with what is put into `to`. Returns how much of the path that replaces; 0: it is none. */
+size_t trace_own_folder(const char *path, pid_t tid, char *to, size_t room);
+
+/* Would this call, which the task stands at the entry of, wait, if it were made now? What is not known may. Also looks whether its descriptor is non-blocking, and has something for it
+ * (fdinfo, poll; 15 us), which call.wait cannot know. */
 bool task_would_wait(const struct task *task, const struct event *event);
 
-/* The task is held in front of a wait for another thread (futex(2), sem_wait(3)), and what it would wait for has come: made now, the call would not wait. Of other calls it is not
- * known: false. */
+/* The task is held in front of a wait for another thread (futex(2), sem_wait(3), what can be polled), and what it would wait for has come: made now, the call would not wait. Of other calls it
+ * is not known: false. */
 bool task_wait_is_over(const struct task *task);
 
 /* Somebody is in splice or sendfile, and may hold a pipe by it: whoever asks how much is in that would wait. */

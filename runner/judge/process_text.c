@@ -52,19 +52,6 @@ bool is_crash_signal(int signal)
     return signal == SIGSEGV || signal == SIGBUS || signal == SIGFPE || signal == SIGILL || signal == SIGABRT;
 }
 
-void lost_text(const struct lost *lost, struct bytes *to)
-{
-    enum { MIB = 1 << 20 };
-    if (lost->is_impossible)
-        bytes_print(to, "%s", _("its file asks for addresses that no process has"));
-    else if (lost->is_too_large)
-        bytes_print(to, _("its file asks for %llu MiB of memory, and the limit is %llu MiB"),
-                    (unsigned long long)((lost->bytes + MIB - 1) / MIB),
-                    (unsigned long long)(lost->limit / MIB));
-    else
-        bytes_print(to, _("the kernel could not load its file: %s"), error_words(lost->error));
-}
-
 static void ended_text(struct stage *stage, const struct process *process, struct bytes *to)
 {
     int status = process->wait_status;

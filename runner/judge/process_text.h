@@ -20,9 +20,6 @@ void source_set(struct stage *stage, const struct event *event, struct source_li
 /* SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT: the program came to grief by itself. */
 bool is_crash_signal(int signal);
 
-/* Why the kernel could not load a program, and ended the process that executed it. Appends. */
-void lost_text(const struct lost *lost, struct bytes *to);
-
 /* Every living process of whom the case speaks, one line each. Appends. */
 void living_text(struct stage *stage, const struct who *who, struct bytes *to);
 

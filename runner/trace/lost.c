@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/text.h"
 
 /* The first stack and its arguments, the loader, the kernel's own pages. */
 enum { BESIDE_BYTES = 16 << 20 };
@@ -68,4 +69,17 @@ void lost_note(struct tracee *tracee, int signal, const siginfo_t *info)
                                               .is_too_large = call->error == ENOMEM && need.bytes > 0 &&
                                                               is_too_large(need.bytes, limit),
                                               .is_impossible = need.is_impossible};
+}
+
+void lost_text(const struct lost *lost, struct bytes *to)
+{
+    enum { MIB = 1 << 20 };
+    if (lost->is_impossible)
+        bytes_print(to, "%s", _("its file asks for addresses that no process has"));
+    else if (lost->is_too_large)
+        bytes_print(to, _("its file asks for %llu MiB of memory, and the limit is %llu MiB"),
+                    (unsigned long long)((lost->bytes + MIB - 1) / MIB),
+                    (unsigned long long)(lost->limit / MIB));
+    else
+        bytes_print(to, _("the kernel could not load its file: %s"), error_words(lost->error));
 }

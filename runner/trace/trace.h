@@ -39,6 +39,9 @@ struct lost {
     bool is_impossible; /* it has places that no process has */
 };
 
+/* Why, in words. Appends. */
+void lost_text(const struct lost *lost, struct bytes *to);
+
 struct process {
     int index;            /* in the tracer's list; stable */
     pid_t pid, inner_pid; /* as the runner counts; as its own pid namespace counts */

@@ -201,8 +201,9 @@ const struct key_row hold_keys[] = {
     {"before", read_before, "DEED, `{blocks: any}`",
      "nothing of the call has happened; a signal sent to the held process is handled first, then the call "
      "begins. `{blocks: "
-     "any}`: the first call that may block, on anything but plain files and the runner's streams; of several "
-     "threads each is held at its own, until none goes on",
+     "any}`: the first call that would block if it were made now, on anything but plain files and the "
+     "runner's streams (no open but of a FIFO, no read where something is there); of several threads each is "
+     "held at its own, until none goes on",
      "hold_before", NULL},
     {"after", read_after, "DEED", "the call has been carried out, the program has not seen the result",
      "deed_looked", NULL},

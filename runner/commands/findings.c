@@ -133,6 +133,10 @@ static void status_words(const struct findings *findings, struct bytes *to)
         bytes_print(to, _("%s was killed by %s"), name, signal_name(WTERMSIG(status)));
     else
         bytes_print(to, _("%s exited with %d"), name, WEXITSTATUS(status));
+    if (findings->result->lost.error != 0) {
+        bytes_print(to, "%s", _(" when it was to execute a program: "));
+        lost_text(&findings->result->lost, to);
+    }
 }
 
 const char *findings_gap(const struct findings *findings, int nth)

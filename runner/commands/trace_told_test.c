@@ -87,8 +87,23 @@ START_TEST(a_rule_that_gave_up_is_told)
 }
 END_TEST
 
+/* The kernel finds out too late that a program is to lie where no process has addresses. */
+START_TEST(a_program_that_cannot_be_loaded)
+{
+    char program[PATH_MAX + 32];
+    snprintf(program, sizeof program, "%s/corpus/executes_nowhere", programs);
+    struct outcome child = TRACE("--quiet", "--", program), own = TRACE("--quiet", "--", program, "alone");
+    says(&child.out, " when it was to execute a program: its file asks for");
+    ck_assert_uint_eq(times(&child.out, "touched address"), 0);
+    says(&own.out, "was killed by SIGSEGV when ");
+    bytes_free(&child.out);
+    bytes_free(&own.out);
+}
+END_TEST
+
 static void add(TCase *tests)
 {
+    tcase_add_test(tests, a_program_that_cannot_be_loaded);
     tcase_add_test(tests, a_rule_that_gave_up_is_told);
     tcase_add_test(tests, a_search_that_finds_is_one_line);
     tcase_add_test(tests, a_search_in_vain_is_one_line);

@@ -183,14 +183,15 @@ bool blame_killed_ours(const struct stage *stage)
     return false;
 }
 
-/* What ends before it has executed anything is still a copy of the runner; nothing of the submission's has run in it. That it was killed may be another process's doing. */
+/* What ends before it has executed anything is still a copy of the runner; nothing of the submission's has run in it. That it was killed may be another process's doing, or the kernel's, which
+ * could not load what was handed in: where the machine was too small for that, the error of the call says so (had_no_room). */
 static bool was_never_executed(const struct stage *stage, struct bytes *why)
 {
     for (size_t i = 0; i < stage->actor_count; i++) {
         const struct actor *actor = &stage->actors[i];
         const struct process *main = stage_main(stage, actor);
         bool is_ours = main && main->is_dead && !main->program[0] && !actor->exec_error &&
-                       was_ended_by_the_machine(stage, main);
+                       main->lost.error == 0 && was_ended_by_the_machine(stage, main);
         if (!is_ours)
             continue;
         if (WIFEXITED(main->wait_status))

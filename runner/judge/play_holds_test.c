@@ -55,6 +55,13 @@ static const struct play_row holds[] = {
      .step = 3,
      .expected = "box",
      .seen = "is held by the case at open(\"box\""},
+    {.title = "nor what cannot wait: a device, a file that is new, a pipe that has something",
+     .yaml = "steps:\n"
+             "  - hold: {p: {before: {blocks: any}}}\n"
+             "  - start: {p: [does, open, /dev/null, r, open, new, new, pipe, write, 6, a, read, 5, block, "
+             "SIGUSR1, sigwait, SIGUSR1, exit, \"0\"]}\n"
+             "  - signal: {p: SIGUSR1}\n  - expect: {p: {ends: not_yet}}\n  - release: p\n"
+             "  - expect: {p: {exit: 0}}\n"},
     {.title = "SIGKILL reaches who is held",
      .yaml = "given: {box: fifo}\n"
              "steps:\n  - hold: {p: {before: {open: box}}}\n  - start: {p: [does, open, box, r]}\n  - "
@@ -141,6 +148,9 @@ static const struct play_row threads[] = {
      .yaml = SIGNALLED(
          "seminit, 0, thread, block, SIGUSR1, busy, 20, sempost, pause, done, semwait, block, SIGUSR1, "
          "sigwait, SIGUSR1, print, got, exit, \"0\"") "  - expect: {p: {stdout: \"got\\n\", exit: 0}}\n"},
+    {.title = "nor what it has written",
+     .yaml = SIGNALLED("pipe, thread, block, SIGUSR1, busy, 20, write, 4, a, pause, done, read, 3, block, "
+                       "SIGUSR1, sigwait, SIGUSR1, exit, \"0\"") "  - expect: {p: {exit: 0}}\n"},
     {.title = "who waits for his input may still go on",
      .yaml = "steps:\n"
              "  - hold: {p: {before: {blocks: any}}}\n"

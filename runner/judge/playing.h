@@ -1,12 +1,13 @@
 /* For the end-to-end tests of this room: a case as YAML text in the test is read by the loader, played by play_case() with real programs, and what comes of it is compared.
  *
  * The programs are those of fixtures/programs: `does`, whose arguments say what it does, `static`, the same without shared libraries, and `hostile`. Besides, `missing` was not handed in, `garbage` is an executable
- * file that no kernel can execute, and `orphan` a script whose interpreter does not exist.
+ * file that no kernel can execute, `orphan` a script whose interpreter does not exist, `vast` asks for 3 GiB of memory, and `nowhere` for addresses that nobody has.
  */
 #ifndef IPCGRADE_JUDGE_PLAYING_H
 #define IPCGRADE_JUDGE_PLAYING_H
 
 #include <check.h>
+#include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
@@ -75,11 +76,35 @@ static inline int playing_unlink(const char *path, const struct stat *about, int
     return remove(path);
 }
 
+/* A program of no instruction that is to lie at `address` and be so large. */
+static inline void playing_program(const struct played *played, const char *name, uint64_t address,
+                                   uint64_t size)
+{
+    const struct {
+        Elf64_Ehdr header;
+        Elf64_Phdr part;
+    } file = {.header = {.e_ident = {ELFMAG0, ELFMAG1, ELFMAG2, ELFMAG3, ELFCLASS64, ELFDATA2LSB, EV_CURRENT},
+                         .e_type = ET_EXEC,
+                         .e_machine = EM_X86_64,
+                         .e_entry = address,
+                         .e_phoff = sizeof file.header,
+                         .e_ehsize = sizeof file.header,
+                         .e_phentsize = sizeof file.part,
+                         .e_phnum = 1},
+              .part = {.p_type = PT_LOAD,
+                       .p_flags = PF_R | PF_W | PF_X,
+                       .p_vaddr = address,
+                       .p_filesz = sizeof file,
+                       .p_memsz = size,
+                       .p_align = 4096}};
+    playing_file(played, name, (const char *)&file, sizeof file, 0700);
+}
+
 /* The suite of one case, "t/play". */
 static inline void playing_load(struct played *played, const struct play_row *row)
 {
     static const char programs[] = "assignment: plays\nprograms: {does: {}, hostile: {}, static: {}, "
-                                   "missing: {}, garbage: {}, orphan: {}}\n";
+                                   "missing: {}, garbage: {}, orphan: {}, vast: {}, nowhere: {}}\n";
     cleanup_bytes struct bytes text = {0}, common = {0};
     struct complaints complaints = {0};
     char path[256];
@@ -103,6 +128,8 @@ static inline void playing_load(struct played *played, const struct play_row *ro
                  "ELF?",
                  5, 0700);
     playing_file(played, "orphan", "#!/no/such/interpreter\n", 23, 0700);
+    playing_program(played, "vast", 0x400000, 3ULL << 30);
+    playing_program(played, "nowhere", 1ULL << 47, 4096);
 }
 
 static inline void playing_pin(void)
@@ -120,17 +147,19 @@ static inline void playing_pin(void)
 /* Play the row's case. What was built lies where the runner of tests says. */
 static inline void play_row(struct played *played, const struct play_row *row)
 {
-    static const char *const names[] = {"does", "hostile", "static", "missing", "garbage", "orphan"};
+    enum { PROGRAMS = 8 };
+    static const char *const names[PROGRAMS] = {"does",    "hostile", "static", "missing",
+                                                "garbage", "orphan",  "vast",   "nowhere"};
     const char *build = getenv("IPCGRADE_BUILD") ? getenv("IPCGRADE_BUILD") : "build";
-    char paths[6][600], agent[600], root[600] = "";
-    struct play_program programs[6];
+    char paths[PROGRAMS][600], agent[600], root[600] = "";
+    struct play_program programs[PROGRAMS];
     *played = (struct played){0};
     ck_assert_ptr_nonnull(realpath(build, played->build));
     playing_load(played, row);
     playing_pin();
     signal(SIGPIPE,
            SIG_IGN); /* as in the workers that play: a program that has gone is seen by the failing write */
-    for (int i = 0; i < 6; i++) {
+    for (int i = 0; i < PROGRAMS; i++) {
         if (i < 3)
             snprintf(paths[i], sizeof paths[i], "%s/fixtures/programs/%s", played->build, names[i]);
         else
@@ -144,7 +173,7 @@ static inline void play_row(struct played *played, const struct play_row *row)
         .suite = played->suite,
         .scenario = suite_find(played->suite, "t/play"),
         .programs = programs,
-        .program_count = 6,
+        .program_count = PROGRAMS,
         .agent_path = agent,
         .source_root = root,
         .hidden = hidden,

@@ -62,7 +62,10 @@ static void ended_text(struct stage *stage, const struct process *process, struc
     bytes_print(to, _("was killed by %s"), signal_name(WTERMSIG(status)));
     if (WTERMSIG(status) == SIGSYS)
         bytes_print(to, "%s", _(" (a 32-bit call?)"));
-    if (is_crash_signal(WTERMSIG(status)))
+    if (process->lost.error != 0 && WTERMSIG(status) == SIGSEGV) {
+        bytes_print(to, "%s", _(" when it was to execute a program: "));
+        lost_text(&process->lost, to);
+    } else if (is_crash_signal(WTERMSIG(status)))
         source_text(stage, process->crash, to);
 }
 

@@ -80,11 +80,15 @@ static bool check_executed(struct stage *stage, const struct step *step)
 {
     for (size_t i = 0; i < step->count; i++) {
         const struct actor *actor = stage_actor(stage, step->starts[i].actor);
-        cleanup_bytes struct bytes seen = {0};
-        if (!actor->exec_error)
+        const struct process *main = stage_main(stage, actor);
+        cleanup_bytes struct bytes seen = {0}, why = {0};
+        if (main && main->lost.error != 0)
+            lost_text(&main->lost, &why);
+        else if (actor->exec_error)
+            bytes_print(&why, "%s", error_words(actor->exec_error));
+        else
             continue;
-        bytes_print(&seen, _("%s cannot be executed: %s"), step->starts[i].program,
-                    error_words(actor->exec_error));
+        bytes_print(&seen, _("%s cannot be executed: %s"), step->starts[i].program, bytes_text(&why));
         return fail(stage, _("the program is an executable"), bytes_text(&seen));
     }
     return true;

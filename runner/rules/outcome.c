@@ -122,10 +122,22 @@ static bool is_explained(const struct study *study, const struct process *proces
     return false;
 }
 
+static void say_why(const struct process *process, int signal, char *to, size_t room)
+{
+    cleanup_bytes struct bytes text = {0};
+    if (process->lost.error != 0) {
+        bytes_print(&text, "%s", _(" when it was to execute a program: "));
+        lost_text(&process->lost, &text);
+    } else if (signal == SIGSEGV || signal == SIGBUS)
+        bytes_print(&text, _(": it touched address 0x%llx, which it may not"),
+                    (unsigned long long)process->crash->call.arg[0]);
+    snprintf(to, room, "%s", bytes_text(&text));
+}
+
 static void tell_death(struct study *study, const struct process *process, int signal)
 {
     struct source_at at;
-    char where[320] = "", address[128] = "", name[16];
+    char where[320] = "", why[320] = "", name[16];
     const struct event *last = last_call_of(study, process->index);
     bool is_fault = signal != SIGABRT, is_command = process->parent < 0;
     snprintf(name, sizeof name, "SIG%s", sigabbrev_np(signal));
@@ -133,13 +145,11 @@ static void tell_death(struct study *study, const struct process *process, int s
         return;
     if (source_find(study_tracer(study), process->crash, NULL, &at))
         snprintf(where, sizeof where, " at %s:%d", at.file, at.line);
-    if (signal == SIGSEGV || signal == SIGBUS)
-        snprintf(address, sizeof address, _(": it touched address 0x%llx, which it may not"),
-                 (unsigned long long)process->crash->call.arg[0]);
+    say_why(process, signal, why, sizeof why);
     finding_add(study, &rule_fatal_signal, is_fault && is_command ? SEVERITY_ERROR : SEVERITY_WARNING,
                 &(struct place){.process = process->index, .event = last ? last : birth_of(study, process)},
                 "SIG%s has killed [%s %d]%s%s%s", sigabbrev_np(signal), process->program, (int)process->pid,
-                where, address, last ? _("; the call is its last one") : "");
+                where, why, last ? _("; the call is its last one") : "");
 }
 
 static void fatal_end(struct study *study, const struct ledger *ledger)

@@ -1,5 +1,5 @@
-/* Can the probe be preloaded into a program? Read from its file, as the kernel and the loader would read it: program headers, the interpreter's name, the
- * libraries that are needed.
+/* Can the probe be preloaded into a program, and how much room does it ask for? Read from its file, as the kernel and the loader would read it: program headers, the interpreter's name,
+ * the libraries that are needed.
  *
  * The tracer asks in the middle of an execve, so no process apart answers (reader.h), and the file is whatever a student has made of it. So nothing that it says of
  * itself is believed without a limit: there is no library in between, no table is read whole, each piece goes into room of a fixed size, and the work is bounded. A
@@ -13,7 +13,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { HEADERS_MOST = 65536 / sizeof(Elf64_Phdr), ENTRIES_MOST = 1024, NAME_ROOM = 256 };
+enum { HEADERS_MOST = 65536 / sizeof(Elf64_Phdr), ENTRIES_MOST = 1024, NAME_ROOM = 256, USUAL_PAGE = 4096 };
 
 struct image {
     int fd;
@@ -124,4 +124,58 @@ enum preload loading_look(int fd)
     if (!has_loader(&image))
         return PRELOAD_STATIC;
     return needs_sanitizer(&image) ? PRELOAD_SANITIZED : PRELOAD_DONE;
+}
+
+/* ---- what it asks for ------------------------------------------------------------------------------------------------------ */
+
+/* The highest place of a process, without five-level tables that it would have to ask for (mmap(2)). */
+static const uint64_t places_end = 0x7ffffffff000;
+
+/* Students can change nothing there, and such a loader is small. */
+static bool is_of_a_loader(const char *interpreter)
+{
+    const char *name = strrchr(interpreter, '/');
+    bool is_there = strncmp(interpreter, "/lib", 4) == 0 || strncmp(interpreter, "/usr/lib", 8) == 0;
+    return is_there && !strstr(interpreter, "..") && strncmp(name, "/ld-", 4) == 0;
+}
+
+static bool has_small_loader(const struct image *image)
+{
+    char name[NAME_ROOM];
+    Elf64_Phdr header;
+    if (!find_header(image, PT_INTERP, 0, &header))
+        return true; /* static */
+    read_name(image, header.p_offset, name);
+    return is_of_a_loader(name);
+}
+
+/* The kernel takes a program's places in one piece, from the first to the last. */
+static bool find_span(const struct image *image, uint64_t *first, uint64_t *end, uint64_t *alignment)
+{
+    Elf64_Phdr part;
+    for (size_t i = 0; i < image->header.e_phnum; i++) {
+        if (!read_at(image, image->header.e_phoff + i * sizeof part, &part, sizeof part) ||
+            part.p_type != PT_LOAD)
+            continue;
+        uint64_t len = part.p_memsz > part.p_filesz ? part.p_memsz : part.p_filesz;
+        if (len > places_end || part.p_vaddr > places_end - len || part.p_align > places_end)
+            return false;
+        *first = part.p_vaddr < *first ? part.p_vaddr : *first;
+        *end = part.p_vaddr + len > *end ? part.p_vaddr + len : *end;
+        *alignment = part.p_align > *alignment ? part.p_align : *alignment;
+    }
+    return true;
+}
+
+struct loading_need loading_need(int fd)
+{
+    struct image image = {.fd = fd};
+    uint64_t first = places_end, end = 0, alignment = 0;
+    if (!is_program(&image))
+        return (struct loading_need){0};
+    if (!find_span(&image, &first, &end, &alignment))
+        return (struct loading_need){.is_impossible = true};
+    return (struct loading_need){.bytes =
+                                     end > first ? end - first + (alignment > USUAL_PAGE ? alignment : 0) : 0,
+                                 .is_all = has_small_loader(&image)};
 }

@@ -140,6 +140,12 @@ static bool stat_path(const struct tracee *tracee, const char *path, int dirfd, 
     return (at >= 0 && fstat(at, info) == 0) || leads_nowhere(tracee);
 }
 
+bool object_is_link(const struct tracee *tracee, const struct call *call)
+{
+    struct stat info;
+    return call->path[0] && stat_path(tracee, call->path, call->dirfd, false, &info) && S_ISLNK(info.st_mode);
+}
+
 static bool removes_name(const struct call *call)
 {
     return call_is(call, "unlink") || call_is(call, "unlinkat") || call_is(call, "mq_unlink");

@@ -1,4 +1,4 @@
-/* Whether a call failed by a limit that its program has set itself, or by zombies that it has left.
+/* Whether a call failed by a limit that its program has set itself, by zombies that it has left, or by what its file asks for.
  *
  * What a limit is when the call has failed says only half of it: another thread may have lowered it before and raised it since. So who ever sets one of these (filter.c) is
  * known for it from then on, and with him those that he makes. What he sets it to is not asked for: it lies in memory that others may change.
@@ -48,7 +48,8 @@ bool own_limit_failed(const struct tracee *tracee, struct event *event)
     if (strcmp(word, "fork") == 0 && call->error == EAGAIN)
         return own_fork_failed(tracee, event);
     if (strcmp(word, "exec") == 0 && (call->error == ENOMEM || call->error == EAGAIN))
-        return ((const struct member *)tracee->pub.process)->has_set_limits;
+        return ((const struct member *)tracee->pub.process)->has_set_limits ||
+               (call->error == ENOMEM && lost_by_its_file(tracee));
     return call->error == EMFILE && strcmp(word, "mq_open") == 0 &&
            (procfs_has_no_descriptor(tracee->tracer, tracee->pub.tid) ||
             is_below(tracee, "\nMax msgqueue size", queue_bytes_given(tracee->tracer)));

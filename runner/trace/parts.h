@@ -72,6 +72,16 @@ void preload_at_exit(struct tracee *tracee, const struct event *event, int64_t r
 
 /* loading.c: what a program's file allows; `fd` is an open plain file of anybody's making */
 enum preload loading_look(int fd);
+struct loading_need {
+    uint64_t bytes;     /* of address space, at least */
+    bool is_all;        /* and not much more; false: what else it takes is not known */
+    bool is_impossible; /* it has places that no process has */
+};
+struct loading_need loading_need(int fd); /* all 0: it is no program of this machine */
+
+/* lost.c: programs that the kernel could not load when it was too late to go back */
+bool lost_by_its_file(const struct tracee *tracee); /* at the exit of an execve that gave ENOMEM */
+void lost_note(struct tracee *tracee, int signal, const siginfo_t *info); /* before it is delivered */
 
 /* again.c: interrupted calls */
 bool again_matches(const struct tracee *tracee, const struct __ptrace_syscall_info *info);
@@ -140,6 +150,7 @@ void object_name_path(struct known_object *known, const struct tracee *tracee, c
                       const char *path); /* a name for people, and the whole path */
 struct known_object *object_learn(struct tracer *tracer, const struct object_id *id); /* NULL: no memory */
 void object_removed(struct tracer *tracer, const struct object_id *id);
+bool object_is_link(const struct tracee *tracee, const struct call *call); /* its path is a link itself */
 int object_open_program(const struct tracee *tracee,
                         const struct call *exec); /* O_PATH, the caller's; -1: it is not there */
 

@@ -3,8 +3,6 @@
 
 #include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
-#include <linux/futex.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -84,42 +82,6 @@ bool process_object(const struct process *process, int fd, struct object_id *id)
     if (task)
         object_of_fd((struct tracee *)task, fd, id);
     return id->kind != OBJECT_NONE;
-}
-
-bool task_would_wait(const struct task *task, const struct event *event)
-{
-    char name[64], line[128];
-    unsigned flags = 0;
-    if (!(event->call.row->traits & CALL_WAITS) || event->call.wait == WAIT_NONE)
-        return false;
-    if (event->call.fd < 0)
-        return true;
-    snprintf(name, sizeof name, "fdinfo/%d", event->call.fd);
-    cleanup_file FILE *file = procfs_open(tracer_of(task), task->tid, name);
-    while (procfs_next_line(tracer_of(task), file, line, sizeof line))
-        if (strncmp(line, "flags:", 6) == 0)
-            flags = (unsigned)strtoul(line + 6, NULL, 8);
-    return !(flags & O_NONBLOCK);
-}
-
-static bool waits_for_word(const struct call *call)
-{
-    int operation = (int)call->arg[1] & FUTEX_CMD_MASK;
-    return strcmp(call->row->name, "futex") == 0 &&
-           (operation == FUTEX_WAIT || operation == FUTEX_WAIT_BITSET);
-}
-
-bool task_wait_is_over(const struct task *task)
-{
-    void *tracee = (void *)(uintptr_t)task; // NOLINT: looking changes nothing
-    const struct call *call = task->now ? &task->now->call : NULL;
-    uint32_t word; /* of a sem_t it is the value */
-    if (!call || task->state != TASK_HELD || task->is_held_after)
-        return false;
-    bool is_futex = waits_for_word(call), is_sem = call->deed && strcmp(call->deed->word, "sem_wait") == 0;
-    if ((!is_futex && !is_sem) || !memory_read(tracee, call->arg[0], &word, sizeof word))
-        return false;
-    return is_futex ? word != (uint32_t)call->arg[2] : word > 0;
 }
 
 static size_t watched_by_epoll(const struct task *task, int epoll, struct call_fd *watched, size_t room)

@@ -153,6 +153,7 @@ static bool run_traced(struct run *run, int requests, char *const argv[], struct
         !has_executed(report, argv[0], err))
         return false;
     run->result->wait_status = run->main->wait_status;
+    run->result->lost = run->main->lost;
     run->result->was_killed_by_us = run->result->was_ended && is_ending_signal(run->main->wait_status);
     run->result->processes = tracer_process_count(run->tracer);
     run->result->is_cut = tracer_dropped_detail(run->tracer);

@@ -46,6 +46,7 @@ struct trace_run_options {
 
 struct trace_run_result {
     int wait_status;       /* of the command itself: wait(2) */
+    struct lost lost;      /* the same */
     size_t processes;      /* how many there were */
     size_t calls;          /* how many calls were told */
     size_t failed;         /* of these, how many gave an error */

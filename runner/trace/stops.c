@@ -213,6 +213,7 @@ static void at_signal(struct tracee *tracee, int signal)
     request(tracee, PTRACE_GETSIGINFO, 0, (uintptr_t)&info);
     timer_signal((struct member *)tracee->pub.process, signal);
     stack_of_crash(tracee, signal, &info);
+    lost_note(tracee, signal, &info);
     if (hooks->signalled)
         hooks->signalled(hooks->context, &tracee->pub, signal, sender_of(&info));
     int how = again_signal(tracee, signal);

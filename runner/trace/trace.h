@@ -30,6 +30,18 @@ struct unwritten_list; /* unwritten.h */
 
 /* ---- what others read ----------------------------------------------------------------------------------------------- */
 
+/* Of a process that the kernel has ended by SIGSEGV within an execve, as it could not load the program and not go back either. */
+struct lost {
+    int error;          /* that the call gave; 0: it is not so */
+    uint64_t bytes;     /* of address space that the program's file asks for, at least; 0: not known */
+    uint64_t limit;     /* bytes that it may have; RLIM_INFINITY: any */
+    bool is_too_large;  /* it asks for more than that, or for so much that no room is left beside it */
+    bool is_impossible; /* it has places that no process has */
+};
+
+/* Why, in words. Appends. */
+void lost_text(const struct lost *lost, struct bytes *to);
+
 struct process {
     int index;            /* in the tracer's list; stable */
     pid_t pid, inner_pid; /* as the runner counts; as its own pid namespace counts */
@@ -51,6 +63,7 @@ struct process {
     int wait_status; /* valid when dead: wait(2) */
     struct event *
         crash; /* no call, but where it was when SIGSEGV, SIGBUS, SIGFPE, SIGILL or SIGABRT came last, for source_find(); or NULL. After SIGSEGV and SIGBUS of the kernel's own call.arg[0] is the address that was touched, call.arg[1] the signal, else 0; call.arg[2] is the signal where the process has brought it on itself: by a fault, or by abort(3) */
+    struct lost lost;
     int zombies_at_end; /* children that had ended and that it had not waited for when it ended itself */
     bool is_group_killed_by_us; /* the runner itself killed it (cleaning up) */
 };
@@ -87,7 +100,7 @@ struct event {
     bool is_injected;
     bool is_refused; /* by us: a splice that would hold a pipe (held_pipe.c) */
     bool
-        is_own_limit; /* EAGAIN of a fork, EMFILE of mq_open, ENOMEM of execve, by a limit that the program has set itself, or that is lower than what the runner or the sandbox has given, or by a full table of descriptors: the program's own doing, or the case's */
+        is_own_limit; /* EAGAIN of a fork, EMFILE of mq_open, ENOMEM of execve, by a limit that the program has set itself, or that is lower than what the runner or the sandbox has given, by a full table of descriptors, or by a file that asks for more than there may be: the program's own doing, or the case's */
     int zombies; /* of a fork that was refused: how many had ended, were not waited for, and stood in its way */
     bool is_inner;  /* a library function made it, not the program itself: sem_wait's futex, popen's pipe */
     bool was_there; /* sem_open: what it names was there before */
@@ -242,12 +255,15 @@ bool task_futex_object(const struct task *task, struct object_id *id);
 /* A descriptor of our own for the open file behind that of the task (pidfd_getfd(2)): to open the entry in /proc would make a new end. The caller's to close; -1 with errno. */
 int task_borrow(const struct task *task, int fd);
 
-/* May this call, which the task stands at the entry of, wait? Also looks whether its descriptor is non-blocking (fdinfo; 8 us), which call.wait
- * cannot know. */
+/* A path that leads each process to itself (/proc/self, /dev/fd) begins in our own /proc with what is put into `to`. Returns how much of the path that replaces; 0: it is none. */
+size_t trace_own_folder(const char *path, pid_t tid, char *to, size_t room);
+
+/* Would this call, which the task stands at the entry of, wait, if it were made now? What is not known may. Also looks whether its descriptor is non-blocking, and has something for it
+ * (fdinfo, poll; 15 us), which call.wait cannot know. */
 bool task_would_wait(const struct task *task, const struct event *event);
 
-/* The task is held in front of a wait for another thread (futex(2), sem_wait(3)), and what it would wait for has come: made now, the call would not wait. Of other calls it is not
- * known: false. */
+/* The task is held in front of a wait for another thread (futex(2), sem_wait(3), what can be polled), and what it would wait for has come: made now, the call would not wait. Of other calls it
+ * is not known: false. */
 bool task_wait_is_over(const struct task *task);
 
 /* Somebody is in splice or sendfile, and may hold a pipe by it: whoever asks how much is in that would wait. */

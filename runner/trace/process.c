@@ -88,18 +88,11 @@ bool process_object(const struct process *process, int fd, struct object_id *id)
 
 bool task_would_wait(const struct task *task, const struct event *event)
 {
-    char name[64], line[128];
-    unsigned flags = 0;
     if (!(event->call.row->traits & CALL_WAITS) || event->call.wait == WAIT_NONE)
         return false;
     if (event->call.fd < 0)
         return true;
-    snprintf(name, sizeof name, "fdinfo/%d", event->call.fd);
-    cleanup_file FILE *file = procfs_open(tracer_of(task), task->tid, name);
-    while (procfs_next_line(tracer_of(task), file, line, sizeof line))
-        if (strncmp(line, "flags:", 6) == 0)
-            flags = (unsigned)strtoul(line + 6, NULL, 8);
-    return !(flags & O_NONBLOCK);
+    return !(procfs_open_flags(tracer_of(task), task->tid, event->call.fd) & O_NONBLOCK);
 }
 
 static bool waits_for_word(const struct call *call)

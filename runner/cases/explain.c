@@ -245,7 +245,9 @@ static void add_injections(struct bytes *out, const struct scenario *scenario)
         struct deed deed = injection->deed;
         deed.error_count = 0;
         prose_deed(out, prose_of(scenario), &deed, false);
-        if (injection->nth != 1)
+        if (injection->nth == 0)
+            bytes_print(out, "%s", _(" (each time)"));
+        else if (injection->nth != 1)
             bytes_print(out, _(" (time number %lld)"), (long long)injection->nth);
         if (injection->error)
             bytes_print(out, _(", that fails with %s.\n"), errno_name(injection->error));

@@ -270,7 +270,7 @@ struct injection {
     struct deed deed;
     int error;           /* or 0 */
     int64_t short_bytes; /* with error 0 */
-    int64_t nth;         /* from 1 */
+    int64_t nth;         /* from 1; 0: each */
 };
 
 struct never {

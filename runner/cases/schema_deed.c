@@ -92,7 +92,8 @@ static json_t *faults(const struct deed_row *row)
 
 static void add_injection(json_t *keys, const struct deed_row *row)
 {
-    json_object_set_new(keys, "nth", schema_told(schema_count(1, INT32_MAX), "which matching call; 1"));
+    json_t *nth = schema_either(json_pack("{s:s}", "const", "each"), schema_count(1, INT32_MAX));
+    json_object_set_new(keys, "nth", schema_told(nth, "which matching call; 1"));
     if (row->faults)
         json_object_set_new(keys, "error", schema_told(faults(row), "it fails so"));
     if (row->may_be_short)

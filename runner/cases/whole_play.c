@@ -90,8 +90,10 @@ static void read_injection(struct reader *reader, const struct node *key, const 
     check_fault(reader, value, injection);
     check_object(reader, value, &injection->deed);
     const struct node *nth = node_get(value, "nth");
-    if (nth && !nth->is_told)
-        number_read_plain(reader, nth, "nth is", 1, INT32_MAX, &injection->nth);
+    if (nth && node_is(nth, "each"))
+        injection->nth = 0;
+    else if (nth && !nth->is_told)
+        number_read_plain(reader, nth, "nth is 'each' or", 1, INT32_MAX, &injection->nth);
 }
 
 static void read_never(struct reader *reader, const struct node *key, const struct node *value,

@@ -312,7 +312,7 @@ void play_case(const struct play_request *request, struct case_result *result)
         .began_ns = stage_now_ns(),
         .clock_watch = clock_watch(),
         .things = calloc(scenario->name_count + 1, sizeof(struct thing)),
-        .injected = calloc(scenario->injection_count + 1, sizeof(long)),
+        .injected = calloc(scenario->injection_count + 1, sizeof(struct injected)),
     };
     tell_case(request, result);
     struct err err = {0};

@@ -12,6 +12,7 @@
 #include <errno.h>
 
 #include "judge/claims.h"
+#include "judge/injected.h"
 #include "judge/match.h"
 
 static bool is_plain(enum object_kind kind)
@@ -193,27 +194,11 @@ bool rulings_settle(struct stage *stage)
 
 /* ---- hooks ------------------------------------------------------------------------------------------------------------- */
 
-static struct ruling inject(struct stage *stage, const struct task *task, const struct event *event)
-{
-    for (size_t i = 0; i < stage->scenario->injection_count; i++) {
-        const struct injection *injection = &stage->scenario->injections[i];
-        if (!stage_is_who(stage, &injection->who, task->process) ||
-            !match_begun(stage, &injection->deed, event))
-            continue;
-        if (++stage->injected[i] != injection->nth)
-            continue;
-        if (injection->error)
-            return (struct ruling){RULING_FAIL, injection->error, 0};
-        return (struct ruling){RULING_SHORTEN, 0, injection->short_bytes};
-    }
-    return (struct ruling){RULING_GO, 0, 0};
-}
-
 static struct ruling rule(struct stage *stage, const struct task *task, const struct event *event)
 {
     if (task->process->actor < 0 || !event->counts)
         return (struct ruling){RULING_GO, 0, 0};
-    struct ruling ruling = inject(stage, task, event);
+    struct ruling ruling = injected_entry(stage, task, event);
     if (is_trapped(stage, &stage->actors[task->process->actor], task, event, true))
         ruling.kind = RULING_HOLD; /* and then what was to be injected */
     return ruling;
@@ -247,6 +232,7 @@ bool rulings_exit(void *context, struct task *task, const struct event *event)
     claims_settle(stage, task, event);
     if (task->process->actor < 0 || !event->counts)
         return false;
+    injected_exit(stage, task, event);
     note_nevers(stage, task, event);
     return is_trapped(stage, &stage->actors[task->process->actor], task, event, false);
 }

@@ -84,6 +84,12 @@ struct thing {      /* what a scenario's object is now */
     bool was_removed;       /* a `do` removed it */
 };
 
+struct injected { /* injected.h */
+    int64_t met;  /* calls that count and came before the one that is meant */
+    pid_t taker;  /* who is in a call that is to come short; 0: nobody */
+    bool is_done; /* it was reached */
+};
+
 struct stage {
     const struct play_request *request;
     const struct scenario *scenario;
@@ -94,10 +100,10 @@ struct stage {
     struct inspector inspector;
     struct actor *actors;
     size_t actor_count;
-    int *actor_of;            /* per name: number of the actor, or -1 */
-    struct thing *things;     /* per name */
-    long *injected;           /* per injection: how often its deed was met */
-    struct found_list before; /* what was there before (no IPC namespace) */
+    int *actor_of;             /* per name: number of the actor, or -1 */
+    struct thing *things;      /* per name */
+    struct injected *injected; /* per injection */
+    struct found_list before;  /* what was there before (no IPC namespace) */
     struct claims claims;
     struct limits limits;
     char probe[256]; /* the probe as programs inside find it */

@@ -6,6 +6,7 @@
 
 #include "base/cleanup.h"
 #include "base/text.h"
+#include "judge/injected.h"
 #include "judge/process_text.h"
 #include "judge/timeline.h"
 
@@ -167,7 +168,7 @@ static void tell_notes(struct stage *stage)
         const struct injection *injection = &stage->scenario->injections[i];
         cleanup_bytes struct bytes note = {0};
         const char *what = injection->error ? errno_name(injection->error) : _("a short count");
-        if (stage->injected[i] >= injection->nth)
+        if (injected_was_reached(stage, i))
             bytes_print(&note, _("injected: %s in %s"), what, injection->deed.row->word);
         else
             tell_unreached(stage, injection, what, &note);

@@ -98,6 +98,8 @@ static struct event *take_new(struct tracee *tracee, const struct __ptrace_sysca
     struct tracer *tracer = tracee->tracer;
     uint64_t nr = info->seccomp.nr;
     again_settle(tracee);
+    if (!tracee->again.event)
+        ruling_take(tracee); /* of a call that will not come again */
     tracee->moved = 0;
     *is_over = call_is_over_budget(tracee, tracer->deeds[nr]);
     note_signal(tracee, info);
@@ -182,8 +184,10 @@ static void apply(struct tracee *tracee, struct event *event, bool is_over)
         tracee->phase = PHASE_CALL;
         break;
     case RULING_SHORTEN:
-        shorten_call(tracee, event);
-        tracee->phase = PHASE_CALL;
+        if (shorten_call(tracee, event))
+            tracee->phase = PHASE_CALL;
+        else
+            tracee->ruling.kind = RULING_GO;
         break;
     }
     resume(tracee, 0);
@@ -238,8 +242,10 @@ void enter_call(struct tracee *tracee, const struct __ptrace_syscall_info *info)
         if (is_exec(event))
             preload_at_entry(tracee, event);
         socket_linger(tracee, event);
-        held_pipe_refuse(tracee, event);
     }
+    if ((tracee->ruling.kind == RULING_GO || tracee->ruling.kind == RULING_SHORTEN) &&
+        held_pipe_refuse(tracee, event))
+        tracee->ruling = (struct ruling){.kind = RULING_GO};
     apply(tracee, event, is_over);
 }
 
@@ -281,14 +287,6 @@ void finish_event(struct tracee *tracee, struct event *event, int64_t result)
         stack_capture_result(tracee, event);
 }
 
-static void restore(struct tracee *tracee)
-{
-    if (tracee->ruling.kind != RULING_SHORTEN)
-        return;
-    for (int i = 0; i < SYSCALL_ARGS; i++)
-        registers_set_arg(tracee, i, tracee->saved[i]);
-}
-
 void call_hold_after(struct tracee *tracee)
 {
     tracee->phase = PHASE_HELD;
@@ -310,13 +308,14 @@ void leave_call(struct tracee *tracee, int64_t result)
     struct event *event = tracee->pub.now;
     tracee->phase = PHASE_CODE;
     tracee->has_vforked = false;
-    restore(tracee);
+    shorten_restore(tracee, event, result);
     if (event && is_exec(event))
         preload_at_exit(tracee, event, result);
     if (tracee->ruling.kind == RULING_FAIL) {
         result = -tracee->ruling.error;
         registers_set_result(tracee, result);
     }
+    struct ruling ruling = tracee->ruling;
     tracee->ruling.kind = RULING_GO;
     if (event && result > 0 && event == tracee->scratch && event->call.data_len > (size_t)result) {
         keep_event(tracee); /* it may go on */
@@ -330,6 +329,7 @@ void leave_call(struct tracee *tracee, int64_t result)
     if ((result <= -RESTART_FIRST && result >= -RESTART_LAST) || (result == -EINTR && !event->is_injected)) {
         keep_event(tracee);
         again_note(tracee, result);
+        ruling_keep(tracee, ruling);
         resume(tracee, 0);
         return;
     }

@@ -24,6 +24,12 @@ bool memory_read(void *context, uint64_t address, void *to, size_t len)
     return process_vm_readv(tracee->pub.tid, &local, 1, &remote, 1, 0) == (ssize_t)len;
 }
 
+bool memory_write(const struct tracee *tracee, uint64_t address, const void *from, size_t len)
+{
+    struct iovec local = {(void *)(uintptr_t)from, len}, remote = {(void *)(uintptr_t)address, len}; // NOLINT
+    return process_vm_writev(tracee->pub.tid, &local, 1, &remote, 1, 0) == (ssize_t)len;
+}
+
 static struct event *slot(struct tracer *tracer, size_t number)
 {
     size_t chunk = number / EVENTS_PER_CHUNK;

@@ -33,14 +33,15 @@ static bool moves_within_the_kernel(const struct event *event)
     return call_is(&event->call, "splice") || call_is(&event->call, "sendfile");
 }
 
-void held_pipe_refuse(struct tracee *tracee, struct event *event)
+bool held_pipe_refuse(struct tracee *tracee, struct event *event)
 {
     const struct call *call = &event->call;
     if (tracee->tracer->config.is_not_graded || !moves_within_the_kernel(event) || call->fd_count < 2 ||
         !would_hold(tracee, call->fds[0].fd, call->fds[1].fd))
-        return;
+        return false;
     event->is_refused = true;
     registers_void_call(tracee, -EINVAL);
+    return true;
 }
 
 bool tracer_may_hold_pipes(const struct tracer *tracer)

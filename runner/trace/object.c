@@ -336,6 +336,13 @@ static void note_made(struct tracer *tracer, const struct event *event, bool was
     known->event = event->number;
 }
 
+static void note_packets(struct tracer *tracer, const struct event *event)
+{
+    struct known_object *known = object_known(tracer, &event->object);
+    if (known && call_is(&event->call, "pipe2") && event->call.value[PARAM_FLAGS] & O_DIRECT)
+        known->is_packets = true;
+}
+
 static void made_ends(struct tracee *tracee, struct event *event)
 {
     for (int i = 0; i < 2; i++)
@@ -370,6 +377,7 @@ void object_of_exit(struct tracee *tracee, struct event *event)
         event->object = event->made[0];
         object_name(tracee, event, call->path[0] ? -1 : call->made[0]);
         note_made(tracee->tracer, event, call->path[0] == '\0');
+        note_packets(tracee->tracer, event);
     } else if (!was_there && call->path[0] != '\0' &&
                object_of_path(tracee, call, call->path, &event->object)) {
         object_name(tracee, event, -1);

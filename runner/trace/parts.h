@@ -33,6 +33,7 @@ struct event *events_promote(struct tracer *tracer,
                              struct event **scratch); /* the scratch event becomes one of the log */
 void events_free(struct tracer *tracer);
 bool memory_read(void *context, uint64_t address, void *to, size_t len); /* context: struct tracee */
+bool memory_write(const struct tracee *tracee, uint64_t address, const void *from, size_t len);
 uint64_t now_ns(void);
 
 /* enter.c: entries and exits of calls */
@@ -161,10 +162,14 @@ void object_of_function_exit(struct tracee *tracee, struct event *event);
 bool object_of_sem(struct tracee *tracee, uint64_t address, struct object_id *id, char *name, size_t room);
 
 /* shorten.c */
-void shorten_call(struct tracee *tracee, struct event *event); /* at its entry, as its ruling says */
+bool shorten_call(struct tracee *tracee,
+                  struct event *event); /* at its entry, as its ruling says; false: it cannot be */
+void shorten_restore(
+    struct tracee *tracee, struct event *event,
+    int64_t result); /* at the exit of any call: is_injected says whether it has come short */
 
 /* held_pipe.c */
-void held_pipe_refuse(struct tracee *tracee, struct event *event); /* at the entry of any call */
+bool held_pipe_refuse(struct tracee *tracee, struct event *event); /* at the entry of any call: it was */
 
 /* socket.c */
 bool socket_learn_device(struct tracer *tracer);
@@ -246,6 +251,7 @@ bool procfs_missed(struct tracer *tracer, pid_t tid, const char *file);
 bool procfs_failed(struct tracer *tracer, pid_t tid, const char *file); /* the same of what is open to us */
 
 bool procfs_stat(struct tracer *tracer, pid_t tid, int fd, struct stat *info);  /* behind its descriptor */
+unsigned procfs_open_flags(struct tracer *tracer, pid_t tid, int fd);           /* O_ flags; 0: not known */
 bool procfs_next_line(struct tracer *tracer, FILE *file, char *line, int room); /* file: may be NULL */
 DIR *procfs_descriptors(struct tracer *tracer, pid_t tid); /* to be closed; NULL: it was missed */
 int procfs_next_descriptor(struct tracer *tracer, pid_t tid, DIR *directory); /* -1: no more */

@@ -13,7 +13,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/uio.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
@@ -77,12 +76,6 @@ static bool read_vector(struct tracee *tracee, uint64_t address, struct vector *
     return vector->count < MOST_VARIABLES && len < (int)sizeof vector->text;
 }
 
-static bool write_at(const struct tracee *tracee, uint64_t address, const void *from, size_t len)
-{
-    struct iovec local = {(void *)(uintptr_t)from, len}, remote = {(void *)(uintptr_t)address, len}; // NOLINT
-    return process_vm_writev(tracee->pub.tid, &local, 1, &remote, 1, 0) == (ssize_t)len;
-}
-
 static int environment_index(const struct event *event)
 {
     return strcmp(event->call.row->name, "execveat") == 0 ? 3 : 2;
@@ -97,8 +90,8 @@ static bool inject(struct tracee *tracee, const struct event *event)
     uint64_t place = (tracee->sp - RED_ZONE - GAP - size - text) & ~(uint64_t)(ALIGNMENT - 1);
     if (is_done) {
         vector.items[vector.count] = place + size;
-        is_done = write_at(tracee, place, vector.items, size) &&
-                  write_at(tracee, place + size, vector.text, text) &&
+        is_done = memory_write(tracee, place, vector.items, size) &&
+                  memory_write(tracee, place + size, vector.text, text) &&
                   registers_set_arg(tracee, index, place);
     }
     free(vector.items);

@@ -116,6 +116,18 @@ FILE *procfs_open(struct tracer *tracer, pid_t tid, const char *file)
     return stream;
 }
 
+unsigned procfs_open_flags(struct tracer *tracer, pid_t tid, int fd)
+{
+    char name[32], line[128];
+    unsigned flags = 0;
+    snprintf(name, sizeof name, "fdinfo/%d", fd);
+    cleanup_file FILE *file = procfs_open(tracer, tid, name);
+    while (procfs_next_line(tracer, file, line, sizeof line))
+        if (strncmp(line, "flags:", 6) == 0)
+            flags = (unsigned)strtoul(line + 6, NULL, 8);
+    return flags;
+}
+
 int task_borrow(const struct task *task, int fd)
 {
     enum {

@@ -139,14 +139,7 @@ static bool finds_it(const struct task *task, const struct call *call)
 
 static bool is_non_blocking(const struct task *task, int fd)
 {
-    char name[64], line[128];
-    unsigned flags = 0;
-    snprintf(name, sizeof name, "fdinfo/%d", fd);
-    cleanup_file FILE *file = procfs_open(tracer_of(task), task->tid, name);
-    while (procfs_next_line(tracer_of(task), file, line, sizeof line))
-        if (strncmp(line, "flags:", 6) == 0)
-            flags = (unsigned)strtoul(line + 6, NULL, 8);
-    return flags & O_NONBLOCK;
+    return procfs_open_flags(tracer_of(task), task->tid, fd) & O_NONBLOCK;
 }
 
 bool task_would_wait(const struct task *task, const struct event *event)

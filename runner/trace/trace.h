@@ -134,7 +134,7 @@ enum ruling_kind {
     RULING_GO,
     RULING_HOLD, /* at entry: nothing of the call has happened; a signal is handled first, then the call comes again */
     RULING_FAIL,    /* at entry: the call does not happen and gives -error */
-    RULING_SHORTEN, /* at entry: at most `bytes` move */
+    RULING_SHORTEN, /* at entry: at most `bytes` move, where task_may_come_short(); event->is_injected says at its exit whether they did */
 };
 /* RULING_HOLD with an error, or bytes: what is to be done with the call when it comes again. */
 struct ruling {
@@ -261,6 +261,10 @@ size_t trace_own_folder(const char *path, pid_t tid, char *to, size_t room);
 /* Would this call, which the task stands at the entry of, wait, if it were made now? What is not known may. Also looks whether its descriptor is non-blocking, and has something for it
  * (fdinfo, poll; 15 us), which call.wait cannot know. */
 bool task_would_wait(const struct task *task, const struct event *event);
+
+/* May this call, which the task stands at the entry of, come up short at `bytes` and be right: does it ask for more of a stream or a file, and can it be shown less? Datagrams and other packets would lose their rest,
+ * MSG_PEEK takes nothing, and MSG_WAITALL promises all. */
+bool task_may_come_short(const struct task *task, const struct event *event, int64_t bytes);
 
 /* The task is held in front of a wait for another thread (futex(2), sem_wait(3), what can be polled), and what it would wait for has come: made now, the call would not wait. Of other calls it
  * is not known: false. */

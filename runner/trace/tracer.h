@@ -100,6 +100,14 @@ struct library_call { /* that the task is in; library.c */
 
 enum preload { PRELOAD_NOT, PRELOAD_STATIC, PRELOAD_SANITIZED, PRELOAD_DONE };
 
+enum { SHORTENED_ROOM = 576 };
+
+struct shortened { /* what is to be as it was at the exit of a shortened call: shorten.c */
+    uint64_t arg[6];
+    uint64_t place; /* below the stack, of what lies in `below` meanwhile; 0: nothing */
+    unsigned char below[SHORTENED_ROOM];
+};
+
 struct tracee {
     struct task pub; /* first: a struct task * is a struct tracee * */
     struct tracer *tracer;
@@ -111,8 +119,8 @@ struct tracee {
     bool has_vforked;         /* between EVENT_VFORK and its exit */
     struct ruling ruling;     /* of the call that it is in */
     struct ruling after_hold; /* of the call that it is held before, when that comes again */
-    uint64_t saved[6];        /* arguments to be restored at the exit (shortened calls) */
-    uint64_t ip, sp;          /* at the entry */
+    struct shortened shortened;
+    uint64_t ip, sp; /* at the entry */
     uint64_t nr;
     uint64_t moved; /* of a write that goes on */
     struct again again;
@@ -174,6 +182,7 @@ struct known_object {
     char path[256];  /* as the runner can reach it, or "" */
     bool is_made;    /* a tracee made it */
     bool is_removed; /* and one removed it */
+    bool is_packets; /* a pipe that was made with O_DIRECT, which its reading end does not tell */
     uint64_t event;  /* that made it */
     uint32_t older;  /* the next of its bucket, its place + 1; 0: none */
 };

@@ -6,12 +6,19 @@
 #include <signal.h>
 #include <string.h>
 
+/* What gets its name when it is finished, or none. */
+static bool makes_nameless(const struct call *call)
+{
+    bool is_folder = strcmp(call->path, "/dev/shm") == 0 || strcmp(call->path, "/dev/shm/") == 0;
+    return is_folder && call_knows(call, PARAM_FLAGS) && (call->value[PARAM_FLAGS] & O_TMPFILE) == O_TMPFILE;
+}
+
 /* Shared memory objects and named semaphores are files there; whoever opens or removes one does what the C library's functions of these words do. A
  * word that no mechanism has leaves the call in its own family. */
 void decode_posix_name(struct call *call, const char *of_memory, const char *of_semaphore)
 {
     static const char directory[] = "/dev/shm/", semaphore[] = "/dev/shm/sem.";
-    if (strncmp(call->path, directory, sizeof directory - 1) != 0)
+    if (strncmp(call->path, directory, sizeof directory - 1) != 0 && !makes_nameless(call))
         return;
     bool is_semaphore = strncmp(call->path, semaphore, sizeof semaphore - 1) == 0;
     const struct deed_row *deed = vocabulary_deed(is_semaphore ? of_semaphore : of_memory);

@@ -31,6 +31,16 @@ START_TEST(shared_memory_is_opened_below_dev_shm)
     reads("open(\"/dev/shm/area\", O_RDONLY) ...");
     ENTER("open", AT("/dev/shmarea"), O_RDONLY);
     is_deed("open");
+    ENTER("open", AT("/dev/shm"), O_RDONLY | O_DIRECTORY);
+    is_deed("open");
+    ENTER("open", AT("/dev/shm"), O_TMPFILE | O_RDWR, 0600); /* it gets its name later, by linkat() */
+    is_deed("shm_open");
+    reads("open(\"/dev/shm\", O_RDWR|O_TMPFILE, 0600) ...");
+    ENTER("openat", HERE, AT("/dev/shm/"), O_TMPFILE | O_RDWR | added, 0600);
+    is_deed("shm_open");
+    reads("open(\"/dev/shm/\", O_RDWR|O_CLOEXEC|O_TMPFILE|O_NOFOLLOW, 0600) ...");
+    ENTER("open", AT("/tmp"), O_TMPFILE | O_RDWR, 0600);
+    is_deed("open");
     ENTER("unlink", AT("/dev/shm/area"));
     is_deed("shm_unlink");
     leave(0);

@@ -142,6 +142,10 @@ static const struct call_row chmod_calls[] = {
 static const struct call_row truncate_calls[] = {
     {"truncate", decode_truncate, 0}, {"ftruncate", decode_ftruncate, 0}, {0}};
 
+/* What is made under another name may be put in place so. */
+static const struct call_row other_calls[] = {
+    {"link", decode_rename, 0}, {"linkat", decode_renameat, 0}, {0}};
+
 static const unsigned long long paths = KIND(OBJECT_FIFO) | KIND(OBJECT_FILE) | KIND(OBJECT_DIR) |
                                         KIND(OBJECT_STANDIN) | KIND(OBJECT_UNIX) | KIND(OBJECT_UNIX_DGRAM);
 
@@ -171,4 +175,4 @@ static const struct deed_row deeds[] = {
     {0},
 };
 
-const struct mechanism mechanism_stream = {"Streams and FIFOs", kinds, deeds, NULL};
+const struct mechanism mechanism_stream = {"Streams and FIFOs", kinds, deeds, other_calls};

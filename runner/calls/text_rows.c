@@ -23,20 +23,15 @@
 #name, name                                                                                          \
     }
 
+/* O_TMPFILE holds the bit of O_DIRECTORY, and so comes first. */
 static const struct word_row open_words[] = {
-    WORD(O_WRONLY),
-    WORD(O_RDWR),
-    WORD(O_CREAT),
-    WORD(O_EXCL),
-    WORD(O_NOCTTY),
-    WORD(O_TRUNC),
-    WORD(O_APPEND),
-    WORD(O_NONBLOCK),
-    WORD(O_CLOEXEC),
-    WORD(O_DIRECTORY),
-    WORD(O_NOFOLLOW),
-    WORD(O_PATH),
-    {0},
+    WORD(O_WRONLY),    WORD(O_RDWR),
+    WORD(O_CREAT),     WORD(O_EXCL),
+    WORD(O_NOCTTY),    WORD(O_TRUNC),
+    WORD(O_APPEND),    WORD(O_NONBLOCK),
+    WORD(O_CLOEXEC),   WORD(O_TMPFILE),
+    WORD(O_DIRECTORY), WORD(O_NOFOLLOW),
+    WORD(O_PATH),      {0},
 };
 static const struct word_row wait_words[] = {
     WORD(WNOHANG), WORD(WUNTRACED), WORD(WEXITED), WORD(WCONTINUED), WORD(WNOWAIT), {0},
@@ -59,6 +54,7 @@ static const struct word_row flock_words[] = {
     WORD(LOCK_SH), WORD(LOCK_EX), WORD(LOCK_UN), WORD(LOCK_NB), {0}};
 static const struct word_row at_words[] = {
     WORD(AT_REMOVEDIR), WORD(AT_SYMLINK_NOFOLLOW), WORD(AT_EMPTY_PATH), {0}};
+static const struct word_row link_words[] = {WORD(AT_SYMLINK_FOLLOW), WORD(AT_EMPTY_PATH), {0}};
 static const struct word_row message_words[] = {
     WORD(MSG_PEEK), WORD(MSG_DONTWAIT), WORD(MSG_WAITALL), WORD(MSG_NOSIGNAL), WORD(MSG_TRUNC), {0},
 };
@@ -145,6 +141,8 @@ static const struct text_row rows[] = {
     {"munmap", "xu", NULL, false},
     {"unlink", "p", NULL, false},
     {"unlinkat", "DpF", at_words, false},
+    {"link", "pP", NULL, false},
+    {"linkat", "DpDPF", link_words, false},
     {"rename", "pP", NULL, false},
     {"renameat", "DpDP", NULL, false},
     {"renameat2", "DpDP", NULL, false},
@@ -261,7 +259,7 @@ static bool is_shm_open(const struct call *call)
 {
     const uint64_t added = O_NOFOLLOW | O_CLOEXEC;
     return is_here(call) && call->deed && strcmp(call->deed->word, "shm_open") == 0 &&
-           (call->arg[2] & added) == added;
+           (call->arg[2] & added) == added && (call->arg[2] & O_TMPFILE) != O_TMPFILE;
 }
 
 static bool is_shm_unlink(const struct call *call)

@@ -67,5 +67,9 @@ bool address_is(const struct stage *stage, int name, const struct event *event, 
         return false;
     if (kind->identity == IDENTITY_PORT)
         return id->number == (uint64_t)stage->things[name].key;
-    return thing_has_path(stage, name, tracer_socket_path(stage->tracer, id));
+    bool is_so_called = false;
+    const char *path;
+    for (size_t i = 0; !is_so_called && *(path = tracer_socket_path(stage->tracer, id, i)); i++)
+        is_so_called = thing_has_path(stage, name, path);
+    return is_so_called;
 }

@@ -13,6 +13,23 @@ static const struct play_row files[] = {
     {.title = "a FIFO of the other user",
      .yaml = "given: {box: {is: fifo, owner: other}}\nsteps:\n  - start: {p: [does, open, box, rw]}\n  - "
              "expect: {p: {stderr: \"open: EACCES\\n\"}}\n"},
+    {.title = "a FIFO by whatever leads to it",
+     .yaml = "given: {box: fifo}\n"
+             "steps:\n  - start: {p: [does, open, /proc/self/cwd/box, w], q: [does, open, ., r, open, "
+             "/dev/fd/3/box, "
+             "w]}\n"
+             "  - expect: {p: {blocks: {open: box}}, q: {blocks: {open: box}}}\n"
+             "  - do: {peer: {open: box, flags: O_RDONLY, as: r}}\n"
+             "  - expect: {p: {open: box, exit: 0}, q: {open: box, exit: 0}}\n"},
+    {.title = "a FIFO that is put in place",
+     .yaml = "names: {box: fifo}\n"
+             "steps:\n  - start: {p: [does, mkfifo, own, rename, own, box, open, box, w]}\n"
+             "  - expect: {p: {blocks: {open: box}}, box: {mode: 0600}}\n"
+             "  - do: {peer: {open: box, flags: O_RDONLY, as: r}}\nleft: box\n"},
+    {.title = "a fault strikes what has another name, where the case names none",
+     .yaml = "inject: [{p: {mkfifo: any, error: ENOSPC}}]\n"
+             "steps:\n  - start: {p: [does, mkfifo, own]}\n"
+             "  - expect: {p: {stderr: \"mkfifo: ENOSPC\\n\"}}\n"},
     {.title = "another mode",
      .yaml = "given: {box: fifo}\n" DONE "  - expect: {box: {mode: 0644}}\n",
      .verdict = FAILED,

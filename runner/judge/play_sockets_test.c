@@ -91,6 +91,19 @@ static const struct play_row files[] = {
              "  - do: {peer: {connect: door, as: s}}\n"
              "  - do: {peer: {write: s, text: hello}}\n  - do: {peer: {close: s}}\n"
              "  - expect: {p: {stdout: hello, read: door, gives: hello}, door: absent}\n"},
+    {.title = "a UNIX socket that gets its name when it listens",
+     .yaml = "names: {door: unix}\n"
+             "steps:\n  - start: {p: [does, listen, ./own, rename, own, <door>, accept, 3, cat, 4]}\n"
+             "  - expect: {p: {blocks: {accept: door}}, door: {owner: user}}\n"
+             "  - do: {peer: {connect: door, as: s}}\n"
+             "  - do: {peer: {write: s, text: hello}}\n  - do: {peer: {close: s}}\n"
+             "  - expect: {p: {stdout: hello, read: door, gives: hello}}\nleft: door\n"},
+    {.title = "a UNIX socket by what leads a process to its folder",
+     .yaml = "names: {door: unix}\n"
+             "steps:\n  - start: {p: [does, listen, /proc/self/cwd/door, accept, 3, cat, 4]}\n"
+             "  - expect: {p: {blocks: {accept: door}}}\n"
+             "  - start: {q: [does, connect, /proc/self/cwd/door, write, 3, hello]}\n"
+             "  - expect: {p: {stdout: hello, read: door, gives: hello}, q: {connect: door}}\nleft: door\n"},
     {.title = "a socket file that nobody serves",
      .yaml =
          "given: {door: {is: unix, mode: 0640}, post: unix_dgram}\n"

@@ -271,6 +271,12 @@ static bool names_posix(const struct stage *stage, int name, const char *path)
            strcmp(path + len, own + (own[0] == '/')) == 0;
 }
 
+/* Looked at before the object is asked for in the sandbox: of a socket's file alone nobody can tell which of the two it is. */
+static bool may_be_kind(enum object_kind kind, const struct object_id *id)
+{
+    return id->kind == kind || (kind == OBJECT_UNIX_DGRAM && id->kind == OBJECT_UNIX);
+}
+
 bool thing_is(struct stage *stage, int name, const struct event *event)
 {
     const struct name *row = &stage->scenario->names[name];
@@ -297,10 +303,12 @@ bool thing_is(struct stage *stage, int name, const struct event *event)
         }
         if (row->is_given && object_same(&event->object, &stage->things[name].given))
             return true;
-        /* A path tells what a call is about also before it has succeeded. Without one there is a descriptor, and behind that an object. */
-        if (event->object.kind == OBJECT_NONE || (call->path[0] && (!call->is_done || call->error)))
-            return same_path(stage, call->path, stage->things[name].path);
-        return thing_find(stage, name, &now) && object_same(&event->object, &now);
+        /* The case's own path tells what a call is about also before it has succeeded. By another one, or without any, it is about the object that is there. */
+        if ((event->object.kind == OBJECT_NONE || !call->is_done || call->error) &&
+            same_path(stage, call->path, stage->things[name].path))
+            return true;
+        return may_be_kind(row->kind->kind, &event->object) && thing_find(stage, name, &now) &&
+               object_same(&event->object, &now);
     case IDENTITY_NAME:
         if (row->is_given && object_same(&event->object, &stage->things[name].given))
             return true;

@@ -2,6 +2,7 @@
 #include "rules/facts.h"
 
 #include <ctype.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -56,6 +57,40 @@ const struct event *birth_of(const struct study *study, const struct process *pr
             return event;
     }
     return NULL;
+}
+
+bool has_executed(const struct study *study, int process, const struct event *until, bool has_failed)
+{
+    for (size_t i = 0; i < until->number; i++) {
+        const struct event *event = tracer_event(study_tracer(study), i);
+        if (event->call.row && event->process == process && is_deed(event, "exec") &&
+            (event->call.error != 0) == has_failed)
+            return true;
+    }
+    return false;
+}
+
+static bool is_born_into_memory(const struct event *birth)
+{
+    return is_call(birth, "vfork") ||
+           (call_knows(&birth->call, PARAM_FLAGS) && (birth->call.value[PARAM_FLAGS] & CLONE_VM));
+}
+
+/* The process whose memory it has. */
+static int owner_of_memory(const struct study *study, int process, const struct event *until)
+{
+    for (;;) {
+        const struct process *own = tracer_process(study_tracer(study), (size_t)process);
+        const struct event *birth = own->parent >= 0 ? birth_of(study, own) : NULL;
+        if (!birth || !is_born_into_memory(birth) || has_executed(study, process, until, false))
+            return process;
+        process = own->parent;
+    }
+}
+
+bool have_same_memory(const struct study *study, int one, int other, const struct event *until)
+{
+    return owner_of_memory(study, one, until) == owner_of_memory(study, other, until);
 }
 
 /* As a word of its own, of digits or of what begins with 0x. */

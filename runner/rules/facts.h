@@ -57,6 +57,12 @@ bool is_another_program(const struct study *study, const struct process *process
 /* The fork by which the process was made; NULL: it is the command, or that was not seen. */
 const struct event *birth_of(const struct study *study, const struct process *process);
 
+/* The process has executed something, or tried to in vain, before that event. */
+bool has_executed(const struct study *study, int process, const struct event *until, bool has_failed);
+
+/* Both have one memory at that event: one is made by the other with CLONE_VM or vfork(), or both so by a third. */
+bool have_same_memory(const struct study *study, int one, int other, const struct event *until);
+
 /* It handles the signal now. Only while it lives. */
 bool catches(const struct process *process, int signal);
 

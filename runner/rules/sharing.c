@@ -16,7 +16,8 @@ const struct rule rule_not_shared = {
            "made for it.",
     .see = "sem_init(3) (pshared), pthread_mutexattr_setpshared(3)",
     .silent = "Semaphores that only one process uses. Where sem_init() was given 0 and the memory is not "
-              "shared either, a forked child may have its copy to itself, as one has that waits at it, too.",
+              "shared either, a forked child may have its copy to itself, as one has that waits at it, too. "
+              "Processes that have one memory (CLONE_VM, vfork).",
     .event = shared_event,
     .stands = shared_stands,
 };
@@ -48,7 +49,8 @@ static void shared_event(struct study *study, const struct event *event)
 {
     bool is_use = is_deed(event, "sem_wait") || is_deed(event, "sem_post") || is_deed(event, "sem_trywait");
     const struct event *made = is_use && event->object.kind == OBJECT_OTHER ? made_by(study, event) : NULL;
-    if (!made || made->process == event->process || !is_descendant(study, event->process, made->process))
+    if (!made || made->process == event->process || !is_descendant(study, event->process, made->process) ||
+        have_same_memory(study, event->process, made->process, event))
         return;
     bool is_in_shared_memory = event->object.device != 0, is_for_several = made->call.arg[1] != 0;
     if (is_in_shared_memory == is_for_several)
@@ -100,6 +102,7 @@ static const struct event *post_elsewhere(const struct study *study, const struc
             object_same(&event->object, &wait->object) &&
             (is_descendant(study, event->process, wait->task->process->index) ||
              is_descendant(study, wait->task->process->index, event->process)) &&
+            !have_same_memory(study, event->process, wait->task->process->index, event) &&
             !waits_at(study, event->process, &wait->object))
             return event;
     }

@@ -17,17 +17,6 @@ const struct rule rule_vfork_misused = {
     .event = vfork_event,
 };
 
-static bool has_executed(const struct study *study, const struct event *until, bool has_failed)
-{
-    for (size_t i = 0; i < until->number; i++) {
-        const struct event *event = tracer_event(study_tracer(study), i);
-        if (event->call.row && event->process == until->process && is_deed(event, "exec") &&
-            (event->call.error != 0) == has_failed)
-            return true;
-    }
-    return false;
-}
-
 /* To speak with others needs buffers, and is what a child of fork() is for. */
 static bool is_work(const struct event *event)
 {
@@ -39,8 +28,8 @@ static void vfork_event(struct study *study, const struct event *event)
 {
     const struct process *process = tracer_process(study_tracer(study), (size_t)event->process);
     const struct event *birth = process->parent >= 0 && is_work(event) ? birth_of(study, process) : NULL;
-    if (birth && is_call(birth, "vfork") && !has_executed(study, event, false) &&
-        !has_executed(study, event, true))
+    if (birth && is_call(birth, "vfork") && !has_executed(study, event->process, event, false) &&
+        !has_executed(study, event->process, event, true))
         finding_add(
             study, &rule_vfork_misused, SEVERITY_WARNING,
             &(struct place){event->process, event, birth, "it was made by"},

@@ -1,20 +1,16 @@
 /* What a call works on: descriptors, paths and System V identifiers become object identities and names for people.
  *
  * Descriptors are looked up in /proc/TID/fd (2 us) and kept per process until something closes or replaces them; every call that could is
- * traced. A path is looked up as the tracee sees it: below its root, from its directory. Nothing is ever opened but with O_PATH: a real open of
- * a pipe's /proc entry would make a new end.
+ * traced. A path is looked up as the tracee sees it: path.c.
  */
 #include "trace/tracer.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <linux/openat2.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <sys/vfs.h>
 #include <unistd.h>
 
@@ -91,59 +87,26 @@ void object_forget_fd(struct member *member, int fd)
         member->fds.is_known[fd] = false;
 }
 
-/* A descriptor of ours (O_PATH) of the directory that a relative path begins at, or of the root. */
-static int open_base(const struct tracee *tracee, const char *path, int dirfd)
+/* As the task sees it. */
+static bool look_at_path(struct tracee *tracee, const char *path, int dirfd, bool follow, struct stat *info,
+                         struct object_id *id)
 {
-    char name[32] = "root", base[64];
-    if (path[0] != '/' && dirfd == AT_FDCWD)
-        snprintf(name, sizeof name, "cwd");
-    else if (path[0] != '/')
-        snprintf(name, sizeof name, "fd/%d", dirfd);
-    snprintf(base, sizeof base, "/proc/%d/%s", (int)tracee->pub.tid, name);
-    int fd = open(base, O_PATH | O_CLOEXEC);
-    if (fd < 0)
-        procfs_missed(tracee->tracer, tracee->pub.tid, name);
-    return fd;
-}
-
-/* A path of the student's leads wherever he likes: most of what errno can say is his doing. EAGAIN stays only when open_in() has given up. Always false. */
-static bool leads_nowhere(const struct tracee *tracee)
-{
-    if (err_is_of_machine(errno) || errno == EAGAIN)
-        tracer_set_trouble(tracee->tracer, "look at a path that task %d names: %m", (int)tracee->pub.tid);
-    return false;
-}
-
-/* In the root of the tracee absolute links stay below that root. A rename or a mount anywhere on the machine may make the kernel ask us to try again: where many
- * processors do nothing else, without end. */
-static int open_in(int base, const char *path, uint64_t flags)
-{
-    enum { TRIES = 1000 };
-    const struct open_how how = {.flags = O_PATH | O_CLOEXEC | flags,
-                                 .resolve = path[0] == '/' ? RESOLVE_IN_ROOT : 0};
-    int fd = -1;
-    for (int i = 0; i < TRIES && fd < 0 && (i == 0 || errno == EAGAIN); i++)
-        fd = (int)syscall(SYS_openat2, base, path, &how, sizeof how);
-    return fd;
-}
-
-static bool stat_path(const struct tracee *tracee, const char *path, int dirfd, bool follow,
-                      struct stat *info)
-{
-    int links = follow ? 0 : AT_SYMLINK_NOFOLLOW;
-    cleanup_fd int base = open_base(tracee, path, dirfd);
-    if (base < 0)
+    char link[64];
+    cleanup_fd int at = path_open(tracee, path, dirfd, follow);
+    if (at < 0 || fstat(at, info) != 0)
         return false;
-    if (path[0] != '/')
-        return fstatat(base, path, info, links) == 0 || leads_nowhere(tracee);
-    cleanup_fd int at = open_in(base, path, follow ? 0 : O_NOFOLLOW);
-    return (at >= 0 && fstat(at, info) == 0) || leads_nowhere(tracee);
+    identify(tracee->tracer, info, id);
+    snprintf(link, sizeof link, "/proc/self/fd/%d", at);
+    if (id->kind == OBJECT_FILE)
+        id->kind = kind_of_open_file(link);
+    return true;
 }
 
 bool object_is_link(const struct tracee *tracee, const struct call *call)
 {
     struct stat info;
-    return call->path[0] && stat_path(tracee, call->path, call->dirfd, false, &info) && S_ISLNK(info.st_mode);
+    cleanup_fd int at = call->path[0] ? path_open(tracee, call->path, call->dirfd, false) : -1;
+    return at >= 0 && fstat(at, &info) == 0 && S_ISLNK(info.st_mode);
 }
 
 static bool removes_name(const struct call *call)
@@ -156,52 +119,12 @@ static bool names_queue(const struct call *call)
     return call_is(call, "mq_open") || call_is(call, "mq_unlink");
 }
 
-/* The rest of a path that begins so. NULL: it does not. */
-static const char *behind(const char *path, const char *beginning)
-{
-    size_t len = strlen(beginning);
-    return strncmp(path, beginning, len) == 0 ? path + len : NULL;
-}
-
-/* The names by which a process calls its own program, or a file that it has open: "self" would be us, and a link of /proc is followed by no path that is to stay in a root. Never
- * further than the link: what lies behind it is the student's. False: it is none of them. */
-static bool is_own_link(const struct tracee *tracee, const char *path, char *link, size_t room)
-{
-    char number[32];
-    snprintf(number, sizeof number, "/proc/%d/", (int)tracee->pub.process->inner_pid);
-    const char *const own[] = {behind(path, "/proc/self/"), behind(path, "/proc/thread-self/"),
-                               behind(path, number)};
-    const char *rest = NULL, *fd = behind(path, "/dev/fd/");
-    for (size_t i = 0; i < sizeof own / sizeof *own && !rest; i++)
-        rest = own[i];
-    if (rest && !fd)
-        fd = behind(rest, "fd/");
-    bool is_number = fd && *fd && strspn(fd, "0123456789") == strlen(fd);
-    if (is_number)
-        snprintf(link, room, "/proc/%d/fd/%s", (int)tracee->pub.tid, fd);
-    else if (rest && strcmp(rest, "exe") == 0)
-        snprintf(link, room, "/proc/%d/exe", (int)tracee->pub.tid);
-    return is_number || (rest && strcmp(rest, "exe") == 0);
-}
-
 /* The file that an execve names: by its path, or by its descriptor alone. */
 int object_open_program(const struct tracee *tracee, const struct call *exec)
 {
-    char path[64];
-    int fd = -1;
-    errno = 0;
-    if (exec->path[0] == '\0') {
-        snprintf(path, sizeof path, "/proc/%d/fd/%d", (int)tracee->pub.tid, exec->fd);
-        fd = exec->fd < 0 ? -1 : open(path, O_PATH | O_CLOEXEC);
-    } else if (is_own_link(tracee, exec->path, path, sizeof path)) {
-        fd = open(path, O_PATH | O_CLOEXEC);
-    } else {
-        cleanup_fd int base = open_base(tracee, exec->path, exec->dirfd);
-        fd = base < 0 ? -1 : open_in(base, exec->path, 0);
-    }
-    if (fd < 0)
-        leads_nowhere(tracee);
-    return fd;
+    if (exec->path[0] == '\0')
+        return path_open_descriptor(tracee, exec->fd);
+    return path_open(tracee, exec->path, exec->dirfd, true);
 }
 
 /* The name of a queue is a path only where the queues are mounted. */
@@ -214,11 +137,8 @@ bool object_of_path(struct tracee *tracee, const struct call *call, const char *
         snprintf(queue, sizeof queue, "/dev/mqueue%s", path);
         path = queue;
     }
-    if (path[0] == '\0' || !stat_path(tracee, path, call->dirfd, follow, &info))
+    if (path[0] == '\0' || !look_at_path(tracee, path, call->dirfd, follow, &info, id))
         return false;
-    identify(tracee->tracer, &info, id);
-    if (id->kind == OBJECT_FILE)
-        id->kind = kind_of_posix_path(path, OBJECT_FILE);
     if (S_ISSOCK(info.st_mode))
         id->kind = OBJECT_UNIX;
     return true;
@@ -322,8 +242,29 @@ static void note_removed(struct tracer *tracer, const struct event *event)
     const struct call *call = &event->call;
     struct known_object *known = object_known(tracer, &event->object);
     bool is_rmid = call->has_ipc && call_knows(call, PARAM_CMD) && call->value[PARAM_CMD] == 0; /* IPC_RMID */
-    if (known && (is_rmid || removes_name(call)))
+    if (!known)
+        return;
+    if (removes_name(call) && known->links > 0)
+        known->links--;
+    else if (is_rmid || removes_name(call))
         known->is_removed = true;
+}
+
+/* It is called as it was called last. */
+static void note_renamed(struct tracee *tracee, const struct event *event)
+{
+    const struct call *call = &event->call;
+    bool is_link = call_is(call, "link") || call_is(call, "linkat");
+    bool has_folders = call_is(call, "linkat") || call_is(call, "renameat") || call_is(call, "renameat2");
+    int dirfd = has_folders ? (int)call->arg[2] : AT_FDCWD;
+    if (!is_link && (!call->deed || strcmp(call->deed->word, "rename") != 0))
+        return;
+    struct known_object *known = object_known(tracee->tracer, &event->object);
+    if (known) {
+        known->links += is_link;
+        object_name_path(known, tracee, dirfd, call->path2);
+    }
+    socket_name_linked(tracee, call->path2, dirfd);
 }
 
 /* What a call may have made: whether it did is known to those who saw the state before (run.c), or from IPC_PRIVATE, O_EXCL and mkfifo. */
@@ -365,6 +306,7 @@ void object_of_exit(struct tracee *tracee, struct event *event)
     socket_of_exit(tracee, event);
     made_ends(tracee, event);
     socket_made_file(tracee, event);
+    note_renamed(tracee, event);
     if (was_there && !call->has_ipc)
         note_removed(tracee->tracer, event);
     if (call->has_ipc && call->ipc_id >= 0) {

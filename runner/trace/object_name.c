@@ -24,14 +24,13 @@ static const char *last_part(const char *path)
     return slash && slash[1] ? slash + 1 : path;
 }
 
-void object_name_path(struct known_object *known, const struct tracee *tracee, const struct call *call,
-                      const char *path)
+void object_name_path(struct known_object *known, const struct tracee *tracee, int dirfd, const char *path)
 {
     snprintf(known->name, sizeof known->name, "%s", last_part(path));
     text_tame(known->name);
     if (path[0] == '/')
         snprintf(known->path, sizeof known->path, "%s", path);
-    else if (call->dirfd == AT_FDCWD) {
+    else if (dirfd == AT_FDCWD) {
         char cwd[64], directory[PATH_MAX];
         snprintf(cwd, sizeof cwd, "/proc/%d/cwd", (int)tracee->pub.tid);
         ssize_t len = readlink(cwd, directory, sizeof directory - 1);
@@ -78,7 +77,7 @@ void object_name(struct tracee *tracee, struct event *event, int fd)
         else if (fd >= 0)
             name_link(known, tracee, fd);
         else
-            object_name_path(known, tracee, call, call->path);
+            object_name_path(known, tracee, call->dirfd, call->path);
     }
     text_tame(known->name);
     memcpy(event->object_name, known->name, sizeof event->object_name);

@@ -139,6 +139,10 @@ void object_forget_fd(struct member *member, int fd); /* -1: all */
 struct known_object *object_known(struct tracer *tracer, const struct object_id *id);
 struct known_object *object_ever_known(struct tracer *tracer, const struct object_id *id); /* removed, too */
 
+/* path.c: what a path of the task's leads to, as the task sees it. O_PATH, the caller's; -1: it leads nowhere */
+int path_open(const struct tracee *tracee, const char *path, int dirfd, bool follows_last);
+int path_open_descriptor(const struct tracee *tracee, int number);
+
 /* attached.c: an event of the log, when it is over; and what an event that begins detaches */
 void attached_note(struct tracer *tracer, const struct event *event);
 bool attached_ends(const struct call *call);
@@ -147,7 +151,7 @@ void attached_find(struct tracer *tracer, struct event *event);
 bool object_of_path(struct tracee *tracee, const struct call *call, const char *path, struct object_id *id);
 /* Name the object of the event, by its descriptor or, with fd -1, by what the call says. */
 void object_name(struct tracee *tracee, struct event *event, int fd);
-void object_name_path(struct known_object *known, const struct tracee *tracee, const struct call *call,
+void object_name_path(struct known_object *known, const struct tracee *tracee, int dirfd,
                       const char *path); /* a name for people, and the whole path */
 struct known_object *object_learn(struct tracer *tracer, const struct object_id *id); /* NULL: no memory */
 void object_removed(struct tracer *tracer, const struct object_id *id);
@@ -182,6 +186,13 @@ void socket_made_file(struct tracee *tracee,
 bool socket_is_limited(struct tracee *tracee, const struct call *call);
 bool socket_print_name(const struct tracer *tracer, const struct object_id *id, char *to, size_t room);
 void socket_free(struct tracer *tracer);
+
+/* socket_name.c: the names of UNIX sockets */
+/* Which socket an address names; 0: memory is out. */
+uint64_t socket_number(struct tracee *tracee, const struct call *call);
+void socket_name_bound(struct tracee *tracee, const char *path);             /* now there is its file */
+void socket_name_linked(struct tracee *tracee, const char *path, int dirfd); /* so it is called now, too */
+void socket_names_free(struct tracer *tracer);
 
 /* internet.c */
 enum internet { INTERNET_STILL, INTERNET_WAITS, INTERNET_MOVES };

@@ -36,9 +36,7 @@ bool socket_learn_device(struct tracer *tracer)
 
 void socket_free(struct tracer *tracer)
 {
-    for (size_t i = 0; i < tracer->socket_path_count; i++)
-        free(tracer->socket_paths[i]);
-    free(tracer->socket_paths);
+    socket_names_free(tracer);
     free(tracer->sockets);
 }
 
@@ -109,58 +107,18 @@ static bool is_datagram(const struct known_socket *known)
     return known->kind == OBJECT_UDP || known->kind == OBJECT_UNIX_DGRAM;
 }
 
-static void whole_path(const struct tracee *tracee, const char *path, char *to, size_t room)
-{
-    char link[64], directory[PATH_MAX];
-    snprintf(link, sizeof link, "/proc/%d/cwd", (int)tracee->pub.tid);
-    ssize_t len = path[0] == '/' || path[0] == '@' ? -1 : readlink(link, directory, sizeof directory - 1);
-    while (len > 0 && strncmp(path, "./", 2) == 0)
-        path += 2;
-    if (len > 0)
-        snprintf(to, room, "%.*s/%s", (int)len, directory, path);
-    else
-        snprintf(to, room, "%s", path);
-}
-
-/* Counted from 1; 0: memory is out. */
-static uint64_t number_of_path(struct tracee *tracee, const char *path)
-{
-    struct tracer *tracer = tracee->tracer;
-    char whole[PATH_MAX + 256];
-    whole_path(tracee, path, whole, sizeof whole);
-    for (size_t i = 0; i < tracer->socket_path_count; i++)
-        if (strcmp(tracer->socket_paths[i], whole) == 0)
-            return i + 1;
-    char *copy = strdup(whole);
-    if (!copy || !tasks_grow(&tracer->socket_paths, tracer->socket_path_count + 1, &tracer->socket_path_room,
-                             sizeof *tracer->socket_paths)) {
-        free(copy);
-        return 0;
-    }
-    tracer->socket_paths[tracer->socket_path_count++] = copy;
-    return tracer->socket_path_count;
-}
-
 /* The name that a call gives; OBJECT_NONE: none (AF_UNSPEC; port 0, which the kernel chooses). */
 static struct object_id name_of(struct tracee *tracee, const struct known_socket *known,
                                 const struct call *call)
 {
     struct object_id id = {.kind = known->kind};
     if (call->family == AF_UNIX && call->path[0] != '\0')
-        id.number = number_of_path(tracee, call->path);
+        id.number = socket_number(tracee, call);
     else if (call->family == AF_INET || call->family == AF_INET6)
         id.number = (uint64_t)call->port;
     if (id.number == 0)
         id.kind = OBJECT_NONE;
     return id;
-}
-
-const char *tracer_socket_path(const struct tracer *tracer, const struct object_id *id)
-{
-    bool is_local = id->device == 0 && (id->kind == OBJECT_UNIX || id->kind == OBJECT_UNIX_DGRAM);
-    if (!is_local || id->number == 0 || id->number > tracer->socket_path_count)
-        return "";
-    return tracer->socket_paths[id->number - 1];
 }
 
 bool socket_print_name(const struct tracer *tracer, const struct object_id *id, char *to, size_t room)
@@ -171,7 +129,7 @@ bool socket_print_name(const struct tracer *tracer, const struct object_id *id, 
                                                        [OBJECT_UNIX_DGRAM] = "UNIX datagram socket"};
     if (!nameless[id->kind] || (id->device != 0 && id->device != tracer->socket_device))
         return false;
-    const char *path = tracer_socket_path(tracer, id), *slash = strrchr(path, '/');
+    const char *path = tracer_socket_path(tracer, id, 0), *slash = strrchr(path, '/');
     if (id->device != 0)
         snprintf(to, room, "%s", nameless[id->kind]);
     else if (id->kind == OBJECT_TCP || id->kind == OBJECT_UDP)
@@ -329,6 +287,8 @@ static void note_bound(struct tracee *tracee, const struct event *event)
         known->own.number = chosen_port(tracee, event->call.fd);
     if (known->own.number != 0)
         known->own.kind = known->kind;
+    if (event->call.family == AF_UNIX && event->call.error == 0)
+        socket_name_bound(tracee, event->call.path);
 }
 
 void socket_of_exit(struct tracee *tracee, const struct event *event)
@@ -350,7 +310,7 @@ void socket_made_file(struct tracee *tracee, struct event *event)
     struct known_object *known = is_made ? object_learn(tracee->tracer, &event->made[0]) : NULL;
     if (!known || known->is_made)
         return;
-    object_name_path(known, tracee, call, call->path);
+    object_name_path(known, tracee, call->dirfd, call->path);
     known->is_made = true;
     known->event = event->number;
 }

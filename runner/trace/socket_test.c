@@ -178,7 +178,7 @@ START_TEST(a_path_is_one_object)
     const struct object_id bound = rig_event(&rig, NULL, "bind", 0)->object;
     const struct event *file = rig_event(&rig, NULL, "bind", 0),
                        *refused = rig_event(&rig, NULL, "connect", 0);
-    const char *path = tracer_socket_path(rig.tracer, &bound);
+    const char *path = tracer_socket_path(rig.tracer, &bound, 0);
     ck_assert_int_eq(bound.kind, OBJECT_UNIX);
     ck_assert_uint_eq(bound.device, 0);
     ck_assert_str_eq(strrchr(path, '/'), "/door");
@@ -187,10 +187,48 @@ START_TEST(a_path_is_one_object)
     /* also when the file is gone */
     ck_assert(object_same(&bound, &rig_event(&rig, NULL, "read", 0)->object));
     ck_assert_int_eq(refused->call.error, ENOENT);
-    ck_assert_str_eq(strrchr(tracer_socket_path(rig.tracer, &refused->object), '/'), "/post");
+    ck_assert_str_eq(strrchr(tracer_socket_path(rig.tracer, &refused->object, 0), '/'), "/post");
     /* what stands in the file system is another object: the one that is removed */
     ck_assert_int_eq(file->made[0].kind, OBJECT_UNIX);
     ck_assert(object_same(&file->made[0], &rig_event(&rig, NULL, "unlink", 0)->object));
+    rig_close(&rig);
+}
+END_TEST
+
+/* Bound under another name, linked, renamed; who connects comes by any of the names, and by what leads a process to itself. */
+static void put_in_place(void)
+{
+    struct sockaddr_un own = {.sun_family = AF_UNIX, .sun_path = "own"},
+                       link_of_it = {.sun_family = AF_UNIX, .sun_path = "/proc/self/cwd/post"};
+    int listener = socket(AF_UNIX, SOCK_STREAM, 0), one = socket(AF_UNIX, SOCK_STREAM, 0),
+        two = socket(AF_UNIX, SOCK_STREAM, 0);
+    (void)bind(listener, (struct sockaddr *)&own, sizeof own);
+    (void)listen(listener, 2);
+    (void)link("own", "post");
+    (void)rename("own", "door");
+    (void)connect(one, (const struct sockaddr *)&door, sizeof door);
+    (void)connect(two, (struct sockaddr *)&link_of_it, sizeof link_of_it);
+    (void)!write(accept(listener, NULL, NULL), "x", 1);
+    unlink("post");
+    (void)bind(socket(AF_UNIX, SOCK_STREAM, 0), (const struct sockaddr *)&post, sizeof post);
+}
+
+START_TEST(a_socket_is_what_all_its_names_say)
+{
+    struct rig rig = {0};
+    static const char *const names[] = {"/door", "/post", "/own"};
+    start(&rig, put_in_place);
+    rig_finish(&rig);
+    const struct object_id bound = rig_event(&rig, NULL, "bind", 0)->object,
+                           another = rig_event(&rig, NULL, "bind", 1)->object;
+    ck_assert(object_same(&bound, &rig_event(&rig, NULL, "connect", 0)->object));
+    ck_assert(object_same(&bound, &rig_event(&rig, NULL, "connect", 1)->object));
+    ck_assert(object_same(&bound, &rig_event(&rig, NULL, "write", 0)->object));
+    ck_assert_str_eq(rig_event(&rig, NULL, "write", 0)->object_name, "door");
+    for (size_t i = 0; i < 3; i++)
+        ck_assert_str_eq(strrchr(tracer_socket_path(rig.tracer, &bound, i), '/'), names[i]);
+    ck_assert_str_eq(tracer_socket_path(rig.tracer, &bound, 3), "");
+    ck_assert(!object_same(&bound, &another));
     rig_close(&rig);
 }
 END_TEST
@@ -218,8 +256,8 @@ START_TEST(a_datagram_socket_has_the_name_of_whom_it_speaks_to)
     ck_assert(is_port(&rig_event(&rig, NULL, "recvfrom", 1)->object, OBJECT_UDP));
     /* one that has a name itself has two */
     const struct event *sent = rig_event(&rig, NULL, "sendto", 1);
-    ck_assert_str_eq(strrchr(tracer_socket_path(rig.tracer, &sent->object), '/'), "/post");
-    ck_assert_str_eq(strrchr(tracer_socket_path(rig.tracer, &sent->into), '/'), "/door");
+    ck_assert_str_eq(strrchr(tracer_socket_path(rig.tracer, &sent->object, 0), '/'), "/post");
+    ck_assert_str_eq(strrchr(tracer_socket_path(rig.tracer, &sent->into, 0), '/'), "/door");
     rig_close(&rig);
 }
 END_TEST
@@ -272,6 +310,7 @@ int main(void)
     tcase_add_loop_test(tests, blocked_is_proved, 0, sizeof waiting / sizeof *waiting);
     tcase_add_test(tests, both_ends_of_a_connection);
     tcase_add_test(tests, a_path_is_one_object);
+    tcase_add_test(tests, a_socket_is_what_all_its_names_say);
     tcase_add_test(tests, a_datagram_socket_has_the_name_of_whom_it_speaks_to);
     tcase_add_test(tests, a_socket_that_is_passed_stays_what_it_is);
     suite_add_tcase(suite, tests);

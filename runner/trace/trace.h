@@ -239,9 +239,9 @@ size_t process_fds(const struct process *process, int *fds, size_t room);
 /* What descriptor `fd` of it leads to. */
 bool process_object(const struct process *process, int fd, struct object_id *id);
 
-/* The path that a UNIX socket is known by, for an object of that kind and of no device; else "". Absolute, or as it was written
+/* The paths that a UNIX socket was known by, for an object of that kind and of no device, the newest (0) first; "": there are no more. Absolute, or as it was written
  * where the directory was not known. */
-const char *tracer_socket_path(const struct tracer *tracer, const struct object_id *id);
+const char *tracer_socket_path(const struct tracer *tracer, const struct object_id *id, size_t which);
 
 /* The descriptors that a task waits for in poll, select or epoll, of which it must be in a call now; returns how many were put into `watched`. What an
  * epoll watches is asked of the kernel (proc(5), fdinfo). */

@@ -180,6 +180,7 @@ struct known_object {
     struct object_id id;
     char name[64];
     char path[256];  /* as the runner can reach it, or "" */
+    unsigned links;  /* names that it was given since */
     bool is_made;    /* a tracee made it */
     bool is_removed; /* and one removed it */
     bool is_packets; /* a pipe that was made with O_DIRECT, which its reading end does not tell */
@@ -194,6 +195,13 @@ struct known_socket {
     struct object_id own,
         peer; /* its name, and whose it is connected to or last sent to; OBJECT_NONE: none */
     bool limits_reading, limits_writing; /* SO_RCVTIMEO, SO_SNDTIMEO, and _NEW */
+};
+
+/* One of the names of a UNIX socket: socket_name.c. */
+struct socket_name {
+    char *path;            /* owned */
+    uint64_t number;       /* of the socket: the same for all its names; counted from 1 */
+    struct object_id file; /* that stands there, or OBJECT_NONE */
 };
 
 /* Events that have attached a segment or made a shared mapping: attached.c. */
@@ -258,8 +266,9 @@ struct tracer {
 
     struct known_socket *sockets; /* owned */
     size_t socket_count, socket_room;
-    char **socket_paths; /* names of UNIX sockets, each once; owned */
-    size_t socket_path_count, socket_path_room;
+    struct socket_name *socket_names; /* of UNIX sockets; owned */
+    size_t socket_name_count, socket_name_room;
+    uint64_t socket_numbers; /* how many sockets have them */
     uint64_t socket_device;
     bool has_internet;  /* a tracee made a TCP or UDP socket */
     bool has_terminals; /* a tracee made a pair of pseudo terminals */

@@ -260,7 +260,7 @@ static void note_renamed(struct tracee *tracee, const struct event *event)
     if (!is_link && (!call->deed || strcmp(call->deed->word, "rename") != 0))
         return;
     struct known_object *known = object_known(tracee->tracer, &event->object);
-    if (known) {
+    if (known && known->id.kind != OBJECT_DIR) {
         known->links += is_link;
         object_name_path(known, tracee, dirfd, call->path2);
     }

@@ -63,7 +63,8 @@ static int open_at_once(int base, const char *path, uint64_t flags, bool *has_li
     int fd = open_in(base, path, flags, is_absolute ? RESOLVE_IN_ROOT : RESOLVE_NO_SYMLINKS), error = errno;
     *has_links = fd < 0 && (error == ELOOP || error == EXDEV);
     if (fd < 0 && is_absolute && error == ENOENT) {
-        cleanup_fd int none = open_in(base, path, flags, RESOLVE_IN_ROOT | RESOLVE_NO_SYMLINKS);
+        /* Not in the root, where somebody's renames would keep us trying: nobody goes to where this leads. */
+        cleanup_fd int none = open_in(base, path + strspn(path, "/"), flags, RESOLVE_NO_SYMLINKS);
         *has_links = none < 0 && errno == ELOOP;
     }
     errno = error;
@@ -86,14 +87,17 @@ static void stand(struct walk *walk, int fd)
     walk->at = fd;
 }
 
-static bool is_in_proc(int fd, bool *is_root)
+static bool is_in_proc(int fd)
+{
+    struct statfs system;
+    return fstatfs(fd, &system) == 0 && system.f_type == PROC_SUPER_MAGIC;
+}
+
+static bool is_top_of_proc(int fd)
 {
     enum { ROOT_INODE = 1 }; /* PROC_ROOT_INO of the kernel */
-    struct statfs system;
     struct stat info;
-    bool is_proc = fstatfs(fd, &system) == 0 && system.f_type == PROC_SUPER_MAGIC;
-    *is_root = is_proc && fstat(fd, &info) == 0 && info.st_ino == ROOT_INODE;
-    return is_proc;
+    return fstat(fd, &info) == 0 && info.st_ino == ROOT_INODE && is_in_proc(fd);
 }
 
 static bool is_number(const char *text)
@@ -159,10 +163,11 @@ static bool follow_text(struct walk *walk, int link)
 static bool walk_down(struct walk *walk, const char *name, bool follows)
 {
     char number[16], link[NAME_MAX + 8];
-    bool is_top, is_proc = is_in_proc(walk->at, &is_top), is_linked = own_link(walk, name, link, sizeof link);
+    bool is_linked = own_link(walk, name, link, sizeof link);
     struct stat info;
     snprintf(number, sizeof number, "%d", (int)walk->tracee->pub.process->inner_pid);
-    bool is_own = is_top && is_own_name(name, number) && (follows || strcmp(name, number) == 0);
+    bool is_own =
+        is_own_name(name, number) && (follows || strcmp(name, number) == 0) && is_top_of_proc(walk->at);
     bool is_list = walk->place == IN_OWN_FOLDER && strcmp(name, "fd") == 0;
     int fd = is_linked && follows ? open_own(walk->tracee, link)
                                   : openat(walk->at, is_own ? number : name, O_PATH | O_CLOEXEC | O_NOFOLLOW);
@@ -174,7 +179,7 @@ static bool walk_down(struct walk *walk, const char *name, bool follows)
     if (S_ISLNK(info.st_mode) && follows && !is_linked) {
         cleanup_fd int text = fd;
         errno = ELOOP;
-        return (!is_proc || is_top) && follow_text(walk, text);
+        return (!is_in_proc(walk->at) || is_top_of_proc(walk->at)) && follow_text(walk, text);
     }
     walk->place = is_own ? IN_OWN_FOLDER : is_list ? IN_OWN_DESCRIPTORS : ELSEWHERE;
     stand(walk, fd);
@@ -237,8 +242,9 @@ int path_open(const struct tracee *tracee, const char *path, int dirfd, bool fol
     cleanup_fd int base = open_base(tracee, path, dirfd);
     if (base < 0)
         return -1;
-    int fd = open_at_once(base, path, follows_last ? 0 : O_NOFOLLOW, &has_links);
-    if (fd < 0 && has_links)
+    bool is_of_proc = strncmp(path, "/proc/", 6) == 0; /* it has links as a rule */
+    int fd = is_of_proc ? -1 : open_at_once(base, path, follows_last ? 0 : O_NOFOLLOW, &has_links);
+    if (is_of_proc || (fd < 0 && has_links))
         fd = walk_to(tracee, steal_fd(&base), path, follows_last);
     if (fd < 0)
         leads_nowhere(tracee);

@@ -90,8 +90,6 @@ static const struct {
     {"creat", "a rule of a filter names it, nobody calls it"},
     {"setitimer", "the reader of debug information alone, whom the tracer sees die: trace/reader_test.c"},
     {"dup", "the reader of debug information alone, whom the tracer sees die: trace/reader_test.c"},
-    {"pidfd_getfd", "only where a terminal keeps somebody waiting, or of a port that the kernel has chosen; "
-                    "refused, nothing is proved, and the port has no number"},
     {"getsockname", "only of a port that the kernel has chosen, which has no number then"},
     {"kcmp", "only where a timer may be in an epoll set; refused, the number of its descriptor is believed"},
     {"inotify_init1", "ipcgrade watch alone, which plays no case itself: commands/watch_test.c"},

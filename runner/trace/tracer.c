@@ -4,6 +4,7 @@
  */
 #include "trace/tracer.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <seccomp.h>
@@ -168,18 +169,39 @@ static void kill_unknown(void)
         }
 }
 
+/* First told to go on: it may stand on its way out, where nobody could tell it, and have no status left. */
+static void reap_task(pid_t tid)
+{
+    int status = 0;
+    do {
+        if (ptrace(PTRACE_CONT, tid, 0, SIGKILL) < 0 && errno != ESRCH)
+            break;
+    } while (waitpid(tid, &status, __WALL) == tid && WIFSTOPPED(status));
+}
+
+/* A thread that nobody had seen when its process was killed may stop on its way out only behind kill_unknown(), and keep its leader's status back for ever. No more of them come. */
+static void reap_unseen_threads(pid_t pid)
+{
+    char path[64];
+    snprintf(path, sizeof path, "/proc/%d/task", (int)pid);
+    cleanup_dir DIR *threads = opendir(path);
+    for (const struct dirent *entry; threads && (entry = readdir(threads));) {
+        pid_t tid = (pid_t)strtol(entry->d_name, NULL, 10);
+        if (tid > 0 && tid != pid)
+            reap_task(tid);
+    }
+}
+
 /* Threads first: a leader's status is kept back until they are gone. */
 static void reap(struct tracer *tracer, bool leaders)
 {
     for (size_t i = 0; i < tracer->task_count; i++) {
-        int status = 0;
         pid_t tid = tracer->tasks[i]->pub.tid;
         if ((tid == tracer->tasks[i]->pub.process->pid) != leaders)
             continue;
-        do { /* first told to go on: it may stand on its way out, where nobody could tell it, and have no status left */
-            if (ptrace(PTRACE_CONT, tid, 0, SIGKILL) < 0 && errno != ESRCH)
-                break;
-        } while (waitpid(tid, &status, __WALL) == tid && WIFSTOPPED(status));
+        if (leaders)
+            reap_unseen_threads(tid);
+        reap_task(tid);
     }
 }
 

@@ -84,11 +84,26 @@ static bool is_kept(const struct stage *stage, enum object_kind kind)
 
 /* ---- what it names ------------------------------------------------------------------------------------------------------ */
 
-/* As init finds it, which finds by its number what leads the task to itself. "": it is too long. */
+/* What leads each process to itself: init finds the task's by its number. Returns how much of the path that replaces; 0: it is none. */
+static size_t own_folder(const char *path, pid_t tid, char *to, size_t room)
+{
+    static const struct {
+        const char *begins, *below;
+    } own[] = {{"/proc/self/", ""}, {"/proc/thread-self/", ""}, {"/dev/fd/", "fd/"}};
+    for (size_t i = 0; i < sizeof own / sizeof *own; i++)
+        if (strncmp(path, own[i].begins, strlen(own[i].begins)) == 0) {
+            snprintf(to, room, "/proc/%d/%s", (int)tid, own[i].below);
+            return strlen(own[i].begins);
+        }
+    to[0] = '\0';
+    return 0;
+}
+
+/* As init finds it. "": it is too long. */
 static void absolute_path(const struct task *task, const struct call *call, char *to, size_t room)
 {
     char base[64], folder[64];
-    size_t len = 0, skipped = trace_own_folder(call->path, task->tid, folder, sizeof folder);
+    size_t len = 0, skipped = own_folder(call->path, task->tid, folder, sizeof folder);
     to[0] = '\0';
     snprintf(base, sizeof base, "/proc/%d/cwd", (int)task->tid);
     if (call->dirfd != AT_FDCWD)

@@ -15,6 +15,7 @@
 
 enum { KEY = 0x4b21, PATIENCE_SECONDS = 100 };
 #define ITS_NAME "/ipcgrade-outsider"
+#define OWN_ROOT "/proc/self/root" /* the same for each process, by another name */
 
 static const struct {
     const char *title, *does;
@@ -26,7 +27,7 @@ static const struct {
     {"it would have made an outsider's memory",
      "open, /dev/shm" ITS_NAME ", replace, open, /dev/shm/../shm" ITS_NAME ", replace", true},
     {"it would have made an outsider's memory, by a name that leads each to itself",
-     "open, /proc/self/root/dev/shm" ITS_NAME ", replace, system, ln -s /proc/self/root r, open, "
+     "open, " OWN_ROOT "/dev/shm" ITS_NAME ", replace, system, ln -s " OWN_ROOT " r, open, "
      "r/dev/shm" ITS_NAME ", replace",
      true},
     {"it cannot make what an outsider has made",
@@ -115,12 +116,13 @@ END_TEST
 /* Each makes OWN in /dev/shm, and leaves it. */
 static const char *const ways[] = {
     "open, /dev/shm" OWN ", replace",
-    "open, /proc/self/root/dev/shm" OWN ", replace",
-    "open, /proc/thread-self/root/dev/shm" OWN ", replace",
+    "open, " OWN_ROOT "/dev/shm" OWN ", replace",
+    "open, /proc/thread-self/root"
+    "/dev/shm" OWN ", replace",
     "open, /dev/shm" UP8 UP8 UP8 UP8 UP8 OWN ", replace",
-    "system, ln -s /proc/self/root/dev/shm l, open, l" OWN ", replace",
+    "system, ln -s " OWN_ROOT "/dev/shm l, open, l" OWN ", replace",
     "mknod, /dev/shm" OWN,
-    "mknod, /proc/self/root/dev/shm" OWN,
+    "mknod, " OWN_ROOT "/dev/shm" OWN,
     "nameless, /dev/shm, /dev/shm" OWN,
 };
 static const char *const worlds_without[] = {"user,pid,mount,ipc,net,uts", "mount"};

@@ -10,6 +10,8 @@ static char directory[] = "/tmp/ipcgrade-path-XXXXXX";
 /* The task is in sub/, beside box; 7 is box, opened with O_PATH, and 8 the folder of both. */
 enum { BOX = 7, FOLDER = 8 };
 
+#define OWN_ROOT "/proc/self/root"
+
 static const struct name {
     const char *path;
     const char *link; /* what the link `to` says first; NULL: there is none */
@@ -25,8 +27,8 @@ static const struct name {
         {"/proc/self/fd/8/sub/../box", NULL},
         {"/dev/fd/7", NULL},
         {"/dev/fd/8/box", NULL},
-        {"/proc/self/root/proc/self/fd/7", NULL},
-        {"/proc/self/root/../proc/../proc/self/fd/8/box", NULL},
+        {OWN_ROOT "/proc/self/fd/7", NULL},
+        {OWN_ROOT "/../proc/../proc/self/fd/8/box", NULL},
         {"to", "../box"},
         {"to", "/proc/self/fd/7"},
         {"to", "/dev/fd/7"},

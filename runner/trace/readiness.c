@@ -36,49 +36,17 @@ static bool opens(const struct call *call)
            call_is(call, "creat");
 }
 
-size_t trace_own_folder(const char *path, pid_t tid, char *to, size_t room)
-{
-    static const struct {
-        const char *begins, *below;
-    } own[] = {{"/proc/self/", ""}, {"/proc/thread-self/", ""}, {"/dev/fd/", "fd/"}};
-    for (size_t i = 0; i < sizeof own / sizeof *own; i++)
-        if (strncmp(path, own[i].begins, strlen(own[i].begins)) == 0) {
-            snprintf(to, room, "/proc/%d/%s", (int)tid, own[i].below);
-            return strlen(own[i].begins);
-        }
-    to[0] = '\0';
-    return 0;
-}
-
-/* Where the process itself is meant, as we find it; else "". */
-static void own_path(const struct task *task, const char *path, char *to, size_t room)
-{
-    static const char *const streams[] = {"/dev/stdin", "/dev/stdout", "/dev/stderr"};
-    char folder[64];
-    size_t skipped = trace_own_folder(path, task->tid, folder, sizeof folder);
-    to[0] = '\0';
-    if (skipped > 0)
-        snprintf(to, room, "%s%s", folder, path + skipped);
-    for (int i = 0; i < 3; i++)
-        if (strcmp(path, streams[i]) == 0)
-            snprintf(to, room, "/proc/%d/fd/%d", (int)task->tid, i);
-}
-
-/* A FIFO, or what we cannot follow. What is not there yet is none. */
+/* A FIFO, or what we cannot follow. What is not there yet is none, nor is an unnamed pipe, both of whose ends are there. */
 static bool may_be_fifo(const struct task *task, const struct event *event)
 {
+    const struct tracee *tracee = (const struct tracee *)task;
     const struct call *call = &event->call;
-    char own[PATH_MAX];
-    struct stat info;
     if (event->object.kind != OBJECT_NONE)
         return event->object.kind == OBJECT_FIFO;
     if (strlen(call->path) + 1 == sizeof call->path) /* cut */
         return true;
-    own_path(task, call->path, own, sizeof own);
-    if (own[0])
-        return stat(own, &info) == 0 && S_ISFIFO(info.st_mode) &&
-               info.st_dev != tracer_of(task)->pipe_device; /* both ends of an unnamed pipe are there */
-    return object_is_link((const struct tracee *)task, call);
+    cleanup_fd int device = path_open(tracee, call->path, call->dirfd, true);
+    return device < 0 && object_is_link(tracee, call);
 }
 
 static bool open_waits(const struct task *task, const struct event *event)

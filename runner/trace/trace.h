@@ -255,9 +255,6 @@ bool task_futex_object(const struct task *task, struct object_id *id);
 /* A descriptor of our own for the open file behind that of the task (pidfd_getfd(2)): to open the entry in /proc would make a new end. The caller's to close; -1 with errno. */
 int task_borrow(const struct task *task, int fd);
 
-/* A path that leads each process to itself (/proc/self, /dev/fd) begins in our own /proc with what is put into `to`. Returns how much of the path that replaces; 0: it is none. */
-size_t trace_own_folder(const char *path, pid_t tid, char *to, size_t room);
-
 /* Would this call, which the task stands at the entry of, wait, if it were made now? What is not known may. Also looks whether its descriptor is non-blocking, and has something for it
  * (fdinfo, poll; 15 us), which call.wait cannot know. */
 bool task_would_wait(const struct task *task, const struct event *event);

@@ -222,6 +222,12 @@ static const struct {
      "title: D\nlimits: {wall_seconds: 600, cpu_seconds: 600}\ngiven: {s: sem}\nsteps:\n"
      "  - start: {p: [p, sh, -c, \"while :; do :; done\", <s>]}\n"
      "  - expect: {p: {exit: 0}}\n"},
+    /* While nobody else has the lock, this goes on. */
+    {"cases/e/a_first.yaml", "title: E\nsteps:\n"
+                             "  - start: {p: [p, sh, -c, \"while flock -n /dev/shm true; do :; done\"]}\n"
+                             "  - expect: {p: {exit: 0}}\n"},
+    {"cases/e/b_then.yaml",
+     "title: F\ngiven: {s: sem}\nsteps:\n  - start: {p: [p, \"true\", <s>]}\n  - expect: {p: {exit: 0}}\n"},
     {"sub/Makefile", "all:\n\t: >/tmp/began\n"},
     {"sub/p", "#!/bin/sh\nexec \"$@\"\n"},
     {"tests_itself/Makefile", "p:\n\techo hello >/dev/shm/seg; exec sleep 1000\n"},
@@ -229,7 +235,7 @@ static const struct {
 
 static void put_files(void)
 {
-    ck_assert(shell("mkdir -p cases/c cases/d sub tests_itself"));
+    ck_assert(shell("mkdir -p cases/c cases/d cases/e sub tests_itself"));
     for (size_t i = 0; i < sizeof files / sizeof *files; i++)
         ck_assert_msg(put(files[i].path, files[i].text), "%s", files[i].path);
     ck_assert_int_eq(chmod("sub/p", 0755), 0);
@@ -299,6 +305,30 @@ START_TEST(a_run_waits_for_its_turn)
 }
 END_TEST
 
+/* So is it by a play. We take the lock behind the build, while a case is played that needs none, and which ends then. */
+START_TEST(a_play_waits_for_its_turn)
+{
+    if (!begin("a_play_waits_for_its_turn"))
+        return;
+    put_files();
+    cleanup_fd int lock = open("/dev/shm", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    pid_t asked = start_some(mode_named(mode_names[_i]), "asked", "e");
+    while (flock(lock, LOCK_EX | LOCK_NB) == 0) {
+        ck_assert_int_eq(flock(lock, LOCK_UN), 0);
+        ck_assert_int_eq(waitpid(asked, NULL, WNOHANG), 0);
+    }
+    ck_assert_int_eq(flock(lock, LOCK_EX), 0);
+    while (!is_awaited())
+        ck_assert_int_eq(waitpid(asked, NULL, WNOHANG), 0);
+    kill(asked, SIGTERM);
+    finish(asked);
+    ck_assert(!is_awaited());
+    json_t *json = report_of("asked");
+    assert_verdict(json, "e/a_first", "passed");
+    json_decref(json);
+}
+END_TEST
+
 /* Whoever gets the lock after a run that was killed finds nothing of it. */
 static void kill_when_there(const char *path, const struct attack_mode *mode, const char *const *words)
 {
@@ -354,6 +384,7 @@ int main(void)
     add(suite, "before", what_lay_there_fails_nobody);
     add(suite, "taken", a_submission_holds_nobody_up);
     add(suite, "waits", a_run_waits_for_its_turn);
+    add(suite, "waits, playing", a_play_waits_for_its_turn);
     add(suite, "killed", a_killed_run_lets_go_when_all_is_gone);
     return run_suite_apart(suite);
 }

@@ -87,17 +87,27 @@ static void stand(struct walk *walk, int fd)
     walk->at = fd;
 }
 
-static bool is_in_proc(int fd)
+/* Who took "self" for a link like others would come to our own descriptors: so it is the machine's failure when this cannot be told. */
+static bool cannot_tell(const struct walk *walk)
 {
-    struct statfs system;
-    return fstatfs(fd, &system) == 0 && system.f_type == PROC_SUPER_MAGIC;
+    tracer_set_trouble(walk->tracee->tracer, "look where a path of task %d leads: %m",
+                       (int)walk->tracee->pub.tid);
+    return false;
 }
 
-static bool is_top_of_proc(int fd)
+static bool is_in_proc(const struct walk *walk)
+{
+    struct statfs system;
+    bool is_told = fstatfs(walk->at, &system) == 0 || cannot_tell(walk);
+    return is_told && system.f_type == PROC_SUPER_MAGIC;
+}
+
+static bool is_top_of_proc(const struct walk *walk)
 {
     enum { ROOT_INODE = 1 }; /* PROC_ROOT_INO of the kernel */
     struct stat info;
-    return fstat(fd, &info) == 0 && info.st_ino == ROOT_INODE && is_in_proc(fd);
+    bool is_told = fstat(walk->at, &info) == 0 || cannot_tell(walk);
+    return is_told && info.st_ino == ROOT_INODE && is_in_proc(walk);
 }
 
 static bool is_number(const char *text)
@@ -166,8 +176,7 @@ static bool walk_down(struct walk *walk, const char *name, bool follows)
     bool is_linked = own_link(walk, name, link, sizeof link);
     struct stat info;
     snprintf(number, sizeof number, "%d", (int)walk->tracee->pub.process->inner_pid);
-    bool is_own =
-        is_own_name(name, number) && (follows || strcmp(name, number) == 0) && is_top_of_proc(walk->at);
+    bool is_own = is_own_name(name, number) && (follows || strcmp(name, number) == 0) && is_top_of_proc(walk);
     bool is_list = walk->place == IN_OWN_FOLDER && strcmp(name, "fd") == 0;
     int fd = is_linked && follows ? open_own(walk->tracee, link)
                                   : openat(walk->at, is_own ? number : name, O_PATH | O_CLOEXEC | O_NOFOLLOW);
@@ -179,7 +188,7 @@ static bool walk_down(struct walk *walk, const char *name, bool follows)
     if (S_ISLNK(info.st_mode) && follows && !is_linked) {
         cleanup_fd int text = fd;
         errno = ELOOP;
-        return (!is_in_proc(walk->at) || is_top_of_proc(walk->at)) && follow_text(walk, text);
+        return (!is_in_proc(walk) || is_top_of_proc(walk)) && follow_text(walk, text);
     }
     walk->place = is_own ? IN_OWN_FOLDER : is_list ? IN_OWN_DESCRIPTORS : ELSEWHERE;
     stand(walk, fd);

@@ -10,6 +10,7 @@
  */
 #include "trace/tracer.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <linux/futex.h>
@@ -94,6 +95,14 @@ static bool is_signalfd(const struct task *task, int fd)
     return len < 0 || strcmp(target, "anon_inode:[signalfd]") == 0;
 }
 
+/* Who may not be asked, or has the descriptor no more, may wait; what fails for want of room is no answer. */
+static bool was_asked(const struct task *task, bool is_answered)
+{
+    if (!is_answered && err_is_of_machine(errno))
+        tracer_set_trouble(tracer_of(task), "look whether task %d would wait: %m", (int)task->tid);
+    return is_answered;
+}
+
 /* While somebody may hold a pipe, our copy of an end must not become the last. */
 static bool finds_it(const struct task *task, const struct call *call)
 {
@@ -102,7 +111,10 @@ static bool finds_it(const struct task *task, const struct call *call)
         return false;
     cleanup_fd int own = task_borrow(task, call->fd);
     struct pollfd look = {.fd = own, .events = (short)(in | out)};
-    return own >= 0 && (in || is_pipe_or_device(own)) && poll(&look, 1, 0) == 1;
+    if (!was_asked(task, own >= 0) || (!in && !is_pipe_or_device(own)))
+        return false;
+    int ready = poll(&look, 1, 0);
+    return was_asked(task, ready >= 0) && ready == 1;
 }
 
 static bool is_non_blocking(const struct task *task, int fd)

@@ -3,8 +3,12 @@
 #define IPCGRADE_BASE_RUN_TEST_H
 
 #include <check.h>
+#include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include "base/places_test.h"
 
@@ -26,6 +30,13 @@ static inline void test_skipped(const char *test, const char *wanted)
         return;
     fprintf(list, "%s (%s)\n", test, wanted);
     fclose(list);
+}
+
+/* Whether system call `number` of the kernel is not to be had here: Valgrind hands on none that it does not know, such as pidfd_open(2) and openat2(2). Only for calls to which these
+ * arguments do nothing. */
+static inline bool call_is_missing(long number)
+{
+    return syscall(number, -1, NULL, NULL, 0L) < 0 && errno == ENOSYS;
 }
 
 /* Run `suite`, which is freed, as CK_VERBOSITY says, and leave no temporary folder behind. Returns what main() does. */

@@ -243,6 +243,10 @@ END_TEST
 /* Only what lies below the submission is shown, and no link is followed. */
 START_TEST(sources_are_the_submissions_own)
 {
+    if (call_is_missing(SYS_openat2)) {
+        test_skipped("sources are the submission's own", "openat2(2)");
+        return;
+    }
     char folder[] = "/tmp/ipcgrade-sources-XXXXXX", command[256];
     ck_assert_ptr_nonnull(mkdtemp(folder));
     snprintf(command, sizeof command,

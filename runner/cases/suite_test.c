@@ -201,8 +201,10 @@ static bool child_has(const void *memory)
     const uintptr_t page = 4096;
     int status = 0;
     pid_t pid = fork();
-    if (pid == 0)
-        _exit(msync((void *)((const char *)memory - (uintptr_t)memory % page), page, MS_ASYNC) == 0 ? HAS : 0);
+    if (pid == 0) {
+        bool has = msync((void *)((const char *)memory - (uintptr_t)memory % page), page, MS_ASYNC) == 0;
+        _exit(has ? HAS : 0);
+    }
     ck_assert_int_eq(waitpid(pid, &status, 0), pid);
     return WEXITSTATUS(status) == HAS;
 }

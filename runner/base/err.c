@@ -5,6 +5,8 @@
 #include <stdarg.h>
 #include <string.h>
 
+#include "base/memory.h"
+
 __attribute__((format(printf, 4, 0))) static void fill(struct err *err, struct where at, int number,
                                                        const char *format, va_list args)
 {
@@ -77,4 +79,6 @@ void err_print(FILE *to, const struct err *err)
         fprintf(to, "%s:%d:%d: %s\n", err->at.file, err->at.line, err->at.column, err->text);
     else
         fprintf(to, "ipcgrade: %s\n", err->text);
+    if (memory_was_short() && err->number != ENOMEM)
+        fputs("ipcgrade: memory was short: that may be the reason\n", to);
 }

@@ -38,7 +38,8 @@ bool err_is_absence(int number);
 /* ... or only of the machine, whatever was named: a bad disk, no memory, no descriptor? */
 bool err_is_of_machine(int number);
 
-/* Print "file:line:col: text" (or "ipcgrade: text" without a place) and a newline. */
+/* Print "file:line:col: text" (or "ipcgrade: text" without a place) and a newline. Where memory was refused before, that is told, too: not everybody who goes without
+ * a text that has found no room says so, and what fails for the want of it has another reason to tell. */
 void err_print(FILE *to, const struct err *err);
 
 #endif

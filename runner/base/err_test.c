@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/resource.h>
 
+#include "base/memory.h"
 #include "base/run_test.h"
 
 static void check_printed(const struct err *err, const char *want)
@@ -111,6 +112,19 @@ START_TEST(whose_matter_it_is)
 }
 END_TEST
 
+START_TEST(memory_was_refused_before)
+{
+    struct err err = {0};
+    err_set(&err, "the shell ended");
+    check_printed(&err, "ipcgrade: the shell ended\n");
+    memory_note(NULL, 1);
+    check_printed(&err, "ipcgrade: the shell ended\nipcgrade: memory was short: that may be the reason\n");
+    errno = ENOMEM;
+    err_sys(&err, "read");
+    check_printed(&err, "ipcgrade: read: Cannot allocate memory\n");
+}
+END_TEST
+
 int main(void)
 {
     TCase *tests = tcase_create("err");
@@ -122,6 +136,7 @@ int main(void)
     tcase_add_test(tests, long_texts_are_cut);
     tcase_add_test(tests, whose_matter_it_is);
     Suite *suite = suite_create("err");
+    tcase_add_test(tests, memory_was_refused_before);
     suite_add_tcase(suite, tests);
     return run_suite(suite);
 }

@@ -135,8 +135,8 @@ int main(void)
     tcase_add_test(tests, nobody_wants_to_know);
     tcase_add_test(tests, long_texts_are_cut);
     tcase_add_test(tests, whose_matter_it_is);
-    Suite *suite = suite_create("err");
     tcase_add_test(tests, memory_was_refused_before);
+    Suite *suite = suite_create("err");
     suite_add_tcase(suite, tests);
     return run_suite(suite);
 }

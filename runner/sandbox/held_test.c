@@ -10,7 +10,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "base/cleanup.h"
 #include "base/run_test.h"
 #include "sandbox/procs.h"
 #include "sandbox/sandbox.h"
@@ -33,7 +32,7 @@ static _Noreturn void be_runner(int told)
 {
     pid_t sender = -1;
     int pids[2];
-    if (pipe2(pids, O_CLOEXEC) != 0)
+    if (setpgid(0, 0) != 0 || pipe2(pids, O_CLOEXEC) != 0)
         _exit(1);
     if (fork() == 0) { /* as init */
         sender = fork();
@@ -67,14 +66,10 @@ static void wait_for_state(pid_t pid, char state)
         ck_assert(procs_stat(pid, 0, &stat));
 }
 
-/* Those below first: what he leaves is ours, and no more below him. */
+/* All of its group at once: whoever is killed first hands those below him to us, where none of them would be found below the runner. */
 static void end_all(pid_t runner)
 {
-    cleanup_dir DIR *processes = opendir("/proc");
-    for (pid_t pid; processes && (pid = procs_next(processes));)
-        if (procs_descends(pid, runner))
-            kill(pid, SIGKILL);
-    kill(runner, SIGKILL);
+    kill(-runner, SIGKILL);
     while (waitpid(-1, NULL, 0) > 0)
         continue;
 }

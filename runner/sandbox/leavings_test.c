@@ -111,19 +111,24 @@ START_TEST(no_depth_is_deep_enough)
 }
 END_TEST
 
+START_TEST(nobody_else_makes_files_of_others)
+{
+    test_skipped("whose a file is that was left", "root, to make files of others");
+}
+END_TEST
+
 int main(void)
 {
+    const TTest *const all[] = {files_go_by_owner, a_link_leads_nowhere, a_strangers_file_keeps_its_folder,
+                                no_depth_is_deep_enough};
     Suite *suite = suite_create("leavings");
     TCase *tests = tcase_create("leavings");
-    if (geteuid() != 0) {
-        printf("leavings: files of others are made by root alone; nothing was tested\n");
-        return 0;
-    }
-    tcase_add_checked_fixture(tests, make_folder, remove_folder);
-    tcase_add_test(tests, files_go_by_owner);
-    tcase_add_test(tests, a_link_leads_nowhere);
-    tcase_add_test(tests, a_strangers_file_keeps_its_folder);
-    tcase_add_test(tests, no_depth_is_deep_enough);
+    if (geteuid() == 0)
+        tcase_add_checked_fixture(tests, make_folder, remove_folder);
+    for (size_t i = 0; geteuid() == 0 && i < sizeof all / sizeof *all; i++)
+        tcase_add_test(tests, all[i]);
+    if (geteuid() != 0)
+        tcase_add_test(tests, nobody_else_makes_files_of_others);
     suite_add_tcase(suite, tests);
     return run_suite(suite);
 }

@@ -43,12 +43,18 @@ static pid_t parent_of(pid_t pid)
     return parent;
 }
 
+/* Of all the groups that there are here: in a pid namespace of its own one that was made outside has no number, and 0 is whoever asks. */
+static bool reaches_group(pid_t group)
+{
+    return group > 0 && kill(-group, 0) == 0;
+}
+
 /* From init up. The kernel itself keeps those of another user out of reach. */
 static int student_climb(void)
 {
     int count = 0;
     for (pid_t pid = parent_of(getppid()); pid > 1; pid = parent_of(pid), count++)
-        if (kill(pid, 0) == 0 || kill(-pid, 0) == 0 || kill(-getpgid(pid), 0) == 0 ||
+        if (kill(pid, 0) == 0 || reaches_group(pid) || reaches_group(getpgid(pid)) ||
             syscall(SYS_tgkill, pid, pid, 0) == 0 || syscall(SYS_pidfd_open, pid, 0) >= 0)
             printf("reached number %d\n", count);
     printf("%s\n", count >= 3 ? "three and more" : "few");

@@ -120,12 +120,12 @@ END_TEST
 int main(void)
 {
     const TTest *const all[] = {files_go_by_owner, a_link_leads_nowhere, a_strangers_file_keeps_its_folder,
-                                no_depth_is_deep_enough};
+                                no_depth_is_deep_enough, NULL};
     Suite *suite = suite_create("leavings");
     TCase *tests = tcase_create("leavings");
     if (geteuid() == 0)
         tcase_add_checked_fixture(tests, make_folder, remove_folder);
-    for (size_t i = 0; geteuid() == 0 && i < sizeof all / sizeof *all; i++)
+    for (int i = 0; geteuid() == 0 && all[i]; i++)
         tcase_add_test(tests, all[i]);
     if (geteuid() != 0)
         tcase_add_test(tests, nobody_else_makes_files_of_others);

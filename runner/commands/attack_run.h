@@ -14,6 +14,7 @@
 
 #include "base/bytes.h"
 #include "base/cleanup.h"
+#include "base/pids.h"
 #include "commands/attack_texts.h"
 #include "commands/command.h"
 #include "sandbox/procs.h"
@@ -58,11 +59,11 @@ static inline bool goes_on(pid_t pid, struct bytes *name)
 /* Whoever the run leaves has become our child, or is a child of one. */
 static inline void note_left(struct bytes *left)
 {
-    cleanup_dir DIR *processes = opendir("/proc");
+    cleanup_pids struct pids processes = pids_of("/proc");
     pid_t pid;
-    if (!processes)
+    if (!pids_are_told(&processes))
         bytes_print(left, " (who, /proc does not say)");
-    while (processes && (pid = procs_next(processes)))
+    while ((pid = pids_next(&processes)))
         if (procs_descends(pid, getpid()))
             goes_on(pid, left);
 }

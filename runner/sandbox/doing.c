@@ -6,7 +6,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#include "base/cleanup.h"
+#include "base/pids.h"
 #include "sandbox/procs.h"
 #include "sandbox/sandbox.h"
 
@@ -22,8 +22,8 @@ static bool is_task_asleep(pid_t pid, pid_t tid)
 static bool is_asleep(pid_t pid)
 {
     bool is = true;
-    cleanup_dir DIR *tasks = procs_tasks(pid);
-    for (pid_t tid; is && tasks && (tid = procs_next(tasks));)
+    cleanup_pids struct pids tasks = pids_of_tasks(pid);
+    for (pid_t tid; is && (tid = pids_next(&tasks));)
         is = is_task_asleep(pid, tid);
     return is;
 }
@@ -47,9 +47,10 @@ void doing_look(const struct ground *ground, struct doing *doing)
 {
     bool has_namespace = ground->flags & CLONE_NEWPID;
     *doing = (struct doing){.cpu_ms = cpu_of_the_dead_ms()};
-    cleanup_dir DIR *dir = has_namespace && (ground->lacks & LACKS_PROC) ? NULL : opendir("/proc");
-    doing->is_asleep = dir != NULL;
-    for (pid_t pid; dir && (pid = procs_next(dir));)
+    cleanup_pids struct pids all =
+        has_namespace && (ground->lacks & LACKS_PROC) ? (struct pids){.fd = -1} : pids_of("/proc");
+    doing->is_asleep = pids_are_told(&all);
+    for (pid_t pid; (pid = pids_next(&all));)
         if (pid != getpid() && (has_namespace || procs_descends(pid, getpid()))) {
             doing->is_asleep = doing->is_asleep && is_asleep(pid);
             doing->cpu_ms += cpu_of_the_living_ms(pid);

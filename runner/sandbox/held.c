@@ -3,13 +3,12 @@
  * Theory of operation. The kernel locks a pipe while splice(2) waits at the other end of it (trace/held_pipe.c). The tracer refuses that, but who swaps a descriptor in another thread between the
  * tracer's look and the call gets through. The runner then sleeps in state D as soon as it touches the pipe: only somebody else can see it, and only the end of who holds the pipe ends it.
  */
-#include <dirent.h>
 #include <errno.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/syscall.h>
 
-#include "base/cleanup.h"
+#include "base/pids.h"
 #include "sandbox/procs.h"
 #include "sandbox/sandbox.h"
 
@@ -56,10 +55,10 @@ static bool holds(pid_t pid, pid_t tid)
 /* How often its tasks have gone to sleep that hold a pipe; 0: none does. */
 static uint64_t sleeps_of_holders(pid_t pid)
 {
-    cleanup_dir DIR *tasks = procs_tasks(pid);
+    cleanup_pids struct pids tasks = pids_of_tasks(pid);
     uint64_t sleeps = 0;
     pid_t tid;
-    while (tasks && (tid = procs_next(tasks)))
+    while ((tid = pids_next(&tasks)))
         if (holds(pid, tid))
             sleeps += procs_sleeps(pid, tid);
     return sleeps;
@@ -72,8 +71,8 @@ bool sandbox_holds(pid_t runner, uint64_t *sleeps)
     pid_t pid;
     if (!procs_stat(runner, 0, &stat) || stat.state != 'D' || !may_be_behind_pipe(runner))
         return false;
-    cleanup_dir DIR *dir = opendir("/proc");
-    while (dir && (pid = procs_next(dir)))
+    cleanup_pids struct pids all = pids_of("/proc");
+    while ((pid = pids_next(&all)))
         if (is_below_init(pid, runner))
             holders += sleeps_of_holders(pid);
     *sleeps = holders + procs_sleeps(runner, runner);
@@ -82,9 +81,9 @@ bool sandbox_holds(pid_t runner, uint64_t *sleeps)
 
 void sandbox_free_killed(pid_t runner)
 {
-    cleanup_dir DIR *dir = opendir("/proc");
+    cleanup_pids struct pids all = pids_of("/proc");
     pid_t pid;
-    while (dir && (pid = procs_next(dir)))
+    while ((pid = pids_next(&all)))
         if (is_below_init(pid, runner))
             kill(pid, SIGKILL);
 }

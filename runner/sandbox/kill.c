@@ -1,7 +1,6 @@
 /* Killing and reaping; see kill.h for the theory. */
 #include "sandbox/kill.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
@@ -13,7 +12,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "base/cleanup.h"
+#include "base/pids.h"
 #include "sandbox/procs.h"
 #include "sandbox/sandbox.h"
 #include "sandbox/wire.h"
@@ -37,11 +36,11 @@ static bool is_as_good_as_dead(char state)
 /* Without a pid namespace: send every descendant the signal once. Returns how many may still do something. */
 static size_t signal_descendants(int signal_number)
 {
-    cleanup_dir DIR *dir = opendir("/proc");
+    cleanup_pids struct pids all = pids_of("/proc");
     size_t count = 0;
     pid_t pid;
     struct proc_stat stat;
-    while (dir && (pid = procs_next(dir)))
+    while ((pid = pids_next(&all)))
         if (pid != getpid() && procs_stat(pid, 0, &stat) && procs_descends(pid, getpid())) {
             bool is_still =
                 is_as_good_as_dead(stat.state) || (signal_number == SIGSTOP && strchr("TD", stat.state));
@@ -83,9 +82,9 @@ static void name_task(int socket, pid_t tid, bool has_namespace)
 
 static void name_process(int socket, pid_t pid, bool has_namespace)
 {
-    cleanup_dir DIR *tasks = procs_tasks(pid);
+    cleanup_pids struct pids tasks = pids_of_tasks(pid);
     pid_t tid;
-    while (tasks && (tid = procs_next(tasks)))
+    while ((tid = pids_next(&tasks)))
         if (tid != pid)
             name_task(socket, tid, has_namespace);
     name_task(socket, pid, has_namespace);
@@ -98,12 +97,12 @@ bool kill_name_rest(const struct ground *ground, int socket)
         return false;
     while (waitpid(-1, NULL, WNOHANG) > 0)
         ;
-    cleanup_dir DIR *dir = opendir("/proc");
+    cleanup_pids struct pids all = pids_of("/proc");
     pid_t pid;
-    while (dir && (pid = procs_next(dir)))
+    while ((pid = pids_next(&all)))
         if (pid != getpid() && (has_namespace || procs_descends(pid, getpid())))
             name_process(socket, pid, has_namespace);
-    return dir;
+    return pids_are_told(&all);
 }
 
 void kill_reap(const struct ground *ground)
@@ -135,28 +134,15 @@ void kill_reap_tracee(pid_t tid)
     while (got == 0 || (got < 0 && errno == EINTR));
 }
 
-static bool is_our_tracee(pid_t pid, pid_t tid)
-{
-    static const char label[] = "TracerPid:";
-    char path[96], line[256];
-    long tracer = 0;
-    snprintf(path, sizeof path, "/proc/%d/task/%d/status", (int)pid, (int)tid);
-    cleanup_file FILE *file = fopen(path, "re");
-    while (file && tracer == 0 && fgets(line, sizeof line, file))
-        if (strncmp(line, label, sizeof label - 1) == 0)
-            tracer = strtol(line + sizeof label - 1, NULL, 10);
-    return tracer == getpid();
-}
-
 size_t kill_reap_tracees(void)
 {
-    cleanup_dir DIR *dir = opendir("/proc");
+    cleanup_pids struct pids all = pids_of("/proc");
     size_t left = 0;
     pid_t pid, tid;
-    while (dir && (pid = procs_next(dir))) {
-        cleanup_dir DIR *tasks = procs_tasks(pid);
-        while (tasks && (tid = procs_next(tasks)))
-            if (is_our_tracee(pid, tid))
+    while ((pid = pids_next(&all))) {
+        cleanup_pids struct pids tasks = pids_of_tasks(pid);
+        while ((tid = pids_next(&tasks)))
+            if (procs_tracer(pid, tid) == getpid())
                 left += take_status(tid, WNOHANG) == 0;
     }
     return left;

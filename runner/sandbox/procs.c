@@ -17,13 +17,7 @@
 /* Fields of /proc/PID/stat, counted from the state. */
 enum { STATE, PARENT, FLAGS = 6, FIRST_TIME = 11, LAST_TIME = 14 };
 
-pid_t procs_next(DIR *dir)
-{
-    for (struct dirent *entry; (entry = readdir(dir));)
-        if (isdigit((unsigned char)entry->d_name[0]))
-            return (pid_t)strtol(entry->d_name, NULL, 10);
-    return 0;
-}
+enum { STATUS_ROOM = 8192 };
 
 /* "R 1 ..." */
 static bool parse(const char *at, struct proc_stat *stat)
@@ -108,18 +102,25 @@ long procs_call(pid_t pid, pid_t tid, char place[PROCS_PLACE])
     return is_told && isdigit((unsigned char)call[0]) ? strtol(call, NULL, 10) : -1;
 }
 
+/* The number behind one of the labels of its status, of which each begins with a newline. */
+static uint64_t labelled(const char *text, const char *label)
+{
+    const char *at = strstr(text, label);
+    return at ? strtoull(at + strlen(label), NULL, 10) : 0;
+}
+
 uint64_t procs_sleeps(pid_t pid, pid_t tid)
 {
-    static const char *const labels[] = {"\nvoluntary_ctxt_switches:", "\nnonvoluntary_ctxt_switches:"};
-    char text[8192];
-    uint64_t sleeps = 0;
+    char text[STATUS_ROOM];
     if (!read_of_task(pid, tid, "status", text, sizeof text))
         return 0;
-    for (size_t i = 0; i < sizeof labels / sizeof *labels; i++) {
-        const char *at = strstr(text, labels[i]);
-        sleeps += at ? strtoull(at + strlen(labels[i]), NULL, 10) : 0;
-    }
-    return sleeps;
+    return labelled(text, "\nvoluntary_ctxt_switches:") + labelled(text, "\nnonvoluntary_ctxt_switches:");
+}
+
+pid_t procs_tracer(pid_t pid, pid_t tid)
+{
+    char text[STATUS_ROOM];
+    return read_of_task(pid, tid, "status", text, sizeof text) ? (pid_t)labelled(text, "\nTracerPid:") : 0;
 }
 
 bool procs_descends(pid_t pid, pid_t ancestor)
@@ -129,11 +130,4 @@ bool procs_descends(pid_t pid, pid_t ancestor)
         if (stat.parent == ancestor)
             return true;
     return false;
-}
-
-DIR *procs_tasks(pid_t pid)
-{
-    char path[64];
-    snprintf(path, sizeof path, "/proc/%d/task", (int)pid);
-    return opendir(path);
 }

@@ -1,11 +1,10 @@
-/* What /proc says of the processes that init can see: who there is, whose child, in which state.
+/* What /proc says of the processes that init can see: whose child, in which state. Who there is: base/pids.h. Wants no memory, as that does not.
  *
  * Layer: sandbox, private to the room. Sources: proc_pid_stat(5).
  */
 #ifndef IPCGRADE_SANDBOX_PROCS_H
 #define IPCGRADE_SANDBOX_PROCS_H
 
-#include <dirent.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -16,9 +15,6 @@ struct proc_stat {
     unsigned flags;     /* PF_* of the kernel */
     uint64_t cpu_ticks; /* of it and of its children that it has waited for; of a task: of the task */
 };
-
-/* The next entry of /proc, or of a process's task folder, that is a number; 0: there is none. */
-pid_t procs_next(DIR *dir);
 
 /* Of the process, or with `tid` not 0 of one of its tasks. False: it is gone, or /proc is closed. */
 bool procs_stat(pid_t pid, pid_t tid, struct proc_stat *stat);
@@ -36,7 +32,7 @@ uint64_t procs_sleeps(pid_t pid, pid_t tid);
 /* By their parents: `pid` is below `ancestor`. */
 bool procs_descends(pid_t pid, pid_t ancestor);
 
-/* NULL: it is gone, or /proc is closed. */
-DIR *procs_tasks(pid_t pid);
+/* Who traces it; 0: nobody, it is gone, or /proc is closed. */
+pid_t procs_tracer(pid_t pid, pid_t tid);
 
 #endif

@@ -5,6 +5,7 @@
 #include "sandbox/sandboxed.h"
 
 #include <sys/ptrace.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
@@ -190,32 +191,74 @@ START_TEST(a_leader_that_dies_is_told)
 END_TEST
 
 /* A tracee that was killed stands on its way out, its status is taken, and nobody has told it to go on, as when that request fails. */
+static void let_stand(struct fixture *fixture)
+{
+    int status;
+    put_in(fixture, NULL);
+    spawn_as(fixture, &with_pipes, (char *[]){"/bin/cat", NULL});
+    ck_assert_int_eq(ptrace(PTRACE_SEIZE, fixture->child.pid, 0, PTRACE_O_EXITKILL | PTRACE_O_TRACEEXIT), 0);
+    ck_assert_int_eq(kill(fixture->child.pid, SIGKILL), 0);
+    ck_assert_int_eq(waitpid(fixture->child.pid, &status, __WALL), fixture->child.pid);
+    ck_assert_int_eq(status >> 8, SIGTRAP | PTRACE_EVENT_EXIT << 8);
+}
+
 START_TEST(a_tracee_that_stands_is_reaped)
 {
     struct fixture fixture;
-    int status;
     enter_world(_i);
-    put_in(&fixture, NULL);
-    spawn_as(&fixture, &with_pipes, (char *[]){"/bin/cat", NULL});
-    ck_assert_int_eq(ptrace(PTRACE_SEIZE, fixture.child.pid, 0, PTRACE_O_EXITKILL | PTRACE_O_TRACEEXIT), 0);
-    ck_assert_int_eq(kill(fixture.child.pid, SIGKILL), 0);
-    ck_assert_int_eq(waitpid(fixture.child.pid, &status, __WALL), fixture.child.pid);
-    ck_assert_int_eq(status >> 8, SIGTRAP | PTRACE_EVENT_EXIT << 8);
+    let_stand(&fixture);
     pid_t init = sandbox_init_pid(fixture.sandbox);
     take_out(&fixture);
     ck_assert_int_eq(kill(init, 0), -1);
 }
 END_TEST
 
+struct hoard {
+    struct hoard *next;
+};
+
+/* Whatever this process could still get. */
+static struct hoard *hoard_memory(void)
+{
+    struct rlimit limit;
+    struct hoard *all = NULL;
+    ck_assert_int_eq(getrlimit(RLIMIT_AS, &limit), 0);
+    limit.rlim_cur = 0;
+    ck_assert_int_eq(setrlimit(RLIMIT_AS, &limit), 0);
+    for (size_t size = 1 << 20; size >= sizeof *all; size /= 2)
+        for (struct hoard *one; (one = malloc(size)); all = one)
+            one->next = all;
+    return all;
+}
+
+START_TEST(it_is_reaped_where_there_is_no_memory)
+{
+    struct fixture fixture;
+    if (IS_SANITIZED) {
+        test_skipped("it is reaped where there is no memory", "a program without sanitizers");
+        return;
+    }
+    enter_world(_i);
+    let_stand(&fixture);
+    pid_t init = sandbox_init_pid(fixture.sandbox);
+    struct hoard *all = hoard_memory();
+    DIR *dir = opendir("/proc");
+    take_out(&fixture);
+    for (struct hoard *next; all; all = next) {
+        next = all->next;
+        free(all);
+    }
+    ck_assert_ptr_null(dir);
+    ck_assert_int_eq(kill(init, 0), -1);
+}
+END_TEST
+
 int main(int argc, char **argv)
 {
-    const TTest *const all[] = {kill_minus_one_is_survived,
-                                tracees_are_reaped,
-                                a_tracee_that_stands_is_reaped,
-                                a_leader_that_dies_is_told,
-                                killed_runner_leaves_nothing,
-                                closing_leaves_nothing,
-                                NULL};
+    const TTest *const all[] = {kill_minus_one_is_survived,     tracees_are_reaped,
+                                a_tracee_that_stands_is_reaped, it_is_reaped_where_there_is_no_memory,
+                                a_leader_that_dies_is_told,     killed_runner_leaves_nothing,
+                                closing_leaves_nothing,         NULL};
     const TTest *const full[] = {fork_bomb_is_bounded, NULL};
     Suite *suite = suite_create("sandbox end");
     add_tests(suite, "every world", all, WORLDS);

@@ -4,7 +4,6 @@
  */
 #include "trace/tracer.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <seccomp.h>
@@ -19,6 +18,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/pids.h"
 #include "trace/mapping.h"
 
 enum { CALL_NUMBERS = 1024 };
@@ -182,14 +182,10 @@ static void reap_task(pid_t tid)
 /* A thread that nobody had seen when its process was killed may stop on its way out only behind kill_unknown(), and keep its leader's status back for ever. No more of them come. */
 static void reap_unseen_threads(pid_t pid)
 {
-    char path[64];
-    snprintf(path, sizeof path, "/proc/%d/task", (int)pid);
-    cleanup_dir DIR *threads = opendir(path);
-    for (const struct dirent *entry; threads && (entry = readdir(threads));) {
-        pid_t tid = (pid_t)strtol(entry->d_name, NULL, 10);
-        if (tid > 0 && tid != pid)
+    cleanup_pids struct pids threads = pids_of_tasks(pid);
+    for (pid_t tid; (tid = pids_next(&threads));)
+        if (tid != pid)
             reap_task(tid);
-    }
 }
 
 /* Threads first: a leader's status is kept back until they are gone. */

@@ -7,6 +7,14 @@
 
 #include "base/memory.h"
 
+/* Not everybody who goes without a text that has found no room says so, and what fails for the want of it has another reason to tell. */
+static void say_memory(struct err *err)
+{
+    size_t used = strlen(err->text);
+    if (memory_was_short() && !strstr(err->text, "memory"))
+        snprintf(err->text + used, sizeof err->text - used, " (memory was short)");
+}
+
 __attribute__((format(printf, 4, 0))) static void fill(struct err *err, struct where at, int number,
                                                        const char *format, va_list args)
 {
@@ -17,6 +25,7 @@ __attribute__((format(printf, 4, 0))) static void fill(struct err *err, struct w
     int used = vsnprintf(err->text, sizeof err->text, format, args);
     if (number && used >= 0 && (size_t)used < sizeof err->text)
         snprintf(err->text + used, sizeof err->text - (size_t)used, ": %s", strerror(number));
+    say_memory(err);
 }
 
 bool err_set(struct err *err, const char *format, ...)
@@ -79,6 +88,4 @@ void err_print(FILE *to, const struct err *err)
         fprintf(to, "%s:%d:%d: %s\n", err->at.file, err->at.line, err->at.column, err->text);
     else
         fprintf(to, "ipcgrade: %s\n", err->text);
-    if (memory_was_short() && err->number != ENOMEM)
-        fputs("ipcgrade: memory was short: that may be the reason\n", to);
 }

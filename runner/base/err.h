@@ -22,7 +22,8 @@ struct err {
     int number; /* the errno behind it, or 0 */
 };
 
-/* Each fills *err and returns false, so that a function can end in `return err_set(err, ...)`. `err` may be NULL. */
+/* Each fills *err and returns false, so that a function can end in `return err_set(err, ...)`. `err` may be NULL. Where memory was refused
+ * to this process before, the text says so, too: that may be the reason. */
 bool err_set(struct err *err, const char *format, ...) __attribute__((format(printf, 2, 3)));
 bool err_at(struct err *err, struct where at, const char *format, ...) __attribute__((format(printf, 3, 4)));
 
@@ -38,8 +39,7 @@ bool err_is_absence(int number);
 /* ... or only of the machine, whatever was named: a bad disk, no memory, no descriptor? */
 bool err_is_of_machine(int number);
 
-/* Print "file:line:col: text" (or "ipcgrade: text" without a place) and a newline. Where memory was refused before, that is told, too: not everybody who goes without
- * a text that has found no room says so, and what fails for the want of it has another reason to tell. */
+/* Print "file:line:col: text" (or "ipcgrade: text" without a place) and a newline. */
 void err_print(FILE *to, const struct err *err);
 
 #endif

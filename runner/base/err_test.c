@@ -114,14 +114,17 @@ END_TEST
 
 START_TEST(memory_was_refused_before)
 {
-    struct err err = {0};
+    struct err err = {0}, upper = {0};
     err_set(&err, "the shell ended");
-    check_printed(&err, "ipcgrade: the shell ended\n");
+    ck_assert_str_eq(err.text, "the shell ended");
     memory_note(NULL, 1);
-    check_printed(&err, "ipcgrade: the shell ended\nipcgrade: memory was short: that may be the reason\n");
+    err_set(&err, "the shell ended");
+    ck_assert_str_eq(err.text, "the shell ended (memory was short)");
+    err_set(&upper, "build: %s", err.text);
+    ck_assert_str_eq(upper.text, "build: the shell ended (memory was short)");
     errno = ENOMEM;
     err_sys(&err, "read");
-    check_printed(&err, "ipcgrade: read: Cannot allocate memory\n");
+    ck_assert_str_eq(err.text, "read: Cannot allocate memory");
 }
 END_TEST
 

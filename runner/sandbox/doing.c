@@ -47,8 +47,8 @@ void doing_look(const struct ground *ground, struct doing *doing)
 {
     bool has_namespace = ground->flags & CLONE_NEWPID;
     *doing = (struct doing){.cpu_ms = cpu_of_the_dead_ms()};
-    cleanup_pids struct pids all =
-        has_namespace && (ground->lacks & LACKS_PROC) ? (struct pids){.fd = -1} : pids_of("/proc");
+    bool is_foreign = has_namespace && (ground->lacks & LACKS_PROC); /* /proc is of another namespace */
+    cleanup_pids struct pids all = pids_of(is_foreign ? "" : "/proc");
     doing->is_asleep = pids_are_told(&all);
     for (pid_t pid; (pid = pids_next(&all));)
         if (pid != getpid() && (has_namespace || procs_descends(pid, getpid()))) {

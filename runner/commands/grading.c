@@ -242,7 +242,8 @@ static char *play(void *context, size_t index)
     suite_keep_from_children(request->suite);
     play_case(&play_request, &result);
     char *text = case_result_to_json(&result);
-    if (memory_was_short() && (result.verdict != BROKEN || !result.reason)) { /* while it was told */
+    if (memory_was_short() &&
+        (result.verdict != BROKEN || !result.reason || !result.id)) { /* while it was told */
         free(text);
         text = strdup("memory was short");
     }

@@ -11,7 +11,7 @@
 static void say_memory(struct err *err)
 {
     size_t used = strlen(err->text);
-    if (memory_was_short() && !strstr(err->text, "memory"))
+    if (memory_was_short() && err->number != ENOMEM && !strstr(err->text, "memory was short"))
         snprintf(err->text + used, sizeof err->text - used, " (memory was short)");
 }
 

@@ -122,6 +122,8 @@ START_TEST(memory_was_refused_before)
     ck_assert_str_eq(err.text, "the shell ended (memory was short)");
     err_set(&upper, "build: %s", err.text);
     ck_assert_str_eq(upper.text, "build: the shell ended (memory was short)");
+    err_set(&err, "no shared memory of that name"); /* another one is meant */
+    ck_assert_str_eq(err.text, "no shared memory of that name (memory was short)");
     errno = ENOMEM;
     err_sys(&err, "read");
     ck_assert_str_eq(err.text, "read: Cannot allocate memory");

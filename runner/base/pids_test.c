@@ -3,7 +3,6 @@
 
 #include <check.h>
 #include <pthread.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <unistd.h>
 

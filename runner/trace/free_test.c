@@ -1,8 +1,8 @@
 /* Whoever is traced ends with the tracer, those included whom it has not seen yet. */
 #include "base/cleanup.h"
+#include "base/pids.h"
 #include "trace/rig.h"
 
-#include <dirent.h>
 #include <pthread.h>
 #include <sched.h>
 
@@ -33,16 +33,14 @@ static struct ruling holds_once(void *context, struct task *task, const struct e
 /* So many of the process's tasks stand where the kernel waits for the tracer. */
 static size_t stopped_tasks(pid_t pid)
 {
-    char path[64], line[256], state;
+    char path[64], line[256];
     size_t count = 0;
-    snprintf(path, sizeof path, "/proc/%d/task", (int)pid);
-    cleanup_dir DIR *tasks = opendir(path);
-    for (const struct dirent *entry; tasks && (entry = readdir(tasks));) {
-        snprintf(path, sizeof path, "/proc/%d/task/%.16s/stat", (int)pid, entry->d_name);
-        cleanup_file FILE *file = entry->d_name[0] == '.' ? NULL : fopen(path, "re");
+    cleanup_pids struct pids tasks = pids_of_tasks(pid);
+    for (pid_t tid; (tid = pids_next(&tasks));) {
+        snprintf(path, sizeof path, "/proc/%d/task/%d/stat", (int)pid, (int)tid);
+        cleanup_file FILE *file = fopen(path, "re");
         const char *behind = file && fgets(line, sizeof line, file) ? strrchr(line, ')') : NULL;
-        state = behind ? behind[2] : '\0';
-        count += state == 't';
+        count += behind && behind[2] == 't';
     }
     return count;
 }
